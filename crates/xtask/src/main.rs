@@ -1,0 +1,39 @@
+//! `cargo xtask`: everything one does with this repository, as one command with nothing to install first.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod build;
+mod progress;
+mod toolchain;
+mod workspace;
+
+/// Build, test and try out Canopy Edge.
+///
+/// Needs Rust (rustup) and Node.js 20 or newer; each command installs what else it needs, and keeps it
+/// in a user cache (CANOPY_EDGE_CACHE, or the cache directory of the system) for the next time.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Build(build::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Build(arguments) => build::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The tools the commands need, each found or installed at its first use.
+
+pub mod npm;
+mod rust;
+mod wasm_bindgen;
+
+pub use rust::{WASM_TARGET, ensure_wasm_target};
+pub use wasm_bindgen::WasmBindgen;

@@ -1,0 +1,49 @@
+//! The wasm target of the Rust toolchain. That Rust itself is new enough cargo has checked, by
+//! `rust-version`, before this program was compiled.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::progress::Progress;
+
+pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// Makes sure that the toolchain of this checkout can compile to wasm.
+pub fn ensure_wasm_target() -> Result<()> {
+    if installed()? {
+        return Ok(());
+    }
+    let progress = Progress::start(format!("Rust target {WASM_TARGET}: rustup target add"));
+    let rustup = Command::new("rustup")
+        .args(["target", "add", WASM_TARGET])
+        .current_dir(crate::workspace::root())
+        .output();
+    let output = rustup.with_context(|| {
+        format!("the Rust target {WASM_TARGET} is not installed and there is no rustup to add it: install Rust from https://rustup.rs, or add the target's standard library with the package manager that Rust came from")
+    })?;
+    if !output.status.success() || !installed()? {
+        bail!(
+            "`rustup target add {WASM_TARGET}` failed; is static.rust-lang.org reachable? rustup said: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    progress.done("");
+    Ok(())
+}
+
+/// Asks rustc rather than rustup: a distribution's Rust brings the target without rustup.
+fn installed() -> Result<bool> {
+    let output = Command::new("rustc")
+        .args(["--print", "sysroot"])
+        .current_dir(crate::workspace::root())
+        .output()
+        .context("cannot run rustc")?;
+    let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    Ok(sysroot
+        .join("lib/rustlib")
+        .join(WASM_TARGET)
+        .join("lib")
+        .is_dir())
+}
