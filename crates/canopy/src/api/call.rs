@@ -1,0 +1,339 @@
+//! One call of Canopy's API, ready to be carried.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::super::{
+    id::{DocumentId, Id, PullId},
+    problem::{Code, Problem},
+    pull::DocumentForm,
+    secret::Secret,
+};
+
+/// Longest text of consent. Source: `consentAndConnect`, `consent_language`, `maxLength`.
+pub const MAX_CONSENT_LANGUAGE: usize = 1024;
+
+/// Lengths of a credential token. Source: `consentAndConnect`, `insurerUsername`.
+const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 5..=200;
+
+/// HTTP method of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they say themselves")]
+pub enum Method {
+    Get,
+    Post,
+    Patch,
+    Put,
+    Delete,
+}
+
+impl Method {
+    /// As HTTP writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Authenticates the consumer's calls on one pull. It never leaves the session's object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullJwt(pub Secret);
+
+impl Serialize for PullJwt {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for PullJwt {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(Secret::new(text)))
+    }
+}
+
+/// What a call authenticates with. Source: contract, "Authentication".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credentials {
+    /// `carriers`, `tos`.
+    None,
+    /// The team's client id and secret.
+    Client,
+    /// Header `pull-jwt`.
+    Pull(PullJwt),
+}
+
+/// A call as data: the edge adds the base URL and turns the credentials into headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// HTTP method.
+    pub method: Method,
+    /// Path and query below the base URL.
+    pub path: String,
+    /// What it authenticates with.
+    pub credentials: Credentials,
+    /// JSON body.
+    pub body: Option<String>,
+}
+
+/// Credentials as tokens, with the consent they were given under: what the page sends to `connect`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Login {
+    carrier_id: String,
+    username: String,
+    #[serde(default)]
+    password: Option<String>,
+    #[serde(default)]
+    third_field: Option<String>,
+    terms_version: u32,
+    consent_language: String,
+}
+
+impl Login {
+    /// Reads and checks what the page sent.
+    ///
+    /// # Errors
+    /// [`Code::BodyMalformed`] or [`Code::InputInvalid`], naming the member.
+    pub fn read(body: &[u8]) -> Result<Self, Problem> {
+        let login: Self = serde_json::from_slice(body).map_err(|_| {
+            Problem::new(
+                Code::BodyMalformed,
+                "expected {carrier_id, username, password?, third_field?, terms_version, consent_language}",
+            )
+        })?;
+        Id::parse(&login.carrier_id).map_err(|error| invalid("carrier_id", &error.to_string()))?;
+        let is_token = |token: &str| TOKEN_LENGTH.contains(&token.len());
+        if !is_token(&login.username) {
+            return Err(invalid("username", "expected the token that Components gave"));
+        }
+        if !login.password.as_deref().is_none_or(is_token) {
+            return Err(invalid("password", "expected the token that Components gave, or nothing"));
+        }
+        if !login.third_field.as_deref().is_none_or(|token| (1..=200).contains(&token.len())) {
+            return Err(invalid("third_field", "expected the token that Components gave, or nothing"));
+        }
+        check_consent_language(&login.consent_language)?;
+        Ok(login)
+    }
+
+    fn insurer(&self) -> Map<String, Value> {
+        let members = [
+            ("insurerName", Some(&self.carrier_id)),
+            ("insurerUsername", Some(&self.username)),
+            ("insurerPassword", self.password.as_ref()),
+            ("insurerThirdField", self.third_field.as_ref()),
+        ];
+        let present = members.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        present.map(|(name, value)| (name.to_owned(), Value::String(value.clone()))).collect()
+    }
+}
+
+fn check_consent_language(text: &str) -> Result<(), Problem> {
+    let length = text.chars().count();
+    if length == 0 || length > MAX_CONSENT_LANGUAGE {
+        return Err(invalid("consent_language", "expected the text shown, of 1 to 1024 characters"));
+    }
+    Ok(())
+}
+
+fn invalid(member: &str, expected: &str) -> Problem {
+    Problem::new(Code::InputInvalid, format!("{member}: {expected}"))
+}
+
+impl Call {
+    fn get(path: String) -> Self {
+        Self { method: Method::Get, path, credentials: Credentials::Client, body: None }
+    }
+
+    fn post(path: String, credentials: Credentials, body: &Value) -> Self {
+        Self { method: Method::Post, path, credentials, body: Some(body.to_string()) }
+    }
+
+    /// `get-pull-by-id`
+    #[must_use]
+    pub fn pull(team: &Id, pull: &PullId) -> Self {
+        Self::get(format!("/teams/{team}/pulls/{pull}"))
+    }
+
+    /// `download-document-by-id` or `get-document-by-id`
+    #[must_use]
+    pub fn document(team: &Id, pull: &PullId, document: &DocumentId, form: DocumentForm) -> Self {
+        let suffix = match form {
+            DocumentForm::SignedUrl => "",
+            DocumentForm::Pdf => "/pdf",
+        };
+        Self::get(format!("/teams/{team}/pulls/{pull}/documents/{document}{suffix}"))
+    }
+
+    /// `get-carriers`, those of the link `public_alias`.
+    #[must_use]
+    pub fn carriers(public_alias: &str) -> Self {
+        let alias = percent_encoding::utf8_percent_encode(public_alias, percent_encoding::NON_ALPHANUMERIC);
+        let path = if public_alias.is_empty() {
+            "/carriers".to_owned()
+        } else {
+            format!("/carriers?public_alias={alias}")
+        };
+        Self { credentials: Credentials::None, ..Self::get(path) }
+    }
+
+    /// `get-tos`
+    #[must_use]
+    pub fn terms() -> Self {
+        Self { credentials: Credentials::None, ..Self::get("/tos".to_owned()) }
+    }
+
+    /// `post-consent`, from the page's `{terms_version, consent_language}`.
+    ///
+    /// # Errors
+    /// [`Code::BodyMalformed`] or [`Code::InputInvalid`], naming the member.
+    pub fn consent(body: &[u8], device: &str) -> Result<Self, Problem> {
+        #[derive(Deserialize)]
+        struct Consent {
+            terms_version: u32,
+            consent_language: String,
+        }
+        let consent: Consent = serde_json::from_slice(body)
+            .map_err(|_| Problem::new(Code::BodyMalformed, "expected {terms_version, consent_language}"))?;
+        check_consent_language(&consent.consent_language)?;
+        let body = json!({
+            "device_identifier": device,
+            "terms_version": consent.terms_version,
+            "consent_language": consent.consent_language,
+        });
+        Ok(Self::post("/consent".to_owned(), Credentials::Client, &body))
+    }
+
+    /// `post-consent-and-connect`: makes a pull. Never to be repeated blindly.
+    #[must_use]
+    pub fn consent_and_connect(
+        login: &Login,
+        device: &str,
+        public_alias: &str,
+        metadata: Map<String, Value>,
+    ) -> Self {
+        let mut body = login.insurer();
+        body.extend([
+            ("device_identifier".to_owned(), device.into()),
+            ("terms_version".to_owned(), login.terms_version.into()),
+            ("consent_language".to_owned(), login.consent_language.as_str().into()),
+            ("public_alias".to_owned(), public_alias.into()),
+            ("meta_data".to_owned(), metadata.into()),
+        ]);
+        Self::post("/widget/pull/consentAndConnect".to_owned(), Credentials::Client, &body.into())
+    }
+
+    /// `post-connect`: another login for the same pull.
+    #[must_use]
+    pub fn connect(pull: &PullId, jwt: &PullJwt, login: &Login) -> Self {
+        Self::of_consumer(pull, jwt, "connect", &login.insurer().into())
+    }
+
+    /// `post-idvoptions`
+    #[must_use]
+    pub fn identity_option(pull: &PullId, jwt: &PullJwt, option_key: &str) -> Self {
+        Self::of_consumer(pull, jwt, "idvoptions", &json!({ "optionKey": option_key }))
+    }
+
+    /// `post-idv`
+    #[must_use]
+    pub fn identity_code(pull: &PullId, jwt: &PullJwt, code: &str) -> Self {
+        Self::of_consumer(pull, jwt, "idv", &json!({ "mfaValue": code }))
+    }
+
+    /// `post-servicing-action`: not reversible.
+    #[must_use]
+    pub fn servicing_confirmation(pull: &PullId, jwt: &PullJwt, action: &Id, is_confirmed: bool) -> Self {
+        let body = json!({ "servicing_action_id": action, "is_confirmed": is_confirmed });
+        Self::of_consumer(pull, jwt, "servicingAction", &body)
+    }
+
+    /// `post-reconnect-token`
+    #[must_use]
+    pub fn reconnect(reconnect_token: &Secret) -> Self {
+        let body = json!({ "reconnect_token": reconnect_token.expose() });
+        Self::post("/widget/pull/reconnectToken".to_owned(), Credentials::Client, &body)
+    }
+
+    fn of_consumer(pull: &PullId, jwt: &PullJwt, call: &str, body: &Value) -> Self {
+        Self::post(format!("/widget/pull/{pull}/{call}"), Credentials::Pull(jwt.clone()), body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn login(change: &Value) -> Result<Login, Problem> {
+        let mut body = json!({"carrier_id": "statefarm", "username": "token-u", "password": "token-p",
+            "terms_version": 1, "consent_language": "By clicking…"});
+        for (name, value) in change.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        Login::read(body.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_first_login_carries_consent_device_alias_and_session() {
+        let metadata = crate::metadata::for_pull(Map::new(), &Id::parse("s").unwrap());
+        let call = Call::consent_and_connect(&login(&json!({})).unwrap(), "192.0.2.1", "demo", metadata);
+        assert_eq!((call.method, call.path.as_str()), (Method::Post, "/widget/pull/consentAndConnect"));
+        assert_eq!(call.credentials, Credentials::Client);
+        let body: Value = serde_json::from_str(&call.body.unwrap()).unwrap();
+        let expected = json!({"insurerName": "statefarm", "insurerUsername": "token-u", "insurerPassword": "token-p",
+            "device_identifier": "192.0.2.1", "terms_version": 1, "consent_language": "By clicking…",
+            "public_alias": "demo", "meta_data": {"edge_session": "s"}});
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn calls_of_the_consumer_carry_the_pull_jwt_and_no_client_credentials() {
+        let (pull, jwt) = (Id::parse("p").unwrap(), PullJwt(Secret::new("jwt")));
+        let login = login(&json!({"third_field": "token-3", "password": null})).unwrap();
+        let calls = [
+            (
+                Call::connect(&pull, &jwt, &login),
+                "connect",
+                json!({"insurerName": "statefarm", "insurerUsername": "token-u", "insurerThirdField": "token-3"}),
+            ),
+            (Call::identity_option(&pull, &jwt, "sms"), "idvoptions", json!({"optionKey": "sms"})),
+            (Call::identity_code(&pull, &jwt, "123456"), "idv", json!({"mfaValue": "123456"})),
+            (
+                Call::servicing_confirmation(&pull, &jwt, &Id::parse("a").unwrap(), false),
+                "servicingAction",
+                json!({"servicing_action_id": "a", "is_confirmed": false}),
+            ),
+        ];
+        for (call, path, body) in calls {
+            assert_eq!(call.path, format!("/widget/pull/p/{path}"));
+            assert_eq!(call.credentials, Credentials::Pull(jwt.clone()));
+            assert_eq!(serde_json::from_str::<Value>(&call.body.unwrap()).unwrap(), body);
+        }
+    }
+
+    #[test]
+    fn what_a_page_may_not_send_is_named() {
+        for (change, member) in [
+            (json!({"carrier_id": "a/b"}), "carrier_id"),
+            (json!({"username": "me"}), "username"),
+            (json!({"password": "x".repeat(201)}), "password"),
+            (json!({"third_field": ""}), "third_field"),
+            (json!({"consent_language": ""}), "consent_language"),
+            (json!({"consent_language": "x".repeat(1025)}), "consent_language"),
+            (json!({"terms_version": "1"}), "terms_version"),
+        ] {
+            assert!(login(&change).unwrap_err().detail.contains(member), "{change}");
+        }
+    }
+
+    #[test]
+    fn an_alias_cannot_leave_its_parameter() {
+        assert_eq!(Call::carriers("a&b=c").path, "/carriers?public_alias=a%26b%3Dc");
+        assert_eq!(Call::carriers("").path, "/carriers");
+    }
+}

@@ -1,0 +1,8 @@
+//! Canopy's API as data: which calls there are, how one is made, and what its answer means.
+//! Source: contract, "Authentication", "Errors", `openapi.json`.
+
+mod answer;
+mod call;
+
+pub use answer::{CallError, Started, read_consent_token, read_done, read_started};
+pub use call::{Call, Credentials, Login, Method, PullJwt};

@@ -1,0 +1,276 @@
+//! The Worker's variables, read once and named when wrong. Source: design, "Bindings and configuration".
+
+use url::Url;
+
+use crate::{id::Id, seal::Keys, secret::Secret, signature::SigningSecrets};
+
+/// Where Canopy's API is when nothing else is set.
+pub const DEFAULT_API_BASE_URL: &str = "https://app.usecanopy.com/api/v1.0.0";
+
+/// Tolerance of webhook timestamps when nothing else is set, in seconds.
+pub const DEFAULT_TOLERANCE_SECONDS: u32 = 300;
+
+/// Shortest key that may sign session tokens, in bytes.
+pub const MIN_SESSION_KEY_BYTES: usize = 16;
+
+/// A variable that is missing or malformed. Shows what was expected, never what was found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}: expected {expected}")]
+pub struct ConfigError {
+    /// The variable's name.
+    pub variable: &'static str,
+    /// What it has to be.
+    pub expected: &'static str,
+}
+
+/// A token of the back office.
+#[derive(Debug, Clone)]
+pub struct ApiToken {
+    /// Whose it is: for the log.
+    pub name: String,
+    /// The token.
+    pub token: Secret,
+}
+
+/// Everything the operator sets.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Without a slash at its end.
+    pub api_base_url: String,
+    /// The team whose pulls these are.
+    pub team_id: Id,
+    /// Client credentials for Canopy.
+    pub client_id: String,
+    /// Client credentials for Canopy.
+    pub client_secret: Secret,
+    /// Secrets of the webhooks.
+    pub signing_secrets: SigningSecrets,
+    /// The link that the page opens.
+    pub public_alias: String,
+    /// Tolerance of webhook timestamps, in seconds.
+    pub tolerance_seconds: u32,
+    /// Tokens of the back office.
+    pub api_tokens: Vec<ApiToken>,
+    /// Signs session tokens.
+    pub session_key: Secret,
+    /// Seals what is stored.
+    pub keys: Keys,
+    /// Origins of the agency's pages.
+    pub allowed_origins: Vec<String>,
+}
+
+impl Config {
+    /// Reads the variables through `get`, which gives `None` for one that is not set.
+    ///
+    /// # Errors
+    /// Every [`ConfigError`] there is, not only the first.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<ConfigError>> {
+        let mut reader = Reader { get, errors: Vec::new() };
+        let read = (
+            reader.parsed("CANOPY_API_BASE_URL", "an http or https URL without query", |value| {
+                base_url(value.unwrap_or(DEFAULT_API_BASE_URL))
+            }),
+            reader.parsed("CANOPY_TEAM_ID", "the team's id", |value| Id::parse(value?).ok()),
+            reader.parsed("CANOPY_CLIENT_ID", "the client id", |value| {
+                value.filter(|value| is_header_text(value)).map(str::to_owned)
+            }),
+            reader.parsed("CANOPY_CLIENT_SECRET", "the client secret", |value| {
+                value.filter(|value| is_header_text(value)).map(Secret::new)
+            }),
+            reader.parsed(
+                "CANOPY_WEBHOOK_SIGNING_SECRET",
+                "the webhook's signing secret, several separated by commas",
+                |value| Some(SigningSecrets::new(&secrets(value?)?)),
+            ),
+            reader.parsed("CANOPY_PUBLIC_ALIAS", "the alias of a Canopy link", |value| {
+                Some(value.unwrap_or_default().to_owned())
+            }),
+            reader.parsed("WEBHOOK_TOLERANCE_SECONDS", "a number of seconds from 1 to 86400", tolerance),
+            reader.parsed("EDGE_API_TOKENS", "name:token, several separated by commas", |value| {
+                api_tokens(value?)
+            }),
+            reader.parsed("EDGE_SESSION_KEY", "a random text of 16 characters or more", |value| {
+                value.filter(|value| value.len() >= MIN_SESSION_KEY_BYTES).map(Secret::new)
+            }),
+            reader.parsed(
+                "EDGE_SNAPSHOT_KEY",
+                "<key id>:<32 bytes in base64>, several separated by commas, or nothing",
+                |value| value.map_or(Some(Keys::default()), |value| Keys::parse(&Secret::new(value)).ok()),
+            ),
+            reader.parsed(
+                "EDGE_ALLOWED_ORIGINS",
+                "origins such as https://www.agency.example, separated by commas",
+                |value| origins(value.unwrap_or_default()),
+            ),
+        );
+        let (
+            Some(api_base_url),
+            Some(team_id),
+            Some(client_id),
+            Some(client_secret),
+            Some(signing_secrets),
+            Some(public_alias),
+            Some(tolerance_seconds),
+            Some(api_tokens),
+            Some(session_key),
+            Some(keys),
+            Some(allowed_origins),
+        ) = read
+        else {
+            return Err(reader.errors);
+        };
+        Ok(Self {
+            api_base_url,
+            team_id,
+            client_id,
+            client_secret,
+            signing_secrets,
+            public_alias,
+            tolerance_seconds,
+            api_tokens,
+            session_key,
+            keys,
+            allowed_origins,
+        })
+    }
+
+    /// The name of the back-office token that `given` is. Every token is compared, so that the time
+    /// taken tells nothing of which one matched.
+    #[must_use]
+    pub fn token_name(&self, given: &str) -> Option<&str> {
+        let mut name = None;
+        for token in &self.api_tokens {
+            if token.token.matches(given) {
+                name = Some(token.name.as_str());
+            }
+        }
+        name
+    }
+}
+
+struct Reader<F> {
+    get: F,
+    errors: Vec<ConfigError>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Reader<F> {
+    /// An empty variable counts as one that is not set.
+    fn parsed<T>(
+        &mut self,
+        variable: &'static str,
+        expected: &'static str,
+        parse: impl FnOnce(Option<&str>) -> Option<T>,
+    ) -> Option<T> {
+        let value = (self.get)(variable).filter(|value| !value.is_empty());
+        let parsed = parse(value.as_deref());
+        if parsed.is_none() {
+            self.errors.push(ConfigError { variable, expected });
+        }
+        parsed
+    }
+}
+
+fn tolerance(value: Option<&str>) -> Option<u32> {
+    let Some(value) = value else { return Some(DEFAULT_TOLERANCE_SECONDS) };
+    value.parse().ok().filter(|seconds| (1..=86_400).contains(seconds))
+}
+
+fn origins(value: &str) -> Option<Vec<String>> {
+    value.split(',').map(str::trim).filter(|text| !text.is_empty()).map(origin).collect()
+}
+
+fn is_header_text(value: &str) -> bool {
+    value.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+}
+
+fn base_url(value: &str) -> Option<String> {
+    let url = Url::parse(value).ok()?;
+    let is_plain =
+        matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
+    is_plain.then(|| url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn origin(value: &str) -> Option<String> {
+    let url = Url::parse(value).ok()?;
+    let origin = url.origin();
+    let is_origin = origin.is_tuple() && matches!(url.scheme(), "http" | "https") && url.path() == "/";
+    (is_origin && url.query().is_none()).then(|| origin.ascii_serialization())
+}
+
+fn secrets(value: &str) -> Option<Vec<Secret>> {
+    let each = value.split(',').map(str::trim);
+    each.map(|secret| (!secret.is_empty()).then(|| Secret::new(secret))).collect()
+}
+
+fn api_tokens(value: &str) -> Option<Vec<ApiToken>> {
+    let token = |entry: &str| {
+        let (name, token) = entry.trim().split_once(':')?;
+        let is_token = !name.is_empty() && !token.is_empty() && is_header_text(token);
+        is_token.then(|| ApiToken { name: name.to_owned(), token: Secret::new(token) })
+    };
+    value.split(',').map(token).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCAL: [(&str, &str); 7] = [
+        ("CANOPY_TEAM_ID", "00000000-0000-4000-8000-000000000001"),
+        ("CANOPY_CLIENT_ID", "demo-client"),
+        ("CANOPY_CLIENT_SECRET", "demo-client-secret"),
+        ("CANOPY_WEBHOOK_SIGNING_SECRET", "demo-signing-secret, older"),
+        ("EDGE_API_TOKENS", "demo:demo-token,crm:crm:token"),
+        ("EDGE_SESSION_KEY", "demo-session-key-0123456789"),
+        ("EDGE_ALLOWED_ORIGINS", "https://www.agency.example, http://localhost:8787/"),
+    ];
+
+    fn read(changed: &[(&str, &str)]) -> Result<Config, Vec<ConfigError>> {
+        let find = |list: &[(&str, &str)], name: &str| {
+            list.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        Config::read(|name| find(changed, name).or_else(|| find(&LOCAL, name)))
+    }
+
+    #[test]
+    fn the_local_values_are_read() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.api_base_url, DEFAULT_API_BASE_URL);
+        assert_eq!(config.tolerance_seconds, 300);
+        assert_eq!(config.allowed_origins, ["https://www.agency.example", "http://localhost:8787"]);
+        assert_eq!(config.token_name("demo-token"), Some("demo"));
+        assert_eq!(config.token_name("crm:token"), Some("crm"));
+        assert_eq!(config.token_name("demo-toke"), None);
+    }
+
+    #[test]
+    fn each_wrong_variable_is_named_without_its_value() {
+        for (variable, value) in [
+            ("CANOPY_API_BASE_URL", "ftp://hidden"),
+            ("CANOPY_TEAM_ID", ""),
+            ("CANOPY_CLIENT_ID", ""),
+            ("CANOPY_CLIENT_SECRET", "hidden\nhidden"),
+            ("CANOPY_WEBHOOK_SIGNING_SECRET", "hidden,,hidden"),
+            ("WEBHOOK_TOLERANCE_SECONDS", "0"),
+            ("EDGE_API_TOKENS", "hidden"),
+            ("EDGE_SESSION_KEY", "hidden"),
+            ("EDGE_SNAPSHOT_KEY", "hidden:hidden"),
+            ("EDGE_ALLOWED_ORIGINS", "https://a.example/hidden"),
+            ("EDGE_ALLOWED_ORIGINS", "*"),
+        ] {
+            let errors = read(&[(variable, value)]).unwrap_err();
+            assert_eq!(errors.len(), 1, "{variable}");
+            assert_eq!(errors[0].variable, variable);
+            assert!(!errors[0].to_string().contains("hidden"));
+        }
+        assert_eq!(Config::read(|_| None).unwrap_err().len(), 6);
+    }
+
+    #[test]
+    fn a_configuration_prints_no_secret() {
+        let printed = format!("{:?}", read(&[]).unwrap());
+        for secret in ["demo-client-secret", "demo-signing-secret", "demo-token", "demo-session-key"] {
+            assert!(!printed.contains(secret), "{secret}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Canopy Connect, seen from an insurance agency's edge, without I/O.
+//!
+//! Everything here is a function of its arguments: bytes, the current time and random numbers are
+//! passed in, requests to Canopy and work to be done later come out as data. The Worker carries them.
+
+pub mod api;
+pub mod auth;
+pub mod config;
+pub mod html;
+pub mod id;
+pub mod metadata;
+pub mod problem;
+pub mod proxy;
+pub mod pull;
+pub mod retry;
+pub mod seal;
+pub mod secret;
+pub mod session;
+pub mod signature;
+pub mod time;
+pub mod webhook;

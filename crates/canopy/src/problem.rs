@@ -1,0 +1,157 @@
+//! The edge's errors as RFC 9457 problem documents. Source: design, "HTTP surface of the edge".
+
+use serde_json::{Value, json};
+
+/// An error's stable code with its status and title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// 401: no `canopy-signature`.
+    SignatureMissing,
+    /// 401: `canopy-signature` of another form.
+    SignatureMalformed,
+    /// 401: timestamp outside the tolerance.
+    SignatureExpired,
+    /// 401: signed by no configured secret.
+    SignatureMismatch,
+    /// 400: not the JSON that was expected.
+    BodyMalformed,
+    /// 413: larger than is taken.
+    BodyTooLarge,
+    /// 400: a value that is not allowed; the detail names it.
+    InputInvalid,
+    /// 401: no or wrong token.
+    Unauthorized,
+    /// 401: the session token has expired.
+    SessionExpired,
+    /// 403: the page's origin is not among the configured.
+    OriginNotAllowed,
+    /// 403: another team than the configured one.
+    TeamNotAllowed,
+    /// 404: nothing here.
+    NotFound,
+    /// 405.
+    MethodNotAllowed,
+    /// 409: another call of this session is under way.
+    ConnectInProgress,
+    /// 409: whether the first call took effect is unknown; it is not repeated.
+    ConnectOutcomeUnknown,
+    /// 409: the session is not where this call belongs.
+    StateConflict,
+    /// 409: the servicing action was answered before.
+    AlreadyAnswered,
+    /// 422: Canopy refused what the consumer entered; the detail has its code.
+    CanopyRefused,
+    /// 429.
+    TooManyRequests,
+    /// 426: a WebSocket was expected.
+    UpgradeRequired,
+    /// 502: Canopy answered something else than it promises, or an error of its own.
+    CanopyFailed,
+    /// 504: Canopy did not answer; what was asked may have taken effect.
+    CanopyTimedOut,
+    /// 503: a variable is missing or malformed.
+    NotConfigured,
+    /// 500: our own fault.
+    Internal,
+}
+
+impl Code {
+    /// HTTP status, code and title.
+    #[must_use]
+    pub fn parts(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::SignatureMissing => (401, "SIGNATURE_MISSING", "The webhook is not signed"),
+            Self::SignatureMalformed => (401, "SIGNATURE_MALFORMED", "The signature cannot be read"),
+            Self::SignatureExpired => (401, "SIGNATURE_EXPIRED", "The signature is too old or too new"),
+            Self::SignatureMismatch => (401, "SIGNATURE_MISMATCH", "The signature is not Canopy's"),
+            Self::BodyMalformed => (400, "BODY_MALFORMED", "The body cannot be read"),
+            Self::BodyTooLarge => (413, "BODY_TOO_LARGE", "The body is too large"),
+            Self::InputInvalid => (400, "INPUT_INVALID", "A value is not allowed"),
+            Self::Unauthorized => (401, "UNAUTHORIZED", "A valid token is needed"),
+            Self::SessionExpired => (401, "SESSION_EXPIRED", "The session has expired"),
+            Self::OriginNotAllowed => (403, "ORIGIN_NOT_ALLOWED", "This page may not use the edge"),
+            Self::TeamNotAllowed => (403, "TEAM_NOT_ALLOWED", "This team is not served here"),
+            Self::NotFound => (404, "NOT_FOUND", "There is nothing here"),
+            Self::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED", "This method is not served here"),
+            Self::ConnectInProgress => (409, "CONNECT_IN_PROGRESS", "A call of this session is under way"),
+            Self::ConnectOutcomeUnknown => {
+                (409, "CONNECT_OUTCOME_UNKNOWN", "Whether the login was taken is not known")
+            }
+            Self::StateConflict => (409, "STATE_CONFLICT", "The session is not where this belongs"),
+            Self::AlreadyAnswered => (409, "ALREADY_ANSWERED", "This was answered before"),
+            Self::CanopyRefused => (422, "CANOPY_REFUSED", "Canopy did not take this"),
+            Self::TooManyRequests => (429, "TOO_MANY_REQUESTS", "Too many requests"),
+            Self::UpgradeRequired => (426, "UPGRADE_REQUIRED", "A WebSocket is expected here"),
+            Self::CanopyFailed => (502, "CANOPY_FAILED", "Canopy could not answer"),
+            Self::CanopyTimedOut => (504, "CANOPY_TIMED_OUT", "Canopy did not answer in time"),
+            Self::NotConfigured => (503, "NOT_CONFIGURED", "The edge is not configured"),
+            Self::Internal => (500, "INTERNAL", "The edge failed"),
+        }
+    }
+}
+
+/// A problem to answer with: never holds a secret or a consumer's data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind.
+    pub code: Code,
+    /// What was expected and what to do, for the one who called.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem with its explanation.
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+
+    /// HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.code.parts().0
+    }
+
+    /// The `application/problem+json` document. `error` repeats the code under the name that a client
+    /// written for Canopy's own API reads.
+    #[must_use]
+    pub fn document(&self) -> Value {
+        let (status, code, title) = self.code.parts();
+        json!({
+            "type": format!("urn:canopy-edge:problem:{}", code.to_lowercase().replace('_', "-")),
+            "title": title, "status": status, "detail": self.detail, "code": code, "error": code,
+        })
+    }
+}
+
+impl From<crate::signature::SignatureError> for Problem {
+    fn from(error: crate::signature::SignatureError) -> Self {
+        use crate::signature::SignatureError as E;
+        let code = match error {
+            E::Missing => Code::SignatureMissing,
+            E::Malformed => Code::SignatureMalformed,
+            E::Expired { .. } => Code::SignatureExpired,
+            E::Mismatch => Code::SignatureMismatch,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<crate::webhook::BodyError> for Problem {
+    fn from(error: crate::webhook::BodyError) -> Self {
+        Self::new(Code::BodyMalformed, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_a_document_of_rfc_9457() {
+        let document = Problem::new(Code::BodyTooLarge, "expected at most 1 MiB").document();
+        assert_eq!(document["type"], "urn:canopy-edge:problem:body-too-large");
+        assert_eq!((&document["status"], &document["code"]), (&json!(413), &json!("BODY_TOO_LARGE")));
+        assert_eq!(document["detail"], "expected at most 1 MiB");
+    }
+}

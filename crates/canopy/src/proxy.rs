@@ -1,0 +1,208 @@
+//! Which calls a back office may make through the edge, and what crosses.
+//!
+//! An operation of `openapi.json` is served by adding its row to [`OPERATIONS`]: nothing else.
+//! Source: design, "HTTP surface", the proxy.
+
+use crate::{
+    api::Method,
+    id::Id,
+    problem::{Code, Problem},
+};
+
+/// Path of the proxy on the edge: below it come Canopy's own paths.
+pub const PREFIX: &str = "/canopy/api/v1.0.0";
+
+/// Stands for the configured team in a path.
+pub const ANY_TEAM: &str = "-";
+
+/// Longest query passed on, in bytes.
+pub const MAX_QUERY_LENGTH: usize = 4096;
+
+/// Largest body passed on, in bytes.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// Most attempts of a GET that meets 429 or 5xx.
+pub const MAX_ATTEMPTS: u32 = 3;
+
+/// Longest wait before another attempt, in milliseconds: a longer `Retry-After` goes to the client.
+pub const MAX_WAIT_MILLIS: u64 = 5_000;
+
+/// One operation of `openapi.json`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// `operationId`
+    pub id: &'static str,
+    /// Only a GET is ever repeated.
+    pub method: Method,
+    /// Path template below the base URL.
+    pub path: &'static str,
+}
+
+const fn row(method: Method, path: &'static str, id: &'static str) -> Operation {
+    Operation { id, method, path }
+}
+
+/// The operations that are served. All authenticate with the client's credentials.
+pub const OPERATIONS: &[Operation] = &[
+    row(Method::Get, "/teams/{teamId}/pulls", "get-pulls"),
+    row(Method::Get, "/teams/{teamId}/pulls/{pullId}", "get-pull-by-id"),
+    row(Method::Patch, "/teams/{teamId}/pulls/{pullId}", "patch-pull-by-id"),
+    row(Method::Get, "/teams/{teamId}/pulls/{pullId}/documents/{documentId}", "download-document-by-id"),
+    row(Method::Get, "/teams/{teamId}/pulls/{pullId}/documents/{documentId}/pdf", "get-document-by-id"),
+    row(Method::Post, "/teams/{teamId}/pulls/{pullId}/policyCheck", "post-pull-policy-check"),
+    row(Method::Get, "/teams/{teamId}/pulls/{pullId}/policyCheck/pdf", "get-pull-policy-check-pdf"),
+];
+
+/// Request headers that cross to Canopy. Everything else stays, credentials and cookies above all.
+pub const REQUEST_HEADERS: [&str; 7] =
+    ["accept", "accept-language", "content-type", "if-modified-since", "if-none-match", "if-range", "range"];
+
+/// Answer headers that do not cross back: hop-by-hop ones (RFC 9110, section 7.6.1), those the platform
+/// writes itself, and whatever could hold credentials.
+pub const HIDDEN_ANSWER_HEADERS: [&str; 15] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "pull-jwt",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "x-canopy-client-id",
+    "x-canopy-client-secret",
+];
+
+/// A call to pass on.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Forward {
+    /// What is called.
+    pub operation: &'static Operation,
+    /// Path and query below Canopy's base URL, the team filled in.
+    pub path: String,
+}
+
+/// Decides what `method path?query` is, `path` being what follows [`PREFIX`].
+///
+/// # Errors
+/// [`Code::NotFound`] for what is no served operation, [`Code::MethodNotAllowed`],
+/// [`Code::TeamNotAllowed`], [`Code::InputInvalid`] for a query that is too long.
+pub fn forward(method: &str, path: &str, query: Option<&str>, team: &Id) -> Result<Forward, Problem> {
+    if query.is_some_and(|query| query.len() > MAX_QUERY_LENGTH) {
+        return Err(Problem::new(Code::InputInvalid, "expected a query of at most 4096 bytes"));
+    }
+    let mut served = OPERATIONS.iter().filter(|operation| matches(operation.path, path)).peekable();
+    if served.peek().is_none() {
+        let detail =
+            "expected one of the Pulls API's operations below /canopy/api/v1.0.0/teams/{teamId}/pulls";
+        return Err(Problem::new(Code::NotFound, detail));
+    }
+    let operation = served.find(|operation| operation.method.as_str() == method).ok_or_else(|| {
+        Problem::new(Code::MethodNotAllowed, "expected a method that openapi.json has for this path")
+    })?;
+    let mut segments: Vec<&str> = path.split('/').collect();
+    for (segment, template) in segments.iter_mut().zip(operation.path.split('/')) {
+        if template == "{teamId}" {
+            if *segment != ANY_TEAM && *segment != team.as_str() {
+                let detail = "expected the team this edge is configured for, or '-' in its place";
+                return Err(Problem::new(Code::TeamNotAllowed, detail));
+            }
+            *segment = team.as_str();
+        }
+    }
+    let mut path = segments.join("/");
+    if let Some(query) = query {
+        path.push('?');
+        path.push_str(query);
+    }
+    Ok(Forward { operation, path })
+}
+
+/// Whether `path` has the template's segments; a parameter takes an identifier and nothing else, so no
+/// escape, dot or slash of any spelling gets through.
+fn matches(template: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given)) if wanted.starts_with('{') => {
+                if Id::parse(given).is_err() {
+                    return false;
+                }
+            }
+            (Some(wanted), Some(given)) if wanted == given => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEAM: &str = "00000000-0000-4000-8000-000000000001";
+
+    fn ask(method: &str, path: &str, query: Option<&str>) -> Result<(&'static str, String), Code> {
+        let forwarded = forward(method, path, query, &Id::parse(TEAM).unwrap());
+        forwarded.map(|forward| (forward.operation.id, forward.path)).map_err(|problem| problem.code)
+    }
+
+    #[test]
+    fn every_row_is_an_operation_of_openapi_json() {
+        let openapi: serde_json::Value =
+            serde_json::from_str(include_str!("../../../contract/openapi.json")).unwrap();
+        for operation in OPERATIONS {
+            let method = operation.method.as_str().to_lowercase();
+            assert_eq!(openapi["paths"][operation.path][&method]["operationId"], operation.id);
+            let path = operation.path.replace("{teamId}", TEAM).replace('{', "").replace('}', "");
+            assert_eq!(ask(operation.method.as_str(), &path, None), Ok((operation.id, path)));
+        }
+    }
+
+    #[test]
+    fn the_team_is_filled_in_and_the_query_kept_as_it_is() {
+        let filled = ask("GET", "/teams/-/pulls", Some("since=2026-01-01T00%3A00%3A00Z&limit=5"));
+        let path = format!("/teams/{TEAM}/pulls?since=2026-01-01T00%3A00%3A00Z&limit=5");
+        assert_eq!(filled, Ok(("get-pulls", path)));
+    }
+
+    #[test]
+    fn whatever_is_not_an_operation_is_refused() {
+        let own = |rest: &str| format!("/teams/{TEAM}{rest}");
+        for path in [
+            String::new(),
+            "/".to_owned(),
+            own(""),
+            own("/pulls/"),
+            own("/pulls//"),
+            own("/pulls/.."),
+            own("/pulls/a/../b"),
+            own("/pulls/a%2fb"),
+            own("/pulls/%2e%2e"),
+            own("/pulls/a;b"),
+            own("/webhooks"),
+            own("/pulls/a/documents"),
+            own("/pulls/a/answers/b/files/c"),
+            format!("//teams/{TEAM}/pulls"),
+            "/carriers".to_owned(),
+            "/widget/pull/consentAndConnect".to_owned(),
+            own("/pulls/a/documents/b/pdf/c"),
+        ] {
+            assert_eq!(ask("GET", &path, None), Err(Code::NotFound), "{path}");
+        }
+        for (method, path) in [
+            ("POST", "/pulls"),
+            ("DELETE", "/pulls/a"),
+            ("HEAD", "/pulls/a"),
+            ("GET", "/pulls/a/policyCheck"),
+        ] {
+            assert_eq!(ask(method, &own(path), None), Err(Code::MethodNotAllowed), "{method} {path}");
+        }
+        assert_eq!(ask("GET", "/teams/other/pulls", None), Err(Code::TeamNotAllowed));
+        assert_eq!(ask("GET", &own("/pulls"), Some(&"x".repeat(5000))), Err(Code::InputInvalid));
+    }
+}

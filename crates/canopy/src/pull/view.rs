@@ -1,0 +1,219 @@
+//! A pull's state as the back office and the page read it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::fold::State;
+use crate::{
+    auth::IdentityOption,
+    html::{self, Segment},
+    id::{Id, SessionId},
+    metadata,
+};
+
+/// Where the login stands, safe to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthView {
+    /// `null` when Canopy sent none.
+    pub sequence: Option<u64>,
+    /// E.g. `IDENTITY_VERIFICATION`.
+    pub status: String,
+    /// For `IDENTITY_VERIFICATION_OPTIONS`.
+    pub options: Vec<IdentityOption>,
+    /// `login_error_message` as text and safe links; empty when there is none.
+    pub message: Vec<Segment>,
+}
+
+/// How a monitored account gets its consumer back.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Reconnect {
+    /// `data.auth_status`
+    pub auth_status: Option<String>,
+    /// The link to send to the consumer.
+    pub reconnect_url: Option<String>,
+}
+
+/// What the webhooks of a pull say, put together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// The pull's status; `null` before any webhook named one.
+    pub status: Option<String>,
+    /// The login.
+    pub auth: Option<AuthView>,
+    /// `POLICIES_AVAILABLE` came, or `COMPLETE`.
+    pub policies_available: bool,
+    /// `COMPLETE` came.
+    pub complete: bool,
+    /// `PROVIDER_ERROR` or `INTERNAL_ERROR` while it stands.
+    pub error: Option<String>,
+    /// Policies announced one by one: id to type.
+    pub policies: BTreeMap<Id, Option<String>>,
+    /// Servicing actions that asked for the consumer's confirmation.
+    pub servicing: BTreeSet<Id>,
+    /// Present when a monitored refresh needs the consumer.
+    pub reconnect: Option<Reconnect>,
+    /// Status of the document validation.
+    pub validation: Option<String>,
+    /// How many `DATA_UPDATED` came.
+    pub data_updates: u32,
+    /// How many `MONITORING_EVENTS` came.
+    pub monitoring_events: u32,
+    /// The team.
+    pub team_id: Option<Id>,
+    /// The link.
+    pub widget_id: Option<Id>,
+    /// The online account holder.
+    pub account_identifier: Option<String>,
+    /// Whether the account is monitored.
+    pub is_monitored: bool,
+    /// The pull that the monitoring began with.
+    pub initial_pull_id: Option<Id>,
+    /// The monitoring.
+    pub monitoring_id: Option<Id>,
+    /// The agency's metadata.
+    pub meta_data: Map<String, Value>,
+}
+
+impl State {
+    /// The edge session that started this pull.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        metadata::session(self.metadata()?)
+    }
+
+    /// `COMPLETE` came: the documents are there.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete.is_some()
+    }
+
+    /// The pull's status: the end of the pull where it is known, else where the login stands.
+    #[must_use]
+    pub fn status(&self) -> Option<&str> {
+        let auth = self.auth.as_ref();
+        self.complete
+            .as_ref()
+            .map(|complete| complete.1.as_deref().unwrap_or("SUCCESS"))
+            .or_else(|| self.error())
+            .or_else(|| self.policies_available.as_ref()?.1.as_deref())
+            .or_else(|| auth?.facts.status.as_deref())
+            .or_else(|| Some(auth?.status.status.as_str()))
+            .or_else(|| self.other_status.as_ref()?.1.as_deref())
+    }
+
+    /// The error that the pull ended with: not one that a later login or `COMPLETE` has overtaken.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        let super::fold::Ranked((sequence, _), status) = self.error.as_ref()?;
+        let login = self.auth.as_ref().and_then(|auth| auth.status.sequence);
+        let overtaken = self.is_complete() || (sequence.is_some() && login > *sequence);
+        (!overtaken).then(|| status.as_deref().unwrap_or("PROVIDER_ERROR"))
+    }
+
+    fn metadata(&self) -> Option<&Map<String, Value>> {
+        let of_auth = || self.auth.as_ref()?.facts.metadata.as_ref();
+        self.metadata.as_ref().map(|ranked| &ranked.1.0).or_else(of_auth)
+    }
+
+    /// Puts the state together for a reader.
+    #[must_use]
+    pub fn view(&self) -> View {
+        let auth = self.auth.as_ref();
+        let of_auth = auth.map(|auth| &auth.facts);
+        let either = |own: &Option<Id>, other: Option<&Option<Id>>| {
+            own.clone().or_else(|| other.and_then(Clone::clone))
+        };
+        View {
+            status: self.status().map(str::to_owned),
+            auth: auth.map(|auth| AuthView {
+                sequence: auth.status.sequence,
+                status: auth.status.status.clone(),
+                options: auth.status.options.clone(),
+                message: auth.status.login_error_message.as_deref().map(html::segments).unwrap_or_default(),
+            }),
+            policies_available: self.policies_available.is_some() || self.is_complete(),
+            complete: self.is_complete(),
+            error: self.error().map(str::to_owned),
+            policies: self.policies.clone(),
+            servicing: self.servicing.clone(),
+            reconnect: self.reconnect.as_ref().map(|ranked| ranked.1.clone()),
+            validation: self.validation.as_ref().map(|ranked| ranked.1.clone()),
+            data_updates: self.data_updates,
+            monitoring_events: self.monitoring_events,
+            team_id: either(&self.facts.team_id, of_auth.map(|facts| &facts.team_id)),
+            widget_id: either(&self.facts.widget_id, of_auth.map(|facts| &facts.widget_id)),
+            account_identifier: self
+                .facts
+                .account_identifier
+                .clone()
+                .or_else(|| of_auth.and_then(|facts| facts.account_identifier.clone())),
+            is_monitored: self.facts.is_monitored || of_auth.is_some_and(|facts| facts.is_monitored),
+            initial_pull_id: either(&self.facts.initial_pull_id, of_auth.map(|facts| &facts.initial_pull_id)),
+            monitoring_id: either(&self.facts.monitoring_id, of_auth.map(|facts| &facts.monitoring_id)),
+            meta_data: self.metadata().cloned().unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{signature, webhook::Event};
+
+    fn state(bodies: &[Value]) -> State {
+        let mut state = State::default();
+        for body in bodies {
+            let body = body.to_string();
+            state.apply(&Event::parse(body.as_bytes()).unwrap(), &signature::digest(body.as_bytes()));
+        }
+        state
+    }
+
+    fn event(event_type: &str, status: &str, sequence: Option<u64>) -> Value {
+        json!({"pull_id": "p", "event_type": event_type, "status": status, "sequence": sequence})
+    }
+
+    #[test]
+    fn the_status_is_the_end_of_the_pull_where_it_is_known() {
+        let login = event("AUTH_STATUS", "PULLING_DATA", Some(4));
+        let error = event("ERROR", "PROVIDER_ERROR", None);
+        let policies = event("POLICIES_AVAILABLE", "SUCCESS", None);
+        let complete = event("COMPLETE", "SUCCESS", None);
+        assert_eq!(state(&[]).status(), None);
+        assert_eq!(state(&[event("NEW", "QUEUED", None)]).status(), Some("QUEUED"));
+        assert_eq!(state(&[event("NEW", "QUEUED", None), login.clone()]).status(), Some("PULLING_DATA"));
+        assert_eq!(state(&[policies.clone(), login.clone()]).status(), Some("SUCCESS"));
+        let failed = state(&[error.clone(), policies, login]);
+        assert_eq!((failed.status(), failed.error()), (Some("PROVIDER_ERROR"), Some("PROVIDER_ERROR")));
+        let mended = state(&[complete, error]);
+        assert_eq!((mended.status(), mended.error()), (Some("SUCCESS"), None));
+    }
+
+    #[test]
+    fn a_login_after_an_error_overtakes_it_when_both_have_a_sequence() {
+        let error = event("ERROR", "INTERNAL_ERROR", Some(5));
+        assert_eq!(
+            state(&[error.clone(), event("AUTH_STATUS", "QUEUED", Some(4))]).error(),
+            Some("INTERNAL_ERROR")
+        );
+        assert_eq!(state(&[error, event("AUTH_STATUS", "QUEUED", Some(6))]).error(), None);
+    }
+
+    #[test]
+    fn the_view_shows_a_message_as_safe_segments_only() {
+        let locked = json!({"pull_id": "p", "event_type": "AUTH_STATUS", "meta_data": {"edge_session": "s"},
+            "data": {"auth_status": "NOT_AUTHENTICATED", "sequence": 1,
+                "login_error_message": "<b>Locked.</b> <a href=\"https://x.example/\">Unlock</a>"}});
+        let state = state(&[locked]);
+        let shown = serde_json::to_value(state.view().auth).unwrap();
+        assert_eq!(
+            shown["message"],
+            json!([{"text": "Locked. "}, {"text": "Unlock", "href": "https://x.example/"}])
+        );
+        assert_eq!(state.session().unwrap().as_str(), "s");
+    }
+}

@@ -1,0 +1,167 @@
+//! AES-256-GCM at rest for snapshots, documents and event bodies, when the operator sets a key.
+//!
+//! A sealed value is `1, key id length, key id, nonce (12), ciphertext with tag (16)`; a plain one is
+//! `0, bytes`. The key id tells which key opens it, so keys can be rotated: the first of
+//! `EDGE_SNAPSHOT_KEY` seals, all of them open. Source: design, "Bindings and configuration".
+
+use aes_gcm::{
+    Aes256Gcm, Key, KeyInit,
+    aead::{Aead, Payload},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use crate::secret::Secret;
+
+/// Bytes of a nonce: random, never used twice with a key.
+pub const NONCE_BYTES: usize = 12;
+
+const PLAIN: u8 = 0;
+const SEALED: u8 = 1;
+
+/// A value of `EDGE_SNAPSHOT_KEY` that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected <key id>:<32 bytes in base64>, several separated by commas, each id of 1 to 32 characters once"
+)]
+pub struct InvalidKeys;
+
+/// A stored value that cannot be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Not in a form that this version writes.
+    #[error("expected a stored value, found other bytes")]
+    Malformed,
+    /// Its key is no longer configured.
+    #[error("expected EDGE_SNAPSHOT_KEY to hold the key this value was sealed with")]
+    UnknownKey,
+    /// Changed since it was sealed, or put in another's place.
+    #[error("expected a value as it was sealed, found a changed one")]
+    Tampered,
+}
+
+/// The keys at rest; without any, values are stored plain.
+#[derive(Clone, Default)]
+pub struct Keys(Vec<(String, Aes256Gcm)>);
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(id, _)| id)).finish()
+    }
+}
+
+impl Keys {
+    /// Reads `EDGE_SNAPSHOT_KEY`: `id:base64`, several separated by commas, the first seals.
+    ///
+    /// # Errors
+    /// [`InvalidKeys`] when one is of another form.
+    pub fn parse(value: &Secret) -> Result<Self, InvalidKeys> {
+        let mut keys = Vec::<(String, Aes256Gcm)>::new();
+        for entry in value.expose().split(',') {
+            let (id, key) = entry.trim().split_once(':').ok_or(InvalidKeys)?;
+            let key = STANDARD.decode(key).map_err(|_| InvalidKeys)?;
+            let key: [u8; 32] = key.try_into().map_err(|_| InvalidKeys)?;
+            if id.is_empty() || id.len() > 32 || keys.iter().any(|(known, _)| known == id) {
+                return Err(InvalidKeys);
+            }
+            keys.push((id.to_owned(), Aes256Gcm::new(&Key::<Aes256Gcm>::from(key))));
+        }
+        Ok(Self(keys))
+    }
+
+    /// Whether values are sealed at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Seals `plain` for the place that `context` names: it opens only there.
+    /// `nonce` must be random and new.
+    #[must_use]
+    pub fn seal(&self, plain: &[u8], context: &str, nonce: [u8; NONCE_BYTES]) -> Vec<u8> {
+        let Some((id, cipher)) = self.0.first() else {
+            return [&[PLAIN], plain].concat();
+        };
+        let payload = Payload { msg: plain, aad: context.as_bytes() };
+        let sealed = cipher.encrypt(&nonce.into(), payload).expect("AES-GCM seals up to 64 GiB");
+        let length = u8::try_from(id.len()).expect("a key id has at most 32 characters");
+        [&[SEALED, length], id.as_bytes(), &nonce, &sealed].concat()
+    }
+
+    /// Opens what [`Keys::seal`] gave for the same `context`.
+    ///
+    /// # Errors
+    /// [`OpenError`] when it is malformed, its key is gone, or it was changed.
+    pub fn open(&self, stored: &[u8], context: &str) -> Result<Vec<u8>, OpenError> {
+        match stored {
+            [PLAIN, plain @ ..] => Ok(plain.to_vec()),
+            [SEALED, length, rest @ ..] => {
+                let (id, rest) = rest.split_at_checked(usize::from(*length)).ok_or(OpenError::Malformed)?;
+                let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
+                let key = self.0.iter().find(|(known, _)| known.as_bytes() == id);
+                let (_, cipher) = key.ok_or(OpenError::UnknownKey)?;
+                let payload = Payload { msg: sealed, aad: context.as_bytes() };
+                cipher.decrypt(&(*nonce).into(), payload).map_err(|_| OpenError::Tampered)
+            }
+            _ => Err(OpenError::Malformed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn keys(ids: &[(&str, u8)]) -> Keys {
+        let entries: Vec<String> =
+            ids.iter().map(|(id, byte)| format!("{id}:{}", STANDARD.encode([*byte; 32]))).collect();
+        Keys::parse(&Secret::new(entries.join(","))).unwrap()
+    }
+
+    #[test]
+    fn after_rotation_old_values_still_open() {
+        let stored = keys(&[("old", 1)]).seal(b"policy", "p/1", [7; 12]);
+        assert!(!stored.windows(6).any(|window| window == b"policy"));
+        let rotated = keys(&[("new", 2), ("old", 1)]);
+        assert_eq!(rotated.open(&stored, "p/1").unwrap(), b"policy");
+        assert_eq!(keys(&[("new", 2)]).open(&stored, "p/1"), Err(OpenError::UnknownKey));
+        assert!(rotated.seal(b"policy", "p/1", [7; 12])[2..].starts_with(b"new"));
+    }
+
+    #[test]
+    fn a_value_opens_only_in_its_own_place_and_unchanged() {
+        let keys = keys(&[("k", 1)]);
+        let stored = keys.seal(b"policy", "p/1", [7; 12]);
+        assert_eq!(keys.open(&stored, "p/2"), Err(OpenError::Tampered));
+        for at in 0..stored.len() {
+            let mut changed = stored.clone();
+            changed[at] ^= 1;
+            assert_ne!(keys.open(&changed, "p/1").as_deref(), Ok(&b"policy"[..]), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn values_stored_before_a_key_was_set_still_open() {
+        let plain = Keys::default().seal(b"policy", "p/1", [0; 12]);
+        assert_eq!(keys(&[("k", 1)]).open(&plain, "p/1").unwrap(), b"policy");
+    }
+
+    #[test]
+    fn keys_of_another_form_are_refused() {
+        let key = STANDARD.encode([1; 32]);
+        let short = STANDARD.encode([1; 31]);
+        for value in
+            [String::new(), key.clone(), format!(":{key}"), format!("a:{short}"), format!("a:{key},a:{key}")]
+        {
+            assert!(Keys::parse(&Secret::new(value)).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_whatever_make_opening_panic(stored in prop::collection::vec(any::<u8>(), 0..80)) {
+            let _ = keys(&[("k", 1)]).open(&stored, "p");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What a page asks of its session.
+
+use serde::Deserialize;
+
+use crate::{
+    api::Login,
+    id::Id,
+    problem::{Code, Problem},
+    secret::Secret,
+};
+
+/// Longest value a consumer enters or a page hands back, in bytes.
+const MAX_VALUE_LENGTH: usize = 2048;
+
+/// One request of the page that Canopy has to answer.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    /// `POST …/connect`
+    Connect(Login),
+    /// `POST …/identity-option`: the option's key.
+    IdentityOption(String),
+    /// `POST …/identity-code`: what the consumer entered.
+    IdentityCode(Secret),
+    /// `POST …/reconnect`: the monitoring's token.
+    Reconnect(Secret),
+    /// `POST …/servicing-confirmation`
+    Confirm {
+        /// The action.
+        action: Id,
+        /// Confirmed, or rejected.
+        is_confirmed: bool,
+    },
+}
+
+impl Ask {
+    /// Reads the request `POST /connect/sessions/{id}/{name}`; `None` when there is no such request.
+    ///
+    /// # Errors
+    /// [`Code::BodyMalformed`] or [`Code::InputInvalid`], with the shape that was expected.
+    pub fn read(name: &str, body: &[u8]) -> Option<Result<Self, Problem>> {
+        Some(match name {
+            "connect" => Login::read(body).map(Self::Connect),
+            "identity-option" => member(body, "option_key").map(Self::IdentityOption),
+            "identity-code" => member(body, "code").map(|code| Self::IdentityCode(Secret::new(code))),
+            "reconnect" => member(body, "reconnect_token").map(|token| Self::Reconnect(Secret::new(token))),
+            "servicing-confirmation" => confirmation(body),
+            _ => return None,
+        })
+    }
+}
+
+fn member(body: &[u8], name: &str) -> Result<String, Problem> {
+    let malformed = || Problem::new(Code::BodyMalformed, format!("expected {{\"{name}\": \"…\"}}"));
+    let mut body: serde_json::Value = serde_json::from_slice(body).map_err(|_| malformed())?;
+    let value = match body.get_mut(name).map(serde_json::Value::take) {
+        Some(serde_json::Value::String(text)) => text,
+        _ => return Err(malformed()),
+    };
+    if value.is_empty() || value.len() > MAX_VALUE_LENGTH {
+        return Err(Problem::new(
+            Code::InputInvalid,
+            format!("{name}: expected 1 to {MAX_VALUE_LENGTH} bytes"),
+        ));
+    }
+    Ok(value)
+}
+
+fn confirmation(body: &[u8]) -> Result<Ask, Problem> {
+    #[derive(Deserialize)]
+    struct Confirmation {
+        servicing_action_id: Id,
+        is_confirmed: bool,
+    }
+    let confirmation: Confirmation = serde_json::from_slice(body).map_err(|_| {
+        Problem::new(
+            Code::BodyMalformed,
+            "expected {\"servicing_action_id\": \"…\", \"is_confirmed\": true or false}",
+        )
+    })?;
+    Ok(Ask::Confirm { action: confirmation.servicing_action_id, is_confirmed: confirmation.is_confirmed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_request_is_read_by_its_name() {
+        let read = |name: &str, body: &str| Ask::read(name, body.as_bytes()).unwrap().unwrap();
+        assert!(
+            matches!(read("identity-option", r#"{"option_key":"sms"}"#), Ask::IdentityOption(key) if key == "sms")
+        );
+        assert!(
+            matches!(read("identity-code", r#"{"code":"1"}"#), Ask::IdentityCode(code) if code.expose() == "1")
+        );
+        assert!(matches!(read("reconnect", r#"{"reconnect_token":"t"}"#), Ask::Reconnect(_)));
+        let confirm = read("servicing-confirmation", r#"{"servicing_action_id":"a","is_confirmed":false}"#);
+        assert!(matches!(confirm, Ask::Confirm { is_confirmed: false, .. }));
+        assert!(Ask::read("other", b"{}").is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_the_shape_expected() {
+        for (name, body, code) in [
+            ("identity-code", "{}", Code::BodyMalformed),
+            ("identity-code", r#"{"code":1}"#, Code::BodyMalformed),
+            ("identity-code", r#"{"code":""}"#, Code::InputInvalid),
+            ("identity-option", "", Code::BodyMalformed),
+            ("servicing-confirmation", r#"{"servicing_action_id":"a"}"#, Code::BodyMalformed),
+            (
+                "servicing-confirmation",
+                r#"{"servicing_action_id":"a/b","is_confirmed":true}"#,
+                Code::BodyMalformed,
+            ),
+            ("connect", "{}", Code::BodyMalformed),
+        ] {
+            assert_eq!(Ask::read(name, body.as_bytes()).unwrap().unwrap_err().code, code, "{name} {body}");
+        }
+    }
+}

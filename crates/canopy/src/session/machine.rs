@@ -1,0 +1,335 @@
+//! What a session may ask of Canopy when, and what its page is shown.
+//!
+//! A call that makes a pull is recorded before it is sent and is never sent again unless Canopy refused it:
+//! when its answer was lost the session says so, and follows the pull once its webhooks name the session.
+//! Source: design, "The way of one pull"; contract, "Errors".
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::ask::Ask;
+use crate::{
+    api::{Call, CallError, PullJwt, Started},
+    id::{Id, PullId, SessionId},
+    metadata,
+    problem::{Code, Problem},
+    pull::AuthView,
+    time::{UnixMillis, UnixSeconds},
+};
+
+/// How long a session is kept after its token expired, in seconds: late webhooks still reach the page.
+pub const RETENTION_SECONDS: u32 = 24 * 60 * 60;
+
+/// Most pulls one session remembers: the hosted SDK makes one at each new start.
+const MAX_PULLS: usize = 20;
+
+/// Where the session stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// No pull yet.
+    Open,
+    /// The call that starts a pull is under way.
+    Connecting,
+    /// The pull is the session's own: its page may answer for the consumer.
+    Connected {
+        /// The pull.
+        pull_id: PullId,
+        /// Never leaves this object but to Canopy.
+        pull_jwt: PullJwt,
+    },
+    /// The pull is known from its webhooks alone: the hosted SDK speaks for the consumer, or the answer
+    /// to the call that started it was lost.
+    Followed {
+        /// The pull.
+        pull_id: PullId,
+        /// Whether an answer was lost: nobody can answer for the consumer then.
+        lost: bool,
+    },
+    /// The answer to the call that starts a pull was lost, and no webhook has come yet.
+    Unknown,
+}
+
+/// What a pull tells its session after each change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The pull.
+    pub pull_id: PullId,
+    /// Position of the last event folded in: a lower one is older news.
+    pub revision: u64,
+    /// See [`crate::pull::View`].
+    pub status: Option<String>,
+    /// See [`crate::pull::View`].
+    pub auth: Option<AuthView>,
+    /// See [`crate::pull::View`].
+    pub policies_available: bool,
+    /// See [`crate::pull::View`].
+    pub complete: bool,
+    /// See [`crate::pull::View`].
+    pub error: Option<String>,
+    /// Servicing actions that asked for the consumer's confirmation.
+    pub servicing: Vec<Id>,
+}
+
+/// What became of the consumer's answer to a servicing action. It is given once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Confirmation {
+    /// Sent, and not known to have arrived.
+    Unknown,
+    Confirmed,
+    Rejected,
+}
+
+/// What Canopy answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// A pull, with the right to speak for its consumer.
+    Started(Started),
+    /// Yes.
+    Done,
+}
+
+/// One page's session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    session_id: SessionId,
+    origin: String,
+    expires_at: i64,
+    metadata: Map<String, Value>,
+    phase: Phase,
+    /// Newest notice of each pull, in the order in which the pulls were first heard of.
+    pulls: Vec<Notice>,
+    /// Sequence of the prompt that was last answered with success: it is not answered twice.
+    answered: Option<u64>,
+    confirmations: BTreeMap<Id, Confirmation>,
+    updated_at: UnixMillis,
+}
+
+impl Session {
+    /// Opens a session.
+    #[must_use]
+    pub fn open(
+        session_id: SessionId,
+        origin: String,
+        metadata: Map<String, Value>,
+        expires_at: UnixSeconds,
+        now: UnixMillis,
+    ) -> Self {
+        Self {
+            session_id,
+            origin,
+            expires_at: expires_at.0,
+            metadata,
+            phase: Phase::Open,
+            pulls: Vec::new(),
+            answered: None,
+            confirmations: BTreeMap::new(),
+            updated_at: now,
+        }
+    }
+
+    /// When everything of the session is to be deleted.
+    #[must_use]
+    pub fn delete_at(&self) -> UnixMillis {
+        UnixMillis((self.expires_at + i64::from(RETENTION_SECONDS)) * 1_000)
+    }
+
+    /// Where the session stands.
+    #[must_use]
+    pub fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// Decides whether `ask` may be sent now, and records what must be known should its answer be lost.
+    /// Store the session before the call is sent, and give its answer to [`Session::finish`].
+    ///
+    /// # Errors
+    /// [`Code::ConnectInProgress`], [`Code::ConnectOutcomeUnknown`], [`Code::AlreadyAnswered`] or
+    /// [`Code::StateConflict`], with what to do instead.
+    pub fn begin(
+        &mut self,
+        ask: &Ask,
+        device: &str,
+        public_alias: &str,
+        now: UnixMillis,
+    ) -> Result<Call, Problem> {
+        let call = match (ask, &self.phase) {
+            (_, Phase::Connecting) => {
+                return Err(Problem::new(Code::ConnectInProgress, "wait for the answer to the call before"));
+            }
+            (_, Phase::Unknown | Phase::Followed { lost: true, .. }) => {
+                let detail = "the answer to the login was lost and it is not sent twice: watch the status, or open a new session";
+                return Err(Problem::new(Code::ConnectOutcomeUnknown, detail));
+            }
+            (Ask::Connect(login), Phase::Open) => {
+                let metadata = metadata::for_pull(self.metadata.clone(), &self.session_id);
+                let call = Call::consent_and_connect(login, device, public_alias, metadata);
+                self.phase = Phase::Connecting;
+                call
+            }
+            (Ask::Reconnect(token), Phase::Open) => {
+                self.phase = Phase::Connecting;
+                Call::reconnect(token)
+            }
+            (Ask::Reconnect(_), _) => return Err(conflict("a session that has no pull yet: open a new one")),
+            (_, Phase::Open) => return Err(conflict("a login first")),
+            (_, Phase::Followed { .. }) => {
+                return Err(conflict("the hosted SDK to speak for the consumer in this session"));
+            }
+            (Ask::Connect(login), Phase::Connected { pull_id, pull_jwt }) => {
+                self.prompt(&["NOT_AUTHENTICATED"])?;
+                Call::connect(pull_id, pull_jwt, login)
+            }
+            (Ask::IdentityOption(key), Phase::Connected { pull_id, pull_jwt }) => {
+                // After the code was asked for, choosing an option again sends a new code.
+                self.prompt(&["IDENTITY_VERIFICATION_OPTIONS", "IDENTITY_VERIFICATION"])?;
+                Call::identity_option(pull_id, pull_jwt, key)
+            }
+            (Ask::IdentityCode(code), Phase::Connected { pull_id, pull_jwt }) => {
+                self.prompt(&["IDENTITY_VERIFICATION"])?;
+                Call::identity_code(pull_id, pull_jwt, code.expose())
+            }
+            (Ask::Confirm { action, is_confirmed }, Phase::Connected { pull_id, pull_jwt }) => {
+                let asked = self.current().is_some_and(|notice| notice.servicing.contains(action));
+                if !asked {
+                    return Err(conflict("a servicing action that waits for confirmation"));
+                }
+                if self.confirmations.contains_key(action) {
+                    return Err(Problem::new(Code::AlreadyAnswered, "a servicing action is answered once"));
+                }
+                let call = Call::servicing_confirmation(pull_id, pull_jwt, action, *is_confirmed);
+                self.confirmations.insert(action.clone(), Confirmation::Unknown);
+                call
+            }
+        };
+        self.updated_at = now;
+        Ok(call)
+    }
+
+    /// Takes the answer to what [`Session::begin`] let through.
+    pub fn finish(&mut self, ask: &Ask, answer: &Result<Answered, CallError>, now: UnixMillis) {
+        self.updated_at = now;
+        let refused = matches!(answer, Err(CallError::Refused { .. }));
+        match (ask, answer) {
+            (Ask::Connect(_) | Ask::Reconnect(_), Ok(Answered::Started(started))) => {
+                self.phase =
+                    Phase::Connected { pull_id: started.pull_id.clone(), pull_jwt: started.pull_jwt.clone() };
+            }
+            _ if self.phase == Phase::Connecting && refused => self.phase = Phase::Open,
+            _ if self.phase == Phase::Connecting => self.lose_answer(),
+            (Ask::Confirm { action, .. }, Err(_)) if refused => {
+                self.confirmations.remove(action);
+            }
+            (Ask::Confirm { action, is_confirmed }, Ok(_)) => {
+                let known = if *is_confirmed { Confirmation::Confirmed } else { Confirmation::Rejected };
+                self.confirmations.insert(action.clone(), known);
+            }
+            (Ask::Connect(_) | Ask::IdentityCode(_), Ok(_)) => {
+                self.answered = self.current().and_then(|notice| notice.auth.as_ref()?.sequence);
+            }
+            _ => {}
+        }
+    }
+
+    /// The object was restarted while the call that starts a pull was under way: its answer is lost.
+    pub fn resume(&mut self) {
+        if self.phase == Phase::Connecting {
+            self.lose_answer();
+        }
+    }
+
+    fn lose_answer(&mut self) {
+        let heard_of = self.pulls.last().map(|notice| notice.pull_id.clone());
+        self.phase = heard_of.map_or(Phase::Unknown, |pull_id| Phase::Followed { pull_id, lost: true });
+    }
+
+    /// Takes a pull's news. Gives whether it changed anything.
+    pub fn notice(&mut self, notice: Notice, now: UnixMillis) -> bool {
+        let pull_id = notice.pull_id.clone();
+        if let Some(known) = self.pulls.iter_mut().find(|known| known.pull_id == pull_id) {
+            if known.revision >= notice.revision {
+                return false;
+            }
+            *known = notice;
+        } else {
+            if self.pulls.len() == MAX_PULLS {
+                return false;
+            }
+            self.pulls.push(notice);
+            match self.phase {
+                Phase::Open | Phase::Followed { lost: false, .. } => {
+                    self.phase = Phase::Followed { pull_id, lost: false };
+                }
+                Phase::Unknown => self.phase = Phase::Followed { pull_id, lost: true },
+                Phase::Connecting | Phase::Connected { .. } | Phase::Followed { lost: true, .. } => {}
+            }
+        }
+        self.updated_at = now;
+        true
+    }
+
+    fn pull_id(&self) -> Option<&PullId> {
+        match &self.phase {
+            Phase::Connected { pull_id, .. } | Phase::Followed { pull_id, .. } => Some(pull_id),
+            Phase::Open | Phase::Connecting | Phase::Unknown => None,
+        }
+    }
+
+    fn current(&self) -> Option<&Notice> {
+        let pull_id = self.pull_id()?;
+        self.pulls.iter().find(|notice| notice.pull_id == *pull_id)
+    }
+
+    /// Whether the login stands at one of `statuses`, and this prompt was not answered yet.
+    fn prompt(&self, statuses: &[&str]) -> Result<(), Problem> {
+        let auth = self.current().and_then(|notice| notice.auth.as_ref());
+        let Some(auth) = auth.filter(|auth| statuses.contains(&auth.status.as_str())) else {
+            return Err(conflict(&format!("the status {}", statuses.join(" or "))));
+        };
+        if auth.sequence.is_some() && auth.sequence == self.answered {
+            return Err(Problem::new(Code::AlreadyAnswered, "wait for the next status"));
+        }
+        Ok(())
+    }
+
+    /// What the page shows: no token, no policy, nothing of Canopy's that is not made safe.
+    #[must_use]
+    pub fn document(&self) -> Value {
+        let pull = self.current();
+        let (phase, lost) = match &self.phase {
+            Phase::Open => ("open", false),
+            Phase::Connecting => ("connecting", false),
+            Phase::Connected { .. } => ("connected", false),
+            Phase::Followed { lost, .. } => ("followed", *lost),
+            Phase::Unknown => ("unknown", true),
+        };
+        let servicing: Vec<Value> = pull
+            .map_or(&[][..], |pull| &pull.servicing)
+            .iter()
+            .map(|id| json!({ "servicing_action_id": id, "answer": self.confirmations.get(id) }))
+            .collect();
+        let prompt = pull.and_then(|pull| pull.auth.as_ref()?.sequence);
+        json!({
+            "session_id": self.session_id,
+            "phase": phase,
+            "answer_lost": lost,
+            "pull_id": self.pull_id(),
+            "status": pull.and_then(|pull| pull.status.as_deref()),
+            "auth": pull.and_then(|pull| pull.auth.as_ref()),
+            "prompt_answered": prompt.is_some() && prompt == self.answered,
+            "policies_available": pull.is_some_and(|pull| pull.policies_available),
+            "complete": pull.is_some_and(|pull| pull.complete),
+            "error": pull.and_then(|pull| pull.error.as_deref()),
+            "servicing": servicing,
+            "expires_at": UnixMillis(self.expires_at * 1_000).rfc3339(),
+            "updated_at": self.updated_at.rfc3339(),
+        })
+    }
+}
+
+fn conflict(expected: &str) -> Problem {
+    Problem::new(Code::StateConflict, format!("expected {expected}"))
+}

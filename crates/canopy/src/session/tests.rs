@@ -1,0 +1,209 @@
+use serde_json::{Map, Value, json};
+
+use super::{Answered, Ask, Notice, Phase, Session};
+use crate::{
+    api::{CallError, PullJwt, Started},
+    id::Id,
+    problem::Code,
+    pull::AuthView,
+    secret::Secret,
+    time::{UnixMillis, UnixSeconds},
+};
+
+const NOW: UnixMillis = UnixMillis(1_000);
+
+fn id(text: &str) -> Id {
+    Id::parse(text).unwrap()
+}
+
+fn session() -> Session {
+    Session::open(id("s"), "https://a.example".to_owned(), Map::new(), UnixSeconds(3_600), NOW)
+}
+
+fn login() -> Ask {
+    let body = json!({"carrier_id": "c", "username": "token", "terms_version": 1, "consent_language": "x"});
+    Ask::read("connect", body.to_string().as_bytes()).unwrap().unwrap()
+}
+
+fn ask(session: &mut Session, ask: &Ask) -> Result<String, Code> {
+    session.begin(ask, "192.0.2.1", "demo", NOW).map(|call| call.path).map_err(|problem| problem.code)
+}
+
+fn started(pull: &str) -> Result<Answered, CallError> {
+    Ok(Answered::Started(Started { pull_id: id(pull), pull_jwt: PullJwt(Secret::new("planted-jwt")) }))
+}
+
+fn news(pull: &str, revision: u64, status: &str) -> Notice {
+    Notice {
+        pull_id: id(pull),
+        revision,
+        status: Some(status.to_owned()),
+        auth: Some(AuthView {
+            sequence: Some(revision),
+            status: status.to_owned(),
+            options: vec![],
+            message: vec![],
+        }),
+        policies_available: false,
+        complete: false,
+        error: None,
+        servicing: vec![id("action")],
+    }
+}
+
+/// A session whose login was taken and whose pull stands at `status`.
+fn connected(status: &str) -> Session {
+    let mut session = session();
+    let login = login();
+    ask(&mut session, &login).unwrap();
+    session.finish(&login, &started("p"), NOW);
+    session.notice(news("p", 1, status), NOW);
+    session
+}
+
+fn refused() -> Result<Answered, CallError> {
+    Err(CallError::Refused { status: 400, code: None })
+}
+
+#[test]
+fn a_second_login_while_the_first_is_under_way_is_refused() {
+    let mut session = session();
+    assert_eq!(ask(&mut session, &login()).unwrap(), "/widget/pull/consentAndConnect");
+    assert_eq!(ask(&mut session, &login()), Err(Code::ConnectInProgress));
+}
+
+#[test]
+fn a_login_whose_answer_was_lost_is_never_sent_again() {
+    let mut session = session();
+    ask(&mut session, &login()).unwrap();
+    session.finish(&login(), &Err(CallError::Unknown), NOW);
+    assert_eq!(session.document()["phase"], "unknown");
+    assert_eq!(ask(&mut session, &login()), Err(Code::ConnectOutcomeUnknown));
+    session.notice(news("p", 1, "PULLING_DATA"), NOW);
+    let document = session.document();
+    assert_eq!((&document["phase"], &document["pull_id"]), (&json!("followed"), &json!("p")));
+    assert_eq!((&document["answer_lost"], &document["status"]), (&json!(true), &json!("PULLING_DATA")));
+    assert_eq!(ask(&mut session, &login()), Err(Code::ConnectOutcomeUnknown));
+}
+
+#[test]
+fn webhooks_that_overtake_the_answer_are_not_lost() {
+    for (answer, phase) in [(started("p"), "connected"), (Err(CallError::Unknown), "followed")] {
+        let mut session = session();
+        ask(&mut session, &login()).unwrap();
+        session.notice(news("p", 1, "QUEUED"), NOW);
+        assert_eq!(session.document()["phase"], "connecting");
+        session.finish(&login(), &answer, NOW);
+        assert_eq!(session.document()["phase"], phase);
+        assert_eq!(session.document()["status"], "QUEUED");
+    }
+}
+
+#[test]
+fn an_object_restarted_during_the_call_has_lost_its_answer() {
+    let mut session = session();
+    ask(&mut session, &login()).unwrap();
+    let stored = serde_json::to_string(&session).unwrap();
+    let mut session: Session = serde_json::from_str(&stored).unwrap();
+    session.resume();
+    assert_eq!(*session.phase(), Phase::Unknown);
+}
+
+#[test]
+fn a_refused_login_may_be_tried_again() {
+    let mut session = session();
+    ask(&mut session, &login()).unwrap();
+    session.finish(&login(), &refused(), NOW);
+    assert_eq!(session.document()["phase"], "open");
+    assert!(ask(&mut session, &login()).is_ok());
+}
+
+#[test]
+fn each_prompt_is_answered_once_and_only_when_it_stands() {
+    let code = Ask::IdentityCode(Secret::new("1"));
+    let option = Ask::IdentityOption("sms".to_owned());
+    let mut session = connected("IDENTITY_VERIFICATION_OPTIONS");
+    assert_eq!(ask(&mut session, &code), Err(Code::StateConflict));
+    assert_eq!(ask(&mut session, &option).unwrap(), "/widget/pull/p/idvoptions");
+    session.notice(news("p", 2, "IDENTITY_VERIFICATION"), NOW);
+    assert_eq!(ask(&mut session, &code).unwrap(), "/widget/pull/p/idv");
+    session.finish(&code, &refused(), NOW);
+    assert!(ask(&mut session, &code).is_ok());
+    session.finish(&code, &Ok(Answered::Done), NOW);
+    assert_eq!(session.document()["prompt_answered"], true);
+    assert_eq!(ask(&mut session, &code), Err(Code::AlreadyAnswered));
+    session.notice(news("p", 3, "IDENTITY_VERIFICATION"), NOW);
+    assert_eq!(session.document()["prompt_answered"], false);
+    assert!(ask(&mut session, &code).is_ok());
+}
+
+#[test]
+fn another_login_needs_a_refused_one() {
+    let mut session = connected("PULLING_DATA");
+    assert_eq!(ask(&mut session, &login()), Err(Code::StateConflict));
+    let mut session = connected("NOT_AUTHENTICATED");
+    assert_eq!(ask(&mut session, &login()).unwrap(), "/widget/pull/p/connect");
+    session.finish(&login(), &Ok(Answered::Done), NOW);
+    assert_eq!(ask(&mut session, &login()), Err(Code::AlreadyAnswered));
+}
+
+#[test]
+fn a_servicing_action_is_answered_once() {
+    let confirm = Ask::Confirm { action: id("action"), is_confirmed: true };
+    let other = Ask::Confirm { action: id("other"), is_confirmed: true };
+    for (answer, shown, again) in [
+        (Ok(Answered::Done), json!("confirmed"), Err(Code::AlreadyAnswered)),
+        (Err(CallError::Unknown), json!("unknown"), Err(Code::AlreadyAnswered)),
+        (refused(), Value::Null, Ok("/widget/pull/p/servicingAction".to_owned())),
+    ] {
+        let mut session = connected("WAITING_FOR_CONSUMER_CONFIRMATION");
+        assert_eq!(ask(&mut session, &other), Err(Code::StateConflict));
+        assert!(ask(&mut session, &confirm).is_ok());
+        assert_eq!(ask(&mut session, &confirm), Err(Code::AlreadyAnswered));
+        session.finish(&confirm, &answer, NOW);
+        assert_eq!(session.document()["servicing"][0]["answer"], shown);
+        assert_eq!(ask(&mut session, &confirm), again);
+    }
+}
+
+#[test]
+fn older_news_changes_nothing() {
+    let mut session = connected("PULLING_DATA");
+    assert!(session.notice(news("p", 5, "SUCCESS"), NOW));
+    assert!(!session.notice(news("p", 4, "PULLING_DATA"), NOW));
+    assert!(!session.notice(news("p", 5, "PULLING_DATA"), NOW));
+    assert_eq!(session.document()["status"], "SUCCESS");
+}
+
+#[test]
+fn another_pull_never_takes_the_place_of_the_own_one() {
+    let mut session = connected("PULLING_DATA");
+    session.notice(news("other", 9, "SUCCESS"), NOW);
+    assert_eq!(session.document()["pull_id"], "p");
+}
+
+#[test]
+fn the_hosted_sdk_is_followed_to_its_latest_pull() {
+    let mut session = session();
+    session.notice(news("p", 1, "PROVIDER_ERROR"), NOW);
+    session.notice(news("q", 1, "QUEUED"), NOW);
+    session.notice(news("p", 2, "PROVIDER_ERROR"), NOW);
+    assert_eq!(session.document()["pull_id"], "q");
+    assert_eq!(ask(&mut session, &login()), Err(Code::StateConflict));
+}
+
+#[test]
+fn a_reconnect_takes_over_its_pull() {
+    let reconnect = Ask::Reconnect(Secret::new("token"));
+    let mut session = session();
+    assert_eq!(ask(&mut session, &reconnect).unwrap(), "/widget/pull/reconnectToken");
+    session.finish(&reconnect, &started("p"), NOW);
+    assert_eq!(session.document()["pull_id"], "p");
+    assert_eq!(ask(&mut session, &reconnect), Err(Code::StateConflict));
+}
+
+#[test]
+fn the_page_sees_no_token() {
+    let document = connected("IDENTITY_VERIFICATION").document().to_string();
+    assert!(!document.contains("planted-jwt"));
+}

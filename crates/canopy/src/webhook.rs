@@ -1,0 +1,360 @@
+//! A webhook's body, read once into what the pull's fold needs of it.
+//!
+//! Only JSON with a `pull_id` is required. Every other member is read tolerantly: of another type or
+//! unknown, it is left to the event log, which keeps the raw body. Source: contract, "Webhooks".
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, value::RawValue};
+
+use crate::{
+    auth::{self, AuthStatus},
+    id::{Id, PullId},
+    metadata,
+};
+
+/// Largest webhook body taken, in bytes. Source: design, "HTTP surface".
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// Longest event type kept: types are words.
+const MAX_TYPE_LENGTH: usize = 64;
+
+/// Longest URL kept from an event.
+const MAX_URL_LENGTH: usize = 2048;
+
+/// A body that is no webhook of Canopy's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// Not JSON, or not an object.
+    #[error("expected a JSON object")]
+    NotJson,
+    /// No `pull_id`, or one that is no identifier.
+    #[error("expected pull_id: {0}")]
+    PullId(crate::id::InvalidId),
+}
+
+/// What happened. Types that Canopy adds later are kept by name and change no more than the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Happening {
+    /// `AUTH_STATUS`
+    Auth(AuthStatus),
+    /// `POLICY_AVAILABLE`
+    Policy {
+        /// `data.policy_id`
+        policy_id: Id,
+        /// `data.policy_type`
+        policy_type: Option<String>,
+    },
+    /// `POLICIES_AVAILABLE`
+    PoliciesAvailable,
+    /// `COMPLETE`
+    Complete,
+    /// `ERROR`
+    Error,
+    /// `MONITORING_RECONNECT`
+    Reconnect {
+        /// `data.auth_status`
+        auth_status: Option<String>,
+        /// `data.reconnect_url`
+        reconnect_url: Option<String>,
+    },
+    /// `MONITORING_EVENTS`
+    MonitoringEvents,
+    /// `DATA_UPDATED`
+    DataUpdated,
+    /// `SERVICING_WAITING_FOR_CONSUMER_CONFIRMATION`
+    ServicingWaiting {
+        /// `data.servicing_action_id`
+        servicing_action_id: Option<Id>,
+    },
+    /// `VALIDATION_COMPLETE`
+    Validation {
+        /// `data.status`
+        status: String,
+        /// `data.completed_at`
+        completed_at: Option<String>,
+    },
+    /// Any other type, and a known type whose `data` has not what makes it one.
+    Other,
+}
+
+/// The common fields of a webhook.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// The pull's status as Canopy names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<Id>,
+    /// The link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub widget_id: Option<Id>,
+    /// The online account holder, the same across pulls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_identifier: Option<String>,
+    /// Whether the account is refreshed on an interval.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_monitored: bool,
+    /// The pull that the monitoring began with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_pull_id: Option<Id>,
+    /// The monitoring.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monitoring_id: Option<Id>,
+    /// The agency's metadata; left out when larger than [`metadata::MAX_KEPT_BYTES`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
+}
+
+/// One verified webhook, parsed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The pull it belongs to.
+    pub pull_id: PullId,
+    /// Its type as Canopy wrote it; empty when it had none.
+    pub event_type: String,
+    /// Its sequence: [`AuthStatus::sequence`], or any other event's that has one.
+    pub sequence: Option<u64>,
+    /// What happened.
+    pub happening: Happening,
+    /// The common fields.
+    pub facts: Facts,
+}
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    pull_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    event_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    sequence: Option<&'a RawValue>,
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+    #[serde(borrow)]
+    team_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    widget_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    account_identifier: Option<&'a RawValue>,
+    #[serde(borrow)]
+    is_monitored: Option<&'a RawValue>,
+    #[serde(borrow)]
+    monitoring: Option<&'a RawValue>,
+    #[serde(borrow)]
+    meta_data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+impl Event {
+    /// Parses a webhook's raw body.
+    ///
+    /// # Errors
+    /// [`BodyError`] when it is no JSON object, has a member twice, or has no usable `pull_id`.
+    pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
+        let body: Body<'_> = serde_json::from_slice(body).map_err(|_| BodyError::NotJson)?;
+        let pull_id = text(body.pull_id).unwrap_or_default();
+        let pull_id = PullId::parse(&pull_id).map_err(BodyError::PullId)?;
+        let event_type = auth::cut(&text(body.event_type).unwrap_or_default(), MAX_TYPE_LENGTH).to_owned();
+        let monitoring = value(body.monitoring);
+        let monitoring_member = |name: &str| Id::parse(monitoring.get(name)?.as_str()?).ok();
+        let status = text(body.status).map(|status| auth::cut(&status, MAX_TYPE_LENGTH).to_owned());
+        let sequence = auth::read_sequence(&value(body.sequence));
+        let happening = Happening::read(&event_type, sequence, status.as_deref(), body.data);
+        let sequence = match &happening {
+            Happening::Auth(auth) => auth.sequence,
+            _ => sequence,
+        };
+        Ok(Self {
+            pull_id,
+            event_type,
+            sequence,
+            happening,
+            facts: Facts {
+                status,
+                team_id: id(body.team_id),
+                widget_id: id(body.widget_id),
+                account_identifier: text(body.account_identifier).filter(|text| text.len() <= 256),
+                is_monitored: value(body.is_monitored) == Value::Bool(true),
+                initial_pull_id: monitoring_member("initial_pull_id"),
+                monitoring_id: monitoring_member("monitoring_id"),
+                metadata: body
+                    .meta_data
+                    .filter(|raw| raw.get().len() <= metadata::MAX_KEPT_BYTES)
+                    .and_then(|raw| metadata::tolerant(raw.get())),
+            },
+        })
+    }
+}
+
+impl Happening {
+    /// Types that say everything by being sent leave `data` unparsed, however large it is.
+    fn read(event_type: &str, sequence: Option<u64>, status: Option<&str>, data: Option<&RawValue>) -> Self {
+        let known = match event_type {
+            "POLICIES_AVAILABLE" => Some(Self::PoliciesAvailable),
+            "COMPLETE" => Some(Self::Complete),
+            "ERROR" => Some(Self::Error),
+            "MONITORING_EVENTS" => Some(Self::MonitoringEvents),
+            "DATA_UPDATED" => Some(Self::DataUpdated),
+            "AUTH_STATUS" => AuthStatus::read(&value(data), sequence, status).map(Self::Auth),
+            "POLICY_AVAILABLE" => read_policy(&value(data)),
+            "MONITORING_RECONNECT" => Some(read_reconnect(&value(data))),
+            "SERVICING_WAITING_FOR_CONSUMER_CONFIRMATION" => {
+                let id = value(data);
+                let id = id.get("servicing_action_id").and_then(Value::as_str);
+                Some(Self::ServicingWaiting { servicing_action_id: id.and_then(|id| Id::parse(id).ok()) })
+            }
+            "VALIDATION_COMPLETE" => read_validation(&value(data)),
+            _ => None,
+        };
+        known.unwrap_or(Self::Other)
+    }
+
+    /// Whether Canopy has something new to fetch after this. Source: design, "The way of one pull", 4.
+    #[must_use]
+    pub fn calls_for_fetch(&self) -> bool {
+        matches!(self, Self::PoliciesAvailable | Self::Complete | Self::DataUpdated | Self::MonitoringEvents)
+    }
+}
+
+fn read_policy(data: &Value) -> Option<Happening> {
+    Some(Happening::Policy {
+        policy_id: Id::parse(data.get("policy_id")?.as_str()?).ok()?,
+        policy_type: short(data.get("policy_type"), MAX_TYPE_LENGTH),
+    })
+}
+
+fn read_reconnect(data: &Value) -> Happening {
+    Happening::Reconnect {
+        auth_status: short(data.get("auth_status"), MAX_TYPE_LENGTH),
+        reconnect_url: short(data.get("reconnect_url"), MAX_URL_LENGTH),
+    }
+}
+
+fn read_validation(data: &Value) -> Option<Happening> {
+    Some(Happening::Validation {
+        status: short(data.get("status"), MAX_TYPE_LENGTH)?,
+        completed_at: short(data.get("completed_at"), MAX_TYPE_LENGTH),
+    })
+}
+
+fn short(value: Option<&Value>, most: usize) -> Option<String> {
+    value?.as_str().filter(|text| text.len() <= most).map(str::to_owned)
+}
+
+fn value(raw: Option<&RawValue>) -> Value {
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+}
+
+fn text(raw: Option<&RawValue>) -> Option<String> {
+    serde_json::from_str(raw?.get()).ok()
+}
+
+fn id(raw: Option<&RawValue>) -> Option<Id> {
+    Id::parse(&text(raw)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(body: &Value) -> Event {
+        Event::parse(body.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn each_type_of_the_contract_is_read() {
+        let read = |event_type: &str, data: Value| {
+            parse(&json!({"pull_id": "p", "event_type": event_type, "data": data})).happening
+        };
+        assert!(matches!(
+            read("AUTH_STATUS", json!({"auth_status": "SUCCESS", "sequence": 4})),
+            Happening::Auth(AuthStatus { sequence: Some(4), .. })
+        ));
+        assert_eq!(
+            read("POLICY_AVAILABLE", json!({"policy_id": "x", "policy_type": "AUTO"})),
+            Happening::Policy { policy_id: Id::parse("x").unwrap(), policy_type: Some("AUTO".to_owned()) }
+        );
+        assert_eq!(read("POLICIES_AVAILABLE", Value::Null), Happening::PoliciesAvailable);
+        assert_eq!(read("COMPLETE", json!({})), Happening::Complete);
+        assert_eq!(read("ERROR", Value::Null), Happening::Error);
+        assert_eq!(read("MONITORING_EVENTS", json!([])), Happening::MonitoringEvents);
+        assert_eq!(read("DATA_UPDATED", json!({"updates": []})), Happening::DataUpdated);
+        assert_eq!(
+            read("MONITORING_RECONNECT", json!({"auth_status": "X", "reconnect_url": "https://a"})),
+            Happening::Reconnect {
+                auth_status: Some("X".to_owned()),
+                reconnect_url: Some("https://a".to_owned())
+            }
+        );
+        assert_eq!(
+            read("SERVICING_WAITING_FOR_CONSUMER_CONFIRMATION", json!({"servicing_action_id": "s"})),
+            Happening::ServicingWaiting { servicing_action_id: Some(Id::parse("s").unwrap()) }
+        );
+        assert_eq!(
+            read("VALIDATION_COMPLETE", json!({"status": "VERIFIED"})),
+            Happening::Validation { status: "VERIFIED".to_owned(), completed_at: None }
+        );
+        assert_eq!(read("SOMETHING_NEW", json!({"a": 1})), Happening::Other);
+        assert_eq!(read("POLICY_AVAILABLE", json!("odd")), Happening::Other);
+    }
+
+    #[test]
+    fn a_sequence_at_the_top_level_counts_as_one_in_data() {
+        let top =
+            parse(&json!({"pull_id": "p", "event_type": "AUTH_STATUS", "sequence": 5, "status": "QUEUED"}));
+        assert_eq!(top.sequence, Some(5));
+        assert!(matches!(top.happening, Happening::Auth(AuthStatus { sequence: Some(5), .. })));
+    }
+
+    #[test]
+    fn members_of_another_type_are_left_to_the_log() {
+        let odd = parse(&json!({
+            "pull_id": "p", "event_type": 7, "status": [], "team_id": "a/b", "monitoring": "x",
+            "is_monitored": "yes", "meta_data": 3, "account_identifier": {}, "sequence": {}, "new": 1
+        }));
+        assert_eq!(odd.facts, Facts::default());
+        assert_eq!((odd.event_type.as_str(), odd.happening), ("", Happening::Other));
+    }
+
+    #[test]
+    fn metadata_is_read_as_object_and_as_string() {
+        for metadata in [json!({"edge_session": "s"}), json!("{\"edge_session\":\"s\"}")] {
+            let event = parse(&json!({"pull_id": "p", "meta_data": metadata}));
+            assert_eq!(metadata::session(&event.facts.metadata.unwrap()).unwrap().as_str(), "s");
+        }
+    }
+
+    #[test]
+    fn what_is_no_webhook_is_refused() {
+        for body in ["", "null", "[]", "{", "7", "\u{feff}{}", r#"{"pull_id":"a","pull_id":"b"}"#] {
+            assert_eq!(Event::parse(body.as_bytes()), Err(BodyError::NotJson), "{body}");
+        }
+        for body in
+            ["{}", r#"{"pull_id":null}"#, r#"{"pull_id":7}"#, r#"{"pull_id":""}"#, r#"{"pull_id":"../x"}"#]
+        {
+            assert!(matches!(Event::parse(body.as_bytes()), Err(BodyError::PullId(_))), "{body}");
+        }
+        assert_eq!(Event::parse(b"{\"pull_id\":\"\xff\"}"), Err(BodyError::NotJson));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_whatever_make_it_panic(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Event::parse(&body);
+        }
+
+        #[test]
+        fn an_event_survives_the_way_to_its_pull(sequence: u64, status in "[A-Z_]{0,70}", kind in "[A-Z_]{1,20}") {
+            let event = parse(&json!({"pull_id": "p", "event_type": kind, "status": status,
+                "data": {"auth_status": status, "sequence": sequence, "mfa_options": {"a": "b"}}}));
+            let json = serde_json::to_string(&event).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+        }
+    }
+}
