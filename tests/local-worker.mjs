@@ -1,0 +1,66 @@
+// Runs one Worker on workerd as its wrangler.toml says: bindings, assets and compatibility come from there, the code from
+// wrangler's own bundle. `cargo xtask demo` and tests/harness.mjs start it as a process of its own, with one JSON argument
+// { config, bundle, port, persist, vars }; it lives until its stdin ends, so it never outlives who started it.
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+
+const { config, bundle, port, persist, vars } = JSON.parse(process.argv[2]);
+
+const { name } = unstable_readConfig({ config });
+// A developer's .dev.vars must not decide what a test sees.
+const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles: [] });
+
+const miniflare = new Miniflare(
+  convertV4MiniflareOptions({
+    workers: [
+      {
+        ...workerOptions,
+        name,
+        modules: modulesOf(bundle),
+        modulesRoot: bundle,
+        bindings: { ...workerOptions.bindings, ...vars },
+      },
+    ],
+    host: "127.0.0.1",
+    port,
+    // Otherwise it asks a Cloudflare host for a sample of `Request.cf`.
+    cf: false,
+    resourcePersistencePath: persist,
+    // Without it an exception that a Worker does not catch leaves no trace in the log.
+    verbose: true,
+    logRequests: false,
+    log: new Log(LogLevel.WARN),
+    handleUncaughtError: (error) => console.error(`uncaught in ${name}: ${error.stack}`),
+  }),
+);
+
+process.stdin.resume();
+process.stdin.once("end", stop);
+process.once("SIGTERM", stop);
+
+try {
+  await miniflare.ready;
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+
+async function stop() {
+  await miniflare.dispose();
+  process.exit(0);
+}
+
+/** The files of wrangler's bundle as modules; the first one is the entry. */
+function modulesOf(directory) {
+  const types = { ".js": "ESModule", ".mjs": "ESModule", ".wasm": "CompiledWasm" };
+  return readdirSync(directory)
+    .filter((file) => path.extname(file) in types)
+    .sort((a, b) => isEntry(b) - isEntry(a))
+    .map((file) => ({ type: types[path.extname(file)], path: path.join(directory, file) }));
+}
+
+function isEntry(file) {
+  return /^index\.m?js$/.test(file);
+}
