@@ -42,10 +42,22 @@ pub enum Worker {
 }
 
 impl Worker {
+    pub const ALL: [Self; 2] = [Self::Edge, Self::Sandbox];
+
+    /// The name of the crate, which is also that of the wasm file and of the directories under `build/`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Edge => "edge",
             Self::Sandbox => "sandbox",
+        }
+    }
+
+    /// Its wrangler configuration.
+    pub fn config(self) -> PathBuf {
+        let root = workspace::root();
+        match self {
+            Self::Edge => root.join("wrangler.toml"),
+            Self::Sandbox => root.join("crates/sandbox/wrangler.toml"),
         }
     }
 }
@@ -64,45 +76,28 @@ pub fn worker(worker: Worker) -> Result<()> {
     let compiled = compile(worker)?;
     let directory = workspace::root().join("build").join(worker.name());
     let _lock = workspace::lock(&directory.with_extension("lock"))?;
-    let wasm =
-        fs::read(&compiled).with_context(|| format!("cargo left no {}", compiled.display()))?;
+    let wasm = fs::read(&compiled).with_context(|| format!("cargo left no {}", compiled.display()))?;
     let flags = WASM_OPT_FLAGS.join(" ");
-    let key = workspace::digest(&[
-        &wasm,
-        bindgen.version.as_bytes(),
-        binaryen.as_bytes(),
-        flags.as_bytes(),
-    ]);
-    let built = Built::new(&directory, worker);
+    let key = workspace::digest(&[&wasm, bindgen.version.as_bytes(), binaryen.as_bytes(), flags.as_bytes()]);
+    let built = Built::new(directory, worker);
     if built.is_from(&key) {
-        println!(
-            "✓ {}: wasm-bindgen and wasm-opt have nothing to do",
-            worker.name()
-        );
+        println!("✓ {}: wasm-bindgen and wasm-opt have nothing to do", worker.name());
         return Ok(());
     }
 
-    let work = directory.with_extension("work");
-    if work.exists() {
-        fs::remove_dir_all(&work).with_context(|| format!("cannot remove {}", work.display()))?;
-    }
-    let glue = bind(&bindgen, &compiled, &work, worker)?;
-    let optimized = optimize(&glue, worker)?;
-    built.replace(&key, &glue, &optimized)?;
-    fs::remove_dir_all(&work).with_context(|| format!("cannot remove {}", work.display()))
+    let work = built.directory.with_extension("work");
+    workspace::remove_directory(&work)?;
+    let made = Built::new(work, worker);
+    bind(&bindgen, &compiled, &made, worker)?;
+    optimize(&made, worker)?;
+    workspace::write_whole(&made.key, key.as_bytes())?;
+    workspace::replace_directory(&made.directory, &built.directory)
 }
 
 fn compile(worker: Worker) -> Result<PathBuf> {
     let started = Instant::now();
     let mut cargo = workspace::cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "--target",
-        toolchain::WASM_TARGET,
-        "--package",
-        worker.name(),
-    ]);
+    cargo.args(["build", "--release", "--target", toolchain::WASM_TARGET, "--package", worker.name()]);
     cargo.stdin(Stdio::null()).stdout(Stdio::null());
     if !cargo.status().context("cannot run cargo")?.success() {
         bail!("{} does not compile for wasm", worker.name());
@@ -115,47 +110,24 @@ fn compile(worker: Worker) -> Result<PathBuf> {
     Ok(compiled)
 }
 
-/// The two files wasm-bindgen makes of a crate.
-struct Glue {
-    wasm: PathBuf,
-    script: PathBuf,
-}
-
-fn bind(bindgen: &WasmBindgen, compiled: &Path, work: &Path, worker: Worker) -> Result<Glue> {
+fn bind(bindgen: &WasmBindgen, compiled: &Path, made: &Built, worker: Worker) -> Result<()> {
     let started = Instant::now();
     let mut command = Command::new(&bindgen.program);
-    command
-        .args(["--target", "web", "--no-typescript", "--out-dir"])
-        .arg(work)
-        .arg(compiled);
+    command.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(&made.directory).arg(compiled);
     succeed(command, "wasm-bindgen")?;
-    let glue = Glue {
-        wasm: work.join(format!("{}_bg.wasm", worker.name())),
-        script: work.join(format!("{}.js", worker.name())),
-    };
-    report(worker, "wasm-bindgen", &glue.wasm, started)?;
-    Ok(glue)
+    report(worker, "wasm-bindgen", &made.wasm, started)
 }
 
-fn optimize(glue: &Glue, worker: Worker) -> Result<PathBuf> {
+fn optimize(made: &Built, worker: Worker) -> Result<()> {
     let started = Instant::now();
-    let optimized = glue.wasm.with_extension("optimized.wasm");
-    let mut command = npm::node(Path::new("node_modules/binaryen/bin/wasm-opt"));
-    command
-        .args(WASM_OPT_FLAGS)
-        .arg(&glue.wasm)
-        .arg("-o")
-        .arg(&optimized);
+    let mut command = npm::node("node_modules/binaryen/bin/wasm-opt");
+    command.args(WASM_OPT_FLAGS).arg(&made.wasm).arg("-o").arg(&made.wasm);
     succeed(command, "wasm-opt")?;
-    report(worker, "wasm-opt", &optimized, started)?;
-    Ok(optimized)
+    report(worker, "wasm-opt", &made.wasm, started)
 }
 
 fn succeed(mut command: Command, name: &str) -> Result<()> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot run {name}"))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {name}"))?;
     if !output.status.success() {
         bail!(
             "{name} failed: {}{}",
@@ -185,45 +157,23 @@ fn gzipped_size(bytes: &[u8]) -> Result<usize> {
     Ok(encoder.finish()?.len())
 }
 
-/// What lies in `build/<worker>/`, and the key of what it was made from.
+/// What lies in `build/<worker>/`: what wasm-bindgen and wasm-opt made, and the key of what they made it from.
 struct Built {
+    directory: PathBuf,
     wasm: PathBuf,
-    script: PathBuf,
     key: PathBuf,
 }
 
 impl Built {
-    fn new(directory: &Path, worker: Worker) -> Self {
+    fn new(directory: PathBuf, worker: Worker) -> Self {
         Self {
             wasm: directory.join(format!("{}_bg.wasm", worker.name())),
-            script: directory.join(format!("{}.js", worker.name())),
             key: directory.join("made-from"),
+            directory,
         }
     }
 
     fn is_from(&self, key: &str) -> bool {
-        self.wasm.is_file()
-            && self.script.is_file()
-            && fs::read_to_string(&self.key).is_ok_and(|kept| kept == key)
-    }
-
-    fn replace(&self, key: &str, glue: &Glue, optimized: &Path) -> Result<()> {
-        let directory = self.key.parent().expect("the key lies in the directory");
-        fs::create_dir_all(directory)
-            .with_context(|| format!("cannot create {}", directory.display()))?;
-        // The key goes first and comes last: interrupted in between, the next build does it again.
-        if self.key.exists() {
-            fs::remove_file(&self.key)
-                .with_context(|| format!("cannot remove {}", self.key.display()))?;
-        }
-        for (from, to) in [
-            (glue.script.as_path(), &self.script),
-            (optimized, &self.wasm),
-        ] {
-            let bytes =
-                fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
-            workspace::write_whole(to, &bytes)?;
-        }
-        workspace::write_whole(&self.key, key.as_bytes())
+        self.wasm.is_file() && fs::read_to_string(&self.key).is_ok_and(|kept| kept == key)
     }
 }

@@ -31,31 +31,17 @@ impl Progress {
             let (label, note, stop) = (label.clone(), note.clone(), stop.clone());
             thread::spawn(move || tick(&label, started, &note, &stop))
         };
-        Self {
-            label,
-            started,
-            note,
-            stop,
-            ticker: Some(ticker),
-        }
+        Self { label, started, note, stop, ticker: Some(ticker) }
     }
 
     /// How far it is, in a few words: shown beside the label.
     pub fn note(&self, text: impl Into<String>) {
-        *self
-            .note
-            .lock()
-            .expect("nothing panics while it writes a note") = text.into();
+        *self.note.lock().expect("nothing panics while it writes a note") = text.into();
     }
 
     pub fn done(mut self, result: &str) {
         self.finish();
-        println!(
-            "✓ {}{}  {}",
-            self.label,
-            spaced(result),
-            duration(self.started.elapsed())
-        );
+        println!("✓ {}{}  {}", self.label, spaced(result), duration(self.started.elapsed()));
     }
 
     fn finish(&mut self) {
@@ -98,11 +84,7 @@ fn tick(label: &str, started: Instant, note: &Mutex<String>, stop: &AtomicBool) 
 }
 
 fn spaced(text: &str) -> String {
-    if text.is_empty() {
-        String::new()
-    } else {
-        format!("  {text}")
-    }
+    if text.is_empty() { String::new() } else { format!("  {text}") }
 }
 
 /// `840 ms`, `12.3 s`, `2 min 05 s`.

@@ -13,20 +13,13 @@ use sha2::{Digest, Sha256};
 /// The root of the checkout that `cargo xtask` was called in.
 pub fn root() -> PathBuf {
     // Read at run time first: two checkouts may share one target directory, and then one binary.
-    let manifest =
-        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    Path::new(&manifest)
-        .ancestors()
-        .nth(2)
-        .expect("xtask lies two directories below the root")
-        .to_path_buf()
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&manifest).ancestors().nth(2).expect("xtask lies two directories below the root").to_path_buf()
 }
 
 /// The user's cache for built tools: `CANOPY_EDGE_CACHE`, or `canopy-edge` in the system's cache directory.
 pub fn cache() -> Result<PathBuf> {
-    let chosen = env::var_os("CANOPY_EDGE_CACHE")
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from);
+    let chosen = env::var_os("CANOPY_EDGE_CACHE").filter(|value| !value.is_empty()).map(PathBuf::from);
     let directory = match chosen {
         Some(directory) => directory,
         None => dirs::cache_dir()
@@ -68,24 +61,18 @@ pub fn target_directory() -> Result<PathBuf> {
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .output()
         .context("cannot run cargo")?;
-    let metadata: serde_json::Value =
-        serde_json::from_slice(&output.stdout).with_context(|| {
-            format!(
-                "cargo metadata failed: {}",
-                String::from_utf8_lossy(&output.stderr).trim()
-            )
-        })?;
-    let directory = metadata["target_directory"]
-        .as_str()
-        .context("cargo metadata names no target_directory")?;
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).with_context(|| {
+        format!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr).trim())
+    })?;
+    let directory =
+        metadata["target_directory"].as_str().context("cargo metadata names no target_directory")?;
     Ok(directory.into())
 }
 
 /// Waits until no other process holds the lock at `path`, and holds it until the returned file is dropped.
 pub fn lock(path: &Path) -> Result<File> {
     if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory)
-            .with_context(|| format!("cannot create {}", directory.display()))?;
+        fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
     }
     let file = File::options()
         .create(true)
@@ -93,22 +80,37 @@ pub fn lock(path: &Path) -> Result<File> {
         .write(true)
         .open(path)
         .with_context(|| format!("cannot open the lock {}", path.display()))?;
-    file.lock()
-        .with_context(|| format!("cannot lock {}", path.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(file)
 }
 
 /// Puts `bytes` at `path` so that a reader sees the old file or the new one, never a part.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let name = path
-        .file_name()
-        .and_then(OsStr::to_str)
-        .expect("a file has a name");
+    let name = path.file_name().and_then(OsStr::to_str).expect("a file has a name");
     let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
     let written = File::create(&beside)
         .and_then(|mut file| file.write_all(bytes))
         .and_then(|()| fs::rename(&beside, path));
     written.with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Removes the directory at `path` with all in it; none there is fine.
+pub fn remove_directory(path: &Path) -> Result<()> {
+    if path.exists() {
+        fs::remove_dir_all(path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Puts the finished directory `made` in the place of `old`, so that no part of either is ever taken for the whole.
+pub fn replace_directory(made: &Path, old: &Path) -> Result<()> {
+    let aside = old.with_extension("old");
+    remove_directory(&aside)?;
+    if old.exists() {
+        fs::rename(old, &aside).with_context(|| format!("cannot move {} aside", old.display()))?;
+    }
+    fs::rename(made, old).with_context(|| format!("cannot move {} to {}", made.display(), old.display()))?;
+    remove_directory(&aside)
 }
 
 /// SHA-256 over `parts`, each with its length before it, in hex.

@@ -4,5 +4,5 @@ pub mod npm;
 mod rust;
 mod wasm_bindgen;
 
-pub use rust::{WASM_TARGET, ensure_wasm_target};
+pub use rust::{WASM_TARGET, ensure_component, ensure_wasm_target};
 pub use wasm_bindgen::WasmBindgen;

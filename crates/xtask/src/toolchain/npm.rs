@@ -32,13 +32,12 @@ pub fn ensure_packages() -> Result<()> {
         .current_dir(&root)
         .stdin(Stdio::null())
         .output()
-        .context("cannot run npm, which comes with Node.js: install Node.js 20 or newer from https://nodejs.org")?;
+        .context(
+            "cannot run npm, which comes with Node.js: install Node.js 20 or newer from https://nodejs.org",
+        )?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "`npm ci` failed; is the npm registry reachable? npm said: {}",
-            said.trim()
-        );
+        bail!("`npm ci` failed; is the npm registry reachable? npm said: {}", said.trim());
     }
     if !is_installed(&root)? {
         bail!(
@@ -57,18 +56,27 @@ pub fn node(script: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// wrangler, on the pinned Node.js: never asking, reporting home, looking for updates or colouring.
+pub fn wrangler() -> Command {
+    let mut command = node("node_modules/wrangler/bin/wrangler.js");
+    command
+        .env("CI", "true")
+        .env("NO_COLOR", "1")
+        .env("WRANGLER_SEND_METRICS", "false")
+        .env("WRANGLER_HIDE_BANNER", "true")
+        .stdin(Stdio::null());
+    command
+}
+
 /// The exact version that `package.json` pins `package` to.
 pub fn pinned_version(package: &str) -> Result<String> {
     let manifest = read_json(&workspace::root().join("package.json"))?;
     let version = manifest["devDependencies"][package].as_str();
-    Ok(version
-        .with_context(|| format!("package.json does not pin {package}"))?
-        .to_owned())
+    Ok(version.with_context(|| format!("package.json does not pin {package}"))?.to_owned())
 }
 
 fn node_program(root: &Path) -> PathBuf {
-    root.join("node_modules/node/bin")
-        .join(format!("node{}", std::env::consts::EXE_SUFFIX))
+    root.join("node_modules/node/bin").join(format!("node{}", std::env::consts::EXE_SUFFIX))
 }
 
 fn check_node() -> Result<()> {
@@ -95,10 +103,7 @@ fn is_installed(root: &Path) -> Result<bool> {
     if !installed.is_file() || !node_program(root).is_file() {
         return Ok(false);
     }
-    Ok(agrees(
-        &read_json(&root.join("package-lock.json"))?,
-        &read_json(&installed)?,
-    ))
+    Ok(agrees(&read_json(&root.join("package-lock.json"))?, &read_json(&installed)?))
 }
 
 /// Whether what is `installed` has every package of `wanted` that any platform needs, in the same version.
@@ -125,20 +130,15 @@ mod tests {
     #[test]
     fn another_version_of_one_package_is_not_installed() {
         let wanted = json!({"packages": {"": {}, "node_modules/a": {"version": "1.0.0"}}});
-        assert!(agrees(
-            &wanted,
-            &json!({"packages": {"node_modules/a": {"version": "1.0.0"}}})
-        ));
-        assert!(!agrees(
-            &wanted,
-            &json!({"packages": {"node_modules/a": {"version": "1.0.1"}}})
-        ));
+        assert!(agrees(&wanted, &json!({"packages": {"node_modules/a": {"version": "1.0.0"}}})));
+        assert!(!agrees(&wanted, &json!({"packages": {"node_modules/a": {"version": "1.0.1"}}})));
         assert!(!agrees(&wanted, &json!({"packages": {}})));
     }
 
     #[test]
     fn the_binaries_of_other_platforms_are_not_missed() {
-        let wanted = json!({"packages": {"node_modules/tool-windows": {"version": "1.0.0", "optional": true}}});
+        let wanted =
+            json!({"packages": {"node_modules/tool-windows": {"version": "1.0.0", "optional": true}}});
         assert!(agrees(&wanted, &json!({"packages": {}})));
     }
 
@@ -150,6 +150,18 @@ mod tests {
                 version.split('.').all(|part| part.parse::<u32>().is_ok()),
                 "{package} is pinned to {version}"
             );
+        }
+    }
+
+    #[test]
+    fn every_platform_of_a_tool_is_locked() {
+        // `npm ci` refuses a lock file without them, whichever platform it runs on.
+        let lock = read_json(&workspace::root().join("package-lock.json")).unwrap();
+        let packages = lock["packages"].as_object().unwrap();
+        let platforms = packages.values().filter_map(|package| package["optionalDependencies"].as_object());
+        for name in platforms.flat_map(|platforms| platforms.keys()) {
+            let locked = &packages.get(&format!("node_modules/{name}")).unwrap_or(&Value::Null)["version"];
+            assert!(locked.is_string(), "package-lock.json locks no {name}");
         }
     }
 

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::progress::Progress;
+use crate::workspace;
 
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -16,10 +17,8 @@ pub fn ensure_wasm_target() -> Result<()> {
         return Ok(());
     }
     let progress = Progress::start(format!("Rust target {WASM_TARGET}: rustup target add"));
-    let rustup = Command::new("rustup")
-        .args(["target", "add", WASM_TARGET])
-        .current_dir(crate::workspace::root())
-        .output();
+    let rustup =
+        Command::new("rustup").args(["target", "add", WASM_TARGET]).current_dir(workspace::root()).output();
     let output = rustup.with_context(|| {
         format!("the Rust target {WASM_TARGET} is not installed and there is no rustup to add it: install Rust from https://rustup.rs, or add the target's standard library with the package manager that Rust came from")
     })?;
@@ -33,17 +32,36 @@ pub fn ensure_wasm_target() -> Result<()> {
     Ok(())
 }
 
+/// Makes sure that `cargo <tool>` runs; a minimal Rust installation comes without clippy and rustfmt.
+pub fn ensure_component(tool: &str, component: &str) -> Result<()> {
+    let runs =
+        || workspace::cargo().args([tool, "--version"]).output().is_ok_and(|output| output.status.success());
+    if runs() {
+        return Ok(());
+    }
+    let progress = Progress::start(format!("Rust component {component}: rustup component add"));
+    let output = Command::new("rustup")
+        .args(["component", "add", component])
+        .current_dir(workspace::root())
+        .output()
+        .with_context(|| format!("`cargo {tool}` does not run and there is no rustup to add it: install Rust from https://rustup.rs"))?;
+    if !runs() {
+        bail!(
+            "`rustup component add {component}` failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    progress.done("");
+    Ok(())
+}
+
 /// Asks rustc rather than rustup: a distribution's Rust brings the target without rustup.
 fn installed() -> Result<bool> {
     let output = Command::new("rustc")
         .args(["--print", "sysroot"])
-        .current_dir(crate::workspace::root())
+        .current_dir(workspace::root())
         .output()
         .context("cannot run rustc")?;
     let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    Ok(sysroot
-        .join("lib/rustlib")
-        .join(WASM_TARGET)
-        .join("lib")
-        .is_dir())
+    Ok(sysroot.join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir())
 }

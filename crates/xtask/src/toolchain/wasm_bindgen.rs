@@ -26,17 +26,12 @@ impl WasmBindgen {
             .context("Cargo.lock names no wasm-bindgen")?
             .to_owned();
         let home = cache_entry(&workspace::cache()?, &version);
-        let program = home
-            .join("bin")
-            .join(format!("wasm-bindgen{}", std::env::consts::EXE_SUFFIX));
+        let program = home.join("bin").join(format!("wasm-bindgen{}", std::env::consts::EXE_SUFFIX));
         if program.is_file() {
             return Ok(Self { version, program });
         }
         if on_path(&version) {
-            return Ok(Self {
-                version,
-                program: "wasm-bindgen".into(),
-            });
+            return Ok(Self { version, program: "wasm-bindgen".into() });
         }
         let _lock = workspace::lock(&home.with_extension("lock"))?;
         if !program.is_file() {
@@ -60,17 +55,12 @@ fn on_path(version: &str) -> bool {
 /// Compiles into a directory of its own and renames it, so that an interrupted installation is never taken for a whole one.
 fn install(version: &str, home: &Path) -> Result<()> {
     let unfinished = home.with_extension("unfinished");
-    if unfinished.exists() {
-        fs::remove_dir_all(&unfinished)
-            .with_context(|| format!("cannot remove {}", unfinished.display()))?;
-    }
+    workspace::remove_directory(&unfinished)?;
     // The published lock file first; a registry mirror may lag behind it, so then without.
     let mut refusal = String::new();
     for locked in [true, false] {
-        let progress = Progress::start(format!(
-            "wasm-bindgen {version}: compiling it into {}",
-            home.display()
-        ));
+        let progress =
+            Progress::start(format!("wasm-bindgen {version}: compiling it into {}", home.display()));
         match cargo_install(version, &unfinished, locked, &progress)? {
             Ok(()) => {
                 fs::rename(&unfinished, home)
@@ -94,15 +84,7 @@ fn cargo_install(
     progress: &Progress,
 ) -> Result<std::result::Result<(), String>> {
     let mut command = workspace::cargo();
-    command
-        .args([
-            "install",
-            "wasm-bindgen-cli",
-            "--version",
-            version,
-            "--root",
-        ])
-        .arg(root);
+    command.args(["install", "wasm-bindgen-cli", "--version", version, "--root"]).arg(root);
     if locked {
         command.arg("--locked");
     }
@@ -119,9 +101,7 @@ fn cargo_install(
     let mut stderr = cargo.stderr.take().expect("stderr is piped");
     let mut buffer = [0; 4096];
     loop {
-        let read = stderr
-            .read(&mut buffer)
-            .context("cannot read what cargo says")?;
+        let read = stderr.read(&mut buffer).context("cannot read what cargo says")?;
         if read == 0 {
             break;
         }
@@ -133,18 +113,11 @@ fn cargo_install(
             progress.note(format!("{position} crates"));
         }
     }
-    if cargo
-        .wait()
-        .context("cannot wait for cargo install")?
-        .success()
-    {
+    if cargo.wait().context("cannot wait for cargo install")?.success() {
         return Ok(Ok(()));
     }
     let said = String::from_utf8_lossy(&said);
-    let errors: Vec<&str> = said
-        .lines()
-        .filter(|line| !line.contains("Building ["))
-        .collect();
+    let errors: Vec<&str> = said.lines().filter(|line| !line.contains("Building [")).collect();
     Ok(Err(errors[errors.len().saturating_sub(12)..].join("\n")))
 }
 
@@ -160,15 +133,9 @@ fn bar_position(line: &str) -> Option<&str> {
 fn locked_version<'lock>(cargo_lock: &'lock str, package: &str) -> Option<&'lock str> {
     let mut versions = cargo_lock.split("[[package]]").filter_map(|entry| {
         let field = |name: &str| {
-            entry.lines().find_map(|line| {
-                line.strip_prefix(name)?
-                    .strip_prefix(" = \"")?
-                    .strip_suffix('"')
-            })
+            entry.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = \"")?.strip_suffix('"'))
         };
-        (field("name")? == package)
-            .then(|| field("version"))
-            .flatten()
+        (field("name")? == package).then(|| field("version")).flatten()
     });
     let version = versions.next()?;
     versions.next().is_none().then_some(version)
@@ -207,10 +174,7 @@ mod tests {
 
     #[test]
     fn cargos_bar_says_how_far_it_is() {
-        assert_eq!(
-            bar_position("    Building [=====>      ] 12/97: walrus, syn"),
-            Some("12/97")
-        );
+        assert_eq!(bar_position("    Building [=====>      ] 12/97: walrus, syn"), Some("12/97"));
         assert_eq!(bar_position("   Compiling walrus v0.25.0"), None);
         assert_eq!(bar_position("    Building [=====>"), None);
     }
