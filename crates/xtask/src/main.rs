@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod build;
 mod bundle;
 mod counts;
+mod demo;
 mod progress;
 mod test;
 mod toolchain;
@@ -27,12 +28,14 @@ struct Arguments {
 enum Command {
     Build(build::Arguments),
     Test(test::Arguments),
+    Demo(demo::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Build(arguments) => build::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
