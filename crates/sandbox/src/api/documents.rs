@@ -1,0 +1,134 @@
+//! Documents: streamed, or behind a short-lived signed URL that needs no credentials.
+
+use serde_json::{Value, json};
+
+use super::{Outcome, Refusal, Request};
+use crate::{
+    http::{Answer, Call, Reply},
+    ids, pdf,
+    world::{Recorded, World},
+};
+
+/// Prefix of signed URLs.
+pub const SIGNED: &str = "/signed/";
+const SIGNED_URL_LIVES_MS: u64 = 60_000;
+
+pub(super) fn pdf_answer(file: Vec<u8>) -> Answer {
+    Answer::new(200, "application/pdf", file)
+}
+
+impl World {
+    pub(super) fn document_bytes(&self, request: &Request<'_>) -> Outcome {
+        let document = self.named_document(request)?;
+        Ok(pdf_answer(file_of(&document)))
+    }
+
+    pub(super) fn document_link(&mut self, request: &Request<'_>) -> Outcome {
+        self.named_document(request)?;
+        let path = format!("documents/{}/{}", request.parameter("pullId"), request.parameter("documentId"));
+        Ok(self.signed_link(&request.call.origin, &path))
+    }
+
+    /// No login of the sandbox uploads files, so there is none to find.
+    pub(super) fn file_link(&self, request: &Request<'_>) -> Outcome {
+        let malformed = Refusal("VALIDATION_ERROR");
+        request.id("answerId", malformed)?;
+        request.id("fileId", malformed)?;
+        self.named_pull(request, "VALIDATION_ERROR")?;
+        Err(Refusal("NOT_FOUND"))
+    }
+
+    pub(super) fn policy_form_bytes(&self, request: &Request<'_>) -> Outcome {
+        let form = self.named_policy_form(request)?;
+        Ok(pdf_answer(form_file(&form)))
+    }
+
+    pub(super) fn policy_form_link(&mut self, request: &Request<'_>) -> Outcome {
+        self.named_policy_form(request)?;
+        let path = format!("policyForms/{}", request.parameter("policyFormId"));
+        Ok(self.signed_link(&request.call.origin, &path))
+    }
+
+    fn signed_link(&mut self, origin: &str, path: &str) -> Answer {
+        let mut expires = self.now + SIGNED_URL_LIVES_MS;
+        if self.switches().documents.expire_signed_urls > 0 {
+            self.change_switches(|switches| switches.documents.expire_signed_urls -= 1);
+            expires = self.now.saturating_sub(1);
+        }
+        let signature = self.link_signature(path, expires);
+        let url = format!("{origin}{SIGNED}{path}?expires={expires}&signature={signature}");
+        Answer::json(302, &json!({"url": url})).with_header("location", url)
+    }
+
+    fn link_signature(&self, path: &str, expires: u64) -> String {
+        ids::keyed_digest(&self.config.client_secret, &[b"signed url", path.as_bytes(), expires.to_string().as_bytes()])
+    }
+
+    /// Serves a signed URL. It stands for one file until it expires, whoever asks.
+    pub fn serve_signed(&mut self, call: &Call) -> Reply {
+        let fault = self.take_fault("signed-url");
+        let path = call.path.strip_prefix(SIGNED).unwrap_or_default();
+        let answer = self.signed_file(path, call).unwrap_or_else(|| {
+            Answer::new(403, "application/xml", "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>")
+        });
+        self.record(Recorded {
+            at_ms: self.now,
+            method: call.method.clone(),
+            path: call.path.clone(),
+            query: String::new(),
+            operation: Some("signed-url".into()),
+            status: Some(answer.status),
+            fault: fault.name(),
+            header_names: call.headers.iter().map(|(name, _)| name.clone()).collect(),
+            body_bytes: call.body.len(),
+        });
+        fault.apply(fault.lets_work().then_some(answer))
+    }
+
+    fn signed_file(&self, path: &str, call: &Call) -> Option<Answer> {
+        let expires: u64 = call.parameter("expires")?.parse().ok()?;
+        if call.parameter("signature") != Some(self.link_signature(path, expires).as_str()) || expires <= self.now {
+            return None;
+        }
+        let file = match path.split('/').collect::<Vec<_>>()[..] {
+            ["documents", pull_id, document_id] => file_of(&self.document(pull_id, document_id)?),
+            ["policyForms", form_id] => form_file(&self.policy_form(form_id)?),
+            _ => return None,
+        };
+        Some(pdf_answer(file))
+    }
+
+    fn named_document(&self, request: &Request<'_>) -> Result<Value, Refusal> {
+        let document_id = request.id("documentId", Refusal("VALIDATION_ERROR"))?;
+        let pull = self.named_pull(request, "VALIDATION_ERROR")?;
+        self.document(&pull.pull_id, document_id).ok_or(Refusal("NOT_FOUND"))
+    }
+
+    fn document(&self, pull_id: &str, document_id: &str) -> Option<Value> {
+        let body = self.body(pull_id);
+        body["documents"].as_array()?.iter().find(|document| document["document_id"] == document_id).cloned()
+    }
+
+    fn named_policy_form(&self, request: &Request<'_>) -> Result<Value, Refusal> {
+        let id = request.id("policyFormId", Refusal("VALIDATION_ERROR"))?;
+        self.policy_form(id).ok_or(Refusal("NOT_FOUND"))
+    }
+
+    fn policy_form(&self, form_id: &str) -> Option<Value> {
+        self.pulls.values().find_map(|pull| {
+            let body = self.body(&pull.pull_id);
+            let policies = body["policies"].as_array()?;
+            policies.iter().flat_map(|policy| policy["forms_and_endorsements"].as_array()).flatten().find(|form| form["policy_form_id"] == form_id).cloned()
+        })
+    }
+}
+
+fn file_of(document: &Value) -> Vec<u8> {
+    let field = |name: &str| document[name].as_str().unwrap_or_default().to_owned();
+    pdf::document(&field("title"), &[format!("Document {}", field("document_id")), format!("Type {}", field("document_type")), "Made by the sandbox.".into()])
+}
+
+fn form_file(form: &Value) -> Vec<u8> {
+    let field = |name: &str| form[name].as_str().unwrap_or_default().to_owned();
+    pdf::document(&field("form_name"), &[format!("Form {}", field("form_number")), "Made by the sandbox.".into()])
+}

@@ -1,0 +1,170 @@
+//! The Monitoring API.
+
+use serde_json::{Value, json};
+
+use super::{Outcome, Refusal, Request, ok};
+use crate::{
+    days, household, ids,
+    monitorings::{MIN_INTERVAL_DAYS, Monitoring, interval_days},
+    pull::Pull,
+    world::World,
+};
+
+const DEFAULT_LIMIT: usize = 100;
+
+impl World {
+    pub(super) fn list_monitorings(&self, request: &Request<'_>) -> Outcome {
+        let query = |name: &str| request.call.parameter(name);
+        let account = |monitoring: &Monitoring| self.pulls.get(&monitoring.initial_pull_id).and_then(Pull::account_identifier);
+        let mut found: Vec<&Monitoring> = self
+            .monitorings
+            .values()
+            .filter(|it| query("pull_id").is_none_or(|pull_id| it.pull_ids.iter().any(|of| of == pull_id)))
+            .filter(|it| query("account_identifier").is_none_or(|wanted| account(it).as_deref() == Some(wanted)))
+            .filter(|it| query("status").is_none_or(|status| (status == "ACTIVE") == it.is_active))
+            .collect();
+        found.sort_by_key(|it| std::cmp::Reverse(it.number));
+        let count = found.len();
+        let after = query("before").and_then(|before| found.iter().position(|it| it.monitoring_id == before)).map_or(0, |at| at + 1);
+        let limit = query("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEFAULT_LIMIT);
+        let page: Vec<Value> = found.into_iter().skip(after).take(limit).map(Monitoring::shown).collect();
+        ok(&json!({"monitorings_count": count, "monitorings": page}))
+    }
+
+    pub(super) fn create_monitoring(&mut self, request: &Request<'_>) -> Outcome {
+        let malformed = Refusal("INVALID_INPUT");
+        let body = request.body();
+        let pull_id = body["pull_id"].as_str().filter(|id| ids::is_uuid(id)).ok_or(malformed)?;
+        let interval = body["interval"].as_str().filter(|text| interval_days(text).is_some_and(|days| days >= MIN_INTERVAL_DAYS)).ok_or(malformed)?;
+        let pull = self.pulls.get(pull_id).ok_or(Refusal("NOT_FOUND"))?;
+        if pull.pull_type != "PULLING_DATA" {
+            return Err(Refusal("PULL_NOT_SUPPORTED"));
+        }
+        if pull.status != "SUCCESS" {
+            return Err(Refusal("PULL_NOT_SUCCESS"));
+        }
+        let monitoring = Monitoring {
+            monitoring_id: ids::random_uuid(),
+            number: self.monitorings.values().map(|it| it.number).max().unwrap_or(0) + 1,
+            initial_pull_id: pull_id.to_owned(),
+            pull_ids: vec![pull_id.to_owned()],
+            is_active: true,
+            interval: interval.to_owned(),
+            next_pull_ms: moment(&body["next_pull_date"], malformed)?.or_else(|| Self::next_refresh_ms(pull.created_ms, interval)),
+            stop_after_ms: moment(&body["stop_after_date"], malformed)?,
+            reconnect_token: None,
+        };
+        let (monitoring_id, initial) = (monitoring.monitoring_id.clone(), pull_id.to_owned());
+        self.change(pull_id, |pull| {
+            pull.monitoring_id = Some(monitoring_id);
+            pull.initial_pull_id = Some(initial);
+        });
+        let answer = json!({"success": true, "monitoring": monitoring.shown()});
+        self.monitorings.insert(monitoring.monitoring_id.clone(), monitoring);
+        ok(&answer)
+    }
+
+    pub(super) fn get_monitoring(&self, request: &Request<'_>) -> Outcome {
+        let monitoring = self.named_monitoring(request)?;
+        let mut answer = json!({"monitoring": monitoring.shown()});
+        if request.call.parameter("with_pulls") == Some("true") {
+            let mut pulls: Vec<&Pull> = monitoring.pull_ids.iter().filter_map(|id| self.pulls.get(id)).collect();
+            pulls.reverse();
+            answer["pulls"] = pulls.into_iter().map(|pull| self.monitored_pull(pull)).collect();
+        }
+        ok(&answer)
+    }
+
+    fn monitored_pull(&self, pull: &Pull) -> Value {
+        let body = household::pull_body(&pull.view(&self.config.team_id));
+        let mut shown = json!({});
+        for field in [
+            "pull_id", "widget_id", "created_at", "first_name", "middle_name", "last_name", "account_email", "phone", "mobile_phone", "home_phone",
+            "work_phone", "work_phone_extension", "status", "insurance_provider_name", "is_archived",
+        ] {
+            // The document gives these fields no null: what is not known yet is left out.
+            if !body[field].is_null() {
+                shown[field] = body[field].clone();
+            }
+        }
+        shown["monitoring_status"] = json!(match pull.status.as_str() {
+            "SUCCESS" => "COMPLETED",
+            "IDENTITY_VERIFICATION" | "IDENTITY_VERIFICATION_OPTIONS" | "NOT_AUTHENTICATED" => "WAITING_FOR_USER",
+            _ => "PROCESSING",
+        });
+        shown
+    }
+
+    pub(super) fn patch_monitoring(&mut self, request: &Request<'_>) -> Outcome {
+        let mut monitoring = self.named_monitoring(request)?.clone();
+        let body = request.body();
+        if let Some(interval) = body["interval"].as_str() {
+            let days = interval_days(interval).ok_or(Refusal("INVALID_INTERVAL"))?;
+            if days < MIN_INTERVAL_DAYS {
+                return Err(Refusal("INTERVAL_TOO_SHORT"));
+            }
+            monitoring.interval = interval.to_owned();
+            monitoring.next_pull_ms = self.pulls.get(monitoring.latest_pull_id()).and_then(|pull| Self::next_refresh_ms(pull.created_ms, interval));
+        }
+        if let Some(next) = moment(&body["next_pull_date"], Refusal("INVALID_INTERVAL"))? {
+            monitoring.next_pull_ms = Some(next);
+        }
+        if let Some(stop) = moment(&body["stop_after_date"], Refusal("INVALID_STOP_AFTER"))? {
+            if stop <= self.now {
+                return Err(Refusal("INVALID_STOP_AFTER"));
+            }
+            monitoring.stop_after_ms = Some(stop);
+        }
+        if let Some(status) = body["status"].as_str() {
+            monitoring.is_active = status == "ACTIVE";
+        }
+        let answer = json!({"success": true, "monitoring": monitoring.shown()});
+        self.monitorings.insert(monitoring.monitoring_id.clone(), monitoring);
+        ok(&answer)
+    }
+
+    pub(super) fn delete_monitoring(&mut self, request: &Request<'_>) -> Outcome {
+        let id = self.named_monitoring(request)?.monitoring_id.clone();
+        let Some(monitoring) = self.monitorings.get_mut(&id) else { return Err(Refusal("NOT_FOUND")) };
+        monitoring.is_active = false;
+        ok(&json!({"success": true, "monitoring": monitoring.shown()}))
+    }
+
+    pub(super) fn refresh_monitoring(&mut self, request: &Request<'_>) -> Outcome {
+        let monitoring = self.named_monitoring(request)?;
+        if !monitoring.is_active {
+            return Err(Refusal("MONITORING_INACTIVE"));
+        }
+        let latest = self.pulls.get(monitoring.latest_pull_id());
+        if latest.is_some_and(|pull| pull.next_step_ms.is_some()) {
+            return Err(Refusal("CURRENTLY_REFRESHING"));
+        }
+        let id = monitoring.monitoring_id.clone();
+        let pull_id = self.refresh(&id).ok_or(Refusal("NOT_FOUND"))?;
+        ok(&json!({"pull_id": pull_id}))
+    }
+
+    pub(super) fn events_of_monitoring(&self, request: &Request<'_>) -> Outcome {
+        let monitoring = self.named_monitoring(request)?;
+        ok(&self.monitoring_events(&monitoring.monitoring_id))
+    }
+
+    pub(super) fn reconnect_token(&mut self, request: &Request<'_>) -> Outcome {
+        let monitoring = self.named_monitoring(request)?;
+        let (id, pull_id) = (monitoring.monitoring_id.clone(), monitoring.latest_pull_id().to_owned());
+        let (token, url) = self.reconnect_link(&id).ok_or(Refusal("NOT_FOUND"))?;
+        ok(&json!({"pull_id": pull_id, "reconnect_url": url, "reconnect_token": token}))
+    }
+
+    fn named_monitoring(&self, request: &Request<'_>) -> Result<&Monitoring, Refusal> {
+        let id = request.id("monitoringId", Refusal("INVALID_MONITORING_ID"))?;
+        self.monitorings.get(id).ok_or(Refusal("NOT_FOUND"))
+    }
+}
+
+fn moment(given: &Value, otherwise: Refusal) -> Result<Option<u64>, Refusal> {
+    match given {
+        Value::Null => Ok(None),
+        given => given.as_str().and_then(days::parsed).map(Some).ok_or(otherwise),
+    }
+}

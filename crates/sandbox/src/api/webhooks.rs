@@ -1,0 +1,78 @@
+//! Registrations of webhook receivers.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{Outcome, Refusal, Request, ok};
+use crate::{contract, delivery::Hook, ids, world::World};
+
+/// Sent although the published lists omit them (contract, "Where the published document contradicts itself").
+const UNLISTED_EVENT_TYPES: [&str; 1] = ["MONITORING_EVENTS"];
+
+impl World {
+    pub(super) fn list_webhooks(&self) -> Outcome {
+        let webhooks: Vec<Value> = self
+            .hooks
+            .values()
+            .map(|hook| {
+                json!({
+                    "webhook_id": hook.webhook_id,
+                    "signing_secret": hook.signing_secret,
+                    "url": hook.url,
+                    "is_sandbox": true,
+                    "is_active": hook.is_active,
+                    "event_types": hook.event_types,
+                })
+            })
+            .collect();
+        ok(&json!({ "webhooks": webhooks }))
+    }
+
+    pub(super) fn register_webhook(&mut self, request: &Request<'_>) -> Outcome {
+        let body = request.body();
+        let url = body["hookUrl"].as_str().filter(|url| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https")));
+        let hook = Hook {
+            webhook_id: ids::random_uuid(),
+            url: url.ok_or(Refusal("INVALID_URL"))?.to_owned(),
+            signing_secret: ids::signing_secret(),
+            is_active: true,
+            is_configured: false,
+            event_types: event_types(&body["eventTypes"])?.unwrap_or_default(),
+        };
+        let answer = json!({"webhook_id": hook.webhook_id, "signing_secret": hook.signing_secret});
+        self.hooks.insert(hook.webhook_id.clone(), hook);
+        ok(&answer)
+    }
+
+    pub(super) fn patch_webhook(&mut self, request: &Request<'_>) -> Outcome {
+        let id = request.id("webhookId", Refusal("INVALID_WEBHOOK_ID"))?;
+        let body = request.body();
+        let is_active = match &body["isActive"] {
+            Value::Null => None,
+            Value::Bool(is_active) => Some(*is_active),
+            _ => return Err(Refusal("INVALID_IS_ACTIVE")),
+        };
+        let event_types = event_types(&body["eventTypes"])?;
+        let hook = self.hooks.get_mut(id).ok_or(Refusal("NOT_FOUND"))?;
+        hook.is_active = is_active.unwrap_or(hook.is_active);
+        hook.event_types = event_types.unwrap_or_else(|| hook.event_types.clone());
+        ok(&json!({"success": true}))
+    }
+
+    pub(super) fn delete_webhook(&mut self, request: &Request<'_>) -> Outcome {
+        let id = request.id("webhookId", Refusal("INVALID_WEBHOOK_ID"))?;
+        self.hooks.remove(id).ok_or(Refusal("INVALID_WEBHOOK_ID"))?;
+        ok(&json!({"success": true}))
+    }
+}
+
+/// The wanted event types; `None` when the request says nothing about them.
+fn event_types(given: &Value) -> Result<Option<Vec<String>>, Refusal> {
+    if given.is_null() {
+        return Ok(None);
+    }
+    let listed = contract::listed_values("WebhookBody", "event_type");
+    let known = |name: &&str| listed.contains(name) || UNLISTED_EVENT_TYPES.contains(name);
+    let names = given.as_array().ok_or(Refusal("INVALID_EVENT_TYPE"))?;
+    names.iter().map(|name| name.as_str().filter(known).map(str::to_owned).ok_or(Refusal("INVALID_EVENT_TYPE"))).collect::<Result<_, _>>().map(Some)
+}

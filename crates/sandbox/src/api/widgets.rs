@@ -1,0 +1,123 @@
+//! Widgets: the links consumers open.
+
+use serde_json::{Value, json};
+
+use super::{Outcome, Refusal, Request, multipart, ok};
+use crate::{ids, world::World};
+
+const DEFAULT_LIMIT: usize = 100;
+/// What a caller may set.
+const SETTABLE: [&str; 7] =
+    ["intro_title", "public_alias", "company_name", "brand_color_hex", "success_message", "on_success_redirect_url", "cobranded_intro_screen"];
+
+impl World {
+    /// The id of the link with this alias.
+    pub(crate) fn widget_of(&self, public_alias: &str) -> Option<String> {
+        if public_alias == self.config.public_alias {
+            return Some(self.config.widget_id());
+        }
+        self.widgets.iter().find(|(_, widget)| widget["public_alias"] == public_alias).map(|(id, _)| id.clone())
+    }
+
+    /// The link of the configuration, unless it was changed over the API.
+    fn first_widget(&self, origin: &str) -> Value {
+        let alias = &self.config.public_alias;
+        json!({
+            "widget_id": self.config.widget_id(),
+            "intro_title": "Share your insurance",
+            "public_alias": alias,
+            "company_name": "Demo Company",
+            "success_message": "Thank you. Your agent has what they need.",
+            "on_success_redirect_url": null,
+            "is_sandbox": true,
+            "brand_color_hex": "405dff",
+            "cobranded_intro_screen": false,
+            "public_url": format!("{origin}/c/{alias}"),
+            "logo_src": null,
+            "icon_src": null,
+            "agents": [{"agent_id": ids::derived_uuid(&["agent"]), "email": "demo@example.com", "first_name": "John", "last_name": "Doe", "role": "ADMIN"}],
+        })
+    }
+
+    fn all_widgets(&self, origin: &str) -> Vec<Value> {
+        let first = self.config.widget_id();
+        let configured = self.widgets.get(&first).cloned().unwrap_or_else(|| self.first_widget(origin));
+        std::iter::once(configured).chain(self.widgets.iter().filter(|(id, _)| **id != first).map(|(_, widget)| widget.clone())).collect()
+    }
+
+    pub(super) fn list_widgets(&self, request: &Request<'_>) -> Outcome {
+        let malformed = Refusal("VALIDATION_ERROR");
+        let limit = request.number("limit", DEFAULT_LIMIT, DEFAULT_LIMIT, malformed)?;
+        let all = self.all_widgets(&request.call.origin);
+        let after = match request.call.parameter("before") {
+            None => 0,
+            Some(before) => all.iter().position(|widget| widget["widget_id"] == before).ok_or(malformed)? + 1,
+        };
+        let page: Vec<Value> = all.into_iter().skip(after).take(limit).collect();
+        ok(&json!({"success": true, "widgets": page}))
+    }
+
+    pub(super) fn get_widget(&self, request: &Request<'_>) -> Outcome {
+        ok(&json!({"success": true, "widget": self.named_widget(request)?}))
+    }
+
+    pub(super) fn create_widget(&mut self, request: &Request<'_>) -> Outcome {
+        let body = request.body();
+        let alias = body["public_alias"].as_str().map_or_else(ids::random_uuid, str::to_owned);
+        if self.widget_of(&alias).is_some() {
+            return Err(Refusal("VALIDATION_ERROR"));
+        }
+        let id = ids::random_uuid();
+        let mut widget = self.first_widget(&request.call.origin);
+        widget["widget_id"] = json!(id);
+        widget["public_alias"] = json!(alias);
+        self.store_widget(request, id, widget, &body)
+    }
+
+    pub(super) fn patch_widget(&mut self, request: &Request<'_>) -> Outcome {
+        let widget = self.named_widget(request)?;
+        let body = request.body();
+        if body["public_alias"].as_str().is_some_and(|alias| self.widget_of(alias).is_some_and(|id| id != request.parameter("widgetId"))) {
+            return Err(Refusal("VALIDATION_ERROR"));
+        }
+        self.store_widget(request, request.parameter("widgetId").to_owned(), widget, &body)
+    }
+
+    fn store_widget(&mut self, request: &Request<'_>, id: String, mut widget: Value, body: &Value) -> Outcome {
+        for field in SETTABLE {
+            if !body[field].is_null() {
+                if body[field].is_boolean() != (field == "cobranded_intro_screen") {
+                    return Err(Refusal("VALIDATION_ERROR"));
+                }
+                widget[field] = body[field].clone();
+            }
+        }
+        widget["public_url"] = json!(format!("{}/c/{}", request.call.origin, widget["public_alias"].as_str().unwrap_or_default()));
+        self.widgets.insert(id, widget.clone());
+        ok(&json!({"success": true, "widget": widget}))
+    }
+
+    pub(super) fn delete_widget(&mut self, request: &Request<'_>) -> Outcome {
+        self.named_widget(request)?;
+        // The link of the configuration goes back to what it was.
+        self.widgets.remove(request.parameter("widgetId"));
+        ok(&json!({"success": true}))
+    }
+
+    pub(super) fn put_widget_image(&mut self, request: &Request<'_>, name: &str) -> Outcome {
+        let mut widget = self.named_widget(request)?;
+        let form = multipart::fields(request.call).ok_or(Refusal("VALIDATION_ERROR"))?;
+        if form.files != 1 {
+            return Err(Refusal("VALIDATION_ERROR"));
+        }
+        let id = request.parameter("widgetId").to_owned();
+        widget[format!("{name}_src")] = json!(format!("{}/widget-static/img/widget-logos/{id}/{name}.png", request.call.origin));
+        self.widgets.insert(id, widget.clone());
+        ok(&json!({"success": true, "widget": widget}))
+    }
+
+    fn named_widget(&self, request: &Request<'_>) -> Result<Value, Refusal> {
+        let id = request.id("widgetId", Refusal("VALIDATION_ERROR"))?;
+        self.all_widgets(&request.call.origin).into_iter().find(|widget| widget["widget_id"] == id).ok_or(Refusal("NOT_FOUND"))
+    }
+}

@@ -1,0 +1,319 @@
+//! One policy of a household, made from the published policy nearest to it.
+
+use serde_json::{Value, json};
+
+use super::published;
+use crate::{days, ids};
+
+/// The kinds of policies the test logins have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Auto,
+    Home,
+    Flood,
+    Landlord,
+    Condo,
+    Umbrella,
+    RecreationalVehicle,
+    Motorcycle,
+    TermLife,
+    WholeLife,
+    UniversalLife,
+    CommercialAuto,
+    BusinessOwners,
+    WorkersCompensation,
+    InlandMarine,
+}
+
+/// What is particular about one login's policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Twist {
+    None,
+    ExpiresInDays(i64),
+    DwellingPremiums { percent: i64 },
+    DwellingLimit { cents: i64 },
+    NoPropertyData,
+    AutoLimits { percent: i64, deductible_cents: i64 },
+    NoVehicleCoverages,
+    Mortgagee,
+    Status(&'static str),
+    RaisedPremium,
+    /// Several named insureds, and what was billed and paid.
+    AgentPortal,
+    /// A premium at each coverage, adding up to the policy's.
+    Rated,
+    Texas,
+}
+
+/// Name as the carrier writes it, `policy_type`, published type it is made from, and number.
+const fn make(kind: Kind) -> (&'static str, &'static str, &'static str, &'static str) {
+    match kind {
+        Kind::Auto => ("AUTO", "AUTO", "AUTO", "AU192837"),
+        Kind::Home => ("HOME", "HOMEOWNERS", "HOMEOWNERS", "HO132483"),
+        Kind::Flood => ("FLOOD", "FLOOD", "HOMEOWNERS", "FL558210"),
+        Kind::Landlord => ("LANDLORD", "LANDLORD", "HOMEOWNERS", "LL220917"),
+        Kind::Condo => ("CONDO", "CONDO", "HOMEOWNERS", "CO771204"),
+        Kind::Umbrella => ("UMBRELLA", "UMBRELLA", "HOMEOWNERS", "UM604418"),
+        Kind::RecreationalVehicle => ("RECREATIONAL VEHICLE", "RECREATIONAL_VEHICLE", "AUTO", "RV318265"),
+        Kind::Motorcycle => ("MOTORCYCLE", "MOTORCYCLE", "AUTO", "MC440973"),
+        Kind::TermLife => ("TERM LIFE", "TERM_LIFE", "TERM_LIFE", "TL900124"),
+        Kind::WholeLife => ("WHOLE LIFE", "WHOLE_LIFE", "TERM_LIFE", "WL900312"),
+        Kind::UniversalLife => ("UNIVERSAL LIFE", "UNIVERSAL_LIFE", "TERM_LIFE", "UL900587"),
+        Kind::CommercialAuto => ("COMMERCIAL AUTO", "COMMERCIAL_AUTO", "COMMERCIAL_AUTO", "AU192837"),
+        Kind::BusinessOwners => ("BUSINESS OWNERS", "BUSINESS_OWNERS", "BUSINESS_OWNERS", "BO132483"),
+        Kind::WorkersCompensation => ("WORKERS COMPENSATION", "WORKERS_COMPENSATION", "WORKERS_COMPENSATION", "WC142648"),
+        Kind::InlandMarine => ("INLAND MARINE", "INLAND_MARINE", "BUSINESS_OWNERS", "IM217733"),
+    }
+}
+
+impl Kind {
+    /// Whether people, not a company, are insured.
+    #[must_use]
+    pub const fn is_personal(self) -> bool {
+        !matches!(self, Self::CommercialAuto | Self::BusinessOwners | Self::WorkersCompensation | Self::InlandMarine)
+    }
+}
+
+/// A policy and its documents, ids still those of the published examples.
+pub struct Paper {
+    pub policy: Value,
+    pub documents: Vec<Value>,
+}
+
+/// Where a policy stands in time and in its account.
+pub struct Place<'a> {
+    /// Days the published dates are moved by; `None` leaves them as published.
+    pub today: Option<&'a str>,
+    /// How many policies of the same kind come before it.
+    pub repeat: usize,
+    pub carrier: &'a str,
+    pub carrier_friendly_name: &'a str,
+    /// A number to use instead of the kind's own.
+    pub number: Option<String>,
+}
+
+/// Days of the current term that have passed on the day of the pull.
+const DAYS_INTO_TERM: i64 = 100;
+
+/// The policy of this kind.
+#[must_use]
+pub fn policy(kind: Kind, twist: Twist, place: &Place<'_>) -> Paper {
+    let (name, policy_type, base, number) = make(kind);
+    let mut policy = published::policy(base);
+    let mut documents = published::documents(&policy["policy_id"]);
+    shape(kind, &mut policy);
+    let number = place.number.clone().unwrap_or_else(|| if place.repeat == 0 { number.to_owned() } else { format!("{number}{}", place.repeat + 1) });
+    policy["policy_type"] = json!(policy_type);
+    policy["carrier_policy_number"] = json!(number);
+    policy["carrier_name"] = json!(place.carrier);
+    policy["carrier_friendly_name"] = json!(place.carrier_friendly_name);
+    policy["name"] = json!(format!("{name} {number}"));
+    policy["is_telematics_enabled"] = json!(kind == Kind::Auto && place.repeat > 0);
+    policy["payment_frequency"] = json!(if kind.is_personal() { "MONTHLY" } else { "ANNUALLY" });
+    for list in ["dwellings", "locations", "vehicles", "commercial_named_insureds", "named_insureds", "forms_and_endorsements", "additional_interests"] {
+        if policy[list].is_null() {
+            policy[list] = json!([]);
+        }
+    }
+    twisted(&mut policy, twist);
+    move_dates(&mut policy, &mut documents, twist, place.today);
+    let effective = policy["effective_date"].as_str().unwrap_or_default().to_owned();
+    let expiry = policy["expiry_date"].as_str().unwrap_or_default().to_owned();
+    policy["description"] = json!(format!("Effective {} - {}", days::slashed(&effective), days::slashed(&expiry)));
+    if documents.is_empty() {
+        documents.push(declarations(&policy["policy_id"], &effective));
+    }
+    for document in &mut documents {
+        let kind_of_paper = document["title"].as_str().and_then(|title| title.rsplit(" - ").next()).unwrap_or("Declarations").to_owned();
+        let dated = days::dashed(document["date_added"].as_str().unwrap_or_default());
+        document["title"] = json!(format!("{dated} - {name} {number} - {kind_of_paper}"));
+    }
+    // Two policies made from one published policy must not share its ids.
+    if place.repeat > 0 || policy_type != base {
+        let salt = format!("{policy_type} {}", place.repeat);
+        salted(&mut policy, &salt);
+        documents.iter_mut().for_each(|document| salted(document, &salt));
+    }
+    Paper { policy, documents }
+}
+
+fn declarations(policy_id: &Value, effective: &str) -> Value {
+    json!({
+        "document_id": ids::derived_uuid(&["declarations", policy_id.as_str().unwrap_or_default()]),
+        "title": "Declarations",
+        "date_added": effective,
+        "document_type": "DECLARATIONS",
+        "policy_id": policy_id,
+        "mime_type": "application/pdf",
+    })
+}
+
+/// Gives the copied policy what its own kind has instead.
+fn shape(kind: Kind, policy: &mut Value) {
+    use published::dwelling_coverage as coverage;
+    let coverages = match kind {
+        Kind::Flood => json!([
+            coverage("BUILDING", "Building", 48_200, Some(25_000_000), Some(125_000)),
+            coverage("CONTENTS", "Contents", 21_300, Some(10_000_000), Some(125_000)),
+            coverage("ICC", "Increased Cost of Compliance", 700, Some(3_000_000), None),
+        ]),
+        Kind::Umbrella => json!([coverage("PERSONAL_LIABILITY", "Personal Liability", 38_400, Some(100_000_000), None)]),
+        Kind::Condo => json!([
+            coverage("DWELLING", "Dwelling", 31_100, Some(7_500_000), Some(100_000)),
+            coverage("PERSONAL_PROPERTY", "Personal Property", 12_900, Some(5_000_000), Some(100_000)),
+            coverage("LOSS_ASSESSMENTS", "Loss Assessments", 1_800, Some(500_000), None),
+        ]),
+        _ => Value::Null,
+    };
+    if coverages.is_array() {
+        let premium: i64 = coverages.as_array().into_iter().flatten().filter_map(|it| it["premium_cents"].as_i64()).sum();
+        policy["total_premium_cents"] = json!(premium);
+        policy["dwellings"][0]["coverages"] = coverages;
+        policy["forms_and_endorsements"] = json!([]);
+    }
+    match kind {
+        Kind::Landlord => policy["dwellings"][0]["loss_settlement_type"] = json!("ACTUAL_CASH_VALUE"),
+        Kind::RecreationalVehicle => vehicle(policy, 2021, "WINNEBAGO", "Vista", "MOTOR HOME", "1F66F5DN3K0A12345"),
+        Kind::Motorcycle => vehicle(policy, 2019, "HARLEY-DAVIDSON", "Sportster", "MOTORCYCLE", "1HD1KRM19KB612345"),
+        Kind::InlandMarine => policy["forms_and_endorsements"] = json!([]),
+        _ => {}
+    }
+}
+
+fn vehicle(policy: &mut Value, year: i64, make: &str, model: &str, body: &str, vin: &str) {
+    let vehicle = &mut policy["vehicles"][0];
+    vehicle["year"] = json!(year);
+    vehicle["make"] = json!(make);
+    vehicle["model"] = json!(model);
+    vehicle["series"] = Value::Null;
+    vehicle["type"] = json!(body);
+    vehicle["vin"] = json!(vin);
+}
+
+fn twisted(policy: &mut Value, twist: Twist) {
+    match twist {
+        Twist::None | Twist::ExpiresInDays(_) => {}
+        Twist::DwellingPremiums { percent } => each(policy, "dwellings", |coverage| scale(coverage, "premium_cents", percent)),
+        Twist::DwellingLimit { cents } => each(policy, "dwellings", |coverage| {
+            if coverage["name"] == "DWELLING" {
+                coverage["per_incident_limit_cents"] = json!(cents);
+            }
+        }),
+        Twist::NoPropertyData => {
+            for dwelling in policy["dwellings"].as_array_mut().into_iter().flatten() {
+                if let Some(dwelling) = dwelling.as_object_mut() {
+                    dwelling.remove("property_data");
+                    dwelling.insert("property_data_fetched".into(), json!(false));
+                }
+            }
+        }
+        Twist::AutoLimits { percent, deductible_cents } => each(policy, "vehicles", |coverage| {
+            scale(coverage, "per_person_limit_cents", percent);
+            scale(coverage, "per_incident_limit_cents", percent);
+            if coverage["deductible_cents"].is_i64() {
+                coverage["deductible_cents"] = json!(deductible_cents);
+            }
+        }),
+        Twist::NoVehicleCoverages => {
+            for vehicle in policy["vehicles"].as_array_mut().into_iter().flatten() {
+                vehicle["coverages"] = json!([]);
+            }
+        }
+        Twist::Mortgagee => {
+            for dwelling in policy["dwellings"].as_array_mut().into_iter().flatten() {
+                dwelling["mortgagees"] = json!([{
+                    "mortgagee_id": ids::derived_uuid(&["mortgagee"]),
+                    "mortgagee_name": "SMALLVILLE SAVINGS BANK ISAOA ATIMA",
+                    "mortgagee_address": dwelling["mortgagee_address"],
+                    "mortgagee_type": "FIRST",
+                    "mortgage_loan_number": "9876543210",
+                }]);
+            }
+        }
+        Twist::Status(status) => policy["status"] = json!(status),
+        Twist::RaisedPremium => scale(policy, "total_premium_cents", 121),
+        Twist::AgentPortal => {
+            let mut second = policy["named_insureds"][0].clone();
+            second["named_insured_id"] = json!(ids::derived_uuid(&["second named insured"]));
+            second["first_name"] = json!("Lois");
+            second["middle_name"] = Value::Null;
+            second["last_name"] = json!("Lane");
+            second["full_name"] = json!("Lois Lane");
+            second["is_primary_named_insured"] = json!(false);
+            if let Some(insureds) = policy["named_insureds"].as_array_mut() {
+                insureds.push(second);
+            }
+            let premium = policy["total_premium_cents"].as_i64().unwrap_or(0);
+            policy["amount_paid_cents"] = json!(premium / 4);
+            policy["amount_due_cents"] = json!(premium - premium / 4);
+        }
+        Twist::Rated => {
+            let mut total = 0;
+            for list in ["dwellings", "vehicles"] {
+                each(policy, list, |coverage| {
+                    if coverage["premium_cents"].is_null() && coverage["is_declined"] == false {
+                        coverage["premium_cents"] = json!(1_200);
+                    }
+                    total += coverage["premium_cents"].as_i64().unwrap_or(0);
+                });
+            }
+            if total > 0 {
+                policy["total_premium_cents"] = json!(total);
+            }
+        }
+        Twist::Texas => super::body::each_address(policy, &mut |address| {
+            address["city"] = json!("Austin");
+            address["state"] = json!("TX");
+            address["zip"] = json!("78701");
+            let street = format!("{} {} {}", text(address, "number"), text(address, "street"), text(address, "type"));
+            address["full_address"] = json!(format!("{street}, Austin, TX, 78701"));
+        }),
+    }
+    if matches!(twist, Twist::Texas) {
+        policy["state"] = json!("TX");
+    }
+}
+
+fn text<'a>(of: &'a Value, field: &str) -> &'a str {
+    of[field].as_str().unwrap_or_default()
+}
+
+/// Every coverage of every item of `list`.
+fn each(policy: &mut Value, list: &str, mut change: impl FnMut(&mut Value)) {
+    for item in policy[list].as_array_mut().into_iter().flatten() {
+        item["coverages"].as_array_mut().into_iter().flatten().for_each(&mut change);
+    }
+}
+
+fn scale(of: &mut Value, field: &str, percent: i64) {
+    if let Some(amount) = of[field].as_i64() {
+        of[field] = json!(amount * percent / 100);
+    }
+}
+
+fn move_dates(policy: &mut Value, documents: &mut [Value], twist: Twist, today: Option<&str>) {
+    let Some(today) = today else { return };
+    let effective = text(policy, "effective_date").to_owned();
+    let expiry = text(policy, "expiry_date").to_owned();
+    let days = match twist {
+        Twist::ExpiresInDays(days) => days::between(&expiry, today).map(|gap| gap + days),
+        _ => days::between(&effective, today).map(|gap| gap - DAYS_INTO_TERM),
+    };
+    let Some(days) = days else { return };
+    if matches!(twist, Twist::ExpiresInDays(left) if left < 0) {
+        policy["status"] = json!("EXPIRED");
+    }
+    super::body::shift(policy, days);
+    for document in documents {
+        super::body::shift(document, days);
+    }
+}
+
+/// Replaces every id by one derived from it and `salt`.
+fn salted(value: &mut Value, salt: &str) {
+    super::body::each_id(value, &mut |field, id| match field {
+        // Addresses and drivers are shared between the policies of a household.
+        "address_id" | "driver_id" => id.to_owned(),
+        _ => ids::derived_uuid(&["household", salt, id]),
+    });
+}

@@ -1,0 +1,25 @@
+//! A stand-in for Canopy Connect: its API, its published test logins, its signed webhooks, and faults
+//! on demand. Everything but the carrying is plain Rust and runs natively in tests.
+
+pub mod api;
+pub mod carriers;
+pub mod contract;
+pub mod control;
+pub mod days;
+pub mod delivery;
+pub mod faults;
+pub mod household;
+pub mod http;
+pub mod ids;
+pub mod logins;
+pub mod monitorings;
+pub mod pdf;
+pub mod policy_check;
+pub mod pull;
+pub mod sdk;
+pub mod servicings;
+pub mod table;
+pub mod world;
+
+#[cfg(target_arch = "wasm32")]
+mod platform;

@@ -1,0 +1,183 @@
+//! The carrying: a Worker that hands everything to one Durable Object, which keeps the [`World`] in
+//! memory and each of its rows in SQLite, and is woken by its alarm when something is due.
+
+use std::{cell::RefCell, rc::Rc, time::Duration};
+
+use futures_util::{
+    future::{Either, select},
+    stream,
+};
+use wasm_bindgen::JsValue;
+use worker::{
+    AbortController, Context, Date, Delay, DurableObject, Env, Error, Fetch, Headers, Method, Request, RequestInit, Response, Result, State,
+    durable_object, event,
+};
+
+use crate::{
+    delivery::{ANSWER_WITHIN_MS, Outgoing},
+    http::{Answer, Call, Reply},
+    table::Change,
+    world::{Config, World},
+};
+
+const SCHEMA: &str = "create table if not exists rows (kind text not null, id text not null, document text not null, primary key (kind, id)) without rowid";
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    env.durable_object("SANDBOX")?.get_by_name("sandbox")?.fetch_with_request(request).await
+}
+
+/// The one object that is the sandbox.
+#[durable_object]
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    state: Rc<State>,
+    world: Rc<RefCell<World>>,
+}
+
+impl DurableObject for Sandbox {
+    fn new(state: State, env: Env) -> Self {
+        let mut world = World::new(Config::read(|name| env.var(name).ok().map(|value| value.to_string())));
+        let sandbox = Self { state: Rc::new(state), world: Rc::new(RefCell::new(World::new(world.config.clone()))) };
+        sandbox.load(&mut world).expect("the sandbox's own storage can be read");
+        world.register_configured_hooks();
+        sandbox.world.replace(world);
+        sandbox
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let call = read_call(&mut request).await?;
+        let reply = self.in_world(|world| world.serve(&call)).await?;
+        realise(reply).await
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let due = self.in_world(World::tick).await?;
+        for outgoing in due {
+            let sandbox = self.clone();
+            self.state.wait_until(async move {
+                let result = deliver(&outgoing).await;
+                if let Err(error) = sandbox.in_world(|world| world.finish_delivery(&outgoing.delivery, result)).await {
+                    worker::console_error!("a delivery's end could not be stored: {error}");
+                }
+            });
+        }
+        Response::empty()
+    }
+}
+
+impl Sandbox {
+    /// Lets the world change, stores what changed, and sets the alarm to what is due next.
+    async fn in_world<T>(&self, change: impl FnOnce(&mut World) -> T) -> Result<T> {
+        let (result, changes, due_in) = {
+            let mut world = self.world.borrow_mut();
+            world.now = Date::now().as_millis();
+            let result = change(&mut world);
+            let due_in = world.next_due_ms().map(|due| due.saturating_sub(world.now));
+            (result, world.take_changes(), due_in)
+        };
+        self.store(changes)?;
+        match due_in {
+            Some(wait) => self.state.storage().set_alarm(Duration::from_millis(wait)).await?,
+            None => self.state.storage().delete_alarm().await?,
+        }
+        Ok(result)
+    }
+
+    fn load(&self, world: &mut World) -> Result<()> {
+        let sql = self.state.storage().sql();
+        sql.exec(SCHEMA, None)?;
+        for row in sql.exec("select kind, id, document from rows", None)?.raw() {
+            let texts: Vec<String> = row?.into_iter().map(|value| if let worker::SqlStorageValue::String(text) = value { text } else { String::new() }).collect();
+            if let [kind, id, document] = &texts[..] {
+                world.load(kind, id, document);
+            }
+        }
+        Ok(())
+    }
+
+    fn store(&self, changes: Vec<Change>) -> Result<()> {
+        let sql = self.state.storage().sql();
+        for Change { kind, id, document } in changes {
+            match document {
+                Some(document) => sql.exec("insert or replace into rows values (?, ?, ?)", vec![kind.to_owned().into(), id.into(), document.into()])?,
+                None => sql.exec("delete from rows where kind = ? and id = ?", vec![kind.to_owned().into(), id.into()])?,
+            };
+        }
+        Ok(())
+    }
+}
+
+async fn read_call(request: &mut Request) -> Result<Call> {
+    let url = request.url()?;
+    Ok(Call {
+        method: request.method().to_string().to_uppercase(),
+        origin: url.origin().ascii_serialization(),
+        path: url.path().to_owned(),
+        query: url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
+        headers: request.headers().entries().map(|(name, value)| (name.to_lowercase(), value)).collect(),
+        body: request.bytes().await?,
+    })
+}
+
+async fn realise(reply: Reply) -> Result<Response> {
+    match reply {
+        Reply::Whole { answer, delay_ms } => {
+            if delay_ms > 0 {
+                Delay::from(Duration::from_millis(delay_ms)).await;
+            }
+            let headers = headers_of(&answer)?;
+            Ok(Response::builder().with_status(answer.status).with_headers(headers).fixed(answer.body))
+        }
+        Reply::Cut { mut answer, kept } => {
+            let headers = headers_of(&answer)?;
+            answer.body.truncate(kept);
+            // The error ends the body early: the connection breaks before the last chunk.
+            let body = stream::iter([Ok(answer.body), Err(Error::RustError("cut by a fault".into()))]);
+            Ok(Response::from_stream(body)?.with_status(answer.status).with_headers(headers))
+        }
+        Reply::Never { held_ms } => {
+            Delay::from(Duration::from_millis(held_ms)).await;
+            Response::error("held by a fault", 504)
+        }
+    }
+}
+
+fn headers_of(answer: &Answer) -> Result<Headers> {
+    let headers = Headers::new();
+    for (name, value) in &answer.headers {
+        headers.set(name, value)?;
+    }
+    Ok(headers)
+}
+
+/// Sends a webhook; the status answered within Canopy's limit, or why there is none.
+async fn deliver(outgoing: &Outgoing) -> std::result::Result<u16, String> {
+    let abort = AbortController::default();
+    let signal = abort.signal();
+    let answered = std::pin::pin!(send(outgoing, signal));
+    let limit = std::pin::pin!(Delay::from(Duration::from_millis(ANSWER_WITHIN_MS)));
+    match select(answered, limit).await {
+        Either::Left((result, _)) => result.map_err(|error| error.to_string()),
+        Either::Right(_) => {
+            abort.abort();
+            Err(format!("no answer within {} s", ANSWER_WITHIN_MS / 1000))
+        }
+    }
+}
+
+async fn send(outgoing: &Outgoing, signal: worker::AbortSignal) -> Result<u16> {
+    let headers = Headers::new();
+    for (name, value) in &outgoing.headers {
+        headers.set(name, value)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_headers(headers).with_body(Some(JsValue::from_str(&outgoing.body)));
+    init.redirect = worker::RequestRedirect::Manual;
+    let request = Request::new_with_init(&outgoing.url, &init)?;
+    let mut response = Fetch::Request(request).send_with_signal(&signal).await?;
+    let status = response.status_code();
+    // Read to the end, so that the connection can be used again.
+    let _ = response.bytes().await;
+    Ok(status)
+}
