@@ -15,6 +15,10 @@ use crate::progress::{duration, size};
 use crate::toolchain::{self, WasmBindgen, npm};
 use crate::workspace;
 
+/// The reset function lets a Worker start anew after a panic, with its memory made afresh.
+const BINDGEN_FLAGS: [&str; 4] =
+    ["--target", "web", "--no-typescript", "--experimental-reset-state-function"];
+
 /// What workerd runs beyond the first WebAssembly; wasm-opt must be told what it may find and use.
 const WASM_OPT_FLAGS: [&str; 8] = [
     "-O3",
@@ -77,7 +81,7 @@ pub fn worker(worker: Worker) -> Result<()> {
     let directory = workspace::root().join("build").join(worker.name());
     let _lock = workspace::lock(&directory.with_extension("lock"))?;
     let wasm = fs::read(&compiled).with_context(|| format!("cargo left no {}", compiled.display()))?;
-    let flags = WASM_OPT_FLAGS.join(" ");
+    let flags = [&BINDGEN_FLAGS[..], &WASM_OPT_FLAGS[..]].concat().join(" ");
     let key = workspace::digest(&[&wasm, bindgen.version.as_bytes(), binaryen.as_bytes(), flags.as_bytes()]);
     let built = Built::new(directory, worker);
     if built.is_from(&key) {
@@ -113,7 +117,7 @@ fn compile(worker: Worker) -> Result<PathBuf> {
 fn bind(bindgen: &WasmBindgen, compiled: &Path, made: &Built, worker: Worker) -> Result<()> {
     let started = Instant::now();
     let mut command = Command::new(&bindgen.program);
-    command.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(&made.directory).arg(compiled);
+    command.args(BINDGEN_FLAGS).arg("--out-dir").arg(&made.directory).arg(compiled);
     succeed(command, "wasm-bindgen")?;
     report(worker, "wasm-bindgen", &made.wasm, started)
 }

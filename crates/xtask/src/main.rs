@@ -11,6 +11,7 @@ mod demo;
 mod progress;
 mod test;
 mod toolchain;
+mod webhook;
 mod workspace;
 
 /// Build, test and try out Canopy Edge.
@@ -29,6 +30,7 @@ enum Command {
     Build(build::Arguments),
     Test(test::Arguments),
     Demo(demo::Arguments),
+    Webhook(webhook::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Command::Build(arguments) => build::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Webhook(arguments) => webhook::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -35,17 +35,22 @@ pub fn cache() -> Result<PathBuf> {
     Ok(directory)
 }
 
-/// `cargo` in the root, without what the outer `cargo run` set for this process: build scripts
-/// that watch those variables would otherwise run again at every turn between inner and outer cargo.
+/// `cargo` in the root.
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    forget_outer_cargo(&mut command);
+    command
+}
+
+/// Takes from `command` what the outer `cargo run` set for this process: build scripts that watch those
+/// variables would otherwise run again at every turn between outer and inner cargo.
+pub fn forget_outer_cargo(command: &mut Command) {
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(is_set_by_cargo_run) {
             command.env_remove(name);
         }
     }
-    command
 }
 
 fn is_set_by_cargo_run(name: &str) -> bool {

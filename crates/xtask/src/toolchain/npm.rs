@@ -53,6 +53,8 @@ pub fn node(script: impl AsRef<OsStr>) -> Command {
     let root = workspace::root();
     let mut command = Command::new(node_program(&root));
     command.arg(script).current_dir(root);
+    // wrangler's build command is cargo again.
+    workspace::forget_outer_cargo(&mut command);
     command
 }
 
@@ -62,6 +64,7 @@ pub fn wrangler() -> Command {
     command
         .env("CI", "true")
         .env("NO_COLOR", "1")
+        .env("FORCE_COLOR", "0")
         .env("WRANGLER_SEND_METRICS", "false")
         .env("WRANGLER_HIDE_BANNER", "true")
         .stdin(Stdio::null());
