@@ -56,6 +56,34 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them.
+    pub const ALL: [Self; 24] = [
+        Self::SignatureMissing,
+        Self::SignatureMalformed,
+        Self::SignatureExpired,
+        Self::SignatureMismatch,
+        Self::BodyMalformed,
+        Self::BodyTooLarge,
+        Self::InputInvalid,
+        Self::Unauthorized,
+        Self::SessionExpired,
+        Self::OriginNotAllowed,
+        Self::TeamNotAllowed,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::ConnectInProgress,
+        Self::ConnectOutcomeUnknown,
+        Self::StateConflict,
+        Self::AlreadyAnswered,
+        Self::CanopyRefused,
+        Self::TooManyRequests,
+        Self::UpgradeRequired,
+        Self::CanopyFailed,
+        Self::CanopyTimedOut,
+        Self::NotConfigured,
+        Self::Internal,
+    ];
+
     /// HTTP status, code and title.
     #[must_use]
     pub fn parts(self) -> (u16, &'static str, &'static str) {
@@ -124,6 +152,24 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// Reads a document of [`Problem::document`] back, as it comes from another object.
+    #[must_use]
+    pub fn read(document: &Value) -> Self {
+        let code = document["code"].as_str();
+        let code = Code::ALL.into_iter().find(|known| Some(known.parts().1) == code);
+        let detail = document["detail"].as_str().unwrap_or_default();
+        Self::new(code.unwrap_or(Code::Internal), detail)
+    }
+}
+
+impl serde::Serialize for Problem {
+    /// As its document.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.document().serialize(serializer)
+    }
+}
+
 impl From<crate::signature::SignatureError> for Problem {
     fn from(error: crate::signature::SignatureError) -> Self {
         use crate::signature::SignatureError as E;
@@ -153,5 +199,13 @@ mod tests {
         assert_eq!(document["type"], "urn:canopy-edge:problem:body-too-large");
         assert_eq!((&document["status"], &document["code"]), (&json!(413), &json!("BODY_TOO_LARGE")));
         assert_eq!(document["detail"], "expected at most 1 MiB");
+    }
+
+    #[test]
+    fn a_problem_survives_the_way_out_of_its_object() {
+        for code in Code::ALL {
+            let problem = Problem::new(code, "x");
+            assert_eq!(Problem::read(&problem.document()), problem);
+        }
     }
 }

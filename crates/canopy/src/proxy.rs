@@ -7,6 +7,8 @@ use crate::{
     api::Method,
     id::Id,
     problem::{Code, Problem},
+    retry,
+    time::UnixMillis,
 };
 
 /// Path of the proxy on the edge: below it come Canopy's own paths.
@@ -26,6 +28,9 @@ pub const MAX_ATTEMPTS: u32 = 3;
 
 /// Longest wait before another attempt, in milliseconds: a longer `Retry-After` goes to the client.
 pub const MAX_WAIT_MILLIS: u64 = 5_000;
+
+/// Wait before the second attempt, in milliseconds; doubled for the third.
+const BASE_WAIT_MILLIS: u64 = 250;
 
 /// One operation of `openapi.json`.
 #[derive(Debug, PartialEq, Eq)]
@@ -122,6 +127,28 @@ pub fn forward(method: &str, path: &str, query: Option<&str>, team: &Id) -> Resu
     Ok(Forward { operation, path })
 }
 
+/// How long to wait before the next attempt, in milliseconds; `None` when this was the last.
+///
+/// Only a GET is repeated, on 429, 5xx or no answer at all (`status` `None`), and only as long as the wait that
+/// Canopy asks for is within the bound: else its answer is the client's.
+#[must_use]
+pub fn wait_before_next(
+    method: Method,
+    attempt: u32,
+    status: Option<u16>,
+    retry_after: Option<&str>,
+    now: UnixMillis,
+    random: u32,
+) -> Option<u64> {
+    let is_transient = matches!(status, None | Some(429 | 500..));
+    if method != Method::Get || !is_transient || attempt >= MAX_ATTEMPTS {
+        return None;
+    }
+    let asked = retry_after.and_then(|value| retry::read_retry_after(value, now)).unwrap_or(0);
+    let wait = retry::backoff(attempt, BASE_WAIT_MILLIS, MAX_WAIT_MILLIS, random).max(asked);
+    (wait <= MAX_WAIT_MILLIS).then_some(wait)
+}
+
 /// Whether `path` has the template's segments; a parameter takes an identifier and nothing else, so no
 /// escape, dot or slash of any spelling gets through.
 fn matches(template: &str, path: &str) -> bool {
@@ -168,6 +195,25 @@ mod tests {
         let filled = ask("GET", "/teams/-/pulls", Some("since=2026-01-01T00%3A00%3A00Z&limit=5"));
         let path = format!("/teams/{TEAM}/pulls?since=2026-01-01T00%3A00%3A00Z&limit=5");
         assert_eq!(filled, Ok(("get-pulls", path)));
+    }
+
+    #[test]
+    fn only_a_get_is_repeated_and_only_within_the_bounds() {
+        let wait = |method, attempt, status, retry_after| {
+            wait_before_next(method, attempt, status, retry_after, UnixMillis(0), u32::MAX)
+        };
+        for status in [None, Some(429), Some(500), Some(503)] {
+            assert_eq!(wait(Method::Get, 1, status, None), Some(250));
+            assert_eq!(wait(Method::Get, 2, status, None), Some(500));
+            assert_eq!(wait(Method::Get, MAX_ATTEMPTS, status, None), None);
+            assert_eq!(wait(Method::Patch, 1, status, None), None);
+            assert_eq!(wait(Method::Post, 1, status, None), None);
+        }
+        for status in [200, 302, 400, 404] {
+            assert_eq!(wait(Method::Get, 1, Some(status), None), None);
+        }
+        assert_eq!(wait(Method::Get, 1, Some(429), Some("2")), Some(2_000));
+        assert_eq!(wait(Method::Get, 1, Some(429), Some("6")), None);
     }
 
     #[test]

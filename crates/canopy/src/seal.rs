@@ -1,8 +1,8 @@
 //! AES-256-GCM at rest for snapshots, documents and event bodies, when the operator sets a key.
 //!
-//! A sealed value is `1, key id length, key id, nonce (12), ciphertext with tag (16)`; a plain one is
-//! `0, bytes`. The key id tells which key opens it, so keys can be rotated: the first of
-//! `EDGE_SNAPSHOT_KEY` seals, all of them open. Source: design, "Bindings and configuration".
+//! A sealed value is `key id length, key id, nonce (12), ciphertext with tag (16)`. The key id tells which
+//! key opens it, so keys can be rotated: the first of `EDGE_SNAPSHOT_KEY` seals, all of them open. Whether
+//! a value is sealed is stored beside it: without a key, bytes are kept as they came. Source: design, "Bindings and configuration".
 
 use aes_gcm::{
     Aes256Gcm, Key, KeyInit,
@@ -14,9 +14,6 @@ use crate::secret::Secret;
 
 /// Bytes of a nonce: random, never used twice with a key.
 pub const NONCE_BYTES: usize = 12;
-
-const PLAIN: u8 = 0;
-const SEALED: u8 = 1;
 
 /// A value of `EDGE_SNAPSHOT_KEY` that is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -68,23 +65,21 @@ impl Keys {
         Ok(Self(keys))
     }
 
-    /// Whether values are sealed at all.
+    /// Whether values are to be sealed.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub fn is_set(&self) -> bool {
+        !self.0.is_empty()
     }
 
-    /// Seals `plain` for the place that `context` names: it opens only there.
+    /// Seals `plain` for the place that `context` names: it opens only there. `None` without a key.
     /// `nonce` must be random and new.
     #[must_use]
-    pub fn seal(&self, plain: &[u8], context: &str, nonce: [u8; NONCE_BYTES]) -> Vec<u8> {
-        let Some((id, cipher)) = self.0.first() else {
-            return [&[PLAIN], plain].concat();
-        };
+    pub fn seal(&self, plain: &[u8], context: &str, nonce: [u8; NONCE_BYTES]) -> Option<Vec<u8>> {
+        let (id, cipher) = self.0.first()?;
         let payload = Payload { msg: plain, aad: context.as_bytes() };
         let sealed = cipher.encrypt(&nonce.into(), payload).expect("AES-GCM seals up to 64 GiB");
         let length = u8::try_from(id.len()).expect("a key id has at most 32 characters");
-        [&[SEALED, length], id.as_bytes(), &nonce, &sealed].concat()
+        Some([&[length], id.as_bytes(), &nonce, &sealed].concat())
     }
 
     /// Opens what [`Keys::seal`] gave for the same `context`.
@@ -92,18 +87,13 @@ impl Keys {
     /// # Errors
     /// [`OpenError`] when it is malformed, its key is gone, or it was changed.
     pub fn open(&self, stored: &[u8], context: &str) -> Result<Vec<u8>, OpenError> {
-        match stored {
-            [PLAIN, plain @ ..] => Ok(plain.to_vec()),
-            [SEALED, length, rest @ ..] => {
-                let (id, rest) = rest.split_at_checked(usize::from(*length)).ok_or(OpenError::Malformed)?;
-                let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
-                let key = self.0.iter().find(|(known, _)| known.as_bytes() == id);
-                let (_, cipher) = key.ok_or(OpenError::UnknownKey)?;
-                let payload = Payload { msg: sealed, aad: context.as_bytes() };
-                cipher.decrypt(&(*nonce).into(), payload).map_err(|_| OpenError::Tampered)
-            }
-            _ => Err(OpenError::Malformed),
-        }
+        let (length, rest) = stored.split_first().ok_or(OpenError::Malformed)?;
+        let (id, rest) = rest.split_at_checked(usize::from(*length)).ok_or(OpenError::Malformed)?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
+        let key = self.0.iter().find(|(known, _)| known.as_bytes() == id);
+        let (_, cipher) = key.ok_or(OpenError::UnknownKey)?;
+        let payload = Payload { msg: sealed, aad: context.as_bytes() };
+        cipher.decrypt(&(*nonce).into(), payload).map_err(|_| OpenError::Tampered)
     }
 }
 
@@ -121,18 +111,18 @@ mod tests {
 
     #[test]
     fn after_rotation_old_values_still_open() {
-        let stored = keys(&[("old", 1)]).seal(b"policy", "p/1", [7; 12]);
+        let stored = keys(&[("old", 1)]).seal(b"policy", "p/1", [7; 12]).unwrap();
         assert!(!stored.windows(6).any(|window| window == b"policy"));
         let rotated = keys(&[("new", 2), ("old", 1)]);
         assert_eq!(rotated.open(&stored, "p/1").unwrap(), b"policy");
         assert_eq!(keys(&[("new", 2)]).open(&stored, "p/1"), Err(OpenError::UnknownKey));
-        assert!(rotated.seal(b"policy", "p/1", [7; 12])[2..].starts_with(b"new"));
+        assert!(rotated.seal(b"policy", "p/1", [7; 12]).unwrap()[1..].starts_with(b"new"));
     }
 
     #[test]
     fn a_value_opens_only_in_its_own_place_and_unchanged() {
         let keys = keys(&[("k", 1)]);
-        let stored = keys.seal(b"policy", "p/1", [7; 12]);
+        let stored = keys.seal(b"policy", "p/1", [7; 12]).unwrap();
         assert_eq!(keys.open(&stored, "p/2"), Err(OpenError::Tampered));
         for at in 0..stored.len() {
             let mut changed = stored.clone();
@@ -142,9 +132,9 @@ mod tests {
     }
 
     #[test]
-    fn values_stored_before_a_key_was_set_still_open() {
-        let plain = Keys::default().seal(b"policy", "p/1", [0; 12]);
-        assert_eq!(keys(&[("k", 1)]).open(&plain, "p/1").unwrap(), b"policy");
+    fn without_a_key_nothing_is_sealed() {
+        assert_eq!(Keys::default().seal(b"policy", "p/1", [0; 12]), None);
+        assert_eq!(Keys::default().open(b"policy", "p/1"), Err(OpenError::Malformed));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
     id::{Id, PullId, SessionId},
     metadata,
     problem::{Code, Problem},
-    pull::AuthView,
+    pull::{AuthView, View},
     time::{UnixMillis, UnixSeconds},
 };
 
@@ -71,6 +71,23 @@ pub struct Notice {
     pub error: Option<String>,
     /// Servicing actions that asked for the consumer's confirmation.
     pub servicing: Vec<Id>,
+}
+
+impl Notice {
+    /// The part of a pull's view that its session needs: nothing of its policies.
+    #[must_use]
+    pub fn new(pull_id: PullId, revision: u64, view: View) -> Self {
+        Self {
+            pull_id,
+            revision,
+            status: view.status,
+            auth: view.auth,
+            policies_available: view.policies_available,
+            complete: view.complete,
+            error: view.error,
+            servicing: view.servicing.into_iter().collect(),
+        }
+    }
 }
 
 /// What became of the consumer's answer to a servicing action. It is given once.
@@ -131,10 +148,25 @@ impl Session {
         }
     }
 
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &SessionId {
+        &self.session_id
+    }
+
     /// When everything of the session is to be deleted.
     #[must_use]
     pub fn delete_at(&self) -> UnixMillis {
         UnixMillis((self.expires_at + i64::from(RETENTION_SECONDS)) * 1_000)
+    }
+
+    /// The pull that the session shows.
+    #[must_use]
+    pub fn pull_id(&self) -> Option<&PullId> {
+        match &self.phase {
+            Phase::Connected { pull_id, .. } | Phase::Followed { pull_id, .. } => Some(pull_id),
+            Phase::Open | Phase::Connecting | Phase::Unknown => None,
+        }
     }
 
     /// Where the session stands.
@@ -269,13 +301,6 @@ impl Session {
         }
         self.updated_at = now;
         true
-    }
-
-    fn pull_id(&self) -> Option<&PullId> {
-        match &self.phase {
-            Phase::Connected { pull_id, .. } | Phase::Followed { pull_id, .. } => Some(pull_id),
-            Phase::Open | Phase::Connecting | Phase::Unknown => None,
-        }
     }
 
     fn current(&self) -> Option<&Notice> {

@@ -1,0 +1,170 @@
+//! The back office's own API below `/api/v1/`.
+
+use canopy::{
+    id::{DocumentId, PullId},
+    problem::{Code, Problem},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    config, copies,
+    gateway::Trace,
+    http::{Incoming, Reply, internal},
+    platform::{self, PullStub},
+    pull::document_key,
+};
+
+const DEFAULT_LIMIT: u32 = 50;
+const MAX_LIMIT: u32 = 100;
+
+/// Answers what lies below `/api/v1/`.
+pub async fn answer(incoming: &Incoming, rest: &str, trace: &mut Trace) -> Result<Reply, Problem> {
+    let segments: Vec<&str> = rest.split('/').collect();
+    let Some(("pulls", of_pull)) = segments.split_first().map(|(first, rest)| (*first, rest)) else {
+        return Err(not_found());
+    };
+    let Some((id, of_pull)) = of_pull.split_first() else {
+        trace.route = "/api/v1/pulls";
+        get(incoming)?;
+        return list(incoming).await;
+    };
+    let id = PullId::parse(id).map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))?;
+    trace.pull_id = Some(id.to_string());
+    let stub = platform::pull_stub(&incoming.env, id.as_str()).map_err(internal("reaching the pull"))?;
+    match of_pull {
+        [] => {
+            trace.route = "/api/v1/pulls/{pull_id}";
+            get(incoming)?;
+            pull(incoming, &stub, &id).await
+        }
+        ["events"] => {
+            trace.route = "/api/v1/pulls/{pull_id}/events";
+            get(incoming)?;
+            events(incoming, &stub).await
+        }
+        ["snapshots", version] => {
+            trace.route = "/api/v1/pulls/{pull_id}/snapshots/{version}";
+            get(incoming)?;
+            snapshot(&stub, version).await
+        }
+        ["documents", document_id] => {
+            trace.route = "/api/v1/pulls/{pull_id}/documents/{document_id}";
+            get(incoming)?;
+            document(incoming, &stub, &id, document_id).await
+        }
+        ["retry"] => {
+            trace.route = "/api/v1/pulls/{pull_id}/retry";
+            if incoming.method != "POST" {
+                return Err(Problem::new(Code::MethodNotAllowed, "expected POST"));
+            }
+            retry(&stub).await
+        }
+        _ => Err(not_found()),
+    }
+}
+
+fn not_found() -> Problem {
+    Problem::new(Code::NotFound, "expected one of the routes of the API reference")
+}
+
+fn unknown_pull() -> Problem {
+    Problem::new(Code::NotFound, "expected a pull that a webhook has told of")
+}
+
+fn get(incoming: &Incoming) -> Result<(), Problem> {
+    if incoming.method == "GET" {
+        return Ok(());
+    }
+    Err(Problem::new(Code::MethodNotAllowed, "expected GET"))
+}
+
+/// A parameter that is a whole number.
+fn number(
+    incoming: &Incoming,
+    name: &str,
+    default: i64,
+    range: std::ops::RangeInclusive<i64>,
+) -> Result<i64, Problem> {
+    let Some(text) = incoming.parameter(name) else { return Ok(default) };
+    text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+        let (least, most) = (range.start(), range.end());
+        Problem::new(Code::InputInvalid, format!("{name}: expected a whole number from {least} to {most}"))
+    })
+}
+
+fn limit(incoming: &Incoming) -> Result<u32, Problem> {
+    let limit = number(incoming, "limit", DEFAULT_LIMIT.into(), 1..=MAX_LIMIT.into())?;
+    Ok(u32::try_from(limit).unwrap_or(DEFAULT_LIMIT))
+}
+
+async fn list(incoming: &Incoming) -> Result<Reply, Problem> {
+    let cursor = incoming.parameter("cursor").map(str::to_owned);
+    let is_cursor = |cursor: &str| {
+        cursor.len() <= 1024
+            && cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte))
+    };
+    if !cursor.as_deref().is_none_or(is_cursor) {
+        return Err(Problem::new(Code::InputInvalid, "cursor: expected the cursor of the page before"));
+    }
+    let (status, limit) = (incoming.parameter("status"), u64::from(limit(incoming)?));
+    let page = copies::list(&incoming.env, status, limit, cursor).await;
+    let (pulls, cursor) =
+        page.map_err(|()| Problem::new(Code::Internal, "reading the list failed: try again"))?;
+    Ok(Reply::json(200, &json!({ "pulls": pulls, "cursor": cursor })))
+}
+
+/// The newest from the object; with `?read=copy` the copy in KV, which lags by about a second.
+async fn pull(incoming: &Incoming, stub: &PullStub, id: &PullId) -> Result<Reply, Problem> {
+    let document = match incoming.parameter("read") {
+        None | Some("newest") => stub.read().await.map_err(internal("reading the pull"))?.as_string(),
+        Some("copy") => {
+            let copy = copies::read(&incoming.env, id.as_str()).await;
+            copy.map_err(|()| Problem::new(Code::Internal, "reading the copy failed: try again"))?
+        }
+        Some(_) => return Err(Problem::new(Code::InputInvalid, "read: expected newest or copy")),
+    };
+    document.map(|document| Reply::json_text(200, &document)).ok_or_else(unknown_pull)
+}
+
+async fn events(incoming: &Incoming, stub: &PullStub) -> Result<Reply, Problem> {
+    let after = number(incoming, "after", 0, 0..=i64::from(u32::MAX))?;
+    let page = stub.events(after as f64, limit(incoming)?).await.map_err(internal("reading the log"))?;
+    page.as_string().map(|page| Reply::json_text(200, &page)).ok_or_else(unknown_pull)
+}
+
+async fn snapshot(stub: &PullStub, version: &str) -> Result<Reply, Problem> {
+    let number = match version {
+        "latest" => Some(0),
+        version => version.parse::<u32>().ok().filter(|number| *number > 0),
+    };
+    let number = number.ok_or_else(|| Problem::new(Code::InputInvalid, "expected a version or latest"))?;
+    let bytes = stub.snapshot(number.into()).await.map_err(internal("reading the snapshot"))?;
+    if bytes.is_undefined() {
+        return Err(Problem::new(Code::NotFound, "expected a version that was fetched"));
+    }
+    Ok(Reply::with_type(200, "application/json", bytes))
+}
+
+async fn document(incoming: &Incoming, stub: &PullStub, pull: &PullId, id: &str) -> Result<Reply, Problem> {
+    let id = DocumentId::parse(id).map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))?;
+    let missing = || Problem::new(Code::NotFound, "expected a document that is stored");
+    let known = stub.document(id.as_str()).await.map_err(internal("reading the document"))?;
+    let known: Value =
+        known.as_string().and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(missing)?;
+    let key = document_key(pull.as_str(), id.as_str());
+    let failed = |()| Problem::new(Code::Internal, "reading the document failed: try again");
+    let mut bytes = copies::document(&incoming.env, &key).await.map_err(failed)?.ok_or_else(missing)?;
+    if known["sealed"] == true {
+        let opened = config::required(&incoming.env)?.keys.open(&bytes, &key);
+        bytes = opened.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+    }
+    let content_type = known["content_type"].as_str().unwrap_or("application/pdf");
+    let reply = Reply::with_type(200, content_type, platform::to_js(&bytes));
+    Ok(reply.with_header("content-disposition", &format!("attachment; filename=\"{id}\"")))
+}
+
+async fn retry(stub: &PullStub) -> Result<Reply, Problem> {
+    let count = stub.retry(platform::now().0 as f64).await.map_err(internal("retrying"))?;
+    let count = count.as_f64().ok_or_else(unknown_pull)?;
+    Ok(Reply::json(202, &json!({ "retried": count })))
+}

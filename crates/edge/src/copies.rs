@@ -1,0 +1,95 @@
+//! Copies of pulls in KV, for reads anywhere and for the list, and documents in R2.
+//!
+//! `pull:<pull_id>` holds a pull's document. `index:<created, newest first>:<pull_id>` has the list's line as its
+//! metadata, so that a page of the list is one read.
+
+use canopy::time::UnixMillis;
+use serde_json::{Value, json};
+use worker::Env;
+
+const PULLS: &str = "PULLS";
+const DOCUMENTS: &str = "DOCUMENTS";
+const INDEX: &str = "index:";
+
+/// Pages of the index read for one page of a filtered list.
+const MAX_PAGES: usize = 5;
+
+/// How long the carriers and the terms are kept, in seconds.
+const CATALOGUE_SECONDS: u64 = 600;
+
+/// Writes the copy of a pull and its line in the list.
+pub async fn write(env: &Env, document: &Value, created_at: UnixMillis) -> Result<(), ()> {
+    let store = env.kv(PULLS).map_err(drop)?;
+    let pull_id = document["pull_id"].as_str().ok_or(())?;
+    let line = json!({
+        "pull_id": pull_id,
+        "status": document["status"],
+        "complete": document["complete"],
+        "created_at": document["created_at"],
+        "updated_at": document["updated_at"],
+    });
+    let newest_first = u64::MAX - created_at.0.unsigned_abs();
+    let put = store.put(&format!("pull:{pull_id}"), document.to_string()).map_err(drop)?;
+    put.execute().await.map_err(drop)?;
+    let put = store.put(&format!("{INDEX}{newest_first}:{pull_id}"), "").map_err(drop)?;
+    put.metadata(&line).map_err(drop)?.execute().await.map_err(drop)
+}
+
+/// The copy of a pull.
+pub async fn read(env: &Env, pull_id: &str) -> Result<Option<String>, ()> {
+    let store = env.kv(PULLS).map_err(drop)?;
+    store.get(&format!("pull:{pull_id}")).text().await.map_err(drop)
+}
+
+/// A page of the list: at most `limit` lines with `status`, and the cursor of the next page.
+pub async fn list(
+    env: &Env,
+    status: Option<&str>,
+    limit: u64,
+    cursor: Option<String>,
+) -> Result<(Vec<Value>, Option<String>), ()> {
+    let store = env.kv(PULLS).map_err(drop)?;
+    let (mut lines, mut cursor) = (Vec::new(), cursor);
+    for _ in 0..MAX_PAGES {
+        let mut page = store.list().prefix(INDEX.to_owned()).limit(limit - lines.len() as u64);
+        if let Some(cursor) = cursor.take() {
+            page = page.cursor(cursor);
+        }
+        let page = page.execute().await.map_err(drop)?;
+        let found = page.keys.into_iter().filter_map(|key| key.metadata);
+        lines.extend(found.filter(|line| status.is_none_or(|status| line["status"] == status)));
+        cursor = page.cursor.filter(|_| !page.list_complete);
+        if cursor.is_none() || lines.len() as u64 >= limit {
+            break;
+        }
+    }
+    Ok((lines, cursor))
+}
+
+/// The carriers or the terms, if they were read a moment ago.
+pub async fn catalogue(env: &Env, name: &str) -> Option<String> {
+    env.kv(PULLS).ok()?.get(&format!("catalogue:{name}")).text().await.ok()?
+}
+
+/// Keeps the carriers or the terms for the next page.
+pub async fn keep_catalogue(env: &Env, name: &str, text: &str) {
+    let Ok(store) = env.kv(PULLS) else { return };
+    if let Ok(put) = store.put(&format!("catalogue:{name}"), text) {
+        // A copy that is not kept is read from Canopy again.
+        let _ = put.expiration_ttl(CATALOGUE_SECONDS).execute().await;
+    }
+}
+
+/// Stores a document.
+pub async fn put_document(env: &Env, key: &str, bytes: Vec<u8>) -> Result<(), ()> {
+    let bucket = env.bucket(DOCUMENTS).map_err(drop)?;
+    bucket.put(key, bytes).execute().await.map_err(drop).map(drop)
+}
+
+/// Reads a stored document.
+pub async fn document(env: &Env, key: &str) -> Result<Option<Vec<u8>>, ()> {
+    let bucket = env.bucket(DOCUMENTS).map_err(drop)?;
+    let Some(object) = bucket.get(key).execute().await.map_err(drop)? else { return Ok(None) };
+    let Some(body) = object.body() else { return Ok(None) };
+    body.bytes().await.map_err(drop).map(Some)
+}

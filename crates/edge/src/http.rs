@@ -1,0 +1,144 @@
+//! Requests and answers as the routes see them.
+
+use canopy::problem::{Code, Problem};
+use serde_json::Value;
+use wasm_bindgen::JsValue;
+use web_sys::{Request, Response};
+use worker::Env;
+
+use crate::platform;
+
+const JSON: &str = "application/json";
+
+/// A request with the parts that every route needs.
+pub struct Incoming {
+    /// The platform's request: its body is unread.
+    pub request: Request,
+    /// HTTP method.
+    pub method: String,
+    /// The URL, as the platform has normalised it.
+    pub url: String,
+    /// The Worker's bindings.
+    pub env: Env,
+}
+
+impl Incoming {
+    /// The path, as it stands in the URL.
+    pub fn path(&self) -> &str {
+        let rest = &self.url[self.origin().len()..];
+        let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
+        rest.split_once('?').map_or(rest, |(path, _)| path)
+    }
+
+    /// What follows `?`, as it stands in the URL.
+    pub fn query(&self) -> Option<&str> {
+        let rest = self.url.split_once('#').map_or(self.url.as_str(), |(before, _)| before);
+        rest.split_once('?').map(|(_, query)| query)
+    }
+
+    /// A parameter of the query whose value needs no decoding.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let mut parameters = self.query()?.split('&').filter_map(|pair| pair.split_once('='));
+        parameters.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
+    }
+
+    /// Scheme and host that this request came to.
+    pub fn origin(&self) -> &str {
+        let host = self.url.find("://").map_or(0, |at| at + 3);
+        self.url[host..].find('/').map_or(self.url.as_str(), |end| &self.url[..host + end])
+    }
+
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.request.headers().get(name).ok().flatten()
+    }
+
+    /// The caller's address, as the platform gives it.
+    pub fn address(&self) -> String {
+        self.header("cf-connecting-ip").unwrap_or_else(|| "127.0.0.1".to_owned())
+    }
+
+    /// The body, of at most `most` bytes.
+    pub async fn body(&self, most: usize) -> Result<JsValue, Problem> {
+        match platform::bounded(&self.request, most as f64).await {
+            Ok(body) if body.is_undefined() => {
+                Err(Problem::new(Code::BodyTooLarge, format!("expected a body of at most {most} bytes")))
+            }
+            Ok(body) => Ok(body),
+            Err(_) => Err(Problem::new(Code::BodyMalformed, "expected a whole body: the connection broke")),
+        }
+    }
+}
+
+/// An answer on its way.
+pub enum Reply {
+    /// One of the edge's own.
+    Own {
+        /// HTTP status.
+        status: u16,
+        /// Names and values in turn.
+        headers: Vec<String>,
+        /// Text, bytes or nothing.
+        body: JsValue,
+    },
+    /// Canopy's, streamed.
+    Relayed(Response),
+    /// A WebSocket: goes out as it is.
+    Upgraded(Response),
+}
+
+impl Reply {
+    /// A JSON document.
+    pub fn json(status: u16, document: &Value) -> Self {
+        Self::json_text(status, &document.to_string())
+    }
+
+    /// A JSON document that is text already.
+    pub fn json_text(status: u16, document: &str) -> Self {
+        Self::with_type(status, JSON, JsValue::from_str(document))
+    }
+
+    /// Any body.
+    pub fn with_type(status: u16, content_type: &str, body: JsValue) -> Self {
+        Self::Own { status, headers: vec!["content-type".to_owned(), content_type.to_owned()], body }
+    }
+
+    /// Nothing.
+    pub fn empty(status: u16) -> Self {
+        Self::Own { status, headers: Vec::new(), body: JsValue::NULL }
+    }
+
+    /// This answer with one more header; a relayed or upgraded one stays as it is.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        if let Self::Own { headers, .. } = &mut self {
+            headers.extend([name.to_owned(), value.to_owned()]);
+        }
+        self
+    }
+
+    /// HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Own { status, .. } => *status,
+            Self::Relayed(response) | Self::Upgraded(response) => response.status(),
+        }
+    }
+}
+
+impl From<Problem> for Reply {
+    fn from(problem: Problem) -> Self {
+        let document = JsValue::from_str(&problem.document().to_string());
+        let reply = Self::with_type(problem.status(), "application/problem+json", document);
+        match problem.code {
+            Code::Unauthorized | Code::SessionExpired => reply.with_header("www-authenticate", "Bearer"),
+            Code::TooManyRequests => reply.with_header("retry-after", "60"),
+            _ => reply,
+        }
+    }
+}
+
+/// Our own fault: what is thrown is logged by its kind alone, and never answered.
+pub fn internal(what: &'static str) -> impl Fn(JsValue) -> Problem {
+    move |_| Problem::new(Code::Internal, format!("{what} failed: try again"))
+}

@@ -1,0 +1,90 @@
+// The Worker's entry: hands each event to Rust, with no decision of its own.
+import { DurableObject } from "cloudflare:workers";
+import module from "../../../build/edge/edge_bg.wasm";
+import * as edge from "../../../build/edge/edge.js";
+
+edge.initSync({ module });
+const panic = globalThis.__worker_init_state;
+
+/** After a panic the WebAssembly memory cannot be trusted: the next event starts from a new one. */
+function revive() {
+  if (panic.criticalError) {
+    edge.__wbg_reset_state();
+    panic.criticalError = false;
+  }
+}
+
+export default {
+  fetch(request, env) {
+    revive();
+    return edge.handle(request, request.method, request.url, env);
+  },
+};
+
+/** A Durable Object whose Rust half is made anew when the memory it lived in is gone. */
+class Carrier extends DurableObject {
+  #half;
+  #life;
+
+  half(Half) {
+    revive();
+    if (this.#life !== panic.instanceId) {
+      this.#half = new Half(this.ctx, this.env);
+      this.#life = panic.instanceId;
+    }
+    return this.#half;
+  }
+}
+
+export class Pull extends Carrier {
+  ingest(event, body, now) {
+    return this.half(edge.PullObject).ingest(event, body, now);
+  }
+  alarm() {
+    return this.half(edge.PullObject).alarm();
+  }
+  read() {
+    return this.half(edge.PullObject).read();
+  }
+  events(after, limit) {
+    return this.half(edge.PullObject).events(after, limit);
+  }
+  snapshot(version) {
+    return this.half(edge.PullObject).snapshot(version);
+  }
+  document(id) {
+    return this.half(edge.PullObject).document(id);
+  }
+  retry(now) {
+    return this.half(edge.PullObject).retry(now);
+  }
+  watch(pull, session, now) {
+    return this.half(edge.PullObject).watch(pull, session, now);
+  }
+}
+
+export class Session extends Carrier {
+  open(claims, metadata, now) {
+    return this.half(edge.SessionObject).open(claims, metadata, now);
+  }
+  read() {
+    return this.half(edge.SessionObject).read();
+  }
+  ask(name, body, device) {
+    return this.half(edge.SessionObject).ask(name, body, device);
+  }
+  notify(notice) {
+    return this.half(edge.SessionObject).notify(notice);
+  }
+  alarm() {
+    return this.half(edge.SessionObject).alarm();
+  }
+  fetch() {
+    return this.half(edge.SessionObject).live();
+  }
+  webSocketMessage() {}
+  webSocketClose(socket, code) {
+    // 1005 and 1006 say that there was no code: they cannot be sent.
+    socket.close(code === 1005 || code === 1006 ? 1000 : code);
+  }
+}

@@ -1,0 +1,120 @@
+// What Rust asks of the platform where one call here saves many crossings between JavaScript and WebAssembly.
+
+/** An answer of the edge's own. `headers` holds names and values in turn. */
+export function reply(status, requestId, headers, body) {
+  const all = {
+    "x-request-id": requestId,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  };
+  for (let at = 0; at < headers.length; at += 2) all[headers[at]] = headers[at + 1];
+  return new Response(body, { status, headers: all });
+}
+
+/** An answer of somebody else's, its body streamed, without the headers that are not to cross. */
+export function relay(response, hidden, requestId, headers) {
+  const all = new Headers(response.headers);
+  for (const name of hidden) all.delete(name);
+  all.set("x-request-id", requestId);
+  for (let at = 0; at < headers.length; at += 2) all.set(headers[at], headers[at + 1]);
+  return new Response(response.body, { status: response.status, headers: all });
+}
+
+/** A WebSocket's answer, with the subprotocol that was chosen. */
+export function upgrade(socket, protocol) {
+  return new Response(null, {
+    status: 101,
+    webSocket: socket,
+    headers: { "sec-websocket-protocol": protocol },
+  });
+}
+
+/** The whole body as an ArrayBuffer, or undefined when it is larger than `most` bytes: then it is not read on. */
+export async function bounded(source, most) {
+  const length = source.headers.get("content-length");
+  if (length !== null && !source.headers.has("content-encoding")) {
+    if (Number(length) > most) {
+      await source.body?.cancel().catch(() => {});
+      return undefined;
+    }
+    return source.arrayBuffer();
+  }
+  if (source.body === null) return new ArrayBuffer(0);
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of source.body) {
+    size += chunk.byteLength;
+    if (size > most) return undefined;
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole.buffer;
+}
+
+const TIMED_OUT = "TIMED_OUT";
+
+function failure(error, otherwise) {
+  return error?.name === "TimeoutError" ? TIMED_OUT : otherwise;
+}
+
+/**
+ * One call of Canopy's, read whole: [status, body, retry-after, location, content-type], the body undefined when
+ * larger than `most`; or the reason why there is no answer.
+ */
+export async function call(method, url, headers, body, millis, most) {
+  const signal = AbortSignal.timeout(millis);
+  let response;
+  try {
+    response = await fetch(url, { method, headers: pairs(headers), body, redirect: "manual", signal });
+  } catch (error) {
+    return failure(error, "UNREACHABLE");
+  }
+  try {
+    const whole = await bounded(response, most);
+    const header = (name) => response.headers.get(name) ?? undefined;
+    const bytes = whole && new Uint8Array(whole);
+    return [response.status, bytes, header("retry-after"), header("location"), header("content-type")];
+  } catch (error) {
+    return failure(error, "MALFORMED");
+  }
+}
+
+/** One call of the proxy, its answer not read; or the reason why there is none. `millis` ends with the headers. */
+export async function forward(method, url, headers, body, millis) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), millis);
+  try {
+    const signal = controller.signal;
+    return await fetch(url, { method, headers: pairs(headers), body, redirect: "manual", signal });
+  } catch (error) {
+    return failure(error, "UNREACHABLE");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function pairs(flat) {
+  const all = [];
+  for (let at = 0; at < flat.length; at += 2) all.push([flat[at], flat[at + 1]]);
+  return all;
+}
+
+/** Waits. */
+export function sleep(millis) {
+  return new Promise((resolve) => setTimeout(resolve, millis));
+}
+
+/** The rows of a query, each an array of its columns. */
+export function rows(cursor) {
+  return [...cursor.raw()];
+}
+
+/** The first row of a query, or undefined. */
+export function first(cursor) {
+  return cursor.raw().next().value;
+}

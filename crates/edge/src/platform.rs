@@ -1,0 +1,222 @@
+//! The platform as this Worker uses it beyond the `worker` crate: objects by RPC, SQL, and the calls of
+//! `platform.mjs`.
+
+use js_sys::{Array, ArrayBuffer, JsString, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{Request, Response};
+use worker::Env;
+
+#[wasm_bindgen(module = "/src/platform.mjs")]
+extern "C" {
+    /// An answer of the edge's own; `headers` holds names and values in turn.
+    pub fn reply(status: u16, request_id: &str, headers: Vec<String>, body: JsValue) -> Response;
+    /// An answer of Canopy's, streamed, without the `hidden` headers.
+    pub fn relay(
+        response: &Response,
+        hidden: Vec<String>,
+        request_id: &str,
+        headers: Vec<String>,
+    ) -> Response;
+    /// A WebSocket's answer.
+    pub fn upgrade(socket: &JsValue, protocol: &str) -> Response;
+    /// The request's body, or `undefined` when it is larger than `most` bytes.
+    #[wasm_bindgen(catch)]
+    pub async fn bounded(source: &Request, most: f64) -> Result<JsValue, JsValue>;
+    /// See `platform.mjs`.
+    pub async fn call(
+        method: &str,
+        url: &str,
+        headers: Vec<String>,
+        body: Option<&str>,
+        millis: f64,
+        most: f64,
+    ) -> JsValue;
+    /// See `platform.mjs`.
+    pub async fn forward(
+        method: &str,
+        url: &str,
+        headers: Vec<String>,
+        body: &JsValue,
+        millis: f64,
+    ) -> JsValue;
+    /// Waits so many milliseconds.
+    pub async fn sleep(millis: f64);
+    fn rows(cursor: &JsValue) -> Array;
+    fn first(cursor: &JsValue) -> Option<Array>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A Durable Object namespace.
+    pub type Namespace;
+    #[wasm_bindgen(method, js_name = getByName)]
+    fn get_by_name(this: &Namespace, name: &str) -> JsValue;
+
+    /// The `Pull` object's methods, called by RPC.
+    pub type PullStub;
+    #[wasm_bindgen(method, catch)]
+    pub async fn ingest(this: &PullStub, event: &str, body: &JsValue, now: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub async fn read(this: &PullStub) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub async fn events(this: &PullStub, after: f64, limit: u32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub async fn snapshot(this: &PullStub, version: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub async fn document(this: &PullStub, id: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub async fn retry(this: &PullStub, now: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub async fn watch(this: &PullStub, pull: &str, session: &str, now: f64) -> Result<JsValue, JsValue>;
+
+    /// The `Session` object's methods, called by RPC.
+    pub type SessionStub;
+    #[wasm_bindgen(method, catch)]
+    pub async fn open(this: &SessionStub, claims: &str, metadata: &str, now: f64)
+    -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = read)]
+    pub async fn document(this: &SessionStub) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub async fn ask(
+        this: &SessionStub,
+        name: &str,
+        body: &JsValue,
+        device: &str,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub async fn notify(this: &SessionStub, notice: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub async fn fetch(this: &SessionStub, request: &Request) -> Result<JsValue, JsValue>;
+
+    /// A Durable Object's state.
+    pub type ObjectState;
+    #[wasm_bindgen(method, getter)]
+    pub fn storage(this: &ObjectState) -> ObjectStorage;
+
+    /// Its storage.
+    #[derive(Clone)]
+    pub type ObjectStorage;
+    #[wasm_bindgen(method, getter)]
+    fn sql(this: &ObjectStorage) -> SqlStorage;
+    /// Runs `change` in one transaction: an error rolls all of it back.
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    pub fn transaction(
+        this: &ObjectStorage,
+        change: &mut dyn FnMut() -> Result<JsValue, JsValue>,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, js_name = setAlarm)]
+    fn set_alarm_at(this: &ObjectStorage, millis: f64) -> js_sys::Promise;
+    #[wasm_bindgen(method, catch, js_name = deleteAll)]
+    pub async fn delete_all(this: &ObjectStorage) -> Result<JsValue, JsValue>;
+
+    #[derive(Clone)]
+    type SqlStorage;
+    #[wasm_bindgen(method, variadic, catch)]
+    fn exec(this: &SqlStorage, query: &str, bindings: Vec<JsValue>) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
+    fn random_uuid() -> String;
+}
+
+impl ObjectStorage {
+    /// Wakes the object at `millis` since the epoch. The alarm is written with what else this turn of the
+    /// event loop writes, so its promise need not be waited for.
+    pub fn set_alarm(&self, millis: i64) {
+        let _ = self.set_alarm_at(millis as f64);
+    }
+
+    /// The object's database.
+    pub fn database(&self) -> Database {
+        Database(self.sql())
+    }
+}
+
+/// The SQLite database of a Durable Object.
+#[derive(Clone)]
+pub struct Database(SqlStorage);
+
+impl Database {
+    /// Runs a statement.
+    pub fn run<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<(), JsValue> {
+        self.0.exec(query, bindings.into()).map(|_| ())
+    }
+
+    /// Runs a statement and gives its first row.
+    pub fn first<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<Option<Row>, JsValue> {
+        Ok(first(&self.0.exec(query, bindings.into())?).map(Row))
+    }
+
+    /// Runs a statement and gives all its rows.
+    pub fn all<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<Vec<Row>, JsValue> {
+        let rows = rows(&self.0.exec(query, bindings.into())?);
+        Ok(rows.iter().map(|row| Row(row.unchecked_into())).collect())
+    }
+}
+
+/// One row of a query.
+pub struct Row(Array);
+
+impl Row {
+    /// A column that holds text; `None` for NULL.
+    pub fn text(&self, column: u32) -> Option<String> {
+        self.0.get(column).as_string()
+    }
+
+    /// A column that holds an integer; `None` for NULL.
+    pub fn integer(&self, column: u32) -> Option<i64> {
+        self.0.get(column).as_f64().map(|number| number as i64)
+    }
+
+    /// A column that holds bytes; empty for NULL.
+    pub fn bytes(&self, column: u32) -> Vec<u8> {
+        let value = self.0.get(column);
+        if value.is_null() { Vec::new() } else { Uint8Array::new(&value).to_vec() }
+    }
+
+    /// A column as it is.
+    pub fn value(&self, column: u32) -> JsValue {
+        self.0.get(column)
+    }
+}
+
+/// The object of one pull.
+pub fn pull_stub(env: &Env, pull_id: &str) -> Result<PullStub, JsValue> {
+    Ok(binding(env, "PULL")?.unchecked_into::<Namespace>().get_by_name(pull_id).unchecked_into())
+}
+
+/// The object of one session.
+pub fn session_stub(env: &Env, session_id: &str) -> Result<SessionStub, JsValue> {
+    Ok(binding(env, "SESSION")?.unchecked_into::<Namespace>().get_by_name(session_id).unchecked_into())
+}
+
+/// A variable or binding of the Worker.
+pub fn binding(env: &Env, name: &str) -> Result<JsValue, JsValue> {
+    js_sys::Reflect::get(env.as_ref(), &JsString::from(name))
+}
+
+/// Bytes for JavaScript, copied out of this Worker's memory.
+pub fn to_js(bytes: &[u8]) -> JsValue {
+    Uint8Array::from(bytes).into()
+}
+
+/// Bytes from JavaScript.
+pub fn from_js(buffer: &JsValue) -> Vec<u8> {
+    Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec()
+}
+
+/// The platform's clock.
+pub fn now() -> canopy::time::UnixMillis {
+    canopy::time::UnixMillis(js_sys::Date::now() as i64)
+}
+
+/// A new random UUID.
+pub fn new_id() -> String {
+    random_uuid()
+}
+
+/// Random bytes.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the platform has a random generator");
+    bytes
+}

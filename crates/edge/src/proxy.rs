@@ -1,0 +1,89 @@
+//! Canopy's own API below `/canopy/api/v1.0.0`, with the edge's credentials.
+
+use canopy::{
+    api::{Credentials, Method},
+    config::Config,
+    problem::{Code, Problem},
+    proxy::{self, Forward, MAX_BODY_BYTES, REQUEST_HEADERS},
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Response;
+
+use crate::{
+    carrier,
+    gateway::Trace,
+    http::{Incoming, Reply},
+    platform,
+};
+
+/// Passes one call on, if it is one of the operations that are served.
+pub async fn answer(
+    incoming: &Incoming,
+    config: &Config,
+    path: &str,
+    trace: &mut Trace,
+) -> Result<Reply, Problem> {
+    let forward = proxy::forward(&incoming.method, path, incoming.query(), &config.team_id)?;
+    trace.route = forward.operation.id;
+    let body = match forward.operation.method {
+        Method::Get => JsValue::UNDEFINED,
+        _ => incoming.body(MAX_BODY_BYTES).await?,
+    };
+    let mut headers = carrier::headers(config, &Credentials::Client);
+    for name in REQUEST_HEADERS {
+        if let Some(value) = incoming.header(name) {
+            headers.extend([name.to_owned(), value]);
+        }
+    }
+    let url = format!("{}{}", config.api_base_url, forward.path);
+    send(&forward, &url, headers, &body).await.map(Reply::Relayed)
+}
+
+/// Sends a write once, and a GET again while Canopy is busy, within the bounds.
+async fn send(
+    forward: &Forward,
+    url: &str,
+    headers: Vec<String>,
+    body: &JsValue,
+) -> Result<Response, Problem> {
+    let method = forward.operation.method;
+    let mut attempt = 1;
+    loop {
+        let millis = if method == Method::Get { carrier::READ_MILLIS } else { carrier::WRITE_MILLIS };
+        let answer = platform::forward(method.as_str(), url, headers.clone(), body, millis.into()).await;
+        let reason = answer.as_string();
+        let response: Option<Response> = reason.is_none().then(|| answer.unchecked_into());
+        let wait = proxy::wait_before_next(
+            method,
+            attempt,
+            response.as_ref().map(Response::status),
+            response
+                .as_ref()
+                .and_then(|response| response.headers().get("retry-after").ok().flatten())
+                .as_deref(),
+            platform::now(),
+            u32::from_ne_bytes(platform::random()),
+        );
+        match (wait, response, reason) {
+            (None, Some(response), _) => return Ok(response),
+            (None, None, reason) => return Err(unanswered(method, reason.as_deref())),
+            (Some(wait), response, _) => {
+                if let Some(body) = response.and_then(|response| response.body()) {
+                    let _ = body.cancel();
+                }
+                platform::sleep(wait as f64).await;
+                attempt += 1;
+            }
+        }
+    }
+}
+
+fn unanswered(method: Method, reason: Option<&str>) -> Problem {
+    let code = if reason == Some("TIMED_OUT") { Code::CanopyTimedOut } else { Code::CanopyFailed };
+    let detail = if method == Method::Get {
+        "Canopy did not answer: try again"
+    } else {
+        "Canopy did not answer: what was asked may have taken effect, look before asking again"
+    };
+    Problem::new(code, detail)
+}

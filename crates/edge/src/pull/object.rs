@@ -1,0 +1,271 @@
+//! The object's methods: taking an event, and waking for the outbox.
+
+use std::{cell::Cell, rc::Rc};
+
+use canopy::{
+    id::PullId,
+    pull::{State, Work, follows},
+    time::UnixMillis,
+};
+use futures_util::future::join_all;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use worker::Env;
+
+use super::{
+    Delivery, outbox,
+    outbox::millis,
+    reads,
+    store::{self, Record},
+    work,
+};
+use crate::{
+    config,
+    platform::{self, Database, ObjectState, ObjectStorage},
+};
+
+/// What the object's parts share.
+pub struct Inner {
+    pub storage: ObjectStorage,
+    pub database: Database,
+    pub env: Env,
+    /// Whether the tables were made since the object woke.
+    prepared: Cell<bool>,
+    /// When the alarm goes off, as far as this instance knows.
+    alarm: Cell<i64>,
+}
+
+/// The Rust half of the `Pull` object.
+#[wasm_bindgen]
+pub struct PullObject(Rc<Inner>);
+
+#[wasm_bindgen]
+impl PullObject {
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: ObjectState, env: Env) -> Self {
+        let storage = state.storage();
+        let database = storage.database();
+        let (prepared, alarm) = (Cell::new(false), Cell::new(i64::MAX));
+        Self(Rc::new(Inner { storage, database, env, prepared, alarm }))
+    }
+
+    /// Takes one verified webhook: log, state and outbox in one transaction. Gives what became of it.
+    pub fn ingest(&self, delivery: &str, body: JsValue, now: f64) -> Result<JsValue, JsValue> {
+        let delivery: Delivery =
+            serde_json::from_str(delivery).map_err(|_| JsValue::from_str("delivery unreadable"))?;
+        let mut taken = Taken { outcome: "duplicate", notify: false, due: None };
+        let mut change = || {
+            taken = self.0.append(&delivery, &body, UnixMillis(now as i64))?;
+            Ok(JsValue::UNDEFINED)
+        };
+        self.0.prepare()?;
+        self.0.storage.transaction(&mut change)?;
+        if let Some(due) = taken.due {
+            self.0.wake_at(due);
+        }
+        if taken.notify {
+            spawn_local(work::tell(Rc::clone(&self.0)));
+        }
+        Ok(JsValue::from_str(taken.outcome))
+    }
+
+    /// Works off what is due.
+    pub async fn alarm(&self) -> Result<(), JsValue> {
+        let inner = &self.0;
+        inner.alarm.set(i64::MAX);
+        if !store::exists(&inner.database)? {
+            return Ok(());
+        }
+        let Ok(config) = config::read(&inner.env) else {
+            inner.wake_at(platform::now().plus(canopy::retry::CAP_MILLIS).0);
+            return Ok(());
+        };
+        loop {
+            let due = outbox::take_due(&inner.database, platform::now())?;
+            if due.is_empty() {
+                break;
+            }
+            join_all(due.iter().map(|entry| work::attempt(inner, &config, entry))).await;
+        }
+        if let Some(due) = outbox::next_due(&inner.database)? {
+            inner.wake_at(due);
+        }
+        Ok(())
+    }
+
+    /// The pull as the back office reads it; `undefined` when it is unknown.
+    pub fn read(&self) -> Result<JsValue, JsValue> {
+        let database = &self.0.database;
+        if !store::exists(database)? {
+            return Ok(JsValue::UNDEFINED);
+        }
+        Ok(reads::document(database)?.map_or(JsValue::UNDEFINED, |document| document.to_string().into()))
+    }
+
+    /// The log after a position; `undefined` when the pull is unknown.
+    pub fn events(&self, after: f64, limit: u32) -> Result<JsValue, JsValue> {
+        let inner = &self.0;
+        if !store::exists(&inner.database)? {
+            return Ok(JsValue::UNDEFINED);
+        }
+        reads::events(inner, after as i64, limit).map(JsValue::from)
+    }
+
+    /// A version of the pull as Canopy gave it, the latest for 0; `undefined` when there is none.
+    pub fn snapshot(&self, version: f64) -> Result<JsValue, JsValue> {
+        let inner = &self.0;
+        if !store::exists(&inner.database)? {
+            return Ok(JsValue::UNDEFINED);
+        }
+        let bytes = reads::snapshot(inner, version as i64)?;
+        Ok(bytes.map_or(JsValue::UNDEFINED, |bytes| platform::to_js(&bytes)))
+    }
+
+    /// What is known of a stored document; `undefined` when there is none.
+    pub fn document(&self, id: &str) -> Result<JsValue, JsValue> {
+        let database = &self.0.database;
+        if !store::exists(database)? {
+            return Ok(JsValue::UNDEFINED);
+        }
+        Ok(reads::stored_document(database, id)?.map_or(JsValue::UNDEFINED, |text| text.to_string().into()))
+    }
+
+    /// Works the failed outbox again; `undefined` when the pull is unknown.
+    pub fn retry(&self, now: f64) -> Result<JsValue, JsValue> {
+        let inner = &self.0;
+        if !store::exists(&inner.database)? {
+            return Ok(JsValue::UNDEFINED);
+        }
+        let count = outbox::retry(&inner.database, UnixMillis(now as i64))?;
+        if count > 0 {
+            inner.wake_at(now as i64);
+        }
+        Ok(JsValue::from_f64(count as f64))
+    }
+
+    /// Tells `session` of every change from here on, and of what is known now.
+    pub fn watch(&self, pull_id: &str, session: &str, now: f64) -> Result<(), JsValue> {
+        let inner = &self.0;
+        inner.prepare()?;
+        let state = serde_json::to_string(&State::default()).expect("a state is plain data");
+        inner.database.run(
+            "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher) VALUES (1, ?1, ?2, ?2, ?3, ?4)
+             ON CONFLICT (only) DO UPDATE SET watcher = excluded.watcher",
+            [pull_id.into(), now.into(), state.into(), session.into()],
+        )?;
+        if store::revision(&inner.database)? > 0 {
+            spawn_local(work::tell(Rc::clone(inner)));
+        }
+        Ok(())
+    }
+}
+
+/// What came of one webhook.
+struct Taken {
+    outcome: &'static str,
+    notify: bool,
+    due: Option<i64>,
+}
+
+impl Inner {
+    fn prepare(&self) -> Result<(), JsValue> {
+        if !self.prepared.get() {
+            store::prepare(&self.database)?;
+            self.prepared.set(true);
+        }
+        Ok(())
+    }
+
+    fn append(&self, delivery: &Delivery, body: &JsValue, now: UnixMillis) -> Result<Taken, JsValue> {
+        let (event, database) = (&delivery.event, &self.database);
+        let mut digest = [0; 32];
+        hex::decode_to_slice(&delivery.digest, &mut digest)
+            .map_err(|_| JsValue::from_str("digest unreadable"))?;
+        let record = Record::read(database)?;
+        let is_first = record.is_none();
+        let mut record = record.unwrap_or_else(|| Record {
+            pull_id: event.pull_id.to_string(),
+            created_at: now.0,
+            updated_at: now.0,
+            state: State::default(),
+            watcher: None,
+        });
+        let outcome = record.state.apply(event, &digest);
+        if !self.log(delivery, &digest, outcome.as_str(), body, now)? {
+            return Ok(Taken { outcome: "duplicate", notify: false, due: None });
+        }
+        if outcome == canopy::pull::Outcome::Applied || is_first {
+            let state = serde_json::to_string(&record.state).expect("a state is plain data");
+            database.run(
+                "INSERT INTO pull (only, pull_id, created_at, updated_at, state) VALUES (1, ?1, ?2, ?2, ?3)
+                 ON CONFLICT (only) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at",
+                [JsValue::from_str(&record.pull_id), millis(now.0), JsValue::from_str(&state)],
+            )?;
+        }
+        let mut taken = Taken { outcome: outcome.as_str(), notify: false, due: None };
+        let watched = record.watcher.is_some() && outcome == canopy::pull::Outcome::Applied;
+        let mut works: Vec<Work> = follows(event, outcome, &record.state).collect();
+        if watched && !works.contains(&Work::Notify) {
+            works.push(Work::Notify);
+        }
+        for work in &works {
+            taken.notify |= *work == Work::Notify;
+            let due = outbox::want(database, work, now)?;
+            taken.due = match (taken.due, due) {
+                (Some(kept), Some(due)) => Some(kept.min(due)),
+                (kept, due) => kept.or(due),
+            };
+        }
+        Ok(taken)
+    }
+
+    /// Appends to the log; gives whether the body was new.
+    fn log(
+        &self,
+        delivery: &Delivery,
+        digest: &[u8; 32],
+        outcome: &str,
+        body: &JsValue,
+        now: UnixMillis,
+    ) -> Result<bool, JsValue> {
+        let config = config::read(&self.env).map_err(|_| JsValue::from_str("not configured"))?;
+        let context = event_context(&delivery.event.pull_id, &delivery.digest);
+        let sealed = if config.keys.is_set() {
+            config.keys.seal(&platform::from_js(body), &context, platform::random())
+        } else {
+            None
+        };
+        let (is_sealed, body) = match sealed {
+            Some(sealed) => (1, platform::to_js(&sealed)),
+            None => (0, body.clone()),
+        };
+        let sequence = delivery.event.sequence.map(|sequence| sequence.to_string());
+        let row = self.database.first(
+            "INSERT INTO event (received_at, event_type, sequence, outcome, digest, sealed, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (digest) DO NOTHING RETURNING 1",
+            [
+                millis(now.0),
+                JsValue::from_str(&delivery.event.event_type),
+                sequence.map_or(JsValue::NULL, JsValue::from),
+                JsValue::from_str(outcome),
+                platform::to_js(digest),
+                is_sealed.into(),
+                body,
+            ],
+        )?;
+        Ok(row.is_some())
+    }
+
+    /// Sets the alarm to `due` unless it goes off before.
+    pub fn wake_at(&self, due: i64) {
+        if due < self.alarm.get() {
+            self.alarm.set(due);
+            self.storage.set_alarm(due);
+        }
+    }
+}
+
+/// The place of an event's body, for sealing.
+pub fn event_context(pull_id: &PullId, digest: &str) -> String {
+    format!("event/{pull_id}/{digest}")
+}

@@ -1,0 +1,168 @@
+//! What a pull's object tells its readers.
+
+use canopy::{id::PullId, time::UnixMillis};
+use serde_json::{Value, json, value::RawValue};
+use wasm_bindgen::JsValue;
+
+use super::{
+    object::{Inner, event_context},
+    outbox,
+    outbox::millis,
+    store::{self, Record},
+    work::{chunk_context, document_key},
+};
+use crate::{
+    config,
+    platform::{Database, Row},
+};
+
+/// Bytes of event bodies after which a page of the log ends.
+const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// The pull's document; `None` before the first event.
+pub fn document(database: &Database) -> Result<Option<Value>, JsValue> {
+    let Some(record) = Record::read(database)? else { return Ok(None) };
+    let revision = store::revision(database)?;
+    if revision == 0 {
+        return Ok(None);
+    }
+    let mut document = json!({
+        "pull_id": record.pull_id,
+        "revision": revision,
+        "created_at": UnixMillis(record.created_at).rfc3339(),
+        "updated_at": UnixMillis(record.updated_at).rfc3339(),
+        "snapshots": snapshots(database)?,
+        "documents": documents(database)?,
+        "outbox": outbox::list(database)?,
+    });
+    let view = serde_json::to_value(record.state.view()).expect("a view is plain data");
+    if let (Value::Object(document), Value::Object(view)) = (&mut document, view) {
+        document.extend(view);
+    }
+    Ok(Some(document))
+}
+
+fn snapshots(database: &Database) -> Result<Vec<Value>, JsValue> {
+    let rows = database.all("SELECT version, size, digest, fetched_at FROM snapshot ORDER BY version", [])?;
+    let describe = |row: &Row| {
+        json!({
+            "version": row.integer(0),
+            "size": row.integer(1),
+            "sha256": hex::encode(row.bytes(2)),
+            "fetched_at": row.integer(3).map(|at| UnixMillis(at).rfc3339()),
+        })
+    };
+    Ok(rows.iter().map(describe).collect())
+}
+
+fn documents(database: &Database) -> Result<Vec<Value>, JsValue> {
+    let rows = database.all(
+        "SELECT description, size, digest, stored_at, outbox.state = 3 FROM document
+         LEFT JOIN outbox ON outbox.work = 'document:' || document_id ORDER BY document_id",
+        [],
+    )?;
+    let describe = |row: &Row| {
+        let mut document: Value = serde_json::from_str(&row.text(0).unwrap_or_default()).unwrap_or_default();
+        let is_stored = row.integer(3).is_some();
+        let state = match (is_stored, row.integer(4)) {
+            (true, _) => "stored",
+            (false, Some(1)) => "failed",
+            _ => "pending",
+        };
+        document["state"] = state.into();
+        document["size"] = row.integer(1).into();
+        document["sha256"] = is_stored.then(|| hex::encode(row.bytes(2))).into();
+        document["stored_at"] = row.integer(3).map(|at| UnixMillis(at).rfc3339()).into();
+        document
+    };
+    Ok(rows.iter().map(describe).collect())
+}
+
+/// A page of the log: `{"events":[…],"next":<position>|null}`.
+pub fn events(inner: &Inner, after: i64, limit: u32) -> Result<String, JsValue> {
+    let pull_id = Record::read(&inner.database)?.map(|record| record.pull_id).unwrap_or_default();
+    let pull_id = PullId::parse(&pull_id).map_err(|_| JsValue::from_str("pull unreadable"))?;
+    let config = config::read(&inner.env).map_err(|_| JsValue::from_str("not configured"))?;
+    let (mut page, mut size, mut next) = (Vec::new(), 0, None);
+    // One row at a time: a page of large bodies never stands in memory twice.
+    let mut position = after;
+    while page.len() < limit as usize && size < MAX_PAGE_BYTES {
+        let row = inner.database.first(
+            "SELECT position, received_at, event_type, sequence, outcome, digest, sealed, body FROM event
+             WHERE position > ?1 ORDER BY position LIMIT 1",
+            [millis(position)],
+        )?;
+        let Some(row) = row else { break };
+        position = row.integer(0).unwrap_or(position + 1);
+        let mut body = row.bytes(7);
+        if row.integer(6) == Some(1) {
+            let context = event_context(&pull_id, &hex::encode(row.bytes(5)));
+            let opened = config.keys.open(&body, &context);
+            body = opened.map_err(|error| JsValue::from_str(&error.to_string()))?;
+        }
+        size += body.len();
+        page.push(event(&row, &body)?);
+        next = Some(position);
+    }
+    let next = next.filter(|_| page.len() == limit as usize || size >= MAX_PAGE_BYTES);
+    let next = next.map_or("null".to_owned(), |next| next.to_string());
+    Ok(format!("{{\"events\":[{}],\"next\":{next}}}", page.join(",")))
+}
+
+/// One event, its body the very text that Canopy sent.
+fn event(row: &Row, body: &[u8]) -> Result<String, JsValue> {
+    let unreadable = |_| JsValue::from_str("event unreadable");
+    let body: &RawValue = serde_json::from_slice(body).map_err(unreadable)?;
+    let sequence: Option<u64> = row.text(3).and_then(|sequence| sequence.parse().ok());
+    let head = json!({
+        "position": row.integer(0),
+        "received_at": row.integer(1).map(|at| UnixMillis(at).rfc3339()),
+        "event_type": row.text(2),
+        "sequence": sequence,
+        "outcome": row.text(4),
+    });
+    let head = head.to_string();
+    let head = head.strip_suffix('}').unwrap_or(&head);
+    Ok(format!("{head},\"body\":{}}}", body.get()))
+}
+
+/// The raw bytes of a version; the latest for 0.
+pub fn snapshot(inner: &Inner, version: i64) -> Result<Option<Vec<u8>>, JsValue> {
+    let row = inner.database.first(
+        "SELECT version, sealed, size FROM snapshot WHERE version = ?1 OR ?1 = 0 ORDER BY version DESC LIMIT 1",
+        [millis(version)],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let (version, is_sealed) = (row.integer(0).unwrap_or_default(), row.integer(1) == Some(1));
+    let pull_id = Record::read(&inner.database)?.map(|record| record.pull_id).unwrap_or_default();
+    let config = config::read(&inner.env).map_err(|_| JsValue::from_str("not configured"))?;
+    let mut whole = Vec::with_capacity(row.integer(2).unwrap_or_default().try_into().unwrap_or_default());
+    let chunks = "SELECT number, bytes FROM chunk WHERE version = ?1 ORDER BY number";
+    for row in inner.database.all(chunks, [millis(version)])? {
+        let number = row.integer(0).unwrap_or_default().unsigned_abs();
+        let bytes = row.bytes(1);
+        if is_sealed {
+            let context = chunk_context(&pull_id, version, usize::try_from(number).unwrap_or(usize::MAX));
+            let opened = config.keys.open(&bytes, &context);
+            whole.extend(opened.map_err(|error| JsValue::from_str(&error.to_string()))?);
+        } else {
+            whole.extend(bytes);
+        }
+    }
+    Ok(Some(whole))
+}
+
+/// Where a stored document lies: `{key, content_type, sealed}`.
+pub fn stored_document(database: &Database, id: &str) -> Result<Option<Value>, JsValue> {
+    let row = database.first(
+        "SELECT content_type, sealed FROM document WHERE document_id = ?1 AND stored_at IS NOT NULL",
+        [id.into()],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let pull_id = Record::read(database)?.map(|record| record.pull_id).unwrap_or_default();
+    Ok(Some(json!({
+        "key": document_key(&pull_id, id),
+        "content_type": row.text(0),
+        "sealed": row.integer(1) == Some(1),
+    })))
+}

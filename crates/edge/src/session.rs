@@ -1,0 +1,216 @@
+//! The Durable Object of one page session: what was asked, the pull's token, the page's sockets.
+
+use std::{cell::Cell, rc::Rc};
+
+use canopy::{
+    api::{CallError, read_done, read_started},
+    problem::{Code, Problem},
+    session::{Answered, Ask, Claims, Notice, Phase, Session},
+    time::{UnixMillis, UnixSeconds},
+};
+use serde_json::{Map, Value, json};
+use wasm_bindgen::prelude::*;
+use web_sys::Response;
+use worker::{Env, State, WebSocketPair, WebSocketRequestResponsePair};
+
+use crate::{
+    carrier, config,
+    platform::{self, Database, ObjectState, ObjectStorage},
+};
+
+/// The WebSocket subprotocol that the edge speaks.
+pub const PROTOCOL: &str = "canopy-edge";
+
+/// Sockets of one session at a time: pages opened more than that lose the oldest.
+const MAX_SOCKETS: usize = 8;
+
+/// Close code for a socket that others have taken the place of. Source: RFC 6455, section 7.4.1, "policy violation".
+const CLOSE_REPLACED: u16 = 1008;
+
+struct Inner {
+    state: State,
+    storage: ObjectStorage,
+    database: Database,
+    env: Env,
+    prepared: Cell<bool>,
+    /// Whether a call to Canopy is under way in this instance.
+    calling: Cell<bool>,
+}
+
+/// The Rust half of the `Session` object.
+#[wasm_bindgen]
+pub struct SessionObject(Rc<Inner>);
+
+#[wasm_bindgen]
+impl SessionObject {
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: ObjectState, env: Env) -> Self {
+        let storage = state.storage();
+        let database = storage.database();
+        let state =
+            State::from(JsValue::from(state).unchecked_into::<worker::worker_sys::DurableObjectState>());
+        let (prepared, calling) = (Cell::new(false), Cell::new(false));
+        Self(Rc::new(Inner { state, storage, database, env, prepared, calling }))
+    }
+
+    /// Opens the session. Gives its document.
+    pub fn open(&self, claims: &str, metadata: &str, now: f64) -> Result<String, JsValue> {
+        let unreadable = |_| JsValue::from_str("session unreadable");
+        let claims: Claims = serde_json::from_str(claims).map_err(unreadable)?;
+        let metadata: Map<String, Value> = serde_json::from_str(metadata).map_err(unreadable)?;
+        let (now, expires_at) = (UnixMillis(now as i64), UnixSeconds(claims.expires_at));
+        let session = Session::open(claims.session_id, claims.origin, metadata, expires_at, now);
+        self.0.write(&session)?;
+        self.0.storage.set_alarm(session.delete_at().0);
+        Ok(session.document().to_string())
+    }
+
+    /// The session's document; `undefined` when there is no such session.
+    pub fn read(&self) -> Result<JsValue, JsValue> {
+        let session = self.0.load()?;
+        Ok(session.map_or(JsValue::UNDEFINED, |session| session.document().to_string().into()))
+    }
+
+    /// Asks Canopy something for the page. Gives `{"document":…}` or `{"problem":…}`.
+    pub async fn ask(&self, name: String, body: JsValue, device: String) -> Result<JsValue, JsValue> {
+        let inner = Rc::clone(&self.0);
+        let Some(ask) = Ask::read(&name, &platform::from_js(&body)) else { return Ok(JsValue::UNDEFINED) };
+        let answer = match ask {
+            Ok(ask) => inner.ask(&ask, &device).await?,
+            Err(problem) => Err(problem),
+        };
+        let answer = match answer {
+            Ok(document) => json!({ "document": document }),
+            Err(problem) => json!({ "problem": problem }),
+        };
+        Ok(answer.to_string().into())
+    }
+
+    /// Takes a pull's news and passes it on to the page.
+    pub fn notify(&self, notice: &str) -> Result<(), JsValue> {
+        let notice: Notice =
+            serde_json::from_str(notice).map_err(|_| JsValue::from_str("notice unreadable"))?;
+        // A session that is gone, or never was one of ours, has nobody to tell.
+        let Some(mut session) = self.0.load()? else { return Ok(()) };
+        if session.notice(notice, platform::now()) {
+            self.0.write(&session)?;
+            self.0.push(&session);
+        }
+        Ok(())
+    }
+
+    /// Opens a socket that gets the session's document now and at each change.
+    pub fn live(&self) -> Result<Response, JsValue> {
+        let inner = &self.0;
+        let session = inner.load()?.ok_or_else(|| JsValue::from_str("no session"))?;
+        let pair = WebSocketPair::new()?;
+        let sockets = inner.state.get_websockets();
+        for socket in sockets.iter().take((sockets.len() + 1).saturating_sub(MAX_SOCKETS)) {
+            let _ = socket.close(Some(CLOSE_REPLACED), Some("too many sockets"));
+        }
+        inner.state.accept_web_socket(&pair.server);
+        inner.state.set_websocket_auto_response(&WebSocketRequestResponsePair::new("ping", "pong")?);
+        pair.server.send_with_str(session.document().to_string())?;
+        Ok(platform::upgrade(pair.client.as_ref(), PROTOCOL))
+    }
+
+    /// The session's time is over: nothing of it is kept.
+    pub async fn alarm(&self) -> Result<(), JsValue> {
+        let inner = Rc::clone(&self.0);
+        for socket in inner.state.get_websockets() {
+            let _ = socket.close(Some(1000), Some("session over"));
+        }
+        inner.prepared.set(false);
+        inner.storage.delete_all().await.map(|_| ())
+    }
+}
+
+impl Inner {
+    /// The session, brought up to date after a restart in the middle of a call.
+    fn load(&self) -> Result<Option<Session>, JsValue> {
+        if !self.prepared.get() {
+            let exists = self.database.first("SELECT 1 FROM sqlite_schema WHERE name = 'session'", [])?;
+            if exists.is_none() {
+                return Ok(None);
+            }
+            self.prepared.set(true);
+        }
+        let row = self.database.first("SELECT session FROM session", [])?;
+        let Some(text) = row.and_then(|row| row.text(0)) else { return Ok(None) };
+        let mut session: Session =
+            serde_json::from_str(&text).map_err(|_| JsValue::from_str("session unreadable"))?;
+        if *session.phase() == Phase::Connecting && !self.calling.get() {
+            session.resume();
+            self.write(&session)?;
+        }
+        Ok(Some(session))
+    }
+
+    fn write(&self, session: &Session) -> Result<(), JsValue> {
+        if !self.prepared.get() {
+            self.database.run(
+                "CREATE TABLE IF NOT EXISTS session (only INTEGER PRIMARY KEY CHECK (only = 1), session TEXT NOT NULL)",
+                [],
+            )?;
+            self.prepared.set(true);
+        }
+        let text = serde_json::to_string(session).expect("a session is plain data");
+        self.database.run("INSERT OR REPLACE INTO session (only, session) VALUES (1, ?1)", [text.into()])
+    }
+
+    fn push(&self, session: &Session) {
+        let document = session.document().to_string();
+        for socket in self.state.get_websockets() {
+            // A socket that is closing says so to the page itself.
+            let _ = socket.send_with_str(&document);
+        }
+    }
+
+    async fn ask(&self, ask: &Ask, device: &str) -> Result<Result<Value, Problem>, JsValue> {
+        let config = match config::required(&self.env) {
+            Ok(config) => config,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let Some(mut session) = self.load()? else {
+            return Ok(Err(Problem::new(Code::NotFound, "expected a session that is still kept")));
+        };
+        if self.calling.get() {
+            let detail = "wait for the answer to the call before";
+            return Ok(Err(Problem::new(Code::ConnectInProgress, detail)));
+        }
+        let call = match session.begin(ask, device, &config.public_alias, platform::now()) {
+            Ok(call) => call,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        self.write(&session)?;
+        self.calling.set(true);
+        self.push(&session);
+        let answer = carrier::write(&config, &call).await;
+        let answer = answer.and_then(|(status, body)| match ask {
+            Ask::Reconnect(_) => read_started(status, &body).map(Answered::Started),
+            Ask::Connect(_) if *session.phase() == Phase::Connecting => {
+                read_started(status, &body).map(Answered::Started)
+            }
+            _ => read_done(status, &body).map(|()| Answered::Done),
+        });
+        // Webhooks may have come in while Canopy was answering.
+        let session = self.load();
+        self.calling.set(false);
+        let Some(mut session) = session? else { return Ok(Err(CallError::Unknown.problem())) };
+        session.finish(ask, &answer, platform::now());
+        self.write(&session)?;
+        self.push(&session);
+        self.watch_reconnected(ask, &session).await;
+        Ok(answer.map(|_| session.document()).map_err(|error| error.problem()))
+    }
+
+    /// A reconnected pull carries the metadata of the session that started it: it has to learn of this one.
+    async fn watch_reconnected(&self, ask: &Ask, session: &Session) {
+        let (Ask::Reconnect(_), Some(pull_id)) = (ask, session.pull_id()) else { return };
+        let Ok(stub) = platform::pull_stub(&self.env, pull_id.as_str()) else { return };
+        let now = platform::now().0 as f64;
+        if stub.watch(pull_id.as_str(), session.id().as_str(), now).await.is_err() {
+            worker::console_error!("{}", json!({ "route": "reconnect", "code": "WATCH_FAILED" }));
+        }
+    }
+}
