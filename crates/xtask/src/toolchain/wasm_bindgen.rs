@@ -56,11 +56,10 @@ fn on_path(version: &str) -> bool {
 fn install(version: &str, home: &Path) -> Result<()> {
     let unfinished = home.with_extension("unfinished");
     workspace::remove_directory(&unfinished)?;
+    let progress = Progress::start(format!("wasm-bindgen {version}: compiling it into {}", home.display()));
     // The published lock file first; a registry mirror may lag behind it, so then without.
     let mut refusal = String::new();
     for locked in [true, false] {
-        let progress =
-            Progress::start(format!("wasm-bindgen {version}: compiling it into {}", home.display()));
         match cargo_install(version, &unfinished, locked, &progress)? {
             Ok(()) => {
                 fs::rename(&unfinished, home)
