@@ -1,16 +1,11 @@
 //! One pull from the page's first call to what the back office reads: each step seen from outside, none assumed.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-use anyhow::{Context, Result, bail, ensure};
-use hmac::{Hmac, KeyInit, Mac};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use super::client::{Answer, Service, list, shortened, text};
-use super::live::{LIMIT, Live};
-use super::local::{API_TOKEN, PUBLIC_ALIAS, SIGNING_SECRET};
+use super::client::{Answer, Service, list, text};
+use super::live::Live;
+use super::local::PUBLIC_ALIAS;
 use super::step::step;
 
 const USERNAME: &str = "user_mfa";
@@ -19,7 +14,6 @@ const PASSWORD: &str = "pass_good";
 const WRONG_CODE: &str = "000000";
 const RIGHT_CODE: &str = "123456";
 const CONSENT: &str = "By clicking Connect you agree to the Terms of Service.";
-const POLL_EVERY: Duration = Duration::from_millis(100);
 
 /// Takes one pull through and gives its id. `interrupted` is asked between steps.
 pub fn one_pull(edge: &Service, sandbox: &Service, interrupted: &mut dyn FnMut() -> bool) -> Result<String> {
@@ -38,9 +32,9 @@ pub fn one_pull(edge: &Service, sandbox: &Service, interrupted: &mut dyn FnMut()
     Ok(pull_id)
 }
 
-struct Journey<'run> {
-    edge: &'run Service,
-    sandbox: &'run Service,
+pub(super) struct Journey<'run> {
+    pub(super) edge: &'run Service,
+    pub(super) sandbox: &'run Service,
     interrupted: &'run mut dyn FnMut() -> bool,
 }
 
@@ -59,7 +53,11 @@ struct Choice {
 
 impl Journey<'_> {
     /// A step, unless the user has had enough.
-    fn step<T>(&mut self, name: &str, action: impl FnOnce(&Self) -> Result<(T, String)>) -> Result<T> {
+    pub(super) fn step<T>(
+        &mut self,
+        name: &str,
+        action: impl FnOnce(&Self) -> Result<(T, String)>,
+    ) -> Result<T> {
         ensure!(!(self.interrupted)(), "interrupted before: {name}");
         step(name, || action(self))
     }
@@ -67,10 +65,6 @@ impl Journey<'_> {
     fn page_post(&self, session: &Session, path: &str, body: &Value) -> Result<Answer> {
         let call = self.edge.post(&format!("{}{path}", session.path), body.to_string());
         call.bearer(&session.token).header("origin", self.edge.origin()).send()
-    }
-
-    fn back_office(&self, path: &str) -> Result<Answer> {
-        self.edge.get(&format!("/api/v1/pulls{path}")).bearer(API_TOKEN).send()
     }
 
     fn session(&mut self) -> Result<Session> {
@@ -137,7 +131,7 @@ impl Journey<'_> {
             let document =
                 live.until("a pull_id on the live socket", |document| document["pull_id"].is_string())?;
             let pull_id = text(document, "/pull_id")?.to_owned();
-            Ok((pull_id.clone(), format!("pull {pull_id}")))
+            Ok((pull_id.clone(), pull_id))
         })
     }
 
@@ -148,8 +142,8 @@ impl Journey<'_> {
                     && document["auth"]["options"].as_array().is_some_and(|options| !options.is_empty())
             })?;
             let options = list(document, "/auth/options")?;
-            let labels = options.iter().map(|option| text(option, "/label")).collect::<Result<Vec<_>>>()?;
-            Ok((text(&options[0], "/key")?.to_owned(), labels.join(", ")))
+            let (key, label) = (text(&options[0], "/key")?, text(&options[0], "/label")?);
+            Ok((key.to_owned(), format!("{} options, the first “{label}”", options.len())))
         })?;
         self.step("option chosen", |at| {
             at.page_post(session, "/identity-option", &json!({"option_key": key}))?.expect(200)?;
@@ -198,168 +192,6 @@ impl Journey<'_> {
             Ok(((), format!("sequence {}", document["auth"]["sequence"])))
         })
     }
-
-    fn policies(&mut self, pull_id: &str, live: &mut Live) -> Result<()> {
-        self.step("POLICIES_AVAILABLE: pull fetched and stored", |at| {
-            live.until("policies_available", |document| document["policies_available"] == true)?;
-            let pull = at.pull_until(pull_id, "snapshot version 1", |pull| snapshot(pull, 1).is_some())?;
-            let first = snapshot(&pull, 1).context("expected snapshot version 1, saw none")?;
-            Ok(((), format!("version 1, {} bytes", first["size"])))
-        })
-    }
-
-    fn complete(&mut self, pull_id: &str, live: &mut Live) -> Result<Value> {
-        self.step("COMPLETE: pull fetched again, documents stored", |at| {
-            live.until("complete", |document| document["complete"] == true)?;
-            let expected = "snapshot version 2, at least one document, all of them stored, and an outbox with nothing left to do";
-            let pull = at.pull_until(pull_id, expected, |pull| {
-                snapshot(pull, 2).is_some() && all_are(&pull["documents"], "stored") && all_are(&pull["outbox"], "done")
-            })?;
-            let detail = format!("version 2, {} documents", list(&pull, "/documents")?.len());
-            Ok((pull, detail))
-        })
-    }
-
-    fn read_back(&mut self, pull_id: &str, pull: &Value) -> Result<()> {
-        self.step("read back: list of pulls", |at| {
-            let found = at.until("the pull in the list", || {
-                let pulls = at.back_office("?limit=100")?.json(200)?;
-                let found = list(&pulls, "/pulls")?.iter().any(|listed| listed["pull_id"] == pull_id);
-                Ok((found.then_some(pulls.clone()), pulls))
-            })?;
-            Ok(((), format!("{} pulls", list(&found, "/pulls")?.len())))
-        })?;
-        self.step("read back: events, as many as the sandbox delivered", |at| {
-            let events = at.events(pull_id)?;
-            for wanted in ["AUTH_STATUS", "POLICIES_AVAILABLE", "COMPLETE"] {
-                let found = events.iter().any(|event| event["event_type"] == wanted);
-                ensure!(found, "expected {wanted} in the log, saw {} other events", events.len());
-            }
-            let delivered = at.deliveries(pull_id)?.len();
-            ensure!(
-                events.len() == delivered,
-                "expected {delivered} events in the log, saw {}",
-                events.len()
-            );
-            Ok(((), format!("{delivered} events")))
-        })?;
-        self.step("read back: snapshots, whole", |at| {
-            for version in [1, 2] {
-                let listed =
-                    snapshot(pull, version).with_context(|| format!("version {version} is not listed"))?;
-                let answer = at.back_office(&format!("/{pull_id}/snapshots/{version}"))?.expect(200)?;
-                let seen = hex::encode(Sha256::digest(&answer.body));
-                let wanted = text(listed, "/sha256")?;
-                ensure!(seen == wanted, "expected version {version} with the SHA-256 {wanted}, saw {seen}");
-                let raw = answer.json(200)?;
-                ensure!(raw["pull_id"] == pull_id, "expected the pull {pull_id}, saw {}", raw["pull_id"]);
-                ensure!(
-                    !list(&raw, "/policies")?.is_empty(),
-                    "expected policies in version {version}, saw none"
-                );
-            }
-            Ok(((), "SHA-256 as listed".to_owned()))
-        })?;
-        self.step("read back: documents", |at| {
-            let documents = list(pull, "/documents")?;
-            let mut bytes = 0;
-            for document in documents {
-                let id = text(document, "/document_id")?;
-                let pdf = at.back_office(&format!("/{pull_id}/documents/{id}"))?.expect(200)?.body;
-                ensure!(
-                    pdf.starts_with(b"%PDF-"),
-                    "expected a PDF as document {id}, saw {} other bytes",
-                    pdf.len()
-                );
-                let size = document["size"].as_u64();
-                ensure!(size == Some(pdf.len() as u64), "expected {size:?} bytes of {id}, saw {}", pdf.len());
-                bytes += pdf.len();
-            }
-            Ok(((), format!("{} PDFs, {bytes} bytes", documents.len())))
-        })
-    }
-
-    /// The body of the pull's last webhook again: altered, under a wrong secret, and as it was.
-    fn tampered(&mut self, pull_id: &str) -> Result<()> {
-        let (body, before) = self.step("tampered webhook refused", |at| {
-            let deliveries = at.deliveries(pull_id)?;
-            let last = deliveries.last().context("expected deliveries of the pull, saw none")?;
-            let body = text(last, "/body")?.to_owned();
-            let before = at.events(pull_id)?.len();
-            let now = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .context("the clock stands before 1970")?
-                .as_secs();
-            let altered = body.replacen(pull_id, &pull_id.chars().rev().collect::<String>(), 1);
-            ensure!(altered != body, "expected the pull id in the delivered body, saw {}", shortened(&body));
-            let cases = [
-                ("an altered body", altered.as_str(), signature(SIGNING_SECRET, now, &body)),
-                ("a signature by another secret", body.as_str(), signature("another-secret", now, &body)),
-            ];
-            for (case, body, signature) in cases {
-                let refused = at.webhook(body, signature)?.json(401).context(case)?;
-                let code = text(&refused, "/code")?;
-                ensure!(code == "SIGNATURE_MISMATCH", "expected SIGNATURE_MISMATCH for {case}, saw {code}");
-            }
-            Ok(((body, before), "401 SIGNATURE_MISMATCH".to_owned()))
-        })?;
-        // Without this the refusals could come from a mistake of ours in signing.
-        self.step("the same webhook, untampered and repeated, taken without effect", |at| {
-            let now = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .context("the clock stands before 1970")?
-                .as_secs();
-            at.webhook(&body, signature(SIGNING_SECRET, now, &body))?.expect(200)?;
-            let after = at.events(pull_id)?.len();
-            ensure!(after == before, "expected {before} events still, saw {after}");
-            Ok(((), format!("200, still {after} events")))
-        })
-    }
-
-    fn webhook(&self, body: &str, signature: String) -> Result<Answer> {
-        self.edge.post("/webhooks/canopy", body).header("canopy-signature", signature).send()
-    }
-
-    /// The whole event log of a pull.
-    fn events(&self, pull_id: &str) -> Result<Vec<Value>> {
-        let mut events: Vec<Value> = Vec::new();
-        loop {
-            let after = events.last().map_or(0, |event| event["position"].as_u64().unwrap_or(0));
-            let page = self.back_office(&format!("/{pull_id}/events?after={after}"))?.json(200)?;
-            events.extend(list(&page, "/events")?.iter().cloned());
-            if page["next"].is_null() {
-                return Ok(events);
-            }
-        }
-    }
-
-    /// The sandbox's own account of what it has delivered of a pull.
-    fn deliveries(&self, pull_id: &str) -> Result<Vec<Value>> {
-        let deliveries =
-            self.sandbox.get(&format!("/sandbox/deliveries?pull_id={pull_id}")).send()?.json(200)?;
-        Ok(list(&deliveries, "/deliveries")?.clone())
-    }
-
-    fn pull_until(&self, pull_id: &str, expected: &str, fits: impl Fn(&Value) -> bool) -> Result<Value> {
-        self.until(expected, || {
-            let pull = self.back_office(&format!("/{pull_id}"))?.json(200)?;
-            Ok((fits(&pull).then(|| pull.clone()), pull))
-        })
-    }
-
-    /// Looks again and again until there is a value; what was seen last is for the message when there never is.
-    fn until(&self, expected: &str, look: impl Fn() -> Result<(Option<Value>, Value)>) -> Result<Value> {
-        let limit = Instant::now() + LIMIT;
-        loop {
-            match look()? {
-                (Some(value), _) => return Ok(value),
-                (None, seen) if Instant::now() > limit => {
-                    bail!("expected {expected} within {LIMIT:?}, saw {}", shortened(&seen.to_string()))
-                }
-                (None, _) => sleep(POLL_EVERY),
-            }
-        }
-    }
 }
 
 fn auth_is(document: &Value, status: &str) -> bool {
@@ -372,42 +204,9 @@ fn message(document: &Value) -> String {
     segments.filter_map(|segment| segment["text"].as_str()).collect()
 }
 
-fn snapshot(pull: &Value, version: u64) -> Option<&Value> {
-    pull["snapshots"].as_array()?.iter().find(|snapshot| snapshot["version"] == version)
-}
-
-/// Whether there are entries in `list` and each is in `state`.
-fn all_are(list: &Value, state: &str) -> bool {
-    list.as_array()
-        .is_some_and(|entries| !entries.is_empty() && entries.iter().all(|entry| entry["state"] == state))
-}
-
-/// `canopy-signature` of `body`, written out anew from the contract: a mistake in the edge must not be made here too.
-fn signature(secret: &str, now: u64, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
-    mac.update(format!("{now}.{body}").as_bytes());
-    format!("t={now},s={}", hex::encode(mac.finalize().into_bytes()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_signature_has_the_form_of_the_contract() {
-        // The value of `printf '1700000000.{}' | openssl dgst -sha256 -hmac secret`.
-        assert_eq!(
-            signature("secret", 1_700_000_000, "{}"),
-            "t=1700000000,s=b8569b78799ff9e3cbff0fc2d63a33a2b57f3282abd07c37ae5e8e7d79a5f163"
-        );
-    }
-
-    #[test]
-    fn an_empty_list_is_never_all_done() {
-        assert!(!all_are(&json!([]), "done"));
-        assert!(!all_are(&json!([{"state": "done"}, {"state": "failed"}]), "done"));
-        assert!(all_are(&json!([{"state": "done"}]), "done"));
-    }
 
     #[test]
     fn segments_read_as_one_message() {

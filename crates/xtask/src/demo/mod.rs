@@ -1,6 +1,8 @@
 //! `cargo xtask demo`: the edge and the sandbox on this machine, and one pull through both.
 
+mod back_office;
 mod client;
+mod forgery;
 mod journey;
 mod live;
 mod local;

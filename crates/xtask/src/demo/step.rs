@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::progress::duration;
 
 /// Where the durations begin, so that they stand below each other.
-const COLUMN: usize = 84;
+const COLUMN: usize = 92;
 
 /// Runs `action`, which gives its value and what there is to say about it. A step that fails says what was
 /// expected and what was seen.
@@ -17,7 +17,7 @@ pub fn step<T>(name: &str, action: impl FnOnce() -> Result<(T, String)>) -> Resu
     let took = duration(started.elapsed());
     match outcome {
         Ok((value, detail)) => {
-            let line = if detail.is_empty() { name.to_owned() } else { format!("{name}: {detail}") };
+            let line = if detail.is_empty() { name.to_owned() } else { format!("{name} ({detail})") };
             println!("✓ {line:<COLUMN$} {took:>9}");
             Ok(value)
         }
