@@ -56,16 +56,53 @@ const KNOWN: [(&str, &str); 44] = [
 ];
 
 const REGIONS: [&str; 40] = [
-    "Alabama", "Arizona", "Arkansas", "Bluegrass", "Cascade", "Chesapeake", "Colorado", "Connecticut", "Dakota", "Delaware",
-    "Everglades", "Georgia", "Great Lakes", "Hawaii", "Hoosier", "Idaho", "Iowa", "Kansas", "Lone Star", "Maine",
-    "Minnesota", "Mississippi", "Missouri", "Montana", "Nebraska", "Nevada", "New Mexico", "Ohio Valley", "Oklahoma", "Oregon",
-    "Ozark", "Palmetto", "Piedmont", "Rhode Island", "Rocky Mountain", "Sierra", "Tennessee", "Utah", "Vermont", "Wyoming",
+    "Alabama",
+    "Arizona",
+    "Arkansas",
+    "Bluegrass",
+    "Cascade",
+    "Chesapeake",
+    "Colorado",
+    "Connecticut",
+    "Dakota",
+    "Delaware",
+    "Everglades",
+    "Georgia",
+    "Great Lakes",
+    "Hawaii",
+    "Hoosier",
+    "Idaho",
+    "Iowa",
+    "Kansas",
+    "Lone Star",
+    "Maine",
+    "Minnesota",
+    "Mississippi",
+    "Missouri",
+    "Montana",
+    "Nebraska",
+    "Nevada",
+    "New Mexico",
+    "Ohio Valley",
+    "Oklahoma",
+    "Oregon",
+    "Ozark",
+    "Palmetto",
+    "Piedmont",
+    "Rhode Island",
+    "Rocky Mountain",
+    "Sierra",
+    "Tennessee",
+    "Utah",
+    "Vermont",
+    "Wyoming",
 ];
 
 const COMPANIES: [&str; 5] = ["Mutual", "Casualty", "Farm Bureau", "Fire and Marine", "Assurance"];
 
 static CARRIERS: LazyLock<Vec<Value>> = LazyLock::new(|| {
-    let published = contract::example("get-carriers", "200", None).and_then(Value::as_array).cloned().unwrap_or_default();
+    let published =
+        contract::example("get-carriers", "200", None).and_then(Value::as_array).cloned().unwrap_or_default();
     let known = KNOWN.iter().map(|(id, name)| carrier(id, name));
     let regional = REGIONS.iter().flat_map(|region| {
         COMPANIES.iter().map(move |company| {
@@ -99,17 +136,17 @@ fn carrier(id: &str, name: &str) -> Value {
         "homepageUrl": host,
         "createAccountUrl": format!("https://{host}/register"),
         "resetPasswordUrl": format!("https://{host}/reset"),
-        "disablePasswordField": kind % 11 == 0,
-        "servicingActions": if kind % 3 == 0 { json!(["ADD_MORTGAGEE", "EDIT_MORTGAGEE", "REMOVE_MORTGAGEE"]) } else { json!([]) },
-        "products": if kind % 2 == 0 { json!(["personal", "commercial"]) } else { json!(["personal"]) },
+        "disablePasswordField": kind.is_multiple_of(11),
+        "servicingActions": if kind.is_multiple_of(3) { json!(["ADD_MORTGAGEE", "EDIT_MORTGAGEE", "REMOVE_MORTGAGEE"]) } else { json!([]) },
+        "products": if kind.is_multiple_of(2) { json!(["personal", "commercial"]) } else { json!(["personal"]) },
     });
-    if kind % 7 == 0 {
+    if kind.is_multiple_of(7) {
         carrier["thirdFieldPlaceholder"] = json!("State");
         carrier["thirdFieldValidatorError"] = json!("Enter one of FL, LA, NC, SC, TX");
         carrier["thirdFieldValidatorRgx"] = json!("^(FL|LA|NC|SC|TX)$");
         carrier["thirdFieldValidatorRgxFlags"] = json!("i");
     }
-    if kind % 5 == 0 {
+    if kind.is_multiple_of(5) {
         carrier["resetPasswordUrl"] = Value::Null;
     }
     carrier
@@ -119,10 +156,14 @@ fn carrier(id: &str, name: &str) -> Value {
 #[must_use]
 pub fn list(products: Option<&str>) -> Vec<&'static Value> {
     let wanted: Option<Vec<&str>> = products.map(|products| products.split(',').map(str::trim).collect());
-    let offers = |carrier: &Value, product: &str| carrier["products"].as_array().is_some_and(|all| all.iter().any(|one| one == product));
+    let offers = |carrier: &Value, product: &str| {
+        carrier["products"].as_array().is_some_and(|all| all.iter().any(|one| one == product))
+    };
     CARRIERS
         .iter()
-        .filter(|carrier| wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|product| offers(carrier, product))))
+        .filter(|carrier| {
+            wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|product| offers(carrier, product)))
+        })
         .collect()
 }
 

@@ -97,17 +97,23 @@ impl Contract {
             }
         }
         for (path, id) in OLDER_FORMS {
-            let newer = operations.iter().find(|operation| operation.id == id).expect("an older form of a published operation");
+            let newer = operations
+                .iter()
+                .find(|operation| operation.id == id)
+                .expect("an older form of a published operation");
             operations.push(Operation { segments: segments(path), ..newer.clone() });
         }
         // A literal segment wins over a parameter: /pulls/{id}/documents/{id} must not hide a named path.
-        operations.sort_by_key(|operation| operation.segments.iter().filter(|segment| matches!(segment, Segment::Parameter(_))).count());
+        operations.sort_by_key(|operation| {
+            operation.segments.iter().filter(|segment| matches!(segment, Segment::Parameter(_))).count()
+        });
         Self { document, operations }
     }
 }
 
 fn read_operation(id: &str, path: &str, method: &str, operation: &Value) -> Operation {
-    let takes_jwt = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "pull-jwt"));
+    let takes_jwt =
+        operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "pull-jwt"));
     let says_open = operation["security"].as_array().is_some_and(Vec::is_empty);
     let access = if takes_jwt {
         Access::Pull
@@ -153,7 +159,12 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
 #[must_use]
 pub fn example(operation_id: &str, status: &str, name: Option<&str>) -> Option<&'static Value> {
     let paths = CONTRACT.document["paths"].as_object()?;
-    let operation = paths.values().flat_map(|methods| methods.as_object()).flatten().find(|(_, it)| it["operationId"] == operation_id)?.1;
+    let operation = paths
+        .values()
+        .flat_map(|methods| methods.as_object())
+        .flatten()
+        .find(|(_, it)| it["operationId"] == operation_id)?
+        .1;
     let examples = operation["responses"][status]["content"]["application/json"]["examples"].as_object()?;
     let example = match name {
         Some(name) => examples.get(name),

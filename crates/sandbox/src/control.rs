@@ -13,7 +13,8 @@ use crate::{
 /// Prefix of all of it.
 pub const BASE: &str = "/sandbox";
 const OVERVIEW: &str = include_str!("overview.html");
-const TOKEN_FIELDS: [(&str, &str); 3] = [("username", "username"), ("password", "password"), ("third_field", "thirdfield")];
+const TOKEN_FIELDS: [(&str, &str); 3] =
+    [("username", "username"), ("password", "password"), ("third_field", "thirdfield")];
 
 impl World {
     /// Serves any call that is not part of the API.
@@ -68,7 +69,11 @@ impl World {
                 tokens.insert(field.into(), json!(token));
             }
         }
-        if tokens.is_empty() { Answer::error(400, "INVALID_INPUT") } else { Answer::json(200, &json!({ "tokens": tokens })) }
+        if tokens.is_empty() {
+            Answer::error(400, "INVALID_INPUT")
+        } else {
+            Answer::json(200, &json!({ "tokens": tokens }))
+        }
     }
 
     fn overview_of_pulls(&self) -> Answer {
@@ -103,7 +108,8 @@ impl World {
             .filter(|(_, delivery)| wanted.is_none_or(|pull_id| delivery.pull_id == pull_id))
             .map(|(number, delivery)| shown(number, delivery))
             .collect();
-        let pending = self.deliveries.values().filter(|delivery| delivery.state == DeliveryState::Pending).count();
+        let pending =
+            self.deliveries.values().filter(|delivery| delivery.state == DeliveryState::Pending).count();
         Answer::json(200, &json!({"pending": pending, "deliveries": deliveries}))
     }
 
@@ -154,7 +160,11 @@ impl World {
                 "deliveries" => serde_json::from_value(value).map(|read| switches.deliveries = read),
                 "documents" => serde_json::from_value(value).map(|read| switches.documents = read),
                 "webhook" => serde_json::from_value(value).map(|read| switches.webhook = read),
-                _ => return unclear(&format!("unknown field {name}; expected operation and steps, operations, deliveries, documents or webhook")),
+                _ => {
+                    return unclear(&format!(
+                        "unknown field {name}; expected operation and steps, operations, deliveries, documents or webhook"
+                    ));
+                }
             };
             if let Err(error) = read {
                 return unclear(&format!("{name}: {error}"));
@@ -166,7 +176,8 @@ impl World {
             Err(error) => return unclear(&error.to_string()),
         };
         for fault in &faults {
-            let known = ["*", "signed-url"].contains(&fault.operation.as_str()) || crate::contract::operations().any(|it| it.id == fault.operation);
+            let known = ["*", "signed-url"].contains(&fault.operation.as_str())
+                || crate::contract::operations().any(|it| it.id == fault.operation);
             if !known || fault.steps.is_empty() {
                 return unclear(&format!("{} is no operationId, or has no steps", fault.operation));
             }
@@ -181,13 +192,16 @@ impl World {
     fn clear_faults(&mut self) -> Answer {
         self.faults.retain(|_| false);
         self.change_switches(|switches| {
-            *switches = crate::faults::Switches { pace_ms: switches.pace_ms, ..crate::faults::Switches::default() };
+            *switches =
+                crate::faults::Switches { pace_ms: switches.pace_ms, ..crate::faults::Switches::default() };
         });
         self.overview_of_faults()
     }
 
     fn set_pace(&mut self, call: &Call) -> Answer {
-        let Some(pace_ms) = call.json().and_then(|body| body["ms"].as_u64()) else { return unclear("expected {\"ms\": 400}") };
+        let Some(pace_ms) = call.json().and_then(|body| body["ms"].as_u64()) else {
+            return unclear("expected {\"ms\": 400}");
+        };
         self.change_switches(|switches| switches.pace_ms = Some(pace_ms));
         Answer::json(200, &json!({"pace_ms": pace_ms}))
     }
@@ -196,8 +210,11 @@ impl World {
     /// of the body, so that any form can be sent.
     fn send_event(&mut self, call: &Call) -> Answer {
         let Some(Value::Object(mut body)) = call.json() else { return unclear("expected a JSON object") };
-        let text = |body: &mut Map<String, Value>, name: &str| body.remove(name).and_then(|value| value.as_str().map(str::to_owned));
-        let (Some(pull_id), Some(event_type)) = (text(&mut body, "pull_id"), text(&mut body, "event_type")) else {
+        let text = |body: &mut Map<String, Value>, name: &str| {
+            body.remove(name).and_then(|value| value.as_str().map(str::to_owned))
+        };
+        let (Some(pull_id), Some(event_type)) = (text(&mut body, "pull_id"), text(&mut body, "event_type"))
+        else {
             return unclear("expected pull_id and event_type");
         };
         if self.pulls.get(&pull_id).is_none() {

@@ -18,7 +18,8 @@ pub fn parsed(text: &str) -> Option<u64> {
 /// `text` moved by whole days if it is a timestamp, and unchanged otherwise.
 #[must_use]
 pub fn shifted(text: &str, days: i64) -> String {
-    OffsetDateTime::parse(text, &Rfc3339).map_or_else(|_| text.to_owned(), |moment| written(moment + Duration::days(days)))
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map_or_else(|_| text.to_owned(), |moment| written(moment + Duration::days(days)))
 }
 
 /// Whole days from one timestamp to another.
@@ -32,7 +33,9 @@ pub fn between(from: &str, to: &str) -> Option<i64> {
 /// `12/13/2022`, as in a policy's description.
 #[must_use]
 pub fn slashed(timestamp: &str) -> String {
-    date(timestamp).map_or_else(String::new, |day| format!("{:02}/{:02}/{}", u8::from(day.month()), day.day(), day.year()))
+    date(timestamp).map_or_else(String::new, |day| {
+        format!("{:02}/{:02}/{}", u8::from(day.month()), day.day(), day.year())
+    })
 }
 
 /// `12-13-2022`, as in a document's title.
@@ -46,7 +49,8 @@ fn date(timestamp: &str) -> Option<Date> {
 }
 
 fn at(unix_ms: u64) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_ms) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 fn written(moment: OffsetDateTime) -> String {

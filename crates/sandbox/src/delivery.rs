@@ -91,7 +91,11 @@ impl World {
         let hooks: Vec<Hook> = self
             .hooks
             .values()
-            .filter(|hook| hook.is_active && (hook.event_types.is_empty() || hook.event_types.iter().any(|wanted| wanted == event_type)))
+            .filter(|hook| {
+                hook.is_active
+                    && (hook.event_types.is_empty()
+                        || hook.event_types.iter().any(|wanted| wanted == event_type))
+            })
             .cloned()
             .collect();
         for hook in hooks {
@@ -131,7 +135,11 @@ impl World {
 
     fn start_delivery(&mut self, number: String) -> Option<Outgoing> {
         let now = self.now;
-        let secret = self.deliveries.get(&number).and_then(|delivery| self.hooks.get(&delivery.webhook_id)).map(|hook| hook.signing_secret.clone());
+        let secret = self
+            .deliveries
+            .get(&number)
+            .and_then(|delivery| self.hooks.get(&delivery.webhook_id))
+            .map(|hook| hook.signing_secret.clone());
         let delivery = self.deliveries.get_mut(&number)?;
         let Some(secret) = secret.filter(|_| delivery.attempts.len() <= MAX_RETRIES) else {
             // Its registration was deleted, or the last attempt died with the process.
@@ -172,7 +180,11 @@ impl World {
     /// When the next attempt is due.
     #[must_use]
     pub fn next_delivery_ms(&self) -> Option<u64> {
-        self.deliveries.values().filter(|delivery| delivery.state == DeliveryState::Pending).map(|delivery| delivery.due_ms).min()
+        self.deliveries
+            .values()
+            .filter(|delivery| delivery.state == DeliveryState::Pending)
+            .map(|delivery| delivery.due_ms)
+            .min()
     }
 }
 
@@ -184,7 +196,9 @@ mod tests {
     use crate::world::Config;
 
     fn world() -> World {
-        let mut world = World::new(Config::read(|name| (name == "SANDBOX_HOOK_URL").then(|| "http://edge/hook".to_owned())));
+        let mut world = World::new(Config::read(|name| {
+            (name == "SANDBOX_HOOK_URL").then(|| "http://edge/hook".to_owned())
+        }));
         world.register_configured_hooks();
         world.now = 1_700_000_000_000;
         world

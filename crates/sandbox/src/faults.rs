@@ -163,7 +163,9 @@ mod tests {
     #[test]
     fn steps_are_used_up_one_call_each_in_order() {
         let mut world = World::new(Config::read(|_| None));
-        let fault = serde_json::from_str(r#"{"operation":"get-pulls","steps":[{"status":429,"retry_after":2},{"status":500,"times":2},{"hang":true}]}"#);
+        let fault = serde_json::from_str(
+            r#"{"operation":"get-pulls","steps":[{"status":429,"retry_after":2},{"status":500,"times":2},{"hang":true}]}"#,
+        );
         world.faults.insert("1", fault.unwrap());
         assert_eq!(world.take_fault("get-tos"), FaultStep::default());
         let statuses: Vec<Option<u16>> = (0..5).map(|_| world.take_fault("get-pulls").status).collect();

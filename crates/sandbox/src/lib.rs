@@ -15,6 +15,7 @@ pub mod logins;
 pub mod monitorings;
 pub mod pdf;
 pub mod policy_check;
+pub mod progress;
 pub mod pull;
 pub mod sdk;
 pub mod servicings;

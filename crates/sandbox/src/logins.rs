@@ -78,8 +78,9 @@ impl Login {
     }
 }
 
-static LOGINS: LazyLock<Vec<Login>> =
-    LazyLock::new(|| serde_json::from_str::<Published>(PUBLISHED).expect("the published logins have the shape of Login").users);
+static LOGINS: LazyLock<Vec<Login>> = LazyLock::new(|| {
+    serde_json::from_str::<Published>(PUBLISHED).expect("the published logins have the shape of Login").users
+});
 
 /// All published logins, in the order of the list.
 #[must_use]
@@ -94,7 +95,9 @@ pub fn find(username: &str, password: Option<&str>) -> &'static Login {
     let fits = |pattern: &str, given: &str| pattern == "*" || pattern == given;
     LOGINS
         .iter()
-        .find(|login| fits(&login.username, username) && password.is_none_or(|given| fits(&login.password, given)))
+        .find(|login| {
+            fits(&login.username, username) && password.is_none_or(|given| fits(&login.password, given))
+        })
         .expect("the published list ends with a row for all other logins")
 }
 

@@ -129,7 +129,9 @@ impl World {
 
     /// `MONITORING_EVENTS`, when the refresh found a change.
     pub fn send_monitoring_events(&mut self, pull_id: &str) {
-        let Some(monitoring) = self.pulls.get(pull_id).and_then(|pull| pull.monitoring_id.clone()) else { return };
+        let Some(monitoring) = self.pulls.get(pull_id).and_then(|pull| pull.monitoring_id.clone()) else {
+            return;
+        };
         let events = self.monitoring_events(&monitoring);
         if events["events"].as_array().is_some_and(|events| !events.is_empty()) {
             self.send(pull_id, "MONITORING_EVENTS", events, Map::new());
@@ -157,7 +159,9 @@ fn changes(before: &Value, after: &Value) -> Vec<Value> {
         let mut changes = Vec::new();
         if old["total_premium_cents"] != new["total_premium_cents"] {
             let premium = |of: &Value| json!({"policy_id": of["policy_id"], "total_premium_cents": of["total_premium_cents"]});
-            changes.push(json!({"schema": "POLICY", "type": "UPDATE", "before": premium(old), "after": premium(new)}));
+            changes.push(
+                json!({"schema": "POLICY", "type": "UPDATE", "before": premium(old), "after": premium(new)}),
+            );
         }
         let mortgagees = |of: &Value| of["dwellings"][0]["mortgagees"].as_array().map_or(0, Vec::len);
         if mortgagees(old) != mortgagees(new) {

@@ -27,7 +27,10 @@ pub fn document(title: &str, lines: &[String]) -> Vec<u8> {
     for offset in offsets {
         file.push_str(&format!("{offset:010} 00000 n \n"));
     }
-    file.push_str(&format!("trailer\n<< /Size {} /Root 1 0 R /Info 6 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1));
+    file.push_str(&format!(
+        "trailer\n<< /Size {} /Root 1 0 R /Info 6 0 R >>\nstartxref\n{table}\n%%EOF\n",
+        objects.len() + 1
+    ));
     file.into_bytes()
 }
 
@@ -50,7 +53,8 @@ mod tests {
     #[test]
     fn every_offset_of_the_table_points_at_its_object() {
         let file = String::from_utf8(document("Declarations (2026)", &["a\\b".into()])).unwrap();
-        let start: usize = file.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
+        let start: usize =
+            file.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
         assert!(file[start..].starts_with("xref\n0 7\n"));
         for (number, row) in file[start..].lines().skip(3).take(6).enumerate() {
             let offset: usize = row[..10].parse().unwrap();

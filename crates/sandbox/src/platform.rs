@@ -5,12 +5,12 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use futures_util::{
     future::{Either, select},
-    stream,
+    stream::{self, StreamExt as _},
 };
 use wasm_bindgen::JsValue;
 use worker::{
-    AbortController, Context, Date, Delay, DurableObject, Env, Error, Fetch, Headers, Method, Request, RequestInit, Response, Result, State,
-    durable_object, event,
+    AbortController, Context, Date, Delay, DurableObject, Env, Error, Fetch, Headers, Method, Request,
+    RequestInit, Response, Result, State, durable_object, event,
 };
 
 use crate::{
@@ -21,6 +21,9 @@ use crate::{
 };
 
 const SCHEMA: &str = "create table if not exists rows (kind text not null, id text not null, document text not null, primary key (kind, id)) without rowid";
+
+/// How long the kept part of a cut body has to reach the client.
+const CUT_AFTER_MS: u64 = 50;
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
@@ -38,7 +41,8 @@ pub struct Sandbox {
 impl DurableObject for Sandbox {
     fn new(state: State, env: Env) -> Self {
         let mut world = World::new(Config::read(|name| env.var(name).ok().map(|value| value.to_string())));
-        let sandbox = Self { state: Rc::new(state), world: Rc::new(RefCell::new(World::new(world.config.clone()))) };
+        let sandbox =
+            Self { state: Rc::new(state), world: Rc::new(RefCell::new(World::new(world.config.clone()))) };
         sandbox.load(&mut world).expect("the sandbox's own storage can be read");
         world.register_configured_hooks();
         sandbox.world.replace(world);
@@ -57,7 +61,9 @@ impl DurableObject for Sandbox {
             let sandbox = self.clone();
             self.state.wait_until(async move {
                 let result = deliver(&outgoing).await;
-                if let Err(error) = sandbox.in_world(|world| world.finish_delivery(&outgoing.delivery, result)).await {
+                if let Err(error) =
+                    sandbox.in_world(|world| world.finish_delivery(&outgoing.delivery, result)).await
+                {
                     worker::console_error!("a delivery's end could not be stored: {error}");
                 }
             });
@@ -88,7 +94,14 @@ impl Sandbox {
         let sql = self.state.storage().sql();
         sql.exec(SCHEMA, None)?;
         for row in sql.exec("select kind, id, document from rows", None)?.raw() {
-            let texts: Vec<String> = row?.into_iter().map(|value| if let worker::SqlStorageValue::String(text) = value { text } else { String::new() }).collect();
+            let texts: Vec<String> = row?
+                .into_iter()
+                .map(
+                    |value| {
+                        if let worker::SqlStorageValue::String(text) = value { text } else { String::new() }
+                    },
+                )
+                .collect();
             if let [kind, id, document] = &texts[..] {
                 world.load(kind, id, document);
             }
@@ -100,8 +113,14 @@ impl Sandbox {
         let sql = self.state.storage().sql();
         for Change { kind, id, document } in changes {
             match document {
-                Some(document) => sql.exec("insert or replace into rows values (?, ?, ?)", vec![kind.to_owned().into(), id.into(), document.into()])?,
-                None => sql.exec("delete from rows where kind = ? and id = ?", vec![kind.to_owned().into(), id.into()])?,
+                Some(document) => sql.exec(
+                    "insert or replace into rows values (?, ?, ?)",
+                    vec![kind.to_owned().into(), id.into(), document.into()],
+                )?,
+                None => sql.exec(
+                    "delete from rows where kind = ? and id = ?",
+                    vec![kind.to_owned().into(), id.into()],
+                )?,
             };
         }
         Ok(())
@@ -132,8 +151,13 @@ async fn realise(reply: Reply) -> Result<Response> {
         Reply::Cut { mut answer, kept } => {
             let headers = headers_of(&answer)?;
             answer.body.truncate(kept);
-            // The error ends the body early: the connection breaks before the last chunk.
-            let body = stream::iter([Ok(answer.body), Err(Error::RustError("cut by a fault".into()))]);
+            // The error ends the body early: the connection breaks before the last chunk. What was sent
+            // before gets a moment to leave, or the client would not even see the status.
+            let cut = stream::once(async {
+                Delay::from(Duration::from_millis(CUT_AFTER_MS)).await;
+                Err(Error::RustError("cut by a fault".into()))
+            });
+            let body = stream::iter([Ok(answer.body)]).chain(cut).boxed_local();
             Ok(Response::from_stream(body)?.with_status(answer.status).with_headers(headers))
         }
         Reply::Never { held_ms } => {

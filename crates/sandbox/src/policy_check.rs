@@ -27,17 +27,20 @@ pub fn add(pull: &mut Value, settings: &Value) {
             actual.insert(check.name.into(), check.actual);
             expected.insert(check.name.into(), check.expected);
         }
-        policy["policy_check"] = json!({"status": status, "details": {"status": status, "actual": actual, "expected": expected}});
+        policy["policy_check"] =
+            json!({"status": status, "details": {"status": status, "actual": actual, "expected": expected}});
         statuses.push(status);
     }
-    let overall = ["NOT_COMPLIANT", "COMPLIANT"].into_iter().find(|status| statuses.contains(status)).unwrap_or("NONE");
+    let overall =
+        ["NOT_COMPLIANT", "COMPLIANT"].into_iter().find(|status| statuses.contains(status)).unwrap_or("NONE");
     pull["policy_check_status"] = json!(overall);
 }
 
 fn checks(policy: &Value, settings: &Value) -> Vec<Check> {
     let mut checks = Vec::new();
     let active = policy["status"] == "ACTIVE";
-    let not_active = |name| Check { name, complies: active, actual: policy["status"].clone(), expected: json!("ACTIVE") };
+    let not_active =
+        |name| Check { name, complies: active, actual: policy["status"].clone(), expected: json!("ACTIVE") };
     if has(policy, "dwellings") && settings["dwelling"]["DWELLING_POLICY_NOT_ACTIVE"] == true {
         checks.push(not_active("DWELLING_POLICY_NOT_ACTIVE"));
     }
@@ -48,16 +51,26 @@ fn checks(policy: &Value, settings: &Value) -> Vec<Check> {
     if vehicle["POLICY_NOT_ACTIVE"] == true {
         checks.push(not_active("POLICY_NOT_ACTIVE"));
     }
-    for (name, coverage) in [("NO_COLLISION_COVERAGE", "COLLISION"), ("NO_COMPREHENSIVE_COVERAGE", "COMPREHENSIVE")] {
+    for (name, coverage) in
+        [("NO_COLLISION_COVERAGE", "COLLISION"), ("NO_COMPREHENSIVE_COVERAGE", "COMPREHENSIVE")]
+    {
         if vehicle[name] == true {
             let covered = find(policy, coverage).is_some_and(|found| found["is_declined"] == false);
             checks.push(Check { name, complies: covered, actual: json!(covered), expected: json!(true) });
         }
     }
-    for (name, coverage) in [("MAX_COLLISION_DEDUCTIBLE_CENTS", "COLLISION"), ("MAX_COMPREHENSIVE_DEDUCTIBLE_CENTS", "COMPREHENSIVE")] {
+    for (name, coverage) in [
+        ("MAX_COLLISION_DEDUCTIBLE_CENTS", "COLLISION"),
+        ("MAX_COMPREHENSIVE_DEDUCTIBLE_CENTS", "COMPREHENSIVE"),
+    ] {
         if let Some(limit) = vehicle[name].as_i64() {
             let actual = find(policy, coverage).and_then(|found| found["deductible_cents"].as_i64());
-            checks.push(Check { name, complies: actual.is_some_and(|cents| cents <= limit), actual: json!(actual), expected: json!(limit) });
+            checks.push(Check {
+                name,
+                complies: actual.is_some_and(|cents| cents <= limit),
+                actual: json!(actual),
+                expected: json!(limit),
+            });
         }
     }
     checks
@@ -77,14 +90,18 @@ mod tests {
 
     #[test]
     fn one_failed_check_makes_the_pull_not_compliant() {
-        let vehicle = json!([{"coverages": [{"name": "COLLISION", "deductible_cents": 50_000, "is_declined": false}]}]);
+        let vehicle =
+            json!([{"coverages": [{"name": "COLLISION", "deductible_cents": 50_000, "is_declined": false}]}]);
         let pull = || json!({"policies": [{"status": "ACTIVE", "vehicles": vehicle.clone()}, {"status": "ACTIVE", "dwellings": []}]});
         let status = |settings: Value| {
             let mut pull = pull();
             add(&mut pull, &settings);
             (pull["policy_check_status"].clone(), pull["policies"][1]["policy_check"]["status"].clone())
         };
-        assert_eq!(status(json!({"vehicle": {"MAX_COLLISION_DEDUCTIBLE_CENTS": 50_000}})), (json!("COMPLIANT"), json!("NONE")));
+        assert_eq!(
+            status(json!({"vehicle": {"MAX_COLLISION_DEDUCTIBLE_CENTS": 50_000}})),
+            (json!("COMPLIANT"), json!("NONE"))
+        );
         assert_eq!(
             status(json!({"vehicle": {"MAX_COLLISION_DEDUCTIBLE_CENTS": 49_999, "POLICY_NOT_ACTIVE": true}})),
             (json!("NOT_COMPLIANT"), json!("NONE"))

@@ -9,7 +9,9 @@ pub fn serve(call: &Call) -> Option<Answer> {
         return None;
     }
     let (content_type, body) = match call.path.as_str() {
-        "/sdk/v1.0.0/connect.js" | "/v2/canopy-connect.js" => ("text/javascript; charset=utf-8", include_str!("sdk/connect.js")),
+        "/sdk/v1.0.0/connect.js" | "/v2/canopy-connect.js" => {
+            ("text/javascript; charset=utf-8", include_str!("sdk/connect.js"))
+        }
         "/v1/cc-components.js" => ("text/javascript; charset=utf-8", include_str!("sdk/cc-components.js")),
         "/frames/field" => ("text/html; charset=utf-8", include_str!("sdk/field.html")),
         path if path.starts_with("/c/") => ("text/html; charset=utf-8", include_str!("sdk/link.html")),

@@ -70,9 +70,16 @@ pub fn requested(actions: &Value) -> Option<Vec<(String, Value)>> {
             let kind = action["type"].as_str().filter(|kind| KINDS.contains(kind))?;
             let payload = &action["payload"];
             let needed: &[&str] = match kind {
-                "ADD_MORTGAGEE" | "EDIT_MORTGAGEE" => &["carrier_policy_number", "name", "address", "loan_number", "mortgagee_type"],
+                "ADD_MORTGAGEE" | "EDIT_MORTGAGEE" => {
+                    &["carrier_policy_number", "name", "address", "loan_number", "mortgagee_type"]
+                }
                 "REMOVE_MORTGAGEE" => &["carrier_policy_number", "mortgagee_type"],
-                _ => &["carrier_policy_number", "registered_state", "garaging_address", "primary_driver_full_name"],
+                _ => &[
+                    "carrier_policy_number",
+                    "registered_state",
+                    "garaging_address",
+                    "primary_driver_full_name",
+                ],
             };
             needed.iter().all(|field| payload[*field].is_string()).then(|| (kind.to_owned(), payload.clone()))
         })
@@ -81,7 +88,12 @@ pub fn requested(actions: &Value) -> Option<Vec<(String, Value)>> {
 
 impl World {
     /// Makes the actions of a pull; their ids in the order given.
-    pub fn add_servicings(&mut self, pull_id: &str, actions: Vec<(String, Value)>, status: &str) -> Vec<String> {
+    pub fn add_servicings(
+        &mut self,
+        pull_id: &str,
+        actions: Vec<(String, Value)>,
+        status: &str,
+    ) -> Vec<String> {
         let mut made = Vec::new();
         for (kind, payload) in actions {
             let servicing_action_id = ids::random_uuid();
@@ -103,14 +115,17 @@ impl World {
     /// The actions of a pull, in order.
     #[must_use]
     pub fn servicings_of(&self, pull_id: &str) -> Vec<&Servicing> {
-        let mut of: Vec<&Servicing> = self.servicings.values().filter(|servicing| servicing.pull_id == pull_id).collect();
+        let mut of: Vec<&Servicing> =
+            self.servicings.values().filter(|servicing| servicing.pull_id == pull_id).collect();
         of.sort_by_key(|servicing| servicing.number);
         of
     }
 
     /// Asks the consumer about the next queued action, or ends the pull when none is left.
     pub fn next_servicing_action(&mut self, pull_id: &str) {
-        let Some(next) = self.servicings_of(pull_id).into_iter().find(|servicing| servicing.status == "QUEUED").cloned() else {
+        let Some(next) =
+            self.servicings_of(pull_id).into_iter().find(|servicing| servicing.status == "QUEUED").cloned()
+        else {
             self.plan(pull_id, vec![Step::Complete]);
             return;
         };
@@ -121,11 +136,24 @@ impl World {
     }
 
     /// Takes the consumer's answer; false when the action does not wait for one.
-    pub fn confirm_servicing(&mut self, pull_id: &str, servicing_action_id: &str, is_confirmed: bool) -> bool {
-        let waits = self.servicings.get(servicing_action_id).is_some_and(|servicing| servicing.pull_id == pull_id && servicing.status == WAITING);
+    pub fn confirm_servicing(
+        &mut self,
+        pull_id: &str,
+        servicing_action_id: &str,
+        is_confirmed: bool,
+    ) -> bool {
+        let waits = self
+            .servicings
+            .get(servicing_action_id)
+            .is_some_and(|servicing| servicing.pull_id == pull_id && servicing.status == WAITING);
         if waits {
-            self.set_servicing_status(servicing_action_id, if is_confirmed { "SUCCESS" } else { "UNCONFIRMED" });
-            self.change(pull_id, |pull| pull.status = if is_confirmed { "SUBMITTING_CONFIRMATION" } else { "SERVICING" }.into());
+            self.set_servicing_status(
+                servicing_action_id,
+                if is_confirmed { "SUCCESS" } else { "UNCONFIRMED" },
+            );
+            self.change(pull_id, |pull| {
+                pull.status = if is_confirmed { "SUBMITTING_CONFIRMATION" } else { "SERVICING" }.into()
+            });
             self.plan(pull_id, vec![Step::NextServicingAction]);
         }
         waits
@@ -133,7 +161,8 @@ impl World {
 
     /// The login made for it has an action that the carrier verified already.
     pub fn verify_servicing_of(&mut self, pull_id: &str) {
-        let is_that = self.pulls.get(pull_id).is_some_and(|pull| pull.username == "user_servicing_verification");
+        let is_that =
+            self.pulls.get(pull_id).is_some_and(|pull| pull.username == "user_servicing_verification");
         if is_that && self.servicings_of(pull_id).is_empty() {
             let payload = json!({
                 "carrier_policy_number": "HO132483",

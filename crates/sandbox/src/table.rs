@@ -52,7 +52,8 @@ impl<T> Table<T> {
 
     /// Removes every row for which `keep` is false.
     pub fn retain(&mut self, keep: impl Fn(&T) -> bool) {
-        let gone: Vec<String> = self.rows.iter().filter(|(_, row)| !keep(row)).map(|(id, _)| id.clone()).collect();
+        let gone: Vec<String> =
+            self.rows.iter().filter(|(_, row)| !keep(row)).map(|(id, _)| id.clone()).collect();
         for id in gone {
             self.remove(&id);
         }
@@ -114,7 +115,8 @@ impl<T: Serialize + DeserializeOwned> Rows for Table<T> {
         std::mem::take(&mut self.changed)
             .into_iter()
             .map(|id| {
-                let document = self.rows.get(&id).map(|row| serde_json::to_string(row).expect("rows are plain data"));
+                let document =
+                    self.rows.get(&id).map(|row| serde_json::to_string(row).expect("rows are plain data"));
                 Change { kind: self.kind, id, document }
             })
             .collect()

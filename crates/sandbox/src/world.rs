@@ -31,14 +31,23 @@ impl Config {
     /// Reads the variables by name; what is missing has the value of a local demo.
     #[must_use]
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str, default: &str| variable(name).filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned());
-        let number = |name: &str, default: u64| variable(name).and_then(|value| value.trim().parse().ok()).unwrap_or(default);
+        let text = |name: &str, default: &str| {
+            variable(name).filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned())
+        };
+        let number = |name: &str, default: u64| {
+            variable(name).and_then(|value| value.trim().parse().ok()).unwrap_or(default)
+        };
         Self {
             team_id: text("SANDBOX_TEAM_ID", "00000000-0000-4000-8000-000000000001"),
             client_id: text("SANDBOX_CLIENT_ID", "demo-client"),
             client_secret: text("SANDBOX_CLIENT_SECRET", "demo-client-secret"),
             public_alias: text("SANDBOX_PUBLIC_ALIAS", "demo"),
-            hook_urls: text("SANDBOX_HOOK_URL", "").split(',').map(str::trim).filter(|url| !url.is_empty()).map(str::to_owned).collect(),
+            hook_urls: text("SANDBOX_HOOK_URL", "")
+                .split(',')
+                .map(str::trim)
+                .filter(|url| !url.is_empty())
+                .map(str::to_owned)
+                .collect(),
             signing_secret: text("SANDBOX_SIGNING_SECRET", "demo-signing-secret"),
             retry_base_ms: number("SANDBOX_RETRY_BASE_MS", 1000),
             pace_ms: number("SANDBOX_PACE_MS", 400),
@@ -221,7 +230,9 @@ mod tests {
 
     #[test]
     fn a_reset_keeps_configured_registrations_only() {
-        let config = Config::read(|name| (name == "SANDBOX_HOOK_URL").then(|| "http://a/hook, http://b/hook".to_owned()));
+        let config = Config::read(|name| {
+            (name == "SANDBOX_HOOK_URL").then(|| "http://a/hook, http://b/hook".to_owned())
+        });
         let mut world = World::new(config);
         world.register_configured_hooks();
         world.tokens.insert("t", Token { field: "username".into(), value: "user_good".into() });

@@ -25,7 +25,10 @@ impl World {
         let body = request.body();
         agreed(&body)?;
         let token = ids::random_uuid();
-        self.consents.insert(token.clone(), json!({"device_identifier": body["device_identifier"], "terms_version": TERMS_VERSION}));
+        self.consents.insert(
+            token.clone(),
+            json!({"device_identifier": body["device_identifier"], "terms_version": TERMS_VERSION}),
+        );
         ok(&json!({"consent_token": token}))
     }
 
@@ -43,7 +46,8 @@ impl World {
         let kind = if actions.is_some() { "SERVICING" } else { "PULLING_DATA" };
         let pull_id = self.create_pull(request, &body, &carrier, credentials, kind);
         self.sign_in(&pull_id);
-        let mut answer = json!({"pull_id": pull_id, "pull_jwt": self.pulls.get(&pull_id).map(|pull| pull.jwt.clone())});
+        let mut answer =
+            json!({"pull_id": pull_id, "pull_jwt": self.pulls.get(&pull_id).map(|pull| pull.jwt.clone())});
         if let Some(actions) = actions {
             answer["servicing_action_ids"] = json!(self.add_servicings(&pull_id, actions, "QUEUED"));
         }
@@ -104,7 +108,9 @@ impl World {
             return Err(Refusal("INVALID_PASSWORD"));
         }
         let has_third_field = carrier.is_some_and(|carrier| carrier["thirdFieldPlaceholder"].is_string());
-        if known("thirdfield", "insurerThirdField").is_none() && (has_third_field || !body["insurerThirdField"].is_null()) {
+        if known("thirdfield", "insurerThirdField").is_none()
+            && (has_third_field || !body["insurerThirdField"].is_null())
+        {
             return Err(Refusal("INVALID_THIRDFIELD"));
         }
         Ok(Credentials { username, password })
@@ -114,7 +120,14 @@ impl World {
         self.pulls.values().map(|pull| pull.number).max().unwrap_or(0) + 1
     }
 
-    pub(super) fn create_pull(&mut self, request: &Request<'_>, body: &Value, carrier: &str, credentials: Credentials, kind: &str) -> String {
+    pub(super) fn create_pull(
+        &mut self,
+        request: &Request<'_>,
+        body: &Value,
+        carrier: &str,
+        credentials: Credentials,
+        kind: &str,
+    ) -> String {
         let pull_id = ids::random_uuid();
         let public_alias = body["public_alias"].as_str().unwrap_or_default().to_owned();
         let pull = Pull {

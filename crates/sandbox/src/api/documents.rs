@@ -61,7 +61,10 @@ impl World {
     }
 
     fn link_signature(&self, path: &str, expires: u64) -> String {
-        ids::keyed_digest(&self.config.client_secret, &[b"signed url", path.as_bytes(), expires.to_string().as_bytes()])
+        ids::keyed_digest(
+            &self.config.client_secret,
+            &[b"signed url", path.as_bytes(), expires.to_string().as_bytes()],
+        )
     }
 
     /// Serves a signed URL. It stands for one file until it expires, whoever asks.
@@ -69,7 +72,11 @@ impl World {
         let fault = self.take_fault("signed-url");
         let path = call.path.strip_prefix(SIGNED).unwrap_or_default();
         let answer = self.signed_file(path, call).unwrap_or_else(|| {
-            Answer::new(403, "application/xml", "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>")
+            Answer::new(
+                403,
+                "application/xml",
+                "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
+            )
         });
         self.record(Recorded {
             at_ms: self.now,
@@ -87,7 +94,9 @@ impl World {
 
     fn signed_file(&self, path: &str, call: &Call) -> Option<Answer> {
         let expires: u64 = call.parameter("expires")?.parse().ok()?;
-        if call.parameter("signature") != Some(self.link_signature(path, expires).as_str()) || expires <= self.now {
+        if call.parameter("signature") != Some(self.link_signature(path, expires).as_str())
+            || expires <= self.now
+        {
             return None;
         }
         let file = match path.split('/').collect::<Vec<_>>()[..] {
@@ -118,17 +127,32 @@ impl World {
         self.pulls.values().find_map(|pull| {
             let body = self.body(&pull.pull_id);
             let policies = body["policies"].as_array()?;
-            policies.iter().flat_map(|policy| policy["forms_and_endorsements"].as_array()).flatten().find(|form| form["policy_form_id"] == form_id).cloned()
+            policies
+                .iter()
+                .flat_map(|policy| policy["forms_and_endorsements"].as_array())
+                .flatten()
+                .find(|form| form["policy_form_id"] == form_id)
+                .cloned()
         })
     }
 }
 
 fn file_of(document: &Value) -> Vec<u8> {
     let field = |name: &str| document[name].as_str().unwrap_or_default().to_owned();
-    pdf::document(&field("title"), &[format!("Document {}", field("document_id")), format!("Type {}", field("document_type")), "Made by the sandbox.".into()])
+    pdf::document(
+        &field("title"),
+        &[
+            format!("Document {}", field("document_id")),
+            format!("Type {}", field("document_type")),
+            "Made by the sandbox.".into(),
+        ],
+    )
 }
 
 fn form_file(form: &Value) -> Vec<u8> {
     let field = |name: &str| form[name].as_str().unwrap_or_default().to_owned();
-    pdf::document(&field("form_name"), &[format!("Form {}", field("form_number")), "Made by the sandbox.".into()])
+    pdf::document(
+        &field("form_name"),
+        &[format!("Form {}", field("form_number")), "Made by the sandbox.".into()],
+    )
 }

@@ -76,7 +76,14 @@ pub(super) fn household(request: &Request<'_>) -> Outcome {
 
 /// First and last name; all that is required of a lookup has to be given.
 fn person(request: &Request<'_>) -> Result<[String; 2], Refusal> {
-    let needed = |name: &str| request.call.parameter(name).filter(|value| !value.is_empty()).map(str::to_owned).ok_or(Refusal("INVALID_INPUT"));
+    let needed = |name: &str| {
+        request
+            .call
+            .parameter(name)
+            .filter(|value| !value.is_empty())
+            .map(str::to_owned)
+            .ok_or(Refusal("INVALID_INPUT"))
+    };
     for name in ["address", "purpose", "employee_name", "employee_job_function"] {
         needed(name)?;
     }

@@ -57,7 +57,9 @@ impl World {
 
     pub(super) fn answer_servicing_action(&mut self, request: &Request<'_>) -> Outcome {
         let body = request.body();
-        let (Some(action), Some(is_confirmed)) = (body["servicing_action_id"].as_str(), body["is_confirmed"].as_bool()) else {
+        let (Some(action), Some(is_confirmed)) =
+            (body["servicing_action_id"].as_str(), body["is_confirmed"].as_bool())
+        else {
             return Err(Refusal("INVALID_INPUT"));
         };
         if !ids::is_uuid(action) {
@@ -75,12 +77,15 @@ impl World {
     pub(super) fn use_reconnect_token(&mut self, request: &Request<'_>) -> Outcome {
         let body = request.body();
         let token = body["reconnect_token"].as_str().unwrap_or_default();
-        let monitoring = self.monitorings.values().find(|monitoring| monitoring.reconnect_token.as_deref() == Some(token));
-        let monitoring = monitoring.filter(|_| !token.is_empty()).ok_or(Refusal("INVALID_RECONNECT_TOKEN"))?;
+        let monitoring =
+            self.monitorings.values().find(|monitoring| monitoring.reconnect_token.as_deref() == Some(token));
+        let monitoring =
+            monitoring.filter(|_| !token.is_empty()).ok_or(Refusal("INVALID_RECONNECT_TOKEN"))?;
         if !monitoring.is_active {
             return Err(Refusal("MONITORING_INACTIVE"));
         }
-        let (monitoring_id, pull_id) = (monitoring.monitoring_id.clone(), monitoring.latest_pull_id().to_owned());
+        let (monitoring_id, pull_id) =
+            (monitoring.monitoring_id.clone(), monitoring.latest_pull_id().to_owned());
         let pull = self.pulls.get(&pull_id).ok_or(Refusal("NOT_FOUND"))?;
         if pull.auth_status == "SUCCESS" {
             return Err(Refusal("ALREADY_RECONNECTED"));

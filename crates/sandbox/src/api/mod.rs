@@ -15,7 +15,10 @@ mod widgets;
 
 pub use documents::SIGNED;
 
-use base64::{Engine as _, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -59,7 +62,13 @@ impl Request<'_> {
     }
 
     /// A query parameter as a number within bounds.
-    pub fn number(&self, name: &str, default: usize, most: usize, otherwise: Refusal) -> Result<usize, Refusal> {
+    pub fn number(
+        &self,
+        name: &str,
+        default: usize,
+        most: usize,
+        otherwise: Refusal,
+    ) -> Result<usize, Refusal> {
         match self.call.parameter(name) {
             None => Ok(default),
             Some(text) => text.parse().ok().filter(|number| *number <= most).ok_or(otherwise),
@@ -75,8 +84,13 @@ pub(crate) fn ok(body: &Value) -> Outcome {
 #[must_use]
 pub fn pull_jwt(config: &Config, pull_id: &str, now_ms: u64) -> String {
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", part(json!({"alg": "HS256", "typ": "JWT"})), part(json!({"pull_id": pull_id, "iat": now_ms / 1000})));
-    let mac = hex::decode(ids::keyed_digest(&config.client_secret, &[signed.as_bytes()])).expect("a digest is hexadecimal");
+    let signed = format!(
+        "{}.{}",
+        part(json!({"alg": "HS256", "typ": "JWT"})),
+        part(json!({"pull_id": pull_id, "iat": now_ms / 1000}))
+    );
+    let mac = hex::decode(ids::keyed_digest(&config.client_secret, &[signed.as_bytes()]))
+        .expect("a digest is hexadecimal");
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac))
 }
 
@@ -85,12 +99,18 @@ impl World {
     pub fn serve_api(&mut self, call: &Call) -> Reply {
         let path = call.path.strip_prefix(contract::BASE).unwrap_or(&call.path);
         let found = contract::operation(&call.method, path);
-        let fault = found.as_ref().map_or_else(FaultStep::default, |(operation, _)| self.take_fault(&operation.id));
+        let fault =
+            found.as_ref().map_or_else(FaultStep::default, |(operation, _)| self.take_fault(&operation.id));
         let recorded = Recorded {
             at_ms: self.now,
             method: call.method.clone(),
             path: call.path.clone(),
-            query: call.query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&"),
+            query: call
+                .query
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect::<Vec<_>>()
+                .join("&"),
             operation: found.as_ref().map(|(operation, _)| operation.id.clone()),
             status: None,
             fault: fault.name(),
@@ -100,7 +120,9 @@ impl World {
         let number = self.record(recorded);
         let answer = match &found {
             None => Some(Answer::error(404, "NOT_FOUND")),
-            Some((operation, parameters)) => fault.lets_work().then(|| self.work(call, operation, parameters)),
+            Some((operation, parameters)) => {
+                fault.lets_work().then(|| self.work(call, operation, parameters))
+            }
         };
         let reply = fault.apply(answer);
         let status = match &reply {
@@ -116,7 +138,8 @@ impl World {
     fn work(&mut self, call: &Call, operation: &Operation, parameters: &Parameters) -> Answer {
         let outcome = self.admit(call, operation, parameters).and_then(|pull_id| {
             let request = Request { call, parameters, pull_id };
-            let named = [request.pull_id.as_str(), request.parameter("pullId")].into_iter().find(|id| !id.is_empty());
+            let named =
+                [request.pull_id.as_str(), request.parameter("pullId")].into_iter().find(|id| !id.is_empty());
             if let Some(pull) = named.and_then(|id| self.pulls.get_mut(id)) {
                 *pull.calls.entry(operation.id.clone()).or_default() += 1;
             }
@@ -139,20 +162,37 @@ impl World {
             Access::Team => {
                 let (id, secret) = credentials(call).ok_or(Refusal("UNAUTHORIZED"))?;
                 if id == "production-client" {
-                    return Err(Refusal(if operation.status_of("INCORRECT_API_KEY_TYPE").is_some() { "INCORRECT_API_KEY_TYPE" } else { "UNAUTHORIZED" }));
+                    return Err(Refusal(if operation.status_of("INCORRECT_API_KEY_TYPE").is_some() {
+                        "INCORRECT_API_KEY_TYPE"
+                    } else {
+                        "UNAUTHORIZED"
+                    }));
                 }
-                let team = parameters.get("teamId").is_none_or(|team| *team == self.config.team_id || self.settings.get(&format!("team {team}")).is_some());
-                let known = id == self.config.client_id && secret == self.config.client_secret;
-                if known && team { Ok(String::new()) } else { Err(Refusal("UNAUTHORIZED")) }
+                let team = parameters.get("teamId").map(String::as_str);
+                if self.may_call(&id, &secret, team) {
+                    Ok(String::new())
+                } else {
+                    Err(Refusal("UNAUTHORIZED"))
+                }
             }
             Access::Pull => {
-                let jwt = call.header("pull-jwt").filter(|jwt| !jwt.is_empty()).ok_or(Refusal("UNAUTHORIZED"))?;
+                let jwt =
+                    call.header("pull-jwt").filter(|jwt| !jwt.is_empty()).ok_or(Refusal("UNAUTHORIZED"))?;
                 let named = parameters.get("pullId");
                 if let Some(named) = named.filter(|named| self.pulls.get(named).is_none()) {
-                    return Err(if ids::is_uuid(named) { Refusal("NOT_FOUND") } else { Refusal("INVALID_INPUT") });
+                    return Err(if ids::is_uuid(named) {
+                        Refusal("NOT_FOUND")
+                    } else {
+                        Refusal("INVALID_INPUT")
+                    });
                 }
-                let owner = self.pulls.values().find(|pull| pull.jwt == jwt).ok_or(Refusal("UNAUTHORIZED"))?;
-                if named.is_none_or(|named| *named == owner.pull_id) { Ok(owner.pull_id.clone()) } else { Err(Refusal("UNAUTHORIZED")) }
+                let owner =
+                    self.pulls.values().find(|pull| pull.jwt == jwt).ok_or(Refusal("UNAUTHORIZED"))?;
+                if named.is_none_or(|named| *named == owner.pull_id) {
+                    Ok(owner.pull_id.clone())
+                } else {
+                    Err(Refusal("UNAUTHORIZED"))
+                }
             }
         }
     }
@@ -226,7 +266,9 @@ impl World {
 
 /// Client id and secret, from either of the two forms.
 fn credentials(call: &Call) -> Option<(String, String)> {
-    if let (Some(id), Some(secret)) = (call.header("x-canopy-client-id"), call.header("x-canopy-client-secret")) {
+    if let (Some(id), Some(secret)) =
+        (call.header("x-canopy-client-id"), call.header("x-canopy-client-secret"))
+    {
         return Some((id.to_owned(), secret.to_owned()));
     }
     let basic = call.header("authorization")?.strip_prefix("Basic ")?;

@@ -15,17 +15,23 @@ const DEFAULT_LIMIT: usize = 100;
 impl World {
     pub(super) fn list_monitorings(&self, request: &Request<'_>) -> Outcome {
         let query = |name: &str| request.call.parameter(name);
-        let account = |monitoring: &Monitoring| self.pulls.get(&monitoring.initial_pull_id).and_then(Pull::account_identifier);
+        let account = |monitoring: &Monitoring| {
+            self.pulls.get(&monitoring.initial_pull_id).and_then(Pull::account_identifier)
+        };
         let mut found: Vec<&Monitoring> = self
             .monitorings
             .values()
             .filter(|it| query("pull_id").is_none_or(|pull_id| it.pull_ids.iter().any(|of| of == pull_id)))
-            .filter(|it| query("account_identifier").is_none_or(|wanted| account(it).as_deref() == Some(wanted)))
+            .filter(|it| {
+                query("account_identifier").is_none_or(|wanted| account(it).as_deref() == Some(wanted))
+            })
             .filter(|it| query("status").is_none_or(|status| (status == "ACTIVE") == it.is_active))
             .collect();
         found.sort_by_key(|it| std::cmp::Reverse(it.number));
         let count = found.len();
-        let after = query("before").and_then(|before| found.iter().position(|it| it.monitoring_id == before)).map_or(0, |at| at + 1);
+        let after = query("before")
+            .and_then(|before| found.iter().position(|it| it.monitoring_id == before))
+            .map_or(0, |at| at + 1);
         let limit = query("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEFAULT_LIMIT);
         let page: Vec<Value> = found.into_iter().skip(after).take(limit).map(Monitoring::shown).collect();
         ok(&json!({"monitorings_count": count, "monitorings": page}))
@@ -35,7 +41,10 @@ impl World {
         let malformed = Refusal("INVALID_INPUT");
         let body = request.body();
         let pull_id = body["pull_id"].as_str().filter(|id| ids::is_uuid(id)).ok_or(malformed)?;
-        let interval = body["interval"].as_str().filter(|text| interval_days(text).is_some_and(|days| days >= MIN_INTERVAL_DAYS)).ok_or(malformed)?;
+        let interval = body["interval"]
+            .as_str()
+            .filter(|text| interval_days(text).is_some_and(|days| days >= MIN_INTERVAL_DAYS))
+            .ok_or(malformed)?;
         let pull = self.pulls.get(pull_id).ok_or(Refusal("NOT_FOUND"))?;
         if pull.pull_type != "PULLING_DATA" {
             return Err(Refusal("PULL_NOT_SUPPORTED"));
@@ -50,7 +59,8 @@ impl World {
             pull_ids: vec![pull_id.to_owned()],
             is_active: true,
             interval: interval.to_owned(),
-            next_pull_ms: moment(&body["next_pull_date"], malformed)?.or_else(|| Self::next_refresh_ms(pull.created_ms, interval)),
+            next_pull_ms: moment(&body["next_pull_date"], malformed)?
+                .or_else(|| Self::next_refresh_ms(pull.created_ms, interval)),
             stop_after_ms: moment(&body["stop_after_date"], malformed)?,
             reconnect_token: None,
         };
@@ -68,7 +78,8 @@ impl World {
         let monitoring = self.named_monitoring(request)?;
         let mut answer = json!({"monitoring": monitoring.shown()});
         if request.call.parameter("with_pulls") == Some("true") {
-            let mut pulls: Vec<&Pull> = monitoring.pull_ids.iter().filter_map(|id| self.pulls.get(id)).collect();
+            let mut pulls: Vec<&Pull> =
+                monitoring.pull_ids.iter().filter_map(|id| self.pulls.get(id)).collect();
             pulls.reverse();
             answer["pulls"] = pulls.into_iter().map(|pull| self.monitored_pull(pull)).collect();
         }
@@ -79,8 +90,21 @@ impl World {
         let body = household::pull_body(&pull.view(&self.config.team_id));
         let mut shown = json!({});
         for field in [
-            "pull_id", "widget_id", "created_at", "first_name", "middle_name", "last_name", "account_email", "phone", "mobile_phone", "home_phone",
-            "work_phone", "work_phone_extension", "status", "insurance_provider_name", "is_archived",
+            "pull_id",
+            "widget_id",
+            "created_at",
+            "first_name",
+            "middle_name",
+            "last_name",
+            "account_email",
+            "phone",
+            "mobile_phone",
+            "home_phone",
+            "work_phone",
+            "work_phone_extension",
+            "status",
+            "insurance_provider_name",
+            "is_archived",
         ] {
             // The document gives these fields no null: what is not known yet is left out.
             if !body[field].is_null() {
@@ -89,7 +113,8 @@ impl World {
         }
         shown["monitoring_status"] = json!(match pull.status.as_str() {
             "SUCCESS" => "COMPLETED",
-            "IDENTITY_VERIFICATION" | "IDENTITY_VERIFICATION_OPTIONS" | "NOT_AUTHENTICATED" => "WAITING_FOR_USER",
+            "IDENTITY_VERIFICATION" | "IDENTITY_VERIFICATION_OPTIONS" | "NOT_AUTHENTICATED" =>
+                "WAITING_FOR_USER",
             _ => "PROCESSING",
         });
         shown
@@ -104,7 +129,10 @@ impl World {
                 return Err(Refusal("INTERVAL_TOO_SHORT"));
             }
             monitoring.interval = interval.to_owned();
-            monitoring.next_pull_ms = self.pulls.get(monitoring.latest_pull_id()).and_then(|pull| Self::next_refresh_ms(pull.created_ms, interval));
+            monitoring.next_pull_ms = self
+                .pulls
+                .get(monitoring.latest_pull_id())
+                .and_then(|pull| Self::next_refresh_ms(pull.created_ms, interval));
         }
         if let Some(next) = moment(&body["next_pull_date"], Refusal("INVALID_INTERVAL"))? {
             monitoring.next_pull_ms = Some(next);

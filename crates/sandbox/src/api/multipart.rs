@@ -16,10 +16,16 @@ impl Form {
     pub fn as_json(&self) -> Value {
         let mut body = Map::new();
         for (name, text) in &self.fields {
-            let value = if name == "terms_version" { text.parse::<i64>().map_or(Value::Null, Value::from) } else { json!(text) };
+            let value = if name == "terms_version" {
+                text.parse::<i64>().map_or(Value::Null, Value::from)
+            } else {
+                json!(text)
+            };
             match name.strip_prefix("meta_data[").and_then(|rest| rest.strip_suffix(']')) {
                 Some(key) => body.entry("meta_data").or_insert_with(|| json!({}))[key] = value,
-                None if name == "meta_data" => drop(body.insert(name.clone(), serde_json::from_str(text).unwrap_or(value))),
+                None if name == "meta_data" => {
+                    drop(body.insert(name.clone(), serde_json::from_str(text).unwrap_or(value)))
+                }
                 None => drop(body.insert(name.clone(), value)),
             }
         }
@@ -35,9 +41,16 @@ pub(super) fn fields(call: &Call) -> Option<Form> {
     // File contents may be any bytes; only the headers and the text fields matter here.
     let text = String::from_utf8_lossy(&call.body);
     for part in text.split(&format!("--{boundary}")).skip(1) {
-        let Some((headers, content)) = part.trim_start_matches("\r\n").split_once("\r\n\r\n") else { continue };
-        let disposition = headers.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition"))?;
-        let attribute = |name: &str| disposition.split(';').find_map(|item| item.trim().strip_prefix(&format!("{name}=\""))?.strip_suffix('"'));
+        let Some((headers, content)) = part.trim_start_matches("\r\n").split_once("\r\n\r\n") else {
+            continue;
+        };
+        let disposition =
+            headers.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition"))?;
+        let attribute = |name: &str| {
+            disposition
+                .split(';')
+                .find_map(|item| item.trim().strip_prefix(&format!("{name}=\""))?.strip_suffix('"'))
+        };
         if attribute("filename").is_some() {
             form.files += 1;
         } else if let Some(name) = attribute("name") {

@@ -16,7 +16,8 @@ const TERMS: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Privacy Pol
 
 impl World {
     pub(super) fn terms() -> Outcome {
-        ok(&json!({"terms_version": TERMS_VERSION, "terms_html": TERMS})).map(crate::http::Answer::with_open_cors)
+        ok(&json!({"terms_version": TERMS_VERSION, "terms_html": TERMS}))
+            .map(crate::http::Answer::with_open_cors)
     }
 
     pub(super) fn carriers(&self, request: &Request<'_>) -> Outcome {

@@ -24,10 +24,14 @@ impl World {
         let mut pulls: Vec<_> = self
             .pulls
             .values()
-            .filter(|pull| since.is_none_or(|since| pull.created_ms >= since) && before.is_none_or(|before| pull.created_ms <= before))
+            .filter(|pull| {
+                since.is_none_or(|since| pull.created_ms >= since)
+                    && before.is_none_or(|before| pull.created_ms <= before)
+            })
             .collect();
         pulls.sort_by_key(|pull| std::cmp::Reverse(pull.number));
-        let page: Vec<Value> = pulls.iter().skip(offset).take(limit).map(|pull| self.body(&pull.pull_id)).collect();
+        let page: Vec<Value> =
+            pulls.iter().skip(offset).take(limit).map(|pull| self.body(&pull.pull_id)).collect();
         ok(&json!({"total_pulls": pulls.len(), "pulls": page}))
     }
 
@@ -62,9 +66,14 @@ impl World {
     pub(super) fn policy_check_pdf(&self, request: &Request<'_>) -> Outcome {
         let pull = self.named_pull(request, "INVALID_INPUT")?;
         let body = self.body(&pull.pull_id);
-        let mut lines = vec![format!("Pull {}", pull.pull_id), format!("Status: {}", text(&body["policy_check_status"]))];
+        let mut lines =
+            vec![format!("Pull {}", pull.pull_id), format!("Status: {}", text(&body["policy_check_status"]))];
         for policy in body["policies"].as_array().into_iter().flatten() {
-            lines.push(format!("{}: {}", text(&policy["name"]), policy["policy_check"]["status"].as_str().unwrap_or("NONE")));
+            lines.push(format!(
+                "{}: {}",
+                text(&policy["name"]),
+                policy["policy_check"]["status"].as_str().unwrap_or("NONE")
+            ));
         }
         Ok(super::documents::pdf_answer(pdf::document("Policy Check", &lines)))
     }

@@ -20,7 +20,8 @@ impl World {
         }
         let limit = request.number("limit", MAX_LIMIT, MAX_LIMIT, malformed)?;
         let offset = request.number("offset", 0, usize::MAX, malformed)?;
-        let mut found: Vec<&Servicing> = self.servicings.values().filter(|it| pull_id.is_none_or(|id| it.pull_id == id)).collect();
+        let mut found: Vec<&Servicing> =
+            self.servicings.values().filter(|it| pull_id.is_none_or(|id| it.pull_id == id)).collect();
         found.sort_by_key(|it| std::cmp::Reverse(it.number));
         let page: Vec<Value> = found.iter().skip(offset).take(limit).map(|it| it.shown()).collect();
         ok(&json!({"total_servicings": found.len(), "servicings": page}))
@@ -28,7 +29,8 @@ impl World {
 
     pub(super) fn create_servicings(&mut self, request: &Request<'_>) -> Outcome {
         let body = request.body();
-        let source_id = body["pull_id"].as_str().filter(|id| ids::is_uuid(id)).ok_or(Refusal("INVALID_INPUT"))?;
+        let source_id =
+            body["pull_id"].as_str().filter(|id| ids::is_uuid(id)).ok_or(Refusal("INVALID_INPUT"))?;
         let actions = requested(&body["servicing_actions"]).ok_or(Refusal("INVALID_INPUT"))?;
         let source = self.pulls.get(source_id).ok_or(Refusal("NOT_FOUND"))?.clone();
         if source.status != "SUCCESS" {

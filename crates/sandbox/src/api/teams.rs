@@ -8,27 +8,45 @@ use crate::{contract, ids, world::World};
 impl World {
     pub(super) fn get_team(&self, request: &Request<'_>) -> Outcome {
         let team_id = request.parameter("teamId");
-        let made = self.settings.get(&format!("team {team_id}"));
-        ok(&made.cloned().unwrap_or_else(|| team(team_id, "Demo Company")))
+        let made = self.settings.get(&team_key(team_id));
+        let (name, client_id) = match made {
+            Some(team) => (team["company_name"].clone(), team["client_id"].clone()),
+            None => (json!("Demo Company"), json!(self.config.client_id)),
+        };
+        ok(&json!({"team_id": team_id, "company_name": name, "client_id": client_id}))
     }
 
     pub(super) fn create_team(&mut self, request: &Request<'_>) -> Outcome {
-        let body = request.body();
-        let made = team(&ids::random_uuid(), body["company_name"].as_str().unwrap_or_default());
-        let key = format!("team {}", made["team_id"].as_str().unwrap_or_default());
-        self.settings.insert(key, made.clone());
-        ok(&made)
+        let team_id = ids::random_uuid();
+        let (client_id, client_secret) = (ids::random_uuid(), ids::signing_secret());
+        let name = request.body()["company_name"].clone();
+        let made = json!({"company_name": name, "client_id": client_id, "client_secret": client_secret});
+        self.settings.insert(team_key(&team_id), made);
+        ok(
+            &json!({"client_id": client_id, "client_secret": client_secret, "team": {"team_id": team_id, "company_name": name}}),
+        )
     }
 
     pub(super) fn delete_team(&mut self, request: &Request<'_>) -> Outcome {
-        let key = format!("team {}", request.parameter("teamId"));
         // The team of the configuration cannot be deleted: the sandbox would have none left.
-        self.settings.remove(&key).ok_or(Refusal("NOT_FOUND"))?;
+        self.settings.remove(&team_key(request.parameter("teamId"))).ok_or(Refusal("NOT_FOUND"))?;
         ok(&json!({"success": true}))
     }
 
+    /// Whether these credentials may call for this team; without a team in the path, for any.
+    pub(super) fn may_call(&self, client_id: &str, client_secret: &str, team_id: Option<&str>) -> bool {
+        let own = team_id.and_then(|team_id| self.settings.get(&team_key(team_id)));
+        let is_own =
+            own.is_some_and(|team| team["client_id"] == client_id && team["client_secret"] == client_secret);
+        let configured = client_id == self.config.client_id && client_secret == self.config.client_secret;
+        is_own
+            || configured && (own.is_some() || team_id.is_none_or(|team_id| team_id == self.config.team_id))
+    }
+
     pub(super) fn policy_check_settings(&self) -> Outcome {
-        let mut settings = contract::example("get-policy-check-team-settings", "200", None).cloned().unwrap_or_else(|| json!({}));
+        let mut settings = contract::example("get-policy-check-team-settings", "200", None)
+            .cloned()
+            .unwrap_or_else(|| json!({}));
         if let Some(made) = self.settings.get("policy check") {
             settings["vehicle"] = made["vehicle"].clone();
             settings["policy_check_settings"] = made.clone();
@@ -53,6 +71,6 @@ impl World {
     }
 }
 
-fn team(team_id: &str, company_name: &str) -> Value {
-    json!({"team_id": team_id, "company_name": company_name})
+fn team_key(team_id: &str) -> String {
+    format!("team {team_id}")
 }

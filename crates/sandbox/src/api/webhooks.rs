@@ -30,7 +30,9 @@ impl World {
 
     pub(super) fn register_webhook(&mut self, request: &Request<'_>) -> Outcome {
         let body = request.body();
-        let url = body["hookUrl"].as_str().filter(|url| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https")));
+        let url = body["hookUrl"]
+            .as_str()
+            .filter(|url| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https")));
         let hook = Hook {
             webhook_id: ids::random_uuid(),
             url: url.ok_or(Refusal("INVALID_URL"))?.to_owned(),
@@ -74,5 +76,9 @@ fn event_types(given: &Value) -> Result<Option<Vec<String>>, Refusal> {
     let listed = contract::listed_values("WebhookBody", "event_type");
     let known = |name: &&str| listed.contains(name) || UNLISTED_EVENT_TYPES.contains(name);
     let names = given.as_array().ok_or(Refusal("INVALID_EVENT_TYPE"))?;
-    names.iter().map(|name| name.as_str().filter(known).map(str::to_owned).ok_or(Refusal("INVALID_EVENT_TYPE"))).collect::<Result<_, _>>().map(Some)
+    names
+        .iter()
+        .map(|name| name.as_str().filter(known).map(str::to_owned).ok_or(Refusal("INVALID_EVENT_TYPE")))
+        .collect::<Result<_, _>>()
+        .map(Some)
 }

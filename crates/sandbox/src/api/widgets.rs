@@ -7,8 +7,15 @@ use crate::{ids, world::World};
 
 const DEFAULT_LIMIT: usize = 100;
 /// What a caller may set.
-const SETTABLE: [&str; 7] =
-    ["intro_title", "public_alias", "company_name", "brand_color_hex", "success_message", "on_success_redirect_url", "cobranded_intro_screen"];
+const SETTABLE: [&str; 7] = [
+    "intro_title",
+    "public_alias",
+    "company_name",
+    "brand_color_hex",
+    "success_message",
+    "on_success_redirect_url",
+    "cobranded_intro_screen",
+];
 
 impl World {
     /// The id of the link with this alias.
@@ -16,7 +23,10 @@ impl World {
         if public_alias == self.config.public_alias {
             return Some(self.config.widget_id());
         }
-        self.widgets.iter().find(|(_, widget)| widget["public_alias"] == public_alias).map(|(id, _)| id.clone())
+        self.widgets
+            .iter()
+            .find(|(_, widget)| widget["public_alias"] == public_alias)
+            .map(|(id, _)| id.clone())
     }
 
     /// The link of the configuration, unless it was changed over the API.
@@ -42,7 +52,9 @@ impl World {
     fn all_widgets(&self, origin: &str) -> Vec<Value> {
         let first = self.config.widget_id();
         let configured = self.widgets.get(&first).cloned().unwrap_or_else(|| self.first_widget(origin));
-        std::iter::once(configured).chain(self.widgets.iter().filter(|(id, _)| **id != first).map(|(_, widget)| widget.clone())).collect()
+        std::iter::once(configured)
+            .chain(self.widgets.iter().filter(|(id, _)| **id != first).map(|(_, widget)| widget.clone()))
+            .collect()
     }
 
     pub(super) fn list_widgets(&self, request: &Request<'_>) -> Outcome {
@@ -65,7 +77,7 @@ impl World {
         let body = request.body();
         let alias = body["public_alias"].as_str().map_or_else(ids::random_uuid, str::to_owned);
         if self.widget_of(&alias).is_some() {
-            return Err(Refusal("VALIDATION_ERROR"));
+            return Err(Refusal("ALREADY_EXISTS"));
         }
         let id = ids::random_uuid();
         let mut widget = self.first_widget(&request.call.origin);
@@ -77,22 +89,35 @@ impl World {
     pub(super) fn patch_widget(&mut self, request: &Request<'_>) -> Outcome {
         let widget = self.named_widget(request)?;
         let body = request.body();
-        if body["public_alias"].as_str().is_some_and(|alias| self.widget_of(alias).is_some_and(|id| id != request.parameter("widgetId"))) {
-            return Err(Refusal("VALIDATION_ERROR"));
+        if body["public_alias"]
+            .as_str()
+            .is_some_and(|alias| self.widget_of(alias).is_some_and(|id| id != request.parameter("widgetId")))
+        {
+            return Err(Refusal("ALREADY_EXISTS"));
         }
         self.store_widget(request, request.parameter("widgetId").to_owned(), widget, &body)
     }
 
-    fn store_widget(&mut self, request: &Request<'_>, id: String, mut widget: Value, body: &Value) -> Outcome {
+    fn store_widget(
+        &mut self,
+        request: &Request<'_>,
+        id: String,
+        mut widget: Value,
+        body: &Value,
+    ) -> Outcome {
         for field in SETTABLE {
             if !body[field].is_null() {
                 if body[field].is_boolean() != (field == "cobranded_intro_screen") {
-                    return Err(Refusal("VALIDATION_ERROR"));
+                    return Err(Refusal("INVALID_INPUT"));
                 }
                 widget[field] = body[field].clone();
             }
         }
-        widget["public_url"] = json!(format!("{}/c/{}", request.call.origin, widget["public_alias"].as_str().unwrap_or_default()));
+        widget["public_url"] = json!(format!(
+            "{}/c/{}",
+            request.call.origin,
+            widget["public_alias"].as_str().unwrap_or_default()
+        ));
         self.widgets.insert(id, widget.clone());
         ok(&json!({"success": true, "widget": widget}))
     }
@@ -106,18 +131,22 @@ impl World {
 
     pub(super) fn put_widget_image(&mut self, request: &Request<'_>, name: &str) -> Outcome {
         let mut widget = self.named_widget(request)?;
-        let form = multipart::fields(request.call).ok_or(Refusal("VALIDATION_ERROR"))?;
+        let form = multipart::fields(request.call).ok_or(Refusal("INVALID_INPUT"))?;
         if form.files != 1 {
-            return Err(Refusal("VALIDATION_ERROR"));
+            return Err(Refusal("INVALID_IMAGE"));
         }
         let id = request.parameter("widgetId").to_owned();
-        widget[format!("{name}_src")] = json!(format!("{}/widget-static/img/widget-logos/{id}/{name}.png", request.call.origin));
+        widget[format!("{name}_src")] =
+            json!(format!("{}/widget-static/img/widget-logos/{id}/{name}.png", request.call.origin));
         self.widgets.insert(id, widget.clone());
         ok(&json!({"success": true, "widget": widget}))
     }
 
     fn named_widget(&self, request: &Request<'_>) -> Result<Value, Refusal> {
-        let id = request.id("widgetId", Refusal("VALIDATION_ERROR"))?;
-        self.all_widgets(&request.call.origin).into_iter().find(|widget| widget["widget_id"] == id).ok_or(Refusal("NOT_FOUND"))
+        let id = request.id("widgetId", Refusal("NOT_FOUND"))?;
+        self.all_widgets(&request.call.origin)
+            .into_iter()
+            .find(|widget| widget["widget_id"] == id)
+            .ok_or(Refusal("NOT_FOUND"))
     }
 }

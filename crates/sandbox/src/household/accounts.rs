@@ -1,6 +1,6 @@
 //! Which policies each login has, and what is particular about them.
 
-use super::policies::{Kind, Twist};
+use super::{policies::Kind, twists::Twist};
 
 /// What stands behind a login at its carrier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +41,8 @@ impl Account {
 #[must_use]
 pub fn account(username: &str, later: bool) -> Account {
     use Kind::{
-        Auto, BusinessOwners, CommercialAuto, Flood, Home, InlandMarine, Landlord, RecreationalVehicle, TermLife, Umbrella, UniversalLife,
-        WholeLife, WorkersCompensation,
+        Auto, BusinessOwners, CommercialAuto, Flood, Home, InlandMarine, Landlord, RecreationalVehicle,
+        TermLife, Umbrella, UniversalLife, WholeLife, WorkersCompensation,
     };
     match username {
         "user_good_commercial" => Account::with([CommercialAuto, BusinessOwners, WorkersCompensation]),
@@ -51,32 +51,50 @@ pub fn account(username: &str, later: bool) -> Account {
         "user_good_flood_only" => Account::with([Flood]),
         "user_good_flood_expiring" => Account::with_twist([Flood, Home], Twist::ExpiresInDays(15)),
         "user_good_flood_expired" => Account::with_twist([Flood, Home], Twist::ExpiresInDays(-15)),
-        "user_good_discover" if later => Account { policies: vec![(Flood, Twist::Mortgagee), (Home, Twist::None)], ..Account::with([]) },
+        "user_good_discover" if later => {
+            Account { policies: vec![(Flood, Twist::Mortgagee), (Home, Twist::None)], ..Account::with([]) }
+        }
         "user_good_discover" => Account::with([Flood, Home]),
         "user_adams" => Account { static_dates: true, ..Account::with([Flood, Home]) },
         "user_good_expensive" => Account::with_twist([Auto, Home], Twist::DwellingPremiums { percent: 245 }),
-        "user_good_underinsured" => Account::with_twist([Auto, Home], Twist::DwellingLimit { cents: 87_500_000 }),
+        "user_good_underinsured" => {
+            Account::with_twist([Auto, Home], Twist::DwellingLimit { cents: 87_500_000 })
+        }
         "user_good_home" => Account::with([Home]),
         "user_good_home_no_pd" => Account::with_twist([Home], Twist::NoPropertyData),
         "user_good_auto" => Account::with([Auto]),
-        "user_good_auto_compliant" => Account::with_twist([Auto], Twist::AutoLimits { percent: 250, deductible_cents: 25_000 }),
-        "user_good_auto_noncompliant" => Account::with_twist([Auto], Twist::AutoLimits { percent: 25, deductible_cents: 250_000 }),
+        "user_good_auto_compliant" => {
+            Account::with_twist([Auto], Twist::AutoLimits { percent: 250, deductible_cents: 25_000 })
+        }
+        "user_good_auto_noncompliant" => {
+            Account::with_twist([Auto], Twist::AutoLimits { percent: 25, deductible_cents: 250_000 })
+        }
         "user_good_partial_auto" => Account::with_twist([Auto, Home], Twist::NoVehicleCoverages),
         "user_good_landlord" => Account::with([Landlord]),
-        "user_good_no_policies" => Account { drivers: false, claims: false, driving_records: false, ..Account::with([]) },
+        "user_good_no_policies" => {
+            Account { drivers: false, claims: false, driving_records: false, ..Account::with([]) }
+        }
         "user_good_complete" | "user_good_complete_mfa" => complete(Twist::Status("CANCELLED")),
         "user_good_complete_active" => complete(Twist::None),
         "user_good_life" => Account::with([TermLife, WholeLife]),
         "user_good_term_life" => Account::with([TermLife]),
         "user_good_whole_life" => Account::with([WholeLife]),
         "user_good_universal_life" => Account::with([UniversalLife]),
-        "user_good_agent" if later => Account { pull_type: Some("AGENT"), ..Account::with_twist([Auto, Home], Twist::RaisedPremium) },
-        "user_good_agent" => Account { pull_type: Some("AGENT"), ..Account::with_twist([Auto, Home], Twist::AgentPortal) },
+        "user_good_agent" if later => {
+            Account { pull_type: Some("AGENT"), ..Account::with_twist([Auto, Home], Twist::RaisedPremium) }
+        }
+        "user_good_agent" => {
+            Account { pull_type: Some("AGENT"), ..Account::with_twist([Auto, Home], Twist::AgentPortal) }
+        }
         "user_good_diffs" if later => Account::with_twist([Auto, Home], Twist::RaisedPremium),
         "user_standard" => Account::with([Auto, Home, Umbrella, RecreationalVehicle, Flood]),
         "user_good_rater" => Account::with_twist([Auto, Home], Twist::Rated),
         "user_random_policy_number" => Account { random_policy_numbers: true, ..Account::with([Auto, Home]) },
-        "user_good_tx" => Account { claims: false, driving_records: false, ..Account::with_twist([Auto, Home], Twist::Texas) },
+        "user_good_tx" => Account {
+            claims: false,
+            driving_records: false,
+            ..Account::with_twist([Auto, Home], Twist::Texas)
+        },
         "user_consumer_data" => Account { answers: true, ..Account::with([Auto, Home]) },
         "user_consumer_only" => Account {
             answers: true,

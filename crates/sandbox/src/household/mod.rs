@@ -4,6 +4,10 @@ mod accounts;
 mod body;
 mod policies;
 mod published;
+#[cfg(test)]
+mod tests;
+mod twists;
+mod walk;
 
 pub use accounts::{Account, account};
 pub use body::{Shown, View, document, pull_body, summary};

@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::published;
+use super::{
+    published,
+    twists::{Twist, apply},
+    walk,
+};
 use crate::{days, ids};
 
 /// The kinds of policies the test logins have.
@@ -25,26 +29,6 @@ pub enum Kind {
     InlandMarine,
 }
 
-/// What is particular about one login's policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Twist {
-    None,
-    ExpiresInDays(i64),
-    DwellingPremiums { percent: i64 },
-    DwellingLimit { cents: i64 },
-    NoPropertyData,
-    AutoLimits { percent: i64, deductible_cents: i64 },
-    NoVehicleCoverages,
-    Mortgagee,
-    Status(&'static str),
-    RaisedPremium,
-    /// Several named insureds, and what was billed and paid.
-    AgentPortal,
-    /// A premium at each coverage, adding up to the policy's.
-    Rated,
-    Texas,
-}
-
 /// Name as the carrier writes it, `policy_type`, published type it is made from, and number.
 const fn make(kind: Kind) -> (&'static str, &'static str, &'static str, &'static str) {
     match kind {
@@ -61,7 +45,9 @@ const fn make(kind: Kind) -> (&'static str, &'static str, &'static str, &'static
         Kind::UniversalLife => ("UNIVERSAL LIFE", "UNIVERSAL_LIFE", "TERM_LIFE", "UL900587"),
         Kind::CommercialAuto => ("COMMERCIAL AUTO", "COMMERCIAL_AUTO", "COMMERCIAL_AUTO", "AU192837"),
         Kind::BusinessOwners => ("BUSINESS OWNERS", "BUSINESS_OWNERS", "BUSINESS_OWNERS", "BO132483"),
-        Kind::WorkersCompensation => ("WORKERS COMPENSATION", "WORKERS_COMPENSATION", "WORKERS_COMPENSATION", "WC142648"),
+        Kind::WorkersCompensation => {
+            ("WORKERS COMPENSATION", "WORKERS_COMPENSATION", "WORKERS_COMPENSATION", "WC142648")
+        }
         Kind::InlandMarine => ("INLAND MARINE", "INLAND_MARINE", "BUSINESS_OWNERS", "IM217733"),
     }
 }
@@ -70,7 +56,10 @@ impl Kind {
     /// Whether people, not a company, are insured.
     #[must_use]
     pub const fn is_personal(self) -> bool {
-        !matches!(self, Self::CommercialAuto | Self::BusinessOwners | Self::WorkersCompensation | Self::InlandMarine)
+        !matches!(
+            self,
+            Self::CommercialAuto | Self::BusinessOwners | Self::WorkersCompensation | Self::InlandMarine
+        )
     }
 }
 
@@ -102,7 +91,9 @@ pub fn policy(kind: Kind, twist: Twist, place: &Place<'_>) -> Paper {
     let mut policy = published::policy(base);
     let mut documents = published::documents(&policy["policy_id"]);
     shape(kind, &mut policy);
-    let number = place.number.clone().unwrap_or_else(|| if place.repeat == 0 { number.to_owned() } else { format!("{number}{}", place.repeat + 1) });
+    let number = place.number.clone().unwrap_or_else(|| {
+        if place.repeat == 0 { number.to_owned() } else { format!("{number}{}", place.repeat + 1) }
+    });
     policy["policy_type"] = json!(policy_type);
     policy["carrier_policy_number"] = json!(number);
     policy["carrier_name"] = json!(place.carrier);
@@ -110,21 +101,34 @@ pub fn policy(kind: Kind, twist: Twist, place: &Place<'_>) -> Paper {
     policy["name"] = json!(format!("{name} {number}"));
     policy["is_telematics_enabled"] = json!(kind == Kind::Auto && place.repeat > 0);
     policy["payment_frequency"] = json!(if kind.is_personal() { "MONTHLY" } else { "ANNUALLY" });
-    for list in ["dwellings", "locations", "vehicles", "commercial_named_insureds", "named_insureds", "forms_and_endorsements", "additional_interests"] {
+    for list in [
+        "dwellings",
+        "locations",
+        "vehicles",
+        "commercial_named_insureds",
+        "named_insureds",
+        "forms_and_endorsements",
+        "additional_interests",
+    ] {
         if policy[list].is_null() {
             policy[list] = json!([]);
         }
     }
-    twisted(&mut policy, twist);
+    apply(&mut policy, twist);
     move_dates(&mut policy, &mut documents, twist, place.today);
     let effective = policy["effective_date"].as_str().unwrap_or_default().to_owned();
     let expiry = policy["expiry_date"].as_str().unwrap_or_default().to_owned();
-    policy["description"] = json!(format!("Effective {} - {}", days::slashed(&effective), days::slashed(&expiry)));
+    policy["description"] =
+        json!(format!("Effective {} - {}", days::slashed(&effective), days::slashed(&expiry)));
     if documents.is_empty() {
         documents.push(declarations(&policy["policy_id"], &effective));
     }
     for document in &mut documents {
-        let kind_of_paper = document["title"].as_str().and_then(|title| title.rsplit(" - ").next()).unwrap_or("Declarations").to_owned();
+        let kind_of_paper = document["title"]
+            .as_str()
+            .and_then(|title| title.rsplit(" - ").next())
+            .unwrap_or("Declarations")
+            .to_owned();
         let dated = days::dashed(document["date_added"].as_str().unwrap_or_default());
         document["title"] = json!(format!("{dated} - {name} {number} - {kind_of_paper}"));
     }
@@ -157,7 +161,9 @@ fn shape(kind: Kind, policy: &mut Value) {
             coverage("CONTENTS", "Contents", 21_300, Some(10_000_000), Some(125_000)),
             coverage("ICC", "Increased Cost of Compliance", 700, Some(3_000_000), None),
         ]),
-        Kind::Umbrella => json!([coverage("PERSONAL_LIABILITY", "Personal Liability", 38_400, Some(100_000_000), None)]),
+        Kind::Umbrella => {
+            json!([coverage("PERSONAL_LIABILITY", "Personal Liability", 38_400, Some(100_000_000), None)])
+        }
         Kind::Condo => json!([
             coverage("DWELLING", "Dwelling", 31_100, Some(7_500_000), Some(100_000)),
             coverage("PERSONAL_PROPERTY", "Personal Property", 12_900, Some(5_000_000), Some(100_000)),
@@ -166,15 +172,20 @@ fn shape(kind: Kind, policy: &mut Value) {
         _ => Value::Null,
     };
     if coverages.is_array() {
-        let premium: i64 = coverages.as_array().into_iter().flatten().filter_map(|it| it["premium_cents"].as_i64()).sum();
+        let premium: i64 =
+            coverages.as_array().into_iter().flatten().filter_map(|it| it["premium_cents"].as_i64()).sum();
         policy["total_premium_cents"] = json!(premium);
         policy["dwellings"][0]["coverages"] = coverages;
         policy["forms_and_endorsements"] = json!([]);
     }
     match kind {
         Kind::Landlord => policy["dwellings"][0]["loss_settlement_type"] = json!("ACTUAL_CASH_VALUE"),
-        Kind::RecreationalVehicle => vehicle(policy, 2021, "WINNEBAGO", "Vista", "MOTOR HOME", "1F66F5DN3K0A12345"),
-        Kind::Motorcycle => vehicle(policy, 2019, "HARLEY-DAVIDSON", "Sportster", "MOTORCYCLE", "1HD1KRM19KB612345"),
+        Kind::RecreationalVehicle => {
+            vehicle(policy, 2021, "WINNEBAGO", "Vista", "MOTOR HOME", "1F66F5DN3K0A12345")
+        }
+        Kind::Motorcycle => {
+            vehicle(policy, 2019, "HARLEY-DAVIDSON", "Sportster", "MOTORCYCLE", "1HD1KRM19KB612345")
+        }
         Kind::InlandMarine => policy["forms_and_endorsements"] = json!([]),
         _ => {}
     }
@@ -190,111 +201,10 @@ fn vehicle(policy: &mut Value, year: i64, make: &str, model: &str, body: &str, v
     vehicle["vin"] = json!(vin);
 }
 
-fn twisted(policy: &mut Value, twist: Twist) {
-    match twist {
-        Twist::None | Twist::ExpiresInDays(_) => {}
-        Twist::DwellingPremiums { percent } => each(policy, "dwellings", |coverage| scale(coverage, "premium_cents", percent)),
-        Twist::DwellingLimit { cents } => each(policy, "dwellings", |coverage| {
-            if coverage["name"] == "DWELLING" {
-                coverage["per_incident_limit_cents"] = json!(cents);
-            }
-        }),
-        Twist::NoPropertyData => {
-            for dwelling in policy["dwellings"].as_array_mut().into_iter().flatten() {
-                if let Some(dwelling) = dwelling.as_object_mut() {
-                    dwelling.remove("property_data");
-                    dwelling.insert("property_data_fetched".into(), json!(false));
-                }
-            }
-        }
-        Twist::AutoLimits { percent, deductible_cents } => each(policy, "vehicles", |coverage| {
-            scale(coverage, "per_person_limit_cents", percent);
-            scale(coverage, "per_incident_limit_cents", percent);
-            if coverage["deductible_cents"].is_i64() {
-                coverage["deductible_cents"] = json!(deductible_cents);
-            }
-        }),
-        Twist::NoVehicleCoverages => {
-            for vehicle in policy["vehicles"].as_array_mut().into_iter().flatten() {
-                vehicle["coverages"] = json!([]);
-            }
-        }
-        Twist::Mortgagee => {
-            for dwelling in policy["dwellings"].as_array_mut().into_iter().flatten() {
-                dwelling["mortgagees"] = json!([{
-                    "mortgagee_id": ids::derived_uuid(&["mortgagee"]),
-                    "mortgagee_name": "SMALLVILLE SAVINGS BANK ISAOA ATIMA",
-                    "mortgagee_address": dwelling["mortgagee_address"],
-                    "mortgagee_type": "FIRST",
-                    "mortgage_loan_number": "9876543210",
-                }]);
-            }
-        }
-        Twist::Status(status) => policy["status"] = json!(status),
-        Twist::RaisedPremium => scale(policy, "total_premium_cents", 121),
-        Twist::AgentPortal => {
-            let mut second = policy["named_insureds"][0].clone();
-            second["named_insured_id"] = json!(ids::derived_uuid(&["second named insured"]));
-            second["first_name"] = json!("Lois");
-            second["middle_name"] = Value::Null;
-            second["last_name"] = json!("Lane");
-            second["full_name"] = json!("Lois Lane");
-            second["is_primary_named_insured"] = json!(false);
-            if let Some(insureds) = policy["named_insureds"].as_array_mut() {
-                insureds.push(second);
-            }
-            let premium = policy["total_premium_cents"].as_i64().unwrap_or(0);
-            policy["amount_paid_cents"] = json!(premium / 4);
-            policy["amount_due_cents"] = json!(premium - premium / 4);
-        }
-        Twist::Rated => {
-            let mut total = 0;
-            for list in ["dwellings", "vehicles"] {
-                each(policy, list, |coverage| {
-                    if coverage["premium_cents"].is_null() && coverage["is_declined"] == false {
-                        coverage["premium_cents"] = json!(1_200);
-                    }
-                    total += coverage["premium_cents"].as_i64().unwrap_or(0);
-                });
-            }
-            if total > 0 {
-                policy["total_premium_cents"] = json!(total);
-            }
-        }
-        Twist::Texas => super::body::each_address(policy, &mut |address| {
-            address["city"] = json!("Austin");
-            address["state"] = json!("TX");
-            address["zip"] = json!("78701");
-            let street = format!("{} {} {}", text(address, "number"), text(address, "street"), text(address, "type"));
-            address["full_address"] = json!(format!("{street}, Austin, TX, 78701"));
-        }),
-    }
-    if matches!(twist, Twist::Texas) {
-        policy["state"] = json!("TX");
-    }
-}
-
-fn text<'a>(of: &'a Value, field: &str) -> &'a str {
-    of[field].as_str().unwrap_or_default()
-}
-
-/// Every coverage of every item of `list`.
-fn each(policy: &mut Value, list: &str, mut change: impl FnMut(&mut Value)) {
-    for item in policy[list].as_array_mut().into_iter().flatten() {
-        item["coverages"].as_array_mut().into_iter().flatten().for_each(&mut change);
-    }
-}
-
-fn scale(of: &mut Value, field: &str, percent: i64) {
-    if let Some(amount) = of[field].as_i64() {
-        of[field] = json!(amount * percent / 100);
-    }
-}
-
 fn move_dates(policy: &mut Value, documents: &mut [Value], twist: Twist, today: Option<&str>) {
     let Some(today) = today else { return };
-    let effective = text(policy, "effective_date").to_owned();
-    let expiry = text(policy, "expiry_date").to_owned();
+    let effective = policy["effective_date"].as_str().unwrap_or_default().to_owned();
+    let expiry = policy["expiry_date"].as_str().unwrap_or_default().to_owned();
     let days = match twist {
         Twist::ExpiresInDays(days) => days::between(&expiry, today).map(|gap| gap + days),
         _ => days::between(&effective, today).map(|gap| gap - DAYS_INTO_TERM),
@@ -303,15 +213,15 @@ fn move_dates(policy: &mut Value, documents: &mut [Value], twist: Twist, today: 
     if matches!(twist, Twist::ExpiresInDays(left) if left < 0) {
         policy["status"] = json!("EXPIRED");
     }
-    super::body::shift(policy, days);
+    walk::shift(policy, days);
     for document in documents {
-        super::body::shift(document, days);
+        walk::shift(document, days);
     }
 }
 
 /// Replaces every id by one derived from it and `salt`.
 fn salted(value: &mut Value, salt: &str) {
-    super::body::each_id(value, &mut |field, id| match field {
+    walk::each_id(value, &mut |field, id| match field {
         // Addresses and drivers are shared between the policies of a household.
         "address_id" | "driver_id" => id.to_owned(),
         _ => ids::derived_uuid(&["household", salt, id]),

@@ -46,7 +46,13 @@ pub fn documents(policy_id: &Value) -> Vec<Value> {
 
 /// A coverage of a dwelling with a limit.
 #[must_use]
-pub fn dwelling_coverage(name: &str, friendly_name: &str, premium_cents: i64, limit_cents: Option<i64>, deductible_cents: Option<i64>) -> Value {
+pub fn dwelling_coverage(
+    name: &str,
+    friendly_name: &str,
+    premium_cents: i64,
+    limit_cents: Option<i64>,
+    deductible_cents: Option<i64>,
+) -> Value {
     json!({
         "dwelling_coverage_id": crate::ids::derived_uuid(&["dwelling coverage", name]),
         "name": name,
