@@ -29,7 +29,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let filter = arguments.filter.as_deref();
     let mut steps = Steps::default();
     if filter.is_none() {
-        steps.take("formatting", || check("rustfmt", "fmt", &["--all", "--check"]));
+        steps
+            .take("formatting", || check("rustfmt", "fmt", &["--all", "--check", "--", "--files-with-diff"]));
         steps.take("clippy, native", || clippy(&["--workspace"]));
         steps.take("clippy, wasm", || {
             toolchain::ensure_wasm_target()?;

@@ -88,3 +88,10 @@ impl Live {
         }
     }
 }
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        // A page that is left says goodbye; whether it is heard no longer matters.
+        let _ = self.socket.close(None).and_then(|()| self.socket.flush());
+    }
+}

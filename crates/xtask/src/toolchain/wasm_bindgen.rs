@@ -33,7 +33,7 @@ impl WasmBindgen {
         if on_path(&version) {
             return Ok(Self { version, program: "wasm-bindgen".into() });
         }
-        let _lock = workspace::lock(&home.with_extension("lock"))?;
+        let _lock = workspace::lock(&beside(&home, "lock"))?;
         if !program.is_file() {
             install(&version, &home)?;
         }
@@ -45,6 +45,14 @@ fn cache_entry(cache: &Path, version: &str) -> PathBuf {
     cache.join(format!("wasm-bindgen-{version}"))
 }
 
+/// The file or directory beside `home` for one version; `with_extension` would take `130` of `0.2.130` for one.
+fn beside(home: &Path, suffix: &str) -> PathBuf {
+    let mut name = home.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    name.into()
+}
+
 fn on_path(version: &str) -> bool {
     let output = Command::new("wasm-bindgen").arg("--version").output();
     output.is_ok_and(|output| {
@@ -54,7 +62,7 @@ fn on_path(version: &str) -> bool {
 
 /// Compiles into a directory of its own and renames it, so that an interrupted installation is never taken for a whole one.
 fn install(version: &str, home: &Path) -> Result<()> {
-    let unfinished = home.with_extension("unfinished");
+    let unfinished = beside(home, "unfinished");
     workspace::remove_directory(&unfinished)?;
     let progress = Progress::start(format!("wasm-bindgen {version}: compiling it into {}", home.display()));
     // The published lock file first; a registry mirror may lag behind it, so then without.
@@ -83,7 +91,9 @@ fn cargo_install(
     progress: &Progress,
 ) -> Result<std::result::Result<(), String>> {
     let mut command = workspace::cargo();
-    command.args(["install", "wasm-bindgen-cli", "--version", version, "--root"]).arg(root);
+    command
+        .args(["install", "wasm-bindgen-cli", "--bin", "wasm-bindgen", "--version", version, "--root"])
+        .arg(root);
     if locked {
         command.arg("--locked");
     }
@@ -168,7 +178,9 @@ mod tests {
     #[test]
     fn another_version_is_another_place_in_the_cache() {
         let cache = Path::new("/cache");
-        assert_ne!(cache_entry(cache, "0.2.130"), cache_entry(cache, "0.2.13"));
+        let [one, other] = ["0.2.130", "0.2.131"].map(|version| cache_entry(cache, version));
+        assert_ne!(one, other);
+        assert_ne!(beside(&one, "lock"), beside(&other, "lock"));
     }
 
     #[test]
