@@ -27,6 +27,9 @@ impl World {
         }
         let path = call.path.strip_prefix(BASE).unwrap_or("none").trim_end_matches('/');
         let answer = match (call.method.as_str(), path) {
+            (_, path) if path.starts_with(crate::link::BASE) => {
+                self.serve_link(call, &path[crate::link::BASE.len()..])
+            }
             ("OPTIONS", _) => Answer::new(204, "text/plain", ""),
             ("GET", "") => Answer::new(200, "text/html; charset=utf-8", OVERVIEW),
             ("POST", "/tokenize") => self.tokenize(call),
@@ -60,20 +63,25 @@ impl World {
     }
 
     fn tokenize(&mut self, call: &Call) -> Answer {
-        let Some(body) = call.json() else { return Answer::error(400, "INVALID_INPUT") };
-        let mut tokens = Map::new();
-        for (given, field) in TOKEN_FIELDS {
-            if let Some(value) = body[given].as_str().filter(|value| !value.is_empty()) {
-                let token = ids::random_uuid();
-                self.tokens.insert(token.clone(), Token { field: field.into(), value: value.into() });
-                tokens.insert(field.into(), json!(token));
-            }
-        }
+        let tokens = self.tokens_for(&call.json().unwrap_or_default());
         if tokens.is_empty() {
             Answer::error(400, "INVALID_INPUT")
         } else {
             Answer::json(200, &json!({ "tokens": tokens }))
         }
+    }
+
+    /// A token for each credential given, by the name of its field.
+    pub(crate) fn tokens_for(&mut self, credentials: &Value) -> Map<String, Value> {
+        let mut tokens = Map::new();
+        for (given, field) in TOKEN_FIELDS {
+            if let Some(value) = credentials[given].as_str().filter(|value| !value.is_empty()) {
+                let token = ids::random_uuid();
+                self.tokens.insert(token.clone(), Token { field: field.into(), value: value.into() });
+                tokens.insert(field.into(), json!(token));
+            }
+        }
+        tokens
     }
 
     fn overview_of_pulls(&self) -> Answer {

@@ -11,6 +11,7 @@ pub mod faults;
 pub mod household;
 pub mod http;
 pub mod ids;
+pub mod link;
 pub mod logins;
 pub mod monitorings;
 pub mod pdf;

@@ -90,6 +90,7 @@ impl World {
         pull.status = "STARTED".into();
         pull.auth_status = "STARTED".into();
         pull.sequence = 0;
+        pull.message = None;
         pull.shown = Shown::Nothing;
         pull.is_refresh = true;
         pull.monitoring_id = Some(monitoring_id.to_owned());

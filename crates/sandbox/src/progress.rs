@@ -107,6 +107,7 @@ impl World {
     pub fn auth_status(&mut self, pull_id: &str, auth_status: &str, status: &str, message: Option<String>) {
         self.change(pull_id, |pull| {
             pull.sequence += 1;
+            pull.message.clone_from(&message);
             auth_status.clone_into(&mut pull.auth_status);
             status.clone_into(&mut pull.status);
             pull.encountered_mfa |= auth_status.starts_with("IDENTITY_VERIFICATION");
@@ -163,5 +164,117 @@ impl World {
             body[field] = value;
         }
         self.enqueue(pull_id, event_type, &body);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        contract,
+        http::{Call, Reply},
+        world::Config,
+    };
+
+    const TEAM: [(&str, &str); 2] =
+        [("x-canopy-client-id", "demo-client"), ("x-canopy-client-secret", "demo-client-secret")];
+
+    /// A world whose webhooks are kept in its deliveries.
+    fn world() -> World {
+        let mut world = World::new(Config::read(|name| {
+            (name == "SANDBOX_HOOK_URL").then(|| "http://edge/hook".to_owned())
+        }));
+        world.register_configured_hooks();
+        world.now = 1_790_000_000_000;
+        world
+    }
+
+    fn call(world: &mut World, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, Value) {
+        let call = Call {
+            method: "POST".into(),
+            origin: "http://sandbox".into(),
+            path: path.into(),
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            body: body.to_string().into_bytes(),
+            ..Call::default()
+        };
+        let Reply::Whole { answer, .. } = world.serve(&call) else { panic!("no fault is set") };
+        (answer.status, serde_json::from_slice(&answer.body).unwrap())
+    }
+
+    fn connected(world: &mut World, username: &str) -> (String, String) {
+        let tokens =
+            call(world, "/sandbox/tokenize", &[], &json!({"username": username, "password": "pass_good"})).1;
+        let body = json!({
+            "device_identifier": "127.0.0.1",
+            "terms_version": 1,
+            "consent_language": "I agree",
+            "public_alias": "demo",
+            "insurerName": "statefarm",
+            "insurerUsername": tokens["tokens"]["username"],
+            "insurerPassword": tokens["tokens"]["password"],
+        });
+        let path = format!("{}/widget/pull/consentAndConnect", contract::BASE);
+        let (status, made) = call(world, &path, &TEAM, &body);
+        assert_eq!(status, 200, "{made}");
+        (made["pull_id"].as_str().unwrap().to_owned(), made["pull_jwt"].as_str().unwrap().to_owned())
+    }
+
+    /// Lets everything planned happen, and names the webhooks sent since the last time.
+    fn settled(world: &mut World) -> Vec<String> {
+        while let Some(due) = world.next_step_ms() {
+            world.now = world.now.max(due);
+            world.run_steps();
+        }
+        let events = world.deliveries.values().map(|delivery| {
+            let body: Value = serde_json::from_str(&delivery.body).unwrap();
+            body["data"]["auth_status"].as_str().unwrap_or(&delivery.event_type).to_owned()
+        });
+        let events = events.collect();
+        world.deliveries.retain(|_| false);
+        events
+    }
+
+    #[test]
+    fn a_pull_with_verification_waits_for_the_consumer_twice() {
+        let mut world = world();
+        let (pull_id, jwt) = connected(&mut world, "user_mfa");
+        assert_eq!(settled(&mut world), ["QUEUED", "PROCESSING", "IDENTITY_VERIFICATION_OPTIONS"]);
+        let step = |world: &mut World, name: &str, body: Value| {
+            let path = format!("{}/widget/pull/{pull_id}/{name}", contract::BASE);
+            call(world, &path, &[("pull-jwt", &jwt)], &body).0
+        };
+        assert_eq!(step(&mut world, "idv", json!({"mfaValue": "123456"})), 400, "no code was asked for");
+        assert_eq!(step(&mut world, "idvoptions", json!({"optionKey": "SMS_0"})), 200);
+        assert_eq!(settled(&mut world), ["IDENTITY_VERIFICATION"]);
+        assert_eq!(step(&mut world, "idv", json!({"mfaValue": "000000"})), 200);
+        assert_eq!(settled(&mut world), ["IDENTITY_VERIFICATION"]);
+        assert_eq!(step(&mut world, "idv", json!({"mfaValue": "123456"})), 200);
+        let policies = ["POLICY_AVAILABLE", "POLICY_AVAILABLE", "POLICIES_AVAILABLE", "COMPLETE"];
+        assert_eq!(settled(&mut world), [&["GETTING_CONSUMERS", "SUCCESS"][..], &policies[..]].concat());
+        assert_eq!(world.pulls.get(&pull_id).unwrap().sequence, 7);
+    }
+
+    #[test]
+    fn documents_are_readable_only_when_the_pull_is_complete() {
+        let mut world = world();
+        let (pull_id, _) = connected(&mut world, "user_good");
+        let mut seen = Vec::new();
+        while let Some(due) = world.next_step_ms() {
+            world.now = due;
+            world.run_steps();
+            let body = world.body(&pull_id);
+            let count = |list: &str| body[list].as_array().unwrap().len();
+            seen.push((count("policies"), count("documents")));
+        }
+        assert_eq!((seen[0], seen[seen.len() - 2], seen[seen.len() - 1]), ((0, 0), (2, 0), (2, 6)));
+    }
+
+    #[test]
+    fn a_failing_carrier_ends_in_an_error_webhook() {
+        let mut world = world();
+        let (pull_id, _) = connected(&mut world, "user_provider_error");
+        assert_eq!(settled(&mut world), ["QUEUED", "PROCESSING", "PROVIDER_ERROR", "ERROR"]);
+        assert_eq!(world.pulls.get(&pull_id).unwrap().status, "PROVIDER_ERROR");
     }
 }

@@ -40,6 +40,8 @@ pub struct Pull {
     /// The last `AUTH_STATUS` sent, or the one to come when something was submitted since.
     pub auth_status: String,
     pub sequence: u64,
+    /// `login_error_message` of the last `AUTH_STATUS`.
+    pub message: Option<String>,
     pub shown: Shown,
     pub is_archived: bool,
     pub encountered_mfa: bool,

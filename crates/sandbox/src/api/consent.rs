@@ -147,6 +147,7 @@ impl World {
             status: "STARTED".into(),
             auth_status: "STARTED".into(),
             sequence: 0,
+            message: None,
             shown: Shown::Nothing,
             is_archived: false,
             encountered_mfa: false,

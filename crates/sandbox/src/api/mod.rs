@@ -135,6 +135,15 @@ impl World {
         reply
     }
 
+    /// Does the work of a call that comes from inside: not recorded, no faults.
+    pub(crate) fn work_of(&mut self, call: &Call) -> Answer {
+        let path = call.path.strip_prefix(contract::BASE).unwrap_or(&call.path);
+        match contract::operation(&call.method, path) {
+            Some((operation, parameters)) => self.work(call, operation, &parameters),
+            None => Answer::error(404, "NOT_FOUND"),
+        }
+    }
+
     fn work(&mut self, call: &Call, operation: &Operation, parameters: &Parameters) -> Answer {
         let outcome = self.admit(call, operation, parameters).and_then(|pull_id| {
             let request = Request { call, parameters, pull_id };
