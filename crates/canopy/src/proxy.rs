@@ -185,7 +185,7 @@ mod tests {
         for operation in OPERATIONS {
             let method = operation.method.as_str().to_lowercase();
             assert_eq!(openapi["paths"][operation.path][&method]["operationId"], operation.id);
-            let path = operation.path.replace("{teamId}", TEAM).replace('{', "").replace('}', "");
+            let path = operation.path.replace("{teamId}", TEAM).replace(['{', '}'], "");
             assert_eq!(ask(operation.method.as_str(), &path, None), Ok((operation.id, path)));
         }
     }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::view::Reconnect;
 use crate::{
-    auth::AuthStatus,
+    auth::{AuthStatus, Sequence},
     id::Id,
     webhook::{Event, Facts, Happening},
 };
@@ -50,6 +50,9 @@ pub(super) struct Ranked<R, T>(pub R, pub T);
 /// Tells two different bodies of one type apart: the head of the body's SHA-256.
 type Tie = u64;
 
+/// An error's status: the one with the highest sequence counts.
+pub(super) type RankedError = Ranked<(Option<Sequence>, Tie), Option<String>>;
+
 /// The winning `AUTH_STATUS` with the common fields it came with: a stale one adds none of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Auth {
@@ -73,7 +76,7 @@ pub struct State {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) policies_available: Option<Ranked<Tie, Option<String>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) error: Option<Ranked<(Option<u64>, Tie), Option<String>>>,
+    pub(super) error: Option<RankedError>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) other_status: Option<Ranked<Tie, Option<String>>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
