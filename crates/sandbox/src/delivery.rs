@@ -177,6 +177,26 @@ impl World {
         }
     }
 
+    /// Makes attempts due again that died with the process: their end was never noted.
+    pub fn resume_deliveries(&mut self) {
+        let unfinished = |delivery: &Delivery| {
+            let last = delivery.attempts.last();
+            delivery.state == DeliveryState::Pending
+                && last.is_some_and(|attempt| attempt.status.is_none() && attempt.error.is_none())
+        };
+        let died: Vec<String> = self
+            .deliveries
+            .iter()
+            .filter(|(_, it)| unfinished(it))
+            .map(|(number, _)| number.clone())
+            .collect();
+        for number in died {
+            if let Some(delivery) = self.deliveries.get_mut(&number) {
+                delivery.due_ms = 0;
+            }
+        }
+    }
+
     /// When the next attempt is due.
     #[must_use]
     pub fn next_delivery_ms(&self) -> Option<u64> {
@@ -236,6 +256,16 @@ mod tests {
         let sent = world.start_deliveries();
         world.finish_delivery(&sent[0].delivery, Ok(200));
         assert_eq!(world.next_delivery_ms(), None);
+    }
+
+    #[test]
+    fn an_attempt_that_died_with_the_process_is_made_again() {
+        let mut world = world();
+        world.enqueue("p", "COMPLETE", &json!({}));
+        assert_eq!(world.start_deliveries().len(), 1);
+        assert!(world.start_deliveries().is_empty());
+        world.resume_deliveries();
+        assert_eq!(world.start_deliveries().len(), 1);
     }
 
     #[test]

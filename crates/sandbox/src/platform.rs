@@ -45,6 +45,7 @@ impl DurableObject for Sandbox {
             Self { state: Rc::new(state), world: Rc::new(RefCell::new(World::new(world.config.clone()))) };
         sandbox.load(&mut world).expect("the sandbox's own storage can be read");
         world.register_configured_hooks();
+        world.resume_deliveries();
         sandbox.world.replace(world);
         sandbox
     }
