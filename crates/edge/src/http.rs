@@ -2,7 +2,7 @@
 
 use canopy::problem::{Code, Problem};
 use serde_json::Value;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Request, Response};
 use worker::Env;
 
@@ -138,7 +138,12 @@ impl From<Problem> for Reply {
     }
 }
 
-/// Our own fault: what is thrown is logged by its kind alone, and never answered.
+/// Our own fault: logged with what the platform says of it, answered without.
 pub fn internal(what: &'static str) -> impl Fn(JsValue) -> Problem {
-    move |_| Problem::new(Code::Internal, format!("{what} failed: try again"))
+    move |thrown| {
+        let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+        let line = serde_json::json!({ "route": "internal", "what": what, "error": error.or_else(|| thrown.as_string()) });
+        worker::console_error!("{line}");
+        Problem::new(Code::Internal, format!("{what} failed: try again"))
+    }
 }

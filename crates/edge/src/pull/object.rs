@@ -62,6 +62,11 @@ impl PullObject {
         self.0.storage.transaction(&mut change)?;
         if let Some(due) = taken.due {
             self.0.wake_at(due);
+        } else if self.0.alarm.get() == i64::MAX {
+            // Work waits from before this instance: should its alarm have been lost, this one takes its place.
+            if let Some(due) = outbox::next_due(&self.0.database)? {
+                self.0.wake_at(due);
+            }
         }
         if taken.notify {
             spawn_local(work::tell(Rc::clone(&self.0)));
