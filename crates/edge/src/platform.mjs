@@ -114,7 +114,10 @@ export function rows(cursor) {
   return [...cursor.raw()];
 }
 
-/** The first row of a query, or undefined. */
+/** The first row of a query, or undefined. Read to its end, so that the prepared statement is free for the next one. */
 export function first(cursor) {
-  return cursor.raw().next().value;
+  const all = cursor.raw();
+  const row = all.next().value;
+  while (!all.next().done);
+  return row;
 }
