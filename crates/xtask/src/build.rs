@@ -70,64 +70,70 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     worker(arguments.worker)
 }
 
-/// Builds `worker`. What is up to date is left alone, so a build with nothing to do takes a moment.
+/// Builds `worker`.
 pub fn worker(worker: Worker) -> Result<()> {
+    package(worker.name())
+}
+
+/// Builds the Worker in the crate `name`. What is up to date is left alone, so a build with nothing to do takes a
+/// moment.
+pub fn package(name: &str) -> Result<()> {
     npm::ensure_packages()?;
     toolchain::ensure_wasm_target()?;
     let bindgen = WasmBindgen::ensure()?;
     let binaryen = npm::pinned_version("binaryen")?;
 
-    let compiled = compile(worker)?;
-    let directory = workspace::root().join("build").join(worker.name());
+    let compiled = compile(name)?;
+    let directory = workspace::root().join("build").join(name);
     let _lock = workspace::lock(&directory.with_extension("lock"))?;
     let wasm = fs::read(&compiled).with_context(|| format!("cargo left no {}", compiled.display()))?;
     let flags = [&BINDGEN_FLAGS[..], &WASM_OPT_FLAGS[..]].concat().join(" ");
     let key = workspace::digest(&[&wasm, bindgen.version.as_bytes(), binaryen.as_bytes(), flags.as_bytes()]);
-    let built = Built::new(directory, worker);
+    let built = Built::new(directory, name);
     if built.is_from(&key) {
-        println!("✓ {}: wasm-bindgen and wasm-opt have nothing to do", worker.name());
+        println!("✓ {name}: wasm-bindgen and wasm-opt have nothing to do");
         return Ok(());
     }
 
     let work = built.directory.with_extension("work");
     workspace::remove_directory(&work)?;
-    let made = Built::new(work, worker);
-    bind(&bindgen, &compiled, &made, worker)?;
-    optimize(&made, worker)?;
+    let made = Built::new(work, name);
+    bind(&bindgen, &compiled, &made, name)?;
+    optimize(&made, name)?;
     workspace::write_whole(&made.key, key.as_bytes())?;
     workspace::replace_directory(&made.directory, &built.directory)
 }
 
-fn compile(worker: Worker) -> Result<PathBuf> {
+fn compile(name: &str) -> Result<PathBuf> {
     let started = Instant::now();
     let mut cargo = workspace::cargo();
-    cargo.args(["build", "--release", "--target", toolchain::WASM_TARGET, "--package", worker.name()]);
+    cargo.args(["build", "--release", "--target", toolchain::WASM_TARGET, "--package", name]);
     cargo.stdin(Stdio::null()).stdout(Stdio::null());
     if !cargo.status().context("cannot run cargo")?.success() {
-        bail!("{} does not compile for wasm", worker.name());
+        bail!("{name} does not compile for wasm");
     }
     let compiled = workspace::target_directory()?
         .join(toolchain::WASM_TARGET)
         .join("release")
-        .join(format!("{}.wasm", worker.name()));
-    report(worker, "cargo build", &compiled, started)?;
+        .join(format!("{name}.wasm"));
+    report(name, "cargo build", &compiled, started)?;
     Ok(compiled)
 }
 
-fn bind(bindgen: &WasmBindgen, compiled: &Path, made: &Built, worker: Worker) -> Result<()> {
+fn bind(bindgen: &WasmBindgen, compiled: &Path, made: &Built, name: &str) -> Result<()> {
     let started = Instant::now();
     let mut command = Command::new(&bindgen.program);
     command.args(BINDGEN_FLAGS).arg("--out-dir").arg(&made.directory).arg(compiled);
     succeed(command, "wasm-bindgen")?;
-    report(worker, "wasm-bindgen", &made.wasm, started)
+    report(name, "wasm-bindgen", &made.wasm, started)
 }
 
-fn optimize(made: &Built, worker: Worker) -> Result<()> {
+fn optimize(made: &Built, name: &str) -> Result<()> {
     let started = Instant::now();
     let mut command = npm::node("node_modules/binaryen/bin/wasm-opt");
     command.args(WASM_OPT_FLAGS).arg(&made.wasm).arg("-o").arg(&made.wasm);
     succeed(command, "wasm-opt")?;
-    report(worker, "wasm-opt", &made.wasm, started)
+    report(name, "wasm-opt", &made.wasm, started)
 }
 
 fn succeed(mut command: Command, name: &str) -> Result<()> {
@@ -142,12 +148,11 @@ fn succeed(mut command: Command, name: &str) -> Result<()> {
     Ok(())
 }
 
-fn report(worker: Worker, step: &str, wasm: &Path, started: Instant) -> Result<()> {
+fn report(name: &str, step: &str, wasm: &Path, started: Instant) -> Result<()> {
     let bytes = fs::read(wasm).with_context(|| format!("{step} left no {}", wasm.display()))?;
     let gzipped = gzipped_size(&bytes)?;
     println!(
-        "✓ {}: {step}  {} ({} gzipped)  {}",
-        worker.name(),
+        "✓ {name}: {step}  {} ({} gzipped)  {}",
         size(bytes.len()),
         size(gzipped),
         duration(started.elapsed())
@@ -155,7 +160,8 @@ fn report(worker: Worker, step: &str, wasm: &Path, started: Instant) -> Result<(
     Ok(())
 }
 
-fn gzipped_size(bytes: &[u8]) -> Result<usize> {
+/// What `bytes` weigh gzipped, as Cloudflare counts a Worker.
+pub fn gzipped_size(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
@@ -169,9 +175,9 @@ struct Built {
 }
 
 impl Built {
-    fn new(directory: PathBuf, worker: Worker) -> Self {
+    fn new(directory: PathBuf, name: &str) -> Self {
         Self {
-            wasm: directory.join(format!("{}_bg.wasm", worker.name())),
+            wasm: directory.join(format!("{name}_bg.wasm")),
             key: directory.join("made-from"),
             directory,
         }

@@ -1,6 +1,6 @@
 //! wrangler's bundle of a Worker: the very files it would deploy, to run them on workerd here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -17,25 +17,26 @@ pub fn directory() -> PathBuf {
 /// Builds `worker` and bundles it into `build/bundle/<worker>/`.
 pub fn bundle(worker: Worker) -> Result<PathBuf> {
     build::worker(worker)?;
-    let bundle = directory().join(worker.name());
+    bundle_built(worker.name(), &worker.config())
+}
+
+/// Bundles what the wrangler configuration `config` names into `build/bundle/<name>/`; it must have been built.
+pub fn bundle_built(name: &str, config: &Path) -> Result<PathBuf> {
+    let bundle = directory().join(name);
     let _lock = workspace::lock(&bundle.with_extension("lock"))?;
-    let progress = Progress::start(format!("{}: wrangler deploy --dry-run", worker.name()));
+    let progress = Progress::start(format!("{name}: wrangler deploy --dry-run"));
     let made = bundle.with_extension("work");
     workspace::remove_directory(&made)?;
     let output = npm::wrangler()
         .args(["deploy", "--dry-run", "--config"])
-        .arg(worker.config())
+        .arg(config)
         .arg("--outdir")
         .arg(&made)
         .output()
         .context("cannot run wrangler")?;
     let said = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
-        bail!(
-            "wrangler could not bundle the {}: {said}{}",
-            worker.name(),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("wrangler could not bundle the {name}: {said}{}", String::from_utf8_lossy(&output.stderr));
     }
     workspace::replace_directory(&made, &bundle)?;
     progress.done(said.lines().find_map(|line| line.strip_prefix("Total Upload: ")).unwrap_or_default());
