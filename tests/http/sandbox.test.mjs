@@ -149,3 +149,29 @@ test("consentAndConnect refuses what the contract refuses", async () => {
   }
   assert.equal((await control("GET", "/pulls")).pulls.length, before, "a refused call makes no pull");
 });
+
+test("the page behind a link drives a pull without the team's credentials", async () => {
+  for (const path of ["/sdk/v1.0.0/connect.js", "/v2/canopy-connect.js", "/v1/cc-components.js"]) {
+    const script = await fetch(sandbox.url + path);
+    assert.deepEqual([script.status, script.headers.get("content-type")], [200, "text/javascript; charset=utf-8"], path);
+    assert.match(await script.text(), /CanopyConnect/);
+  }
+  for (const path of ["/c/demo", "/frames/field"]) assert.match(await (await fetch(sandbox.url + path)).text(), /^<!doctype html>/);
+  const credentials = { username: "user_mfa", password: "pass_good" };
+  const body = { carrier_id: "statefarm", credentials, public_alias: LOCAL.publicAlias, meta_data: { lead: "9" } };
+  const { pull_id, pull_jwt } = await control("POST", "/link/start", body);
+  await arrived(pull_id, authStatus("IDENTITY_VERIFICATION_OPTIONS"), "the options");
+  const [[key]] = (await control("GET", `/link/${pull_jwt}`)).options;
+  await control("POST", "/link/option", { pull_jwt, key });
+  await arrived(pull_id, authStatus("IDENTITY_VERIFICATION"), "the question for a code");
+  await control("POST", "/link/code", { pull_jwt, code: "123456" });
+  assert.deepEqual((await arrived(pull_id, isEvent("COMPLETE"), "COMPLETE")).meta_data, { lead: "9" });
+  assert.equal((await control("GET", `/link/${pull_jwt}`)).auth_status, "SUCCESS");
+  assert.deepEqual(await control("GET", "/link/nobody"), { error: "NOT_FOUND" });
+});
+
+test("whatever reaches the sandbox beside its controls is recorded", async () => {
+  await fetch(`${sandbox.url}/somewhere/else?a=1`);
+  const last = (await control("GET", "/requests")).requests.at(-1);
+  assert.deepEqual([last.path, last.query, last.operation, last.status], ["/somewhere/else", "a=1", null, 404]);
+});

@@ -7,7 +7,7 @@ use crate::{
     faults::Fault,
     http::{Answer, Call, Reply},
     ids,
-    world::{Token, World},
+    world::{Recorded, Token, World},
 };
 
 /// Prefix of all of it.
@@ -25,7 +25,10 @@ impl World {
         if call.path.starts_with(crate::api::SIGNED) {
             return self.serve_signed(call);
         }
-        let path = call.path.strip_prefix(BASE).unwrap_or("none").trim_end_matches('/');
+        if !call.path.starts_with(BASE) {
+            return self.serve_page(call).into();
+        }
+        let path = call.path.strip_prefix(BASE).unwrap_or_default().trim_end_matches('/');
         let answer = match (call.method.as_str(), path) {
             (_, path) if path.starts_with(crate::link::BASE) => {
                 self.serve_link(call, &path[crate::link::BASE.len()..])
@@ -45,9 +48,18 @@ impl World {
                 self.reset();
                 Answer::json(200, &json!({"reset": true}))
             }
-            _ => crate::sdk::serve(call).unwrap_or_else(|| Answer::error(404, "NOT_FOUND")),
+            _ => Answer::error(404, "NOT_FOUND"),
         };
         answer.with_open_cors().into()
+    }
+
+    /// Serves the SDK. Whatever else arrives is recorded: a proxy may have let it through.
+    fn serve_page(&mut self, call: &Call) -> Answer {
+        let answer = crate::sdk::serve(call)
+            .map(Answer::with_open_cors)
+            .unwrap_or_else(|| Answer::error(404, "NOT_FOUND"));
+        self.record(Recorded { status: Some(answer.status), ..Recorded::of(call, self.now) });
+        answer
     }
 
     /// Runs what is due.

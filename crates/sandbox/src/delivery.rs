@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use canopy::{secret::Secret, signature::sign, time::UnixMillis};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -68,13 +69,6 @@ pub struct Outgoing {
     pub url: String,
     pub headers: BTreeMap<String, String>,
     pub body: String,
-}
-
-/// `canopy-signature` over exactly these bytes (contract, "Webhooks").
-#[must_use]
-pub fn signature(secret: &str, unix_seconds: u64, body: &str) -> String {
-    let time = unix_seconds.to_string();
-    format!("t={time},s={}", ids::keyed_digest(secret, &[time.as_bytes(), b".", body.as_bytes()]))
 }
 
 /// Milliseconds to wait before the retry that follows `attempts` attempts: doubling, plus up to half again.
@@ -149,7 +143,14 @@ impl World {
         let headers = BTreeMap::from([
             ("content-type".to_owned(), "application/json".to_owned()),
             ("user-agent".to_owned(), "canopy-sandbox".to_owned()),
-            ("canopy-signature".to_owned(), signature(&secret, now / 1000, &delivery.body)),
+            (
+                "canopy-signature".to_owned(),
+                sign(
+                    &Secret::new(secret),
+                    delivery.body.as_bytes(),
+                    UnixMillis(i64::try_from(now).unwrap_or(i64::MAX)).seconds(),
+                ),
+            ),
         ]);
         delivery.due_ms = now + LEASE_MS;
         delivery.attempts.push(Attempt { at_ms: now, headers: headers.clone(), status: None, error: None });
@@ -276,13 +277,5 @@ mod tests {
         world.enqueue("p", "AUTH_STATUS", &json!({}));
         world.enqueue("p", "COMPLETE", &json!({}));
         assert_eq!(world.deliveries.len(), 1);
-    }
-
-    #[test]
-    fn the_signature_covers_time_and_body() {
-        assert_eq!(
-            signature("demo-signing-secret", 1_700_000_000, "{}"),
-            format!("t=1700000000,s={}", ids::keyed_digest("demo-signing-secret", &[b"1700000000.{}"]))
-        );
     }
 }

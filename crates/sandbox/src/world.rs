@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     delivery::{Delivery, Hook},
     faults::{Fault, Switches},
+    http::Call,
     ids,
     monitorings::Monitoring,
     pull::Pull,
@@ -81,6 +82,25 @@ pub struct Recorded {
     pub fault: Option<String>,
     pub header_names: Vec<String>,
     pub body_bytes: usize,
+}
+
+impl Recorded {
+    /// A call that belongs to no operation, not answered yet.
+    #[must_use]
+    pub fn of(call: &Call, now: u64) -> Self {
+        let query: Vec<String> = call.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Self {
+            at_ms: now,
+            method: call.method.clone(),
+            path: call.path.clone(),
+            query: query.join("&"),
+            operation: None,
+            status: None,
+            fault: None,
+            header_names: call.headers.iter().map(|(name, _)| name.clone()).collect(),
+            body_bytes: call.body.len(),
+        }
+    }
 }
 
 /// Calls kept for `GET /sandbox/requests`.

@@ -102,20 +102,9 @@ impl World {
         let fault =
             found.as_ref().map_or_else(FaultStep::default, |(operation, _)| self.take_fault(&operation.id));
         let recorded = Recorded {
-            at_ms: self.now,
-            method: call.method.clone(),
-            path: call.path.clone(),
-            query: call
-                .query
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect::<Vec<_>>()
-                .join("&"),
             operation: found.as_ref().map(|(operation, _)| operation.id.clone()),
-            status: None,
             fault: fault.name(),
-            header_names: call.headers.iter().map(|(name, _)| name.clone()).collect(),
-            body_bytes: call.body.len(),
+            ..Recorded::of(call, self.now)
         };
         let number = self.record(recorded);
         let answer = match &found {

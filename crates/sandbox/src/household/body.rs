@@ -124,19 +124,6 @@ pub fn pull_body(view: &View<'_>) -> Value {
     pull
 }
 
-/// A pull without its lists' contents.
-#[must_use]
-pub fn summary(view: &View<'_>) -> Value {
-    pull_body(&View { shown: view.shown.min(Shown::Policies), ..view.clone() })
-}
-
-/// One document of the pull, with the name its file contents are headed with.
-#[must_use]
-pub fn document(view: &View<'_>, document_id: &str) -> Option<Value> {
-    let pull = pull_body(view);
-    pull["documents"].as_array()?.iter().find(|document| document["document_id"] == document_id).cloned()
-}
-
 /// What is known before the carrier answered, with empty lists.
 fn frame(view: &View<'_>, account: &Account, template: &Value) -> Value {
     let mut pull = json!({

@@ -10,4 +10,4 @@ mod twists;
 mod walk;
 
 pub use accounts::{Account, account};
-pub use body::{Shown, View, document, pull_body, summary};
+pub use body::{Shown, View, pull_body};
