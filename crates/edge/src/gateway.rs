@@ -58,7 +58,7 @@ pub async fn handle(request: Request, method: String, url: String, env: Env) -> 
             let hidden = canopy::proxy::HIDDEN_ANSWER_HEADERS.map(str::to_owned).to_vec();
             platform::relay(&response, hidden, &request_id, cors)
         }
-        Reply::Upgraded(response) => response,
+        Reply::Upgraded(response) => platform::upgraded(&response, &request_id),
     };
     log(&incoming, &trace, &request_id, status, code, started);
     response

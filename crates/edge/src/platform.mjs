@@ -29,6 +29,13 @@ export function upgrade(socket, protocol) {
   });
 }
 
+/** An object's answer to an upgrade, on its way to the page. */
+export function upgraded(response, requestId) {
+  const headers = new Headers(response.headers);
+  headers.set("x-request-id", requestId);
+  return new Response(null, { status: 101, webSocket: response.webSocket, headers });
+}
+
 /** The whole body as an ArrayBuffer, or undefined when it is larger than `most` bytes: then it is not read on. */
 export async function bounded(source, most) {
   const length = source.headers.get("content-length");

@@ -19,6 +19,8 @@ extern "C" {
     ) -> Response;
     /// A WebSocket's answer.
     pub fn upgrade(socket: &JsValue, protocol: &str) -> Response;
+    /// An object's answer to an upgrade, on its way to the page.
+    pub fn upgraded(response: &Response, request_id: &str) -> Response;
     /// The request's body, or `undefined` when it is larger than `most` bytes.
     #[wasm_bindgen(catch)]
     pub async fn bounded(source: &Request, most: f64) -> Result<JsValue, JsValue>;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use url::Url;
 
 use crate::id::{DocumentId, Id, PullId};
 
@@ -97,6 +98,15 @@ impl DocumentForm {
     }
 }
 
+/// The signed URL that an answer's `Location` names: an `https` one, or one of the scheme that the API itself
+/// is reached by. Nothing else is followed.
+#[must_use]
+pub fn signed_url(location: &str, api_base_url: &str) -> Option<String> {
+    let base = Url::parse(api_base_url).ok()?;
+    let url = base.join(location).ok()?;
+    (url.scheme() == "https" || url.scheme() == base.scheme()).then(|| url.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +136,16 @@ mod tests {
         for end in 0..whole.len() {
             assert_eq!(Snapshot::read(&whole.as_bytes()[..end], &pull_id), Err(SnapshotError::Malformed));
         }
+    }
+
+    #[test]
+    fn only_a_url_of_the_web_is_followed() {
+        let (published, local) = ("https://app.usecanopy.com/api/v1.0.0", "http://127.0.0.1:8788/api/v1.0.0");
+        let signed = "https://storage.example/a?signature=b";
+        assert_eq!(signed_url(signed, published).as_deref(), Some(signed));
+        assert_eq!(signed_url("/signed/a", local).as_deref(), Some("http://127.0.0.1:8788/signed/a"));
+        assert_eq!(signed_url("http://storage.example/a", published), None);
+        assert_eq!(signed_url("file:///etc/passwd", local), None);
     }
 
     #[test]

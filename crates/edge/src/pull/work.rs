@@ -6,7 +6,7 @@ use canopy::{
     api::Call,
     config::Config,
     id::{DocumentId, PullId},
-    pull::{DocumentForm, DocumentRef, MAX_DOCUMENT_BYTES, MAX_SNAPSHOT_BYTES, Snapshot, Work},
+    pull::{DocumentForm, DocumentRef, MAX_DOCUMENT_BYTES, MAX_SNAPSHOT_BYTES, Snapshot, Work, signed_url},
     retry::{Failure, Reason},
     session::Notice,
     signature,
@@ -207,8 +207,10 @@ async fn download(config: &Config, pull: &PullId, id: &DocumentId, attempts: u32
     let call = Call::document(&config.team_id, pull, id, form);
     let answer = carrier::read(config, &call, MAX_DOCUMENT_BYTES).await?;
     match (&form, &answer.location) {
-        (DocumentForm::SignedUrl, Some(url)) if answer.status == 302 => {
-            carrier::read_signed(url, MAX_DOCUMENT_BYTES).await
+        (DocumentForm::SignedUrl, Some(location)) if answer.status == 302 => {
+            let url = signed_url(location, &config.api_base_url);
+            let url = url.ok_or_else(|| Failure::without_status(Reason::Malformed, platform::now()))?;
+            carrier::read_signed(&url, MAX_DOCUMENT_BYTES).await
         }
         _ => Ok(answer),
     }
