@@ -120,7 +120,9 @@ test("calls without the right credentials are refused in the contract's form", a
   }
   const unknown = await call("post-idv", `/widget/pull/${nobody}/idv`, { json: { mfaValue: "1" }, headers: { "pull-jwt": pull_jwt } });
   assert.equal(unknown.status, 404);
-  assert.equal((await call("get-pulls", `${team}/pulls`, { headers: { "x-canopy-client-id": "production-client", "x-canopy-client-secret": "x" } })).status, 401);
+  const productionKey = { "x-canopy-client-id": "production-client", "x-canopy-client-secret": "x" };
+  const otherKey = await call("post-consent-and-connect", "/widget/pull/consentAndConnect", { json: consent(), headers: productionKey });
+  assert.deepEqual([otherKey.status, otherKey.body], [400, { error: "INCORRECT_API_KEY_TYPE" }]);
   const elsewhere = await fetch(`${sandbox.url}/api/v1.0.0/nothing/here`, { headers: client.basic });
   assert.deepEqual([elsewhere.status, await elsewhere.json()], [404, { error: "NOT_FOUND" }]);
 });

@@ -67,13 +67,17 @@ pub struct Fault {
 #[serde(default, deny_unknown_fields)]
 pub struct FaultStep {
     /// Answer this status instead of doing the work.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// `Retry-After` of that answer, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
     /// Error code of that answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// Do nothing, and answer nothing for `hang_ms`.
     pub hang: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hang_ms: Option<u64>,
     /// Do the work, send half of the body, break the connection.
     pub truncate: bool,
@@ -81,6 +85,7 @@ pub struct FaultStep {
     pub lost: bool,
     /// Do the work and answer this much later.
     pub delay_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
 }
 
