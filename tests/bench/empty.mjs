@@ -1,0 +1,6 @@
+// What workerd's own start takes, for `cargo xtask bench`.
+export default {
+  fetch() {
+    return new Response("ok");
+  },
+};
