@@ -176,11 +176,7 @@ struct Built {
 
 impl Built {
     fn new(directory: PathBuf, name: &str) -> Self {
-        Self {
-            wasm: directory.join(format!("{name}_bg.wasm")),
-            key: directory.join("made-from"),
-            directory,
-        }
+        Self { wasm: directory.join(format!("{name}_bg.wasm")), key: directory.join("made-from"), directory }
     }
 
     fn is_from(&self, key: &str) -> bool {
