@@ -78,7 +78,7 @@ pub fn told(database: &Database, revision: i64, now: UnixMillis) -> Result<(), J
     )
 }
 
-/// Notes a failed attempt: due again later, or failed for good.
+/// Notes a failed attempt: due again later, or failed for good unless it was wanted anew meanwhile.
 pub fn fail(
     database: &Database,
     entry: &Entry,
@@ -86,20 +86,26 @@ pub fn fail(
     next: Option<UnixMillis>,
 ) -> Result<(), JsValue> {
     let work = entry.work.to_string();
-    let kept = database.first("SELECT failures FROM outbox WHERE work = ?1", [JsValue::from_str(&work)])?;
-    let kept = kept.and_then(|row| row.text(0)).unwrap_or_default();
+    let row =
+        database.first("SELECT failures, state FROM outbox WHERE work = ?1", [JsValue::from_str(&work)])?;
+    let kept = row.as_ref().and_then(|row| row.text(0)).unwrap_or_default();
+    let is_wanted_anew = row.and_then(|row| row.integer(1)) == Some(PENDING.into());
     let mut failures: Vec<Failure> = serde_json::from_str(&kept).unwrap_or_default();
     failures.push(failure.clone());
     let surplus = failures.len().saturating_sub(MAX_FAILURES_KEPT);
     failures.drain(..surplus);
     let failures = serde_json::to_string(&failures).expect("failures are plain data");
-    let state = if next.is_some() { PENDING } else { FAILED };
+    let (state, due, attempts) = match next {
+        Some(next) => (PENDING, next, entry.attempts + 1),
+        None if is_wanted_anew => (PENDING, failure.at, 0),
+        None => (FAILED, failure.at, entry.attempts + 1),
+    };
     database.run(
         "UPDATE outbox SET state = ?1, due = ?2, attempts = ?3, failures = ?4 WHERE work = ?5",
         [
             state.into(),
-            millis(next.unwrap_or(failure.at).0),
-            (entry.attempts + 1).into(),
+            millis(due.0),
+            attempts.into(),
             JsValue::from_str(&failures),
             JsValue::from_str(&work),
         ],

@@ -42,7 +42,13 @@ pub async fn attempt(inner: &Rc<Inner>, config: &Config, entry: &Entry) {
         Err(failure) => {
             let next = failure.next_attempt(entry.attempts + 1, u32::from_ne_bytes(platform::random()));
             log(inner, entry, &failure, next.is_none());
-            outbox::fail(&inner.database, entry, &failure, next)
+            outbox::fail(&inner.database, entry, &failure, next).and_then(|()| match entry.work {
+                // Whoever reads the copy has to see what was given up, too.
+                Work::Fetch | Work::Document(_) if next.is_none() => {
+                    outbox::want(&inner.database, &Work::Copy, platform::now()).map(|_| ())
+                }
+                _ => Ok(()),
+            })
         }
     };
     if noted.is_err() {
