@@ -92,16 +92,17 @@ export function backOfficeOf(edge, token = LOCAL.apiToken) {
     return JSON.parse(text);
   };
   const pull = (id) => read(`/api/v1/pulls/${id}`);
+  const known = async (id) => {
+    const response = await call(`/api/v1/pulls/${id}`);
+    const document = await response.json();
+    return response.status === 200 ? document : undefined;
+  };
   return {
     call,
     read,
     pull,
     /** The pull, or undefined while it is unknown. */
-    async known(id) {
-      const response = await call(`/api/v1/pulls/${id}`);
-      const document = await response.json();
-      return response.status === 200 ? document : undefined;
-    },
+    known,
     /** The whole log, page by page. */
     async events(id, limit = 100) {
       const events = [];
@@ -113,8 +114,14 @@ export function backOfficeOf(edge, token = LOCAL.apiToken) {
       }
       return events;
     },
-    /** Waits until `wanted(pull)`. */
-    seen: (id, wanted, what, limitMs) => until(async () => (wanted(await pull(id)) ? pull(id) : undefined), what, limitMs),
+    /** Waits until the pull is known and `wanted(pull)`; gives that pull. */
+    async seen(id, wanted, what, limitMs) {
+      let last;
+      const look = async () => ((last = await known(id)), last && wanted(last) && last);
+      return until(look, what, limitMs).catch((error) => {
+        throw new Error(`${error.message}; last: ${JSON.stringify(last)}`);
+      });
+    },
   };
 }
 

@@ -1,35 +1,25 @@
 // Canopy delivers at least once and in any order: whatever the order, one final state, no event lost, none twice.
 import assert from "node:assert/strict";
 import { randomInt, randomUUID } from "node:crypto";
-import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { authOf, authStatus, backOfficeOf, control, isSettled, loginOf, openPage, postWebhook, until, webhook } from "../edge-client.mjs";
 import { startBoth, startEdge } from "../harness.mjs";
+import { pullOf, startStandIn } from "../stand-in.mjs";
 
 const SHUFFLES = 200;
 const AT_A_TIME = 16;
 let edge, canopy, office;
 
 before(async () => {
-  canopy = await startCanopy();
+  // The shuffled pulls exist nowhere else: this Canopy has every pull asked for.
+  canopy = await startStandIn(({ path }) => ({ body: { success: true, pull: { pull_id: pullOf(path), documents: [] } } }));
   edge = await startEdge({ sandbox: canopy });
   office = backOfficeOf(edge);
 });
 after(async () => {
   await edge?.stop();
-  canopy?.close();
+  await canopy?.stop();
 });
-
-/** A Canopy that has every pull asked for: the shuffled pulls exist nowhere else. */
-async function startCanopy() {
-  const server = createServer((request, response) => {
-    const pull_id = /\/pulls\/([^/?]+)$/.exec(request.url)?.[1];
-    response.writeHead(pull_id ? 200 : 404, { "content-type": "application/json" });
-    response.end(JSON.stringify({ success: true, pull: { pull_id, documents: [] } }));
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${server.address().port}`, close: () => (server.close(), server.closeAllConnections()) };
-}
 
 /** The bodies of every webhook of a pull that went its whole way, a refused code included. */
 async function fullPull() {
