@@ -142,6 +142,8 @@ export class Pull extends DurableObject<Env> {
         "x-canopy-client-secret": this.env.CANOPY_CLIENT_SECRET,
       },
       signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+    }).catch((error: unknown) => {
+      throw new Error(error instanceof Error && error.name === "TimeoutError" ? "TIMED_OUT" : "UNREACHABLE");
     });
     if (response.status !== 200) throw new Error(`HTTP_${response.status}`);
     const body = new Uint8Array(await response.arrayBuffer());
