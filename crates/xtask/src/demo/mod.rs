@@ -70,7 +70,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Ok((worker, edge.url("/")))
     })?;
 
-    let pull_id = journey::one_pull(&edge, &sandbox, &mut || interrupted.try_recv().is_ok())?;
+    let pull_id =
+        journey::one_pull(&edge, &sandbox, &mut || interrupted.try_recv().is_ok()).inspect_err(|_| {
+            println!("\nThe logs: {} and {}", edge_worker.log().display(), sandbox_worker.log().display());
+        })?;
     println!("\nEvery step was seen.");
     if arguments.once {
         return Ok(());
