@@ -1,12 +1,12 @@
 //! The Workers that are measured, each made by the same pipeline: wrangler's bundle, workerd alone.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use super::row::SIGNING_SECRET;
-use super::workerd::Setup;
+use super::workerd::{Module, Setup};
 use crate::build::{self, Worker};
 use crate::bundle::{bundle, bundle_built};
 use crate::workspace;
@@ -62,17 +62,17 @@ impl Contestant {
 }
 
 /// A KV namespace in memory.
-pub fn kv() -> Setup {
+pub fn kv() -> Result<Setup> {
     script("tests/bench/kv.mjs")
 }
 
 /// A Worker that does nothing: what workerd's own start takes.
-pub fn empty() -> Setup {
+pub fn empty() -> Result<Setup> {
     script("tests/bench/empty.mjs")
 }
 
-fn script(path: &str) -> Setup {
-    Setup { modules: vec![workspace::root().join(path)], ..Setup::default() }
+fn script(path: &str) -> Result<Setup> {
+    Ok(Setup { modules: vec![module(&workspace::root().join(path))?], ..Setup::default() })
 }
 
 fn variables() -> Vec<(&'static str, String)> {
@@ -92,17 +92,18 @@ fn variables() -> Vec<(&'static str, String)> {
     .to_vec()
 }
 
-fn modules(bundle: &Path) -> Result<Vec<PathBuf>> {
+fn modules(bundle: &Path) -> Result<Vec<Module>> {
     let entries = fs::read_dir(bundle).with_context(|| format!("cannot read {}", bundle.display()))?;
     let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     files.retain(|file| file.extension().is_some_and(|kind| kind == "js" || kind == "mjs" || kind == "wasm"));
-    Ok(files)
+    files.iter().map(|file| module(file)).collect()
 }
 
-fn gzipped(modules: &[PathBuf]) -> Result<usize> {
-    let sizes = modules.iter().map(|module| {
-        let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
-        build::gzipped_size(&bytes)
-    });
-    sizes.sum()
+fn module(file: &Path) -> Result<Module> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok((file.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes))
+}
+
+fn gzipped(modules: &[Module]) -> Result<usize> {
+    modules.iter().map(|(_, bytes)| build::gzipped_size(bytes)).sum()
 }

@@ -154,7 +154,7 @@ fn settle(workerd: &Workerd) -> Result<()> {
 /// How long each contestant takes to start beyond what workerd with an empty Worker takes.
 pub fn starts(contestants: &[Contestant], kv: u16, directory: &Path) -> Result<Vec<f64>> {
     let progress = Progress::start("start-up");
-    let mut setups = vec![contestant::empty()];
+    let mut setups = vec![contestant::empty()?];
     setups.extend(contestants.iter().map(|contestant| contestant.setup(kv)));
     let mut times = vec![Vec::new(); setups.len()];
     for round in 1..=STARTS {

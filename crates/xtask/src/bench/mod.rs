@@ -77,7 +77,7 @@ fn measured(
     contestants: &[Contestant],
     directory: &Path,
 ) -> Result<()> {
-    let kv = Workerd::start(&contestant::kv(), directory.join("kv"))?;
+    let kv = Workerd::start(&contestant::kv()?, directory.join("kv"))?;
     let chosen = |row: &&Row| arguments.only.is_empty() || arguments.only.iter().any(|name| name == row.name);
     let mut measured = Vec::new();
     for row in ROWS.iter().filter(chosen) {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -20,11 +20,14 @@ const POLL_EVERY: Duration = Duration::from_millis(1);
 const LOG_LINES: usize = 20;
 const READY: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
 
+/// One file of a Worker's code: its name and its bytes.
+pub type Module = (String, Vec<u8>);
+
 /// What a Worker is given to run with.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
-    /// The code's files; `index.js` is the entry.
-    pub modules: Vec<PathBuf>,
+    /// Held here because a build may replace the files meanwhile; `index.js` is the entry.
+    pub modules: Vec<Module>,
     /// Durable Object classes, each bound under its name in upper case.
     pub classes: Vec<&'static str>,
     /// Text bindings.
@@ -49,9 +52,9 @@ impl Workerd {
         workspace::remove_directory(&directory)?;
         fs::create_dir_all(directory.join("storage"))
             .with_context(|| format!("cannot create {}", directory.display()))?;
-        for module in &setup.modules {
-            let copy = directory.join(file_name(module));
-            fs::copy(module, copy).with_context(|| format!("cannot copy {}", module.display()))?;
+        for (name, bytes) in &setup.modules {
+            let copy = directory.join(name);
+            fs::write(&copy, bytes).with_context(|| format!("cannot write {}", copy.display()))?;
         }
         let port = free_port()?;
         let config = directory.join("config.capnp");
@@ -122,7 +125,7 @@ fn program() -> Result<PathBuf> {
     let entries = fs::read_dir(&packages).with_context(|| format!("cannot read {}", packages.display()))?;
     entries
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| file_name(path).starts_with("workerd-"))
+        .filter(|path| path.file_name().unwrap_or_default().to_string_lossy().starts_with("workerd-"))
         .map(|path| path.join("bin").join(&name))
         .find(|path| path.is_file())
         .with_context(|| format!("no workerd in {}", packages.display()))
@@ -131,10 +134,6 @@ fn program() -> Result<PathBuf> {
 fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
     Ok(listener.local_addr().context("no port is free")?.port())
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn configuration(setup: &Setup, port: u16) -> String {
@@ -158,7 +157,7 @@ fn configuration(setup: &Setup, port: u16) -> String {
         let _ = writeln!(bindings, "    (name = {name:?}, text = {value:?}),");
     }
     let mut modules = String::new();
-    let mut names: Vec<String> = setup.modules.iter().map(|module| file_name(module)).collect();
+    let mut names: Vec<&String> = setup.modules.iter().map(|(name, _)| name).collect();
     // workerd takes the first module for the entry.
     names.sort_by_key(|name| !name.starts_with("index."));
     for name in names {
