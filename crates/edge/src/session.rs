@@ -104,8 +104,8 @@ impl SessionObject {
         let inner = &self.0;
         let session = inner.load()?.ok_or_else(|| JsValue::from_str("no session"))?;
         let pair = WebSocketPair::new()?;
-        let sockets = inner.state.get_websockets();
-        for socket in sockets.iter().take((sockets.len() + 1).saturating_sub(MAX_SOCKETS)) {
+        // The runtime gives the newest first.
+        for socket in inner.state.get_websockets().iter().skip(MAX_SOCKETS - 1) {
             let _ = socket.close(Some(CLOSE_REPLACED), Some("too many sockets"));
         }
         inner.state.accept_web_socket(&pair.server);
