@@ -1,0 +1,424 @@
+// docs/openapi.json and the real edge: every operation is driven into every answer it lists, and each is held against the document.
+import assert from "node:assert/strict";
+import { createHmac, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { after, before, test } from "node:test";
+import { authOf, authStatus, backOfficeOf, CONSENT, isSettled, loginOf, openPage, openSocket, signature, until, webhook } from "../edge-client.mjs";
+import { answerErrors, componentErrors, document, listedCodes, operations, requestErrors, statusesOf } from "../edge-contract.mjs";
+import { LOCAL, startBoth, startEdge } from "../harness.mjs";
+import { startStandIn } from "../stand-in.mjs";
+
+const MIB = 1024 * 1024;
+const office = { authorization: `Bearer ${LOCAL.apiToken}` };
+const TEAM = { teamId: "-" };
+
+/** Listed, and not for a test to bring about: our own faults, and a minute without an answer from Canopy. */
+const NOT_DRIVEN = (id, status) => status === 500 || (status === 504 && id.startsWith("canopy-"));
+
+let both, edge, sandbox, standIn, beside, alone, unconfigured;
+/** What the stand-in answers, by the end of the path. */
+const canopy = new Map();
+/** Statuses that were seen, by operation. */
+const answered = new Map();
+
+before(async () => {
+  both = await startBoth();
+  ({ edge, sandbox } = both);
+  standIn = await startStandIn(({ path }) => {
+    const [, answer] = [...canopy].find(([end]) => path.endsWith(end)) ?? [];
+    return answer ? answer() : { status: 404, body: { error: "NOT_FOUND" } };
+  });
+  beside = await startEdge({ sandbox: standIn });
+  alone = await startEdge();
+  unconfigured = await startEdge({ env: { CANOPY_TEAM_ID: null, EDGE_API_TOKENS: null } });
+});
+after(() => Promise.all([both, standIn, beside, alone, unconfigured].map((it) => it?.stop())));
+
+/** Calls an operation, and holds question and answer against the document. Gives the answer's body. */
+async function ask(id, status, { at = edge, path = {}, query = "", headers = {}, json, body = json && JSON.stringify(json), code } = {}) {
+  const { method, path: template } = operations.get(id);
+  const url = at.url + template.replace(/\{(\w+)\}/g, (_, name) => path[name] ?? assert.fail(`${id} needs ${name}`)) + query;
+  if (status < 300) assert.deepEqual(requestErrors(id, json ?? (body && JSON.parse(body))), [], `the request of ${id}`);
+  const found = await (headers.upgrade ? upgrade(url, headers) : plain(url, { method, headers, body }));
+  const shown = `${id}: ${found.bytes.toString().slice(0, 500)}`;
+  assert.equal(found.status, status, shown);
+  assert.deepEqual(answerErrors(id, found.status, found.headers, found.bytes), [], shown);
+  if (code) assert.equal(JSON.parse(found.bytes).code, code, shown);
+  answered.set(id, (answered.get(id) ?? new Set()).add(status));
+  return found.headers.get("content-type")?.includes("json") ? JSON.parse(found.bytes) : found.bytes;
+}
+
+async function plain(url, init) {
+  const response = await fetch(url, { redirect: "manual", ...init });
+  return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
+}
+
+/** `fetch` asks for no upgrade. */
+function upgrade(url, headers) {
+  return new Promise((resolve, reject) => {
+    const head = { connection: "upgrade", "sec-websocket-version": "13", "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==", ...headers };
+    const outgoing = httpRequest(url, { headers: head });
+    const found = (response, bytes) => resolve({ status: response.statusCode, headers: new Headers(response.headers), bytes });
+    outgoing.on("upgrade", (response, socket) => (socket.destroy(), found(response, Buffer.alloc(0))));
+    outgoing.on("response", async (response) => found(response, Buffer.concat(await response.toArray())));
+    outgoing.on("error", reject);
+    outgoing.end();
+  });
+}
+
+/** A token as the edge makes it, for a session it need not know. */
+function tokenOf(session, { at = edge, expired = false } = {}) {
+  const claims = { s: session, o: at.url, e: Math.floor(Date.now() / 1000) + (expired ? -1 : 60) };
+  const text = Buffer.from(JSON.stringify(claims)).toString("base64url");
+  return `${text}.${createHmac("sha256", LOCAL.sessionKey).update(`canopy-edge session v1.${text}`).digest("base64url")}`;
+}
+
+const bearer = (token, origin) => ({ authorization: `Bearer ${token}`, origin });
+const subprotocol = (token, origin) => ({ upgrade: "websocket", "sec-websocket-protocol": `canopy-edge, ${token}`, origin });
+
+/** What `ask` needs to speak for a page's session. */
+const speaksFor = (page, at = edge) => ({ at, path: { session_id: page.session_id }, headers: page.bearer });
+
+/** A page at the edge beside the stand-in, whose login was taken: its pull, and the means to speak for it. */
+async function connectedBeside() {
+  const page = await openPage(beside);
+  const pull_id = randomUUID();
+  canopy.set("/consentAndConnect", () => ({ body: { pull_id, pull_jwt: "jwt", servicing_action_ids: [] } }));
+  await ask("connect", 200, { ...speaksFor(page, beside), json: LOGIN });
+  const tell = async (body) => {
+    const { updated_at } = await page.document();
+    await ask("receive-webhook", 200, { at: beside, body, headers: { "canopy-signature": signature(body) } });
+    await until(async () => (await page.document()).updated_at !== updated_at, "the webhook's news in the session");
+  };
+  return { page, pull_id, tell, speaks: speaksFor(page, beside), meta_data: { edge_session: page.session_id } };
+}
+
+const LOGIN = { carrier_id: "statefarm", username: "token-of-username", password: "token-of-password", ...CONSENT };
+const ASKS = {
+  "give-consent": CONSENT,
+  connect: LOGIN,
+  "choose-identity-option": { option_key: "sms" },
+  "enter-identity-code": { code: "123456" },
+  reconnect: { reconnect_token: "token" },
+  "confirm-servicing": { servicing_action_id: "action", is_confirmed: true },
+};
+
+test("a webhook is answered as the document says", async () => {
+  const body = webhook(randomUUID(), "AUTH_STATUS", { status: "QUEUED" });
+  const post = (status, code, header, text = body) => ask("receive-webhook", status, { code, body: text, headers: header ? { "canopy-signature": header } : {} });
+  await post(200, undefined, signature(body));
+  await post(401, "SIGNATURE_MISSING");
+  await post(401, "SIGNATURE_MALFORMED", "s=");
+  await post(401, "SIGNATURE_EXPIRED", signature(body, { age: 4000 }));
+  await post(401, "SIGNATURE_MISMATCH", signature(body, { secret: "another" }));
+  await post(400, "BODY_MALFORMED", signature("{}"), "{}");
+  await post(413, "BODY_TOO_LARGE", signature(body), "x".repeat(MIB + 1));
+});
+
+test("an edge without its configuration says so, whatever is asked", async () => {
+  await ask("get-health", 200);
+  const { errors } = await ask("get-health", 503, { at: unconfigured });
+  assert.deepEqual(errors.map((error) => error.variable).toSorted(), ["CANOPY_TEAM_ID", "EDGE_API_TOKENS"]);
+  const path = { session_id: "s", pull_id: "p", document_id: "d", version: "1", teamId: "-", pullId: "p", documentId: "d" };
+  for (const id of operations.keys()) {
+    if (id === "get-health") continue;
+    const { detail } = await ask(id, 503, { at: unconfigured, path, code: "NOT_CONFIGURED" });
+    assert.match(detail, /CANOPY_TEAM_ID: .*; EDGE_API_TOKENS: /);
+  }
+});
+
+test("a session is opened as the document says", async () => {
+  const origin = { origin: edge.url };
+  await ask("open-session", 201, { headers: origin });
+  await ask("open-session", 201, { headers: origin, json: { metadata: { lead_id: "L-1" } } });
+  for (const [body, code] of [["[]", "BODY_MALFORMED"], ['{"metadata":7}', "INPUT_INVALID"], ['{"metadata":{"edge_session":"s"}}', "INPUT_INVALID"]]) {
+    assert.notDeepEqual(requestErrors("open-session", JSON.parse(body)), []);
+    await ask("open-session", 400, { headers: origin, body, code });
+  }
+  await ask("open-session", 403, { code: "ORIGIN_NOT_ALLOWED" });
+  await ask("open-session", 413, { headers: origin, body: "x".repeat(32 * 1024 + 1), code: "BODY_TOO_LARGE" });
+});
+
+test("too many sessions from one address are refused with the time to wait", async () => {
+  const init = { method: "POST", headers: { origin: edge.url, "cf-connecting-ip": "192.0.2.7" }, body: "[]" };
+  const open = async () => {
+    const response = await fetch(`${edge.url}/connect/sessions`, init);
+    await response.arrayBuffer();
+    return response.status;
+  };
+  await until(async () => (await Promise.all(Array.from({ length: 100 }, open))).includes(429), "a refusal");
+  await ask("open-session", 429, { headers: init.headers, body: init.body, code: "TOO_MANY_REQUESTS" });
+});
+
+test("carriers and terms come as Canopy's document says, and 502 without Canopy", async () => {
+  for (const id of ["get-carriers", "get-terms"]) {
+    await ask(id, 200);
+    await ask(id, 200, { headers: { origin: edge.url } });
+    await ask(id, 403, { headers: { origin: "https://elsewhere.example" }, code: "ORIGIN_NOT_ALLOWED" });
+    await ask(id, 502, { at: alone, code: "CANOPY_FAILED" });
+  }
+});
+
+test("the consumer's way through the Components flow is as the document says", async () => {
+  const page = await openPage(edge);
+  const speaks = speaksFor(page);
+  await ask("give-consent", 200, { ...speaks, json: CONSENT });
+  const { pull_id } = await ask("connect", 200, { ...speaks, json: await loginOf(sandbox, "user_mfa") });
+  const at = (status) => until(async () => (await page.document()).auth?.status === status && page.document(), status);
+  const { auth } = await at("IDENTITY_VERIFICATION_OPTIONS");
+  await ask("choose-identity-option", 422, { ...speaks, json: { option_key: "none of them" }, code: "CANOPY_REFUSED" });
+  await ask("choose-identity-option", 200, { ...speaks, json: { option_key: auth.options[0].key } });
+  await at("IDENTITY_VERIFICATION");
+  await ask("enter-identity-code", 200, { ...speaks, json: { code: "123456" } });
+  await at("SUCCESS");
+  const shown = await ask("read-session", 200, speaks);
+  assert.deepEqual([shown.pull_id, shown.phase], [pull_id, "connected"]);
+  await ask("follow-session", 101, { path: speaks.path, headers: subprotocol(page.token, edge.url) });
+  const socket = openSocket(edge, page.path, ["canopy-edge", page.token], { origin: edge.url });
+  const first = await new Promise((resolve) => (socket.onmessage = ({ data }) => resolve(JSON.parse(data))));
+  assert.deepEqual(componentErrors("SessionDocument", first), []);
+  socket.close();
+});
+
+test("a carrier's refusal with a link is shown as the document says", async () => {
+  const page = await openPage(edge);
+  await ask("connect", 200, { ...speaksFor(page), json: await loginOf(sandbox, "user_locked") });
+  await until(async () => authOf("NOT_AUTHENTICATED")(await page.document()), "the refusal");
+  const { auth } = await ask("read-session", 200, speaksFor(page));
+  assert.ok(auth.message.some((segment) => segment.href));
+});
+
+test("a session is closed to whoever does not speak for it", async () => {
+  const { session_id, token } = await openPage(edge);
+  const expired = tokenOf(session_id, { expired: true });
+  const path = { session_id };
+  for (const [id, json] of Object.entries({ "read-session": undefined, "follow-session": undefined, ...ASKS })) {
+    const by = id === "follow-session" ? subprotocol : bearer;
+    await ask(id, 401, { path, json, headers: by("no token", edge.url), code: "UNAUTHORIZED" });
+    await ask(id, 401, { path, json, headers: by(expired, edge.url), code: "SESSION_EXPIRED" });
+    await ask(id, 403, { path, json, headers: by(token, "https://elsewhere.example"), code: "ORIGIN_NOT_ALLOWED" });
+    if (!statusesOf(id).includes(404)) continue;
+    const gone = randomUUID();
+    await ask(id, 404, { path: { session_id: gone }, json, headers: by(tokenOf(gone), edge.url), code: "NOT_FOUND" });
+  }
+  await ask("follow-session", 426, { path, headers: bearer(token, edge.url), code: "UPGRADE_REQUIRED" });
+});
+
+test("what a page must not send is refused by the document and by the edge", async () => {
+  const speaks = speaksFor(await openPage(edge));
+  for (const [id, json] of Object.entries(ASKS)) {
+    await ask(id, 400, { ...speaks, body: "{}", code: "BODY_MALFORMED" });
+    await ask(id, 413, { ...speaks, body: "x".repeat(32 * 1024 + 1), code: "BODY_TOO_LARGE" });
+    for (const [member, value] of Object.entries(json)) {
+      for (const wrong of [[], typeof value === "string" ? "" : -1]) {
+        const body = { ...json, [member]: wrong };
+        assert.notDeepEqual(requestErrors(id, body), [], `${id} ${member}`);
+        await ask(id, 400, { ...speaks, json: body });
+      }
+    }
+  }
+  await ask("connect", 400, { ...speaks, json: { ...LOGIN, username: "abc" }, code: "INPUT_INVALID" });
+});
+
+test("what Canopy does to a call reaches the page as the document says", async () => {
+  const { page, pull_id, tell, speaks, meta_data } = await connectedBeside();
+  await tell(authStatus(pull_id, "IDENTITY_VERIFICATION", 1, { meta_data }));
+  await tell(webhook(pull_id, "SERVICING_WAITING_FOR_CONSUMER_CONFIRMATION", { meta_data, data: { servicing_action_id: "action" } }));
+  const fresh = speaksFor(await openPage(beside), beside);
+  const cases = {
+    "give-consent": ["/consent", speaks],
+    connect: ["/consentAndConnect", fresh],
+    reconnect: ["/reconnectToken", fresh],
+    "choose-identity-option": ["/idvoptions", speaks],
+    "enter-identity-code": ["/idv", speaks],
+    "confirm-servicing": ["/servicingAction", speaks],
+  };
+  const errors = [[400, 422, "CANOPY_REFUSED"], [429, 429, "TOO_MANY_REQUESTS"], [401, 502, "CANOPY_FAILED"]];
+  for (const [id, [path, by]] of Object.entries(cases)) {
+    for (const [theirs, ours, code] of errors) {
+      canopy.set(path, () => ({ status: theirs, body: { error: "REFUSED" } }));
+      await ask(id, ours, { ...by, json: ASKS[id], code });
+    }
+  }
+  for (const [id, [path, by]] of Object.entries(cases)) {
+    canopy.set(path, () => ({ status: 500 }));
+    const lost = ["connect", "reconnect"].includes(id) ? speaksFor(await openPage(beside), beside) : by;
+    await ask(id, 504, { ...lost, json: ASKS[id], code: "CANOPY_TIMED_OUT" });
+    if (lost === by) continue;
+    assert.equal((await ask("read-session", 200, lost)).answer_lost, true);
+    for (const again of Object.keys(ASKS)) {
+      if (again !== "give-consent") await ask(again, 409, { ...lost, json: ASKS[again], code: "CONNECT_OUTCOME_UNKNOWN" });
+    }
+  }
+  assert.deepEqual((await page.document()).servicing, [{ servicing_action_id: "action", answer: "unknown" }]);
+});
+
+test("an answer is given once, and where it belongs", async () => {
+  const { pull_id, tell, speaks, meta_data } = await connectedBeside();
+  await tell(webhook(pull_id, "SERVICING_WAITING_FOR_CONSUMER_CONFIRMATION", { meta_data, data: { servicing_action_id: "action" } }));
+  for (const id of ["connect", "choose-identity-option", "enter-identity-code", "reconnect"]) {
+    await ask(id, 409, { ...speaks, json: ASKS[id], code: "STATE_CONFLICT" });
+  }
+  await ask("confirm-servicing", 409, { ...speaks, json: { servicing_action_id: "other", is_confirmed: true }, code: "STATE_CONFLICT" });
+  for (const path of ["/servicingAction", "/connect", "/idv"]) canopy.set(path, () => ({ body: { success: true } }));
+  const { servicing } = await ask("confirm-servicing", 200, { ...speaks, json: ASKS["confirm-servicing"] });
+  assert.deepEqual(servicing, [{ servicing_action_id: "action", answer: "confirmed" }]);
+  await ask("confirm-servicing", 409, { ...speaks, json: ASKS["confirm-servicing"], code: "ALREADY_ANSWERED" });
+  await tell(authStatus(pull_id, "NOT_AUTHENTICATED", 1, { meta_data }));
+  await ask("connect", 200, { ...speaks, json: LOGIN });
+  await ask("connect", 409, { ...speaks, json: LOGIN, code: "ALREADY_ANSWERED" });
+  await tell(authStatus(pull_id, "IDENTITY_VERIFICATION", 2, { meta_data }));
+  assert.equal((await ask("enter-identity-code", 200, { ...speaks, json: { code: "1" } })).prompt_answered, true);
+  for (const id of ["enter-identity-code", "choose-identity-option"]) {
+    await ask(id, 409, { ...speaks, json: ASKS[id], code: "ALREADY_ANSWERED" });
+  }
+});
+
+test("while an answer is awaited nothing else is asked of Canopy", async () => {
+  const page = await openPage(beside);
+  const speaks = speaksFor(page, beside);
+  // The answer never comes: this call ends with the Workers.
+  canopy.set("/reconnectToken", () => null);
+  page.post("reconnect", ASKS.reconnect).catch(() => {});
+  await until(async () => (await page.document()).phase === "connecting", "the call under way");
+  for (const id of Object.keys(ASKS)) {
+    if (id !== "give-consent") await ask(id, 409, { ...speaks, json: ASKS[id], code: "CONNECT_IN_PROGRESS" });
+  }
+});
+
+test("a reconnected pull is as the document says", async () => {
+  const page = await openPage(beside);
+  const pull_id = randomUUID();
+  canopy.set("/reconnectToken", () => ({ body: { pull_id, pull_jwt: "jwt" } }));
+  const shown = await ask("reconnect", 200, { ...speaksFor(page, beside), json: ASKS.reconnect });
+  assert.deepEqual([shown.pull_id, shown.phase], [pull_id, "connected"]);
+});
+
+/** A pull at the edge beside the sandbox, whole. */
+async function completePull() {
+  const page = await openPage(edge, { metadata: { lead_id: "L-2" } });
+  const { pull_id } = await ask("connect", 200, { ...speaksFor(page), json: await loginOf(sandbox, "user_good_complete") });
+  return backOfficeOf(edge).seen(pull_id, (pull) => pull.complete && isSettled(pull), "the complete pull");
+}
+
+test("the back office reads what the document says", async () => {
+  const { pull_id, documents } = await completePull();
+  const path = { pull_id };
+  const headers = office;
+  const pull = await ask("read-pull", 200, { path, headers });
+  assert.ok(pull.snapshots.length > 0 && pull.documents.length > 0 && Object.keys(pull.policies).length > 0);
+  await ask("read-pull", 200, { path, headers, query: "?read=copy" });
+  await ask("list-pulls", 200, { headers: { authorization: `Basic ${Buffer.from(`any:${LOCAL.apiToken}`).toString("base64")}` } });
+  const { cursor } = await ask("list-pulls", 200, { headers, query: "?limit=1" });
+  await ask("list-pulls", 200, { headers, query: `?limit=1&cursor=${cursor}` });
+  const { events, next } = await ask("list-events", 200, { path, headers, query: "?limit=2" });
+  assert.deepEqual([events.length, next], [2, events[1].position]);
+  assert.equal((await ask("list-events", 200, { path, headers, query: `?after=${next}` })).next, null);
+  for (const version of ["1", "latest"]) await ask("read-snapshot", 200, { path: { ...path, version }, headers });
+  const { document_id } = documents[0];
+  assert.match((await ask("read-document", 200, { path: { ...path, document_id }, headers })).toString("latin1"), /^%PDF-/);
+  await ask("retry-pull", 202, { path, headers });
+});
+
+test("work that failed, and a monitored account that needs its consumer, are told as the document says", async () => {
+  const pull_id = randomUUID();
+  for (const [type, data] of [
+    ["POLICY_AVAILABLE", { policy_id: randomUUID(), policy_type: "AUTO" }],
+    ["MONITORING_RECONNECT", { auth_status: "NOT_AUTHENTICATED", reconnect_url: "https://app.example/r", reconnect_token: "t" }],
+    ["VALIDATION_COMPLETE", {}],
+    ["DATA_UPDATED", { updates: [] }],
+    ["ERROR", {}],
+  ]) {
+    const body = webhook(pull_id, type, { data, status: "PROVIDER_ERROR", monitoring: { initial_pull_id: randomUUID(), monitoring_id: randomUUID() } });
+    await ask("receive-webhook", 200, { body, headers: { "canopy-signature": signature(body) } });
+  }
+  const failed = await backOfficeOf(edge).seen(pull_id, (pull) => pull.outbox.some((work) => work.failures.length > 0), "a failed fetch");
+  assert.ok(failed.reconnect.reconnect_url && failed.monitoring_id);
+  await ask("read-pull", 200, { path: { pull_id }, headers: office });
+});
+
+test("the back office refuses as the document says", async () => {
+  const path = { pull_id: randomUUID(), document_id: "d", version: "1" };
+  for (const id of ["list-pulls", "read-pull", "list-events", "read-snapshot", "read-document", "retry-pull"]) {
+    await ask(id, 401, { path, code: "UNAUTHORIZED" });
+    if (id === "list-pulls") continue;
+    await ask(id, 404, { path, headers: office, code: "NOT_FOUND" });
+    await ask(id, 400, { path: { ...path, pull_id: "a.b" }, headers: office, code: "INPUT_INVALID" });
+  }
+  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"]]) {
+    await ask(id, 400, { path, query, headers: office, code: "INPUT_INVALID" });
+  }
+  await ask("read-snapshot", 400, { path: { ...path, version: "0" }, headers: office, code: "INPUT_INVALID" });
+  await ask("read-document", 400, { path: { ...path, document_id: "a.b" }, headers: office, code: "INPUT_INVALID" });
+});
+
+test("the proxy answers as Canopy's document says", async () => {
+  const { pull_id, documents } = await completePull();
+  const path = { ...TEAM, pullId: pull_id, documentId: documents[0].document_id };
+  const headers = { ...office, "content-type": "application/json" };
+  await ask("canopy-get-pulls", 200, { path, headers });
+  await ask("canopy-get-pull-by-id", 200, { path, headers, query: "?withPropertyData=true" });
+  await ask("canopy-patch-pull-by-id", 200, { path, headers, json: { is_archived: true } });
+  await ask("canopy-download-document-by-id", 302, { path, headers });
+  await ask("canopy-get-document-by-id", 200, { path, headers });
+  await ask("canopy-post-pull-policy-check", 200, { path, headers, json: { policy_check_settings: { vehicle: { NO_COLLISION_COVERAGE: true } } } });
+  await ask("canopy-get-pull-policy-check-pdf", 200, { path, headers });
+  assert.deepEqual(await ask("canopy-patch-pull-by-id", 400, { path, headers, json: { is_archived: "yes" } }), { error: "INVALID_INPUT" });
+});
+
+test("the proxy refuses as the document says", async () => {
+  const path = { ...TEAM, pullId: "p", documentId: "d" };
+  for (const [id, operation] of operations) {
+    if (!id.startsWith("canopy-")) continue;
+    const body = operation.method === "GET" ? undefined : "{}";
+    await ask(id, 401, { path, body, code: "UNAUTHORIZED" });
+    await ask(id, 403, { path: { ...path, teamId: randomUUID() }, headers: office, body, code: "TEAM_NOT_ALLOWED" });
+    await ask(id, 404, { path: { ...path, teamId: "a.b" }, headers: office, body, code: "NOT_FOUND" });
+    await ask(id, 400, { path, headers: office, query: `?${"x".repeat(4097)}`, body, code: "INPUT_INVALID" });
+    await ask(id, 502, { at: alone, path, headers: office, body, code: "CANOPY_FAILED" });
+    if (body) await ask(id, 413, { path, headers: office, body: "x".repeat(MIB + 1), code: "BODY_TOO_LARGE" });
+  }
+});
+
+test("another path, and another method of a path, are refused with a problem", async () => {
+  for (const path of ["/nowhere", "/connect/nowhere", "/api/v1/nowhere", "/canopy/api/v1.0.0/teams/-/widgets"]) {
+    const { status, bytes } = await plain(edge.url + path, { headers: office });
+    assert.deepEqual([status, JSON.parse(bytes).code, componentErrors("Problem", JSON.parse(bytes))], [404, "NOT_FOUND", []], path);
+  }
+  const answers = new Set(Object.keys(ASKS).filter((id) => id !== "give-consent").map((id) => operations.get(id).path));
+  for (const path of Object.keys(document.paths).filter((path) => path !== "/healthz")) {
+    const url = edge.url + path.replace("{teamId}", "-").replace(/\{\w+\}/g, "1");
+    const { status, bytes } = await plain(url, { method: "DELETE", headers: office });
+    const expected = answers.has(path) ? [404, "NOT_FOUND", []] : [405, "METHOD_NOT_ALLOWED", []];
+    assert.deepEqual([status, JSON.parse(bytes).code, componentErrors("Problem", JSON.parse(bytes))], expected, path);
+  }
+});
+
+test("a page of an allowed origin may ask beforehand, another may not", async () => {
+  for (const [origin, status] of [[edge.url, 204], ["https://elsewhere.example", 403]]) {
+    const answer = await plain(`${edge.url}/connect/sessions`, { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } });
+    assert.deepEqual([answer.status, answer.headers.get("access-control-allow-origin")], [status, status === 204 ? origin : null]);
+  }
+});
+
+test("the document lists every code of the edge with its status, and no other", () => {
+  const source = readFileSync(new URL("../../crates/canopy/src/problem.rs", import.meta.url), "utf8");
+  const codes = Object.fromEntries([...source.matchAll(/\((\d{3}), "([A-Z_]+)", "/g)].map(([, status, code]) => [code, Number(status)]));
+  const declared = /ALL: \[Self; (\d+)\]/.exec(source)[1];
+  assert.equal(Object.keys(codes).length, Number(declared), "the codes of problem.rs were read");
+  assert.deepEqual(Object.fromEntries([...listedCodes()].toSorted()), Object.fromEntries(Object.entries(codes).toSorted()));
+  const { code, error, status } = document.components.schemas.Problem.properties;
+  for (const listed of [code.enum, error.enum]) assert.deepEqual(listed.toSorted(), Object.keys(codes).toSorted());
+  assert.deepEqual(status.enum.toSorted(), [...new Set(Object.values(codes))].toSorted());
+});
+
+test("every operation gave every answer that it lists", () => {
+  const missing = [];
+  for (const id of operations.keys()) {
+    const seen = answered.get(id) ?? new Set();
+    if (![...seen].some((status) => status < 400)) missing.push(`${id}: no success`);
+    missing.push(...statusesOf(id).filter((status) => !seen.has(status) && !NOT_DRIVEN(id, status)).map((status) => `${id}: ${status}`));
+  }
+  assert.deepEqual(missing, []);
+});
