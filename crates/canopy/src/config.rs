@@ -68,9 +68,11 @@ impl Config {
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<ConfigError>> {
         let mut reader = Reader { get, errors: Vec::new() };
         let read = (
-            reader.parsed("CANOPY_API_BASE_URL", "an http or https URL without query", |value| {
-                base_url(value.unwrap_or(DEFAULT_API_BASE_URL))
-            }),
+            reader.parsed(
+                "CANOPY_API_BASE_URL",
+                "an http or https URL without query or credentials",
+                |value| base_url(value.unwrap_or(DEFAULT_API_BASE_URL)),
+            ),
             reader.parsed("CANOPY_TEAM_ID", "the team's id", |value| Id::parse(value?).ok()),
             reader.parsed("CANOPY_CLIENT_ID", "the client id", |value| {
                 value.filter(|value| is_header_text(value)).map(str::to_owned)
@@ -203,6 +205,8 @@ fn base_url(value: &str) -> Option<String> {
     let url = Url::parse(value).ok()?;
     let is_plain =
         matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
+    // A URL with credentials is one that fetch refuses.
+    let is_plain = is_plain && url.username().is_empty() && url.password().is_none();
     is_plain.then(|| url.as_str().trim_end_matches('/').to_owned())
 }
 
@@ -273,6 +277,7 @@ mod tests {
     fn each_wrong_variable_is_named_without_its_value() {
         for (variable, value) in [
             ("CANOPY_API_BASE_URL", "ftp://hidden"),
+            ("CANOPY_API_BASE_URL", "https://hidden:hidden@a.example/api"),
             ("CANOPY_TEAM_ID", ""),
             ("CANOPY_CLIENT_ID", ""),
             ("CANOPY_CLIENT_SECRET", "hidden\nhidden"),

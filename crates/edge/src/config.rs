@@ -6,6 +6,7 @@ use canopy::{
     config::{Config, ConfigError},
     problem::{Code, Problem},
 };
+use serde_json::json;
 use worker::Env;
 
 use crate::platform;
@@ -21,7 +22,12 @@ pub fn read(env: &Env) -> Read {
     CONFIG.with(|config| {
         let read = || {
             let variable = |name: &str| platform::binding(env, name).ok()?.as_string();
-            Config::read(variable).map(Rc::new).map_err(Rc::from)
+            Config::read(variable).map(Rc::new).map_err(|errors| {
+                // Once an isolate, whatever is asked first: the operator reads the log before anything else.
+                let line = json!({ "code": Code::NotConfigured.parts().1, "detail": list(&errors) });
+                worker::console_error!("{line}");
+                Rc::from(errors)
+            })
         };
         config.get_or_init(read).clone()
     })
