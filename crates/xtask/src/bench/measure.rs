@@ -20,6 +20,8 @@ const QUIET_MEANS: Duration = Duration::from_millis(10);
 const QUIET_LIMIT: Duration = Duration::from_secs(20);
 /// Requests that tell how many a round takes.
 const CALIBRATION: u64 = 300;
+/// Fewer say little about the slowest hundredth.
+const LEAST_A_ROUND: u64 = 500;
 const MOST_A_ROUND: u64 = 60_000;
 const STARTS: usize = 9;
 
@@ -111,7 +113,7 @@ fn calibrated(running: &mut Running, row: Row, effort: Effort) -> Result<u64> {
     let template = &running.magazine.template;
     let volley = load::fire(running.workerd.port, template, &shots, effort.connections, row.status)?;
     let count = CALIBRATION as f64 / volley.elapsed.as_secs_f64() * effort.seconds;
-    Ok((count as u64).clamp(CALIBRATION, MOST_A_ROUND))
+    Ok((count as u64).clamp(LEAST_A_ROUND, MOST_A_ROUND))
 }
 
 /// One round of one Worker; gives the share of a processor that the load generator took.
