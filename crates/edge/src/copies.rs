@@ -4,7 +4,9 @@
 //! metadata, so that a page of the list is one read.
 
 use canopy::time::UnixMillis;
-use serde_json::{Value, json};
+use futures_util::future::join;
+use serde::Serialize;
+use serde_json::Value;
 use worker::Env;
 
 const PULLS: &str = "PULLS";
@@ -17,22 +19,26 @@ const MAX_PAGES: usize = 5;
 /// How long the carriers and the terms are kept, in seconds.
 const CATALOGUE_SECONDS: u64 = 600;
 
+/// A pull's line in the list.
+#[derive(Serialize)]
+pub struct Line {
+    pub pull_id: String,
+    pub status: Option<String>,
+    pub complete: bool,
+    pub created_at: String,
+    pub updated_at: String,
+}
+
 /// Writes the copy of a pull and its line in the list.
-pub async fn write(env: &Env, document: &Value, created_at: UnixMillis) -> Result<(), ()> {
+pub async fn write(env: &Env, line: &Line, document: String, created_at: UnixMillis) -> Result<(), ()> {
     let store = env.kv(PULLS).map_err(drop)?;
-    let pull_id = document["pull_id"].as_str().ok_or(())?;
-    let line = json!({
-        "pull_id": pull_id,
-        "status": document["status"],
-        "complete": document["complete"],
-        "created_at": document["created_at"],
-        "updated_at": document["updated_at"],
-    });
+    let pull_id = &line.pull_id;
     let newest_first = u64::MAX - created_at.0.unsigned_abs();
-    let put = store.put(&format!("pull:{pull_id}"), document.to_string()).map_err(drop)?;
-    put.execute().await.map_err(drop)?;
-    let put = store.put(&format!("{INDEX}{newest_first}:{pull_id}"), "").map_err(drop)?;
-    put.metadata(&line).map_err(drop)?.execute().await.map_err(drop)
+    let copy = store.put(&format!("pull:{pull_id}"), document).map_err(drop)?;
+    let index = store.put(&format!("{INDEX}{newest_first}:{pull_id}"), "").map_err(drop)?;
+    let index = index.metadata(line).map_err(drop)?;
+    let (copied, listed) = join(copy.execute(), index.execute()).await;
+    copied.and(listed).map_err(drop)
 }
 
 /// The copy of a pull.

@@ -6,8 +6,10 @@ use canopy::{
     config::Config,
     problem::{Code, Problem},
     proxy::PREFIX,
+    time::UnixMillis,
 };
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, Response};
 use worker::Env;
@@ -15,12 +17,17 @@ use worker::Env;
 use crate::{
     api, config, connect,
     http::{Incoming, Reply},
-    platform, proxy, webhook,
+    platform, proxy,
 };
 
-/// What the log says of a request, beside its route and status. No consumer's data, no secret.
-#[derive(Default)]
+/// What the log says of a request, beside its status. No consumer's data, no secret.
 pub struct Trace {
+    /// Given to the caller too, as `x-request-id`.
+    pub request_id: String,
+    /// HTTP method.
+    pub method: String,
+    /// When it came in.
+    pub started: UnixMillis,
     /// The route's name: a path with its identifiers left out.
     pub route: &'static str,
     /// The pull it is about.
@@ -33,35 +40,50 @@ pub struct Trace {
     pub caller: Option<String>,
 }
 
+impl Trace {
+    /// A request that has just come in.
+    pub fn new(request_id: String, method: String, started: UnixMillis, route: &'static str) -> Self {
+        Self {
+            request_id,
+            method,
+            started,
+            route,
+            pull_id: None,
+            event_type: None,
+            outcome: None,
+            caller: None,
+        }
+    }
+}
+
 /// Answers one request.
 #[wasm_bindgen]
 pub async fn handle(request: Request, method: String, url: String, env: Env) -> Response {
-    let started = platform::now();
-    let request_id = platform::new_id();
+    let mut trace = Trace::new(platform::new_id(), method.clone(), platform::now(), "");
     let incoming = Incoming { request, method, url, env };
-    let mut trace = Trace::default();
-    let (reply, code) = match route(&incoming, &mut trace).await {
-        Ok(reply) => (reply, None),
-        Err(problem) => {
-            let code = problem.code.parts().1;
-            (Reply::from(problem), Some(code))
-        }
-    };
+    let result = route(&incoming, &mut trace).await;
     let cors = connect::cors_headers(&incoming, trace.route);
-    let status = reply.status();
-    let response = match reply {
-        Reply::Own { status, mut headers, body } => {
-            headers.extend(cors);
-            platform::reply(status, &request_id, headers, body)
+    respond(&trace, result, cors)
+}
+
+/// Writes the log's line and makes the platform's answer, with `headers` as names and values in turn.
+pub fn respond(trace: &Trace, result: Result<Reply, Problem>, headers: Vec<String>) -> Response {
+    let (reply, problem) = match result {
+        Ok(reply) => (reply, None),
+        Err(problem) => (Reply::from(&problem), Some(problem)),
+    };
+    log(trace, reply.status(), problem.as_ref());
+    match reply {
+        Reply::Own { status, headers: mut own, body } => {
+            own.extend(headers);
+            platform::reply(status, &trace.request_id, own, body)
         }
         Reply::Relayed(response) => {
             let hidden = canopy::proxy::HIDDEN_ANSWER_HEADERS.map(str::to_owned).to_vec();
-            platform::relay(&response, hidden, &request_id, cors)
+            platform::relay(&response, hidden, &trace.request_id, headers)
         }
-        Reply::Upgraded(response) => platform::upgraded(&response, &request_id),
-    };
-    log(&incoming, &trace, &request_id, status, code, started);
-    response
+        Reply::Upgraded(response) => platform::upgraded(&response, &trace.request_id),
+    }
 }
 
 async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem> {
@@ -71,10 +93,6 @@ async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem>
         return Ok(health(&incoming.env));
     }
     let config = config::required(&incoming.env)?;
-    if path == "/webhooks/canopy" {
-        trace.route = "/webhooks/canopy";
-        return webhook::receive(incoming, &config, trace).await;
-    }
     if let Some(rest) = path.strip_prefix("/connect/") {
         return connect::answer(incoming, &config, rest, trace).await;
     }
@@ -115,30 +133,42 @@ fn health(env: &Env) -> Reply {
     }
 }
 
-fn log(
-    incoming: &Incoming,
-    trace: &Trace,
-    request_id: &str,
-    status: u16,
-    code: Option<&str>,
-    started: canopy::time::UnixMillis,
-) {
-    let mut line = Map::new();
-    let mut add = |name: &str, value: Value| {
-        if !value.is_null() {
-            line.insert(name.to_owned(), value);
-        }
+/// One line a request. A problem of the operator's to solve is there with its detail.
+fn log(trace: &Trace, status: u16, problem: Option<&Problem>) {
+    let line = Line {
+        request_id: &trace.request_id,
+        method: &trace.method,
+        route: trace.route,
+        status,
+        code: problem.map(|problem| problem.code.parts().1),
+        detail: problem.filter(|_| status >= 500).map(|problem| problem.detail.as_str()),
+        duration_ms: platform::now().0 - trace.started.0,
+        pull_id: trace.pull_id.as_deref(),
+        event_type: trace.event_type.as_deref(),
+        outcome: trace.outcome.as_deref(),
+        caller: trace.caller.as_deref(),
     };
-    add("request_id", request_id.into());
-    add("method", incoming.method.as_str().into());
-    add("route", trace.route.into());
-    add("status", status.into());
-    add("code", code.into());
-    add("duration_ms", (platform::now().0 - started.0).into());
-    add("pull_id", trace.pull_id.as_deref().into());
-    add("event_type", trace.event_type.as_deref().into());
-    add("outcome", trace.outcome.as_deref().into());
-    add("caller", trace.caller.as_deref().into());
-    let line = Value::Object(line).to_string();
+    let line = serde_json::to_string(&line).expect("a line is plain data");
     if status >= 500 { worker::console_error!("{line}") } else { worker::console_log!("{line}") }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    request_id: &'a str,
+    method: &'a str,
+    route: &'static str,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    duration_ms: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pull_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<&'a str>,
 }

@@ -126,8 +126,8 @@ impl Reply {
     }
 }
 
-impl From<Problem> for Reply {
-    fn from(problem: Problem) -> Self {
+impl From<&Problem> for Reply {
+    fn from(problem: &Problem) -> Self {
         let document = JsValue::from_str(&problem.document().to_string());
         let reply = Self::with_type(problem.status(), "application/problem+json", document);
         match problem.code {

@@ -2,8 +2,13 @@
 import { DurableObject } from "cloudflare:workers";
 import module from "../../../build/edge/edge_bg.wasm";
 import * as edge from "../../../build/edge/edge.js";
+import { bounded } from "./platform.mjs";
+
+// Rust's executor schedules by `queueMicrotask`, which workerd wraps at some cost; a promise's reaction is the same turn.
+globalThis.queueMicrotask = (task) => void Promise.resolve().then(task);
 
 edge.initSync({ module });
+const WEBHOOK_LIMIT = edge.webhook_limit();
 const panic = globalThis.__worker_init_state;
 
 /** After a panic the WebAssembly memory cannot be trusted: the next event starts from a new one. */
@@ -17,9 +22,29 @@ function revive() {
 export default {
   fetch(request, env) {
     revive();
+    const { pathname } = new URL(request.url);
+    if (pathname === "/webhooks/canopy") return webhook(request, env);
     return edge.handle(request, request.method, request.url, env);
   },
 };
+
+/** The way of almost every request: its two waits are here, so that each crosses into Rust only once. */
+async function webhook(request, env) {
+  const id = crypto.randomUUID();
+  const started = Date.now();
+  const body = await bounded(request, WEBHOOK_LIMIT).catch(() => null);
+  const signature = request.headers.get("canopy-signature") ?? undefined;
+  const opened = edge.open_webhook(env, id, started, request.method, signature, body);
+  if (opened instanceof Response) return opened;
+  const [pull, delivery, type] = opened;
+  let outcome;
+  try {
+    outcome = await env.PULL.getByName(pull).ingest(delivery, body, started);
+  } catch (error) {
+    outcome = error;
+  }
+  return edge.close_webhook(id, started, pull, type, outcome);
+}
 
 /** A Durable Object whose Rust half is made anew when the memory it lived in is gone. */
 class Carrier extends DurableObject {
@@ -37,8 +62,11 @@ class Carrier extends DurableObject {
 }
 
 export class Pull extends Carrier {
-  ingest(event, body, now) {
-    return this.half(edge.PullObject).ingest(event, body, now);
+  ingest(delivery, body, now) {
+    const half = this.half(edge.PullObject);
+    const outcome = this.ctx.storage.transactionSync(() => half.ingest(delivery, body, now));
+    half.follow();
+    return outcome;
   }
   alarm() {
     return this.half(edge.PullObject).alarm();

@@ -57,8 +57,6 @@ extern "C" {
     /// The `Pull` object's methods, called by RPC.
     pub type PullStub;
     #[wasm_bindgen(method, catch)]
-    pub async fn ingest(this: &PullStub, event: &str, body: &JsValue, now: f64) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
     pub async fn read(this: &PullStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub async fn events(this: &PullStub, after: f64, limit: u32) -> Result<JsValue, JsValue>;

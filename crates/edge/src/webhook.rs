@@ -1,39 +1,91 @@
 //! `POST /webhooks/canopy`: verified over the raw bytes, durable in the pull's object, then answered.
+//!
+//! The way of almost every request. Its two waits, for the body and for the object, are `index.mjs`'s; the two
+//! functions here are what is decided before and after the second one.
 
 use canopy::{
-    config::Config,
     problem::{Code, Problem},
     signature,
+    time::UnixMillis,
     webhook::{Event, MAX_BODY_BYTES},
 };
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::Response;
+use worker::Env;
 
 use crate::{
-    gateway::Trace,
-    http::{Incoming, Reply, internal},
+    config,
+    gateway::{Trace, respond},
+    http::{Reply, internal},
     platform,
+    pull::Delivery,
 };
 
-/// Takes one webhook. Nothing is answered 200 before it is in the log.
-pub async fn receive(incoming: &Incoming, config: &Config, trace: &mut Trace) -> Result<Reply, Problem> {
-    if incoming.method != "POST" {
+const ROUTE: &str = "/webhooks/canopy";
+
+/// Largest body to read, in bytes.
+#[wasm_bindgen]
+pub fn webhook_limit() -> u32 {
+    u32::try_from(MAX_BODY_BYTES).expect("the limit is a megabyte")
+}
+
+/// Verifies and parses. Gives `[pull id, delivery, event type]` for [`close_webhook`], or the answer that refuses.
+///
+/// `body` is the whole one, `undefined` when it is too large, `null` when it broke off.
+#[wasm_bindgen]
+pub fn open_webhook(
+    env: Env,
+    request_id: String,
+    started: f64,
+    method: String,
+    header: Option<String>,
+    body: JsValue,
+) -> JsValue {
+    let trace = Trace::new(request_id, method, UnixMillis(started as i64), ROUTE);
+    match open(&env, &trace, header.as_deref(), &body) {
+        Ok(delivery) => {
+            let json = serde_json::to_string(&delivery).expect("an event is plain data");
+            let event = delivery.event;
+            Array::of3(&event.pull_id.as_str().into(), &json.into(), &event.event_type.into()).into()
+        }
+        Err(problem) => respond(&trace, Err(problem), Vec::new()).into(),
+    }
+}
+
+fn open(env: &Env, trace: &Trace, header: Option<&str>, body: &JsValue) -> Result<Delivery, Problem> {
+    let config = config::required(env)?;
+    if trace.method != "POST" {
         return Err(Problem::new(Code::MethodNotAllowed, "expected POST"));
     }
-    let header = incoming.header(signature::HEADER);
-    let buffer = incoming.body(MAX_BODY_BYTES).await?;
-    let body = platform::from_js(&buffer);
-    let now = platform::now();
-    let secrets = &config.signing_secrets;
-    secrets.verify(header.as_deref(), &body, now.seconds(), config.tolerance_seconds)?;
+    if body.is_undefined() {
+        let detail = format!("expected a body of at most {MAX_BODY_BYTES} bytes");
+        return Err(Problem::new(Code::BodyTooLarge, detail));
+    }
+    if body.is_null() {
+        return Err(Problem::new(Code::BodyMalformed, "expected a whole body: the connection broke"));
+    }
+    let body = platform::from_js(body);
+    config.signing_secrets.verify(header, &body, trace.started.seconds(), config.tolerance_seconds)?;
+    Ok(Delivery { event: Event::parse(&body)?, digest: hex::encode(signature::digest(&body)) })
+}
 
-    let event = Event::parse(&body)?;
-    trace.pull_id = Some(event.pull_id.to_string());
-    trace.event_type = Some(event.event_type.clone());
-    let delivery = crate::pull::Delivery { digest: hex::encode(signature::digest(&body)), event };
-    let json = serde_json::to_string(&delivery).expect("an event is plain data");
-    let pull = delivery.event.pull_id.as_str();
-    let stored = internal("storing the webhook");
-    let stub = platform::pull_stub(&incoming.env, pull).map_err(&stored)?;
-    let outcome = stub.ingest(&json, &buffer, now.0 as f64).await.map_err(&stored)?;
+/// Answers a webhook that its pull's object has taken: `outcome` is what the object gave, or what it threw.
+#[wasm_bindgen]
+pub fn close_webhook(
+    request_id: String,
+    started: f64,
+    pull_id: String,
+    event_type: String,
+    outcome: JsValue,
+) -> Response {
+    let mut trace = Trace::new(request_id, "POST".to_owned(), UnixMillis(started as i64), ROUTE);
+    trace.pull_id = Some(pull_id);
+    trace.event_type = Some(event_type);
     trace.outcome = outcome.as_string();
-    Ok(Reply::json_text(200, r#"{"received":true}"#))
+    let result = match &trace.outcome {
+        Some(_) => Ok(Reply::json_text(200, r#"{"received":true}"#)),
+        None => Err(internal("storing the webhook")(outcome)),
+    };
+    respond(&trace, result, Vec::new())
 }

@@ -13,8 +13,8 @@ use wasm_bindgen_futures::spawn_local;
 use worker::Env;
 
 use super::{
-    Delivery, outbox,
-    outbox::millis,
+    Delivery,
+    outbox::{Outbox, millis},
     reads,
     store::{self, Record},
     work,
@@ -28,11 +28,16 @@ use crate::{
 pub struct Inner {
     pub storage: ObjectStorage,
     pub database: Database,
+    pub outbox: Outbox,
     pub env: Env,
     /// Whether the tables were made since the object woke.
     prepared: Cell<bool>,
+    /// Whether the tables for what Canopy was asked for are there, as far as this instance knows.
+    has_snapshots: Cell<bool>,
     /// When the alarm goes off, as far as this instance knows.
     alarm: Cell<i64>,
+    /// What came of the event whose transaction is under way.
+    taken: Cell<Option<Taken>>,
 }
 
 /// The Rust half of the `Pull` object.
@@ -45,39 +50,50 @@ impl PullObject {
     pub fn new(state: ObjectState, env: Env) -> Self {
         let storage = state.storage();
         let database = storage.database();
-        let (prepared, alarm) = (Cell::new(false), Cell::new(i64::MAX));
-        Self(Rc::new(Inner { storage, database, env, prepared, alarm }))
+        let outbox = Outbox::new(database.clone());
+        let (prepared, has_snapshots) = (Cell::new(false), Cell::new(false));
+        let (alarm, taken) = (Cell::new(i64::MAX), Cell::new(None));
+        Self(Rc::new(Inner { storage, database, outbox, env, prepared, has_snapshots, alarm, taken }))
     }
 
-    /// Takes one verified webhook: log, state and outbox in one transaction. Gives what became of it.
+    /// Takes one verified webhook: log, state and outbox, all of it in the one transaction that this is called in.
+    /// Gives what became of it. Call [`PullObject::follow`] when the transaction has succeeded.
     pub fn ingest(&self, delivery: &str, body: JsValue, now: f64) -> Result<JsValue, JsValue> {
         let delivery: Delivery =
             serde_json::from_str(delivery).map_err(|_| JsValue::from_str("delivery unreadable"))?;
-        let mut taken = Taken { outcome: "duplicate", notify: false, due: None };
-        let mut change = || {
-            taken = self.0.append(&delivery, &body, UnixMillis(now as i64))?;
-            Ok(JsValue::UNDEFINED)
-        };
-        self.0.prepare()?;
-        self.0.storage.transaction(&mut change)?;
+        if !self.0.prepared.get() {
+            store::prepare(&self.0.database)?;
+        }
+        let taken = self.0.append(&delivery, &body, UnixMillis(now as i64))?;
+        let outcome = JsValue::from_str(taken.outcome);
+        self.0.taken.set(Some(taken));
+        Ok(outcome)
+    }
+
+    /// Sets the alarm for the work that follows the event, and tells the session of it.
+    pub fn follow(&self) -> Result<(), JsValue> {
+        let inner = &self.0;
+        inner.prepared.set(true);
+        let Some(taken) = inner.taken.take() else { return Ok(()) };
         if let Some(due) = taken.due {
-            self.0.wake_at(due);
-        } else if self.0.alarm.get() == i64::MAX {
+            inner.wake_at(due);
+        } else if inner.alarm.get() == i64::MAX {
             // Work waits from before this instance: should its alarm have been lost, this one takes its place.
-            if let Some(due) = outbox::next_due(&self.0.database)? {
-                self.0.wake_at(due);
+            if let Some(due) = inner.outbox.next_due()? {
+                inner.wake_at(due);
             }
         }
         if taken.notify {
-            spawn_local(work::tell(Rc::clone(&self.0)));
+            spawn_local(work::tell(Rc::clone(inner)));
         }
-        Ok(JsValue::from_str(taken.outcome))
+        Ok(())
     }
 
     /// Works off what is due.
     pub async fn alarm(&self) -> Result<(), JsValue> {
         let inner = &self.0;
         inner.alarm.set(i64::MAX);
+        inner.outbox.begin();
         if !store::exists(&inner.database)? {
             return Ok(());
         }
@@ -86,13 +102,13 @@ impl PullObject {
             return Ok(());
         };
         loop {
-            let due = outbox::take_due(&inner.database, platform::now())?;
+            let due = inner.outbox.take_due(platform::now())?;
             if due.is_empty() {
                 break;
             }
             join_all(due.iter().map(|entry| work::attempt(inner, &config, entry))).await;
         }
-        if let Some(due) = outbox::next_due(&inner.database)? {
+        if let Some(due) = inner.outbox.next_due()? {
             inner.wake_at(due);
         }
         Ok(())
@@ -100,11 +116,10 @@ impl PullObject {
 
     /// The pull as the back office reads it; `undefined` when it is unknown.
     pub fn read(&self) -> Result<JsValue, JsValue> {
-        let database = &self.0.database;
-        if !store::exists(database)? {
+        if !store::exists(&self.0.database)? {
             return Ok(JsValue::UNDEFINED);
         }
-        Ok(reads::document(database)?.map_or(JsValue::UNDEFINED, |document| document.to_string().into()))
+        Ok(reads::document(&self.0)?.map_or(JsValue::UNDEFINED, |document| document.text().into()))
     }
 
     /// The log after a position; `undefined` when the pull is unknown.
@@ -119,7 +134,7 @@ impl PullObject {
     /// A version of the pull as Canopy gave it, the latest for 0; `undefined` when there is none.
     pub fn snapshot(&self, version: f64) -> Result<JsValue, JsValue> {
         let inner = &self.0;
-        if !store::exists(&inner.database)? {
+        if !inner.has_snapshots()? {
             return Ok(JsValue::UNDEFINED);
         }
         let bytes = reads::snapshot(inner, version as i64)?;
@@ -128,11 +143,11 @@ impl PullObject {
 
     /// What is known of a stored document; `undefined` when there is none.
     pub fn document(&self, id: &str) -> Result<JsValue, JsValue> {
-        let database = &self.0.database;
-        if !store::exists(database)? {
+        if !self.0.has_snapshots()? {
             return Ok(JsValue::UNDEFINED);
         }
-        Ok(reads::stored_document(database, id)?.map_or(JsValue::UNDEFINED, |text| text.to_string().into()))
+        Ok(reads::stored_document(&self.0.database, id)?
+            .map_or(JsValue::UNDEFINED, |text| text.to_string().into()))
     }
 
     /// Works the failed outbox again; `undefined` when the pull is unknown.
@@ -141,7 +156,7 @@ impl PullObject {
         if !store::exists(&inner.database)? {
             return Ok(JsValue::UNDEFINED);
         }
-        let count = outbox::retry(&inner.database, UnixMillis(now as i64))?;
+        let count = inner.outbox.retry(UnixMillis(now as i64))?;
         if count > 0 {
             inner.wake_at(now as i64);
         }
@@ -151,7 +166,7 @@ impl PullObject {
     /// Tells `session` of every change from here on, and of what is known now.
     pub fn watch(&self, pull_id: &str, session: &str, now: f64) -> Result<(), JsValue> {
         let inner = &self.0;
-        inner.prepare()?;
+        store::prepare(&inner.database)?;
         let state = serde_json::to_string(&State::default()).expect("a state is plain data");
         inner.database.run(
             "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher) VALUES (1, ?1, ?2, ?2, ?3, ?4)
@@ -173,12 +188,21 @@ struct Taken {
 }
 
 impl Inner {
-    fn prepare(&self) -> Result<(), JsValue> {
-        if !self.prepared.get() {
-            store::prepare(&self.database)?;
-            self.prepared.set(true);
+    /// Makes the tables for snapshots and documents, before the first.
+    pub fn prepare_snapshots(&self) -> Result<(), JsValue> {
+        if !self.has_snapshots.get() {
+            store::prepare_snapshots(&self.database)?;
+            self.has_snapshots.set(true);
         }
         Ok(())
+    }
+
+    /// Whether there can be snapshots and documents.
+    pub fn has_snapshots(&self) -> Result<bool, JsValue> {
+        if !self.has_snapshots.get() {
+            self.has_snapshots.set(store::exists_snapshots(&self.database)?);
+        }
+        Ok(self.has_snapshots.get())
     }
 
     fn append(&self, delivery: &Delivery, body: &JsValue, now: UnixMillis) -> Result<Taken, JsValue> {
@@ -215,7 +239,7 @@ impl Inner {
         }
         for work in &works {
             taken.notify |= *work == Work::Notify;
-            let due = outbox::want(database, work, now)?;
+            let due = self.outbox.want(work, now)?;
             taken.due = match (taken.due, due) {
                 (Some(kept), Some(due)) => Some(kept.min(due)),
                 (kept, due) => kept.or(due),

@@ -1,81 +1,143 @@
 //! What a pull's object tells its readers.
 
-use canopy::{id::PullId, time::UnixMillis};
+use canopy::{
+    id::PullId,
+    pull::{DocumentRef, View},
+    time::UnixMillis,
+};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json, value::RawValue};
 use wasm_bindgen::JsValue;
 
 use super::{
     object::{Inner, event_context},
-    outbox,
-    outbox::millis,
+    outbox::{Line, millis},
     store::{self, Record},
     work::{chunk_context, document_key},
 };
 use crate::{
-    config,
+    config, copies,
     platform::{Database, Row},
 };
 
 /// Bytes of event bodies after which a page of the log ends.
 const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 
+/// The pull as the back office reads it.
+#[derive(Serialize)]
+pub struct Document {
+    pull_id: String,
+    revision: i64,
+    #[serde(serialize_with = "rfc3339")]
+    created_at: UnixMillis,
+    #[serde(serialize_with = "rfc3339")]
+    updated_at: UnixMillis,
+    snapshots: Vec<SnapshotLine>,
+    documents: Vec<DocumentLine>,
+    outbox: Vec<Line>,
+    #[serde(flatten)]
+    view: View,
+}
+
+#[derive(Serialize)]
+struct SnapshotLine {
+    version: Option<i64>,
+    size: Option<i64>,
+    sha256: String,
+    fetched_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct DocumentLine {
+    #[serde(flatten)]
+    document: DocumentRef,
+    state: &'static str,
+    size: Option<i64>,
+    sha256: Option<String>,
+    stored_at: Option<String>,
+}
+
+impl Document {
+    /// As JSON.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("a document is plain data")
+    }
+
+    /// When the first event came.
+    pub fn created_at(&self) -> UnixMillis {
+        self.created_at
+    }
+
+    /// The pull's line in the list.
+    pub fn line(&self) -> copies::Line {
+        copies::Line {
+            pull_id: self.pull_id.clone(),
+            status: self.view.status.clone(),
+            complete: self.view.complete,
+            created_at: self.created_at.rfc3339(),
+            updated_at: self.updated_at.rfc3339(),
+        }
+    }
+}
+
+fn rfc3339<S: Serializer>(moment: &UnixMillis, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&moment.rfc3339())
+}
+
 /// The pull's document; `None` before the first event.
-pub fn document(database: &Database) -> Result<Option<Value>, JsValue> {
+pub fn document(inner: &Inner) -> Result<Option<Document>, JsValue> {
+    let database = &inner.database;
     let Some(record) = Record::read(database)? else { return Ok(None) };
     let revision = store::revision(database)?;
     if revision == 0 {
         return Ok(None);
     }
-    let mut document = json!({
-        "pull_id": record.pull_id,
-        "revision": revision,
-        "created_at": UnixMillis(record.created_at).rfc3339(),
-        "updated_at": UnixMillis(record.updated_at).rfc3339(),
-        "snapshots": snapshots(database)?,
-        "documents": documents(database)?,
-        "outbox": outbox::list(database)?,
-    });
-    let view = serde_json::to_value(record.state.view()).expect("a view is plain data");
-    if let (Value::Object(document), Value::Object(view)) = (&mut document, view) {
-        document.extend(view);
-    }
-    Ok(Some(document))
+    let has_snapshots = inner.has_snapshots()?;
+    Ok(Some(Document {
+        pull_id: record.pull_id,
+        revision,
+        created_at: UnixMillis(record.created_at),
+        updated_at: UnixMillis(record.updated_at),
+        snapshots: if has_snapshots { snapshots(database)? } else { Vec::new() },
+        documents: if has_snapshots { documents(database)? } else { Vec::new() },
+        outbox: inner.outbox.list()?,
+        view: record.state.view(),
+    }))
 }
 
-fn snapshots(database: &Database) -> Result<Vec<Value>, JsValue> {
+fn snapshots(database: &Database) -> Result<Vec<SnapshotLine>, JsValue> {
     let rows = database.all("SELECT version, size, digest, fetched_at FROM snapshot ORDER BY version", [])?;
-    let describe = |row: &Row| {
-        json!({
-            "version": row.integer(0),
-            "size": row.integer(1),
-            "sha256": hex::encode(row.bytes(2)),
-            "fetched_at": row.integer(3).map(|at| UnixMillis(at).rfc3339()),
-        })
+    let describe = |row: &Row| SnapshotLine {
+        version: row.integer(0),
+        size: row.integer(1),
+        sha256: hex::encode(row.bytes(2)),
+        fetched_at: row.integer(3).map(|at| UnixMillis(at).rfc3339()),
     };
     Ok(rows.iter().map(describe).collect())
 }
 
-fn documents(database: &Database) -> Result<Vec<Value>, JsValue> {
+fn documents(database: &Database) -> Result<Vec<DocumentLine>, JsValue> {
     let rows = database.all(
-        "SELECT description, size, digest, stored_at, outbox.state = 3 FROM document
+        "SELECT description, size, digest, stored_at, outbox.state = 2 FROM document
          LEFT JOIN outbox ON outbox.work = 'document:' || document_id ORDER BY document_id",
         [],
     )?;
     let describe = |row: &Row| {
-        let mut document: Value = serde_json::from_str(&row.text(0).unwrap_or_default()).unwrap_or_default();
-        let is_stored = row.integer(3).is_some();
-        let state = match (is_stored, row.integer(4)) {
-            (true, _) => "stored",
-            (false, Some(1)) => "failed",
+        let stored_at = row.integer(3);
+        let state = match (stored_at, row.integer(4)) {
+            (Some(_), _) => "stored",
+            (None, Some(1)) => "failed",
             _ => "pending",
         };
-        document["state"] = state.into();
-        document["size"] = row.integer(1).into();
-        document["sha256"] = is_stored.then(|| hex::encode(row.bytes(2))).into();
-        document["stored_at"] = row.integer(3).map(|at| UnixMillis(at).rfc3339()).into();
-        document
+        Some(DocumentLine {
+            document: serde_json::from_str(&row.text(0)?).ok()?,
+            state,
+            size: row.integer(1),
+            sha256: stored_at.map(|_| hex::encode(row.bytes(2))),
+            stored_at: stored_at.map(|at| UnixMillis(at).rfc3339()),
+        })
     };
-    Ok(rows.iter().map(describe).collect())
+    Ok(rows.iter().filter_map(describe).collect())
 }
 
 /// A page of the log: `{"events":[…],"next":<position>|null}`.

@@ -6,7 +6,6 @@ use wasm_bindgen::JsValue;
 use crate::platform::Database;
 
 /// `event` is the immutable log: a repeated body meets the unique digest. `pull` has one row, the fold.
-/// Snapshots are cut into chunks because a row holds 2 MB at most.
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS event (
   position INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, event_type TEXT NOT NULL, sequence TEXT,
@@ -17,11 +16,16 @@ CREATE TABLE IF NOT EXISTS pull (
 CREATE TABLE IF NOT EXISTS outbox (
   work TEXT PRIMARY KEY, state INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL,
   done_at INTEGER NOT NULL, failures TEXT NOT NULL) WITHOUT ROWID;
+";
+
+/// Made with the first snapshot: each table is a page to write, and most events bring none. Snapshots are cut into
+/// chunks because a row holds 2 MB at most.
+const SNAPSHOT_SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS snapshot (
   version INTEGER PRIMARY KEY, digest BLOB NOT NULL, size INTEGER NOT NULL, fetched_at INTEGER NOT NULL,
   sealed INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS chunk (
-  version INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (version, number));
+  version INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (version, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS document (
   document_id TEXT PRIMARY KEY, description TEXT NOT NULL, size INTEGER, digest BLOB, content_type TEXT,
   stored_at INTEGER, sealed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -35,6 +39,17 @@ pub fn prepare(database: &Database) -> Result<(), JsValue> {
 /// Whether this object has ever been written to: asking an unknown pull must leave nothing behind.
 pub fn exists(database: &Database) -> Result<bool, JsValue> {
     let row = database.first("SELECT 1 FROM sqlite_schema WHERE name = 'pull'", [])?;
+    Ok(row.is_some())
+}
+
+/// Makes the tables for snapshots and documents.
+pub fn prepare_snapshots(database: &Database) -> Result<(), JsValue> {
+    database.run(SNAPSHOT_SCHEMA, [])
+}
+
+/// Whether a snapshot was ever stored.
+pub fn exists_snapshots(database: &Database) -> Result<bool, JsValue> {
+    let row = database.first("SELECT 1 FROM sqlite_schema WHERE name = 'snapshot'", [])?;
     Ok(row.is_some())
 }
 

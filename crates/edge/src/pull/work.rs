@@ -10,14 +10,13 @@ use canopy::{
     retry::{Failure, Reason},
     session::Notice,
     signature,
-    time::UnixMillis,
 };
 use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::{
     object::Inner,
-    outbox::{self, Entry, millis},
+    outbox::{Entry, millis},
     reads,
     store::{self, Record},
 };
@@ -38,21 +37,21 @@ pub async fn attempt(inner: &Rc<Inner>, config: &Config, entry: &Entry) {
         Work::Document(id) => document(inner, config, id, entry.attempts).await,
     };
     let noted = match done {
-        Ok(()) => outbox::succeed(&inner.database, &entry.work, platform::now()),
+        Ok(()) => inner.outbox.succeed(&entry.work, platform::now()),
         Err(failure) => {
             let next = failure.next_attempt(entry.attempts + 1, u32::from_ne_bytes(platform::random()));
             log(inner, entry, &failure, next.is_none());
-            outbox::fail(&inner.database, entry, &failure, next).and_then(|()| match entry.work {
+            inner.outbox.fail(entry, &failure, next).and_then(|()| match entry.work {
                 // Whoever reads the copy has to see what was given up, too.
                 Work::Fetch | Work::Document(_) if next.is_none() => {
-                    outbox::want(&inner.database, &Work::Copy, platform::now()).map(|_| ())
+                    inner.outbox.want(&Work::Copy, platform::now()).map(|_| ())
                 }
                 _ => Ok(()),
             })
         }
     };
     if noted.is_err() {
-        // The work stays marked as running and is taken up again at the next alarm.
+        // The work is still pending and is taken up again at the next alarm.
         inner.wake_at(platform::now().plus(canopy::retry::BASE_MILLIS).0);
     }
 }
@@ -61,7 +60,7 @@ pub async fn attempt(inner: &Rc<Inner>, config: &Config, entry: &Entry) {
 pub async fn tell(inner: Rc<Inner>) {
     let Ok(revision) = store::revision(&inner.database) else { return };
     if notify(&inner).await.is_ok() {
-        let _ = outbox::told(&inner.database, revision, platform::now());
+        let _ = inner.outbox.told(revision, platform::now());
     }
 }
 
@@ -85,9 +84,10 @@ async fn notify(inner: &Inner) -> Result<(), Failure> {
 }
 
 async fn copy(inner: &Inner) -> Result<(), Failure> {
-    let Some(document) = reads::document(&inner.database).map_err(storage)? else { return Ok(()) };
-    let created_at = UnixMillis(record(inner)?.created_at);
-    copies::write(&inner.env, &document, created_at).await.map_err(|()| storage(JsValue::NULL))
+    let Some(document) = reads::document(inner).map_err(storage)? else { return Ok(()) };
+    let line = document.line();
+    let text = document.text();
+    copies::write(&inner.env, &line, text, document.created_at()).await.map_err(|()| storage(JsValue::NULL))
 }
 
 async fn fetch(inner: &Inner, config: &Config) -> Result<(), Failure> {
@@ -100,12 +100,13 @@ async fn fetch(inner: &Inner, config: &Config) -> Result<(), Failure> {
     let malformed = |_| Failure::without_status(Reason::Malformed, platform::now());
     let snapshot = Snapshot::read(&answer.body, &pull_id).map_err(malformed)?;
     let is_complete = record(inner)?.state.is_complete();
+    inner.prepare_snapshots().map_err(storage)?;
     let mut change = || {
         store_snapshot(inner, config, &pull_id, &answer.body)?;
         if is_complete {
             want_documents(inner, &snapshot.documents)?;
         }
-        outbox::want(&inner.database, &Work::Copy, platform::now())?;
+        inner.outbox.want(&Work::Copy, platform::now())?;
         Ok(JsValue::UNDEFINED)
     };
     inner.storage.transaction(&mut change).map_err(storage).map(|_| ())
@@ -166,7 +167,7 @@ fn want_documents(inner: &Inner, documents: &[DocumentRef]) -> Result<(), JsValu
         )?;
         let query = "SELECT 1 FROM document WHERE document_id = ?1 AND stored_at IS NULL";
         if inner.database.first(query, [id.into()])?.is_some() {
-            outbox::want(&inner.database, &Work::Document(document.document_id.clone()), platform::now())?;
+            inner.outbox.want(&Work::Document(document.document_id.clone()), platform::now())?;
         }
     }
     Ok(())
@@ -201,7 +202,7 @@ async fn document(inner: &Inner, config: &Config, id: &DocumentId, attempts: u32
                 id.as_str().into(),
             ],
         )?;
-        outbox::want(&inner.database, &Work::Copy, platform::now())?;
+        inner.outbox.want(&Work::Copy, platform::now())?;
         Ok(JsValue::UNDEFINED)
     };
     inner.storage.transaction(&mut change).map_err(storage).map(|_| ())
