@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::data::{self, Data};
+
 /// Position of a status in its pull's login; higher is later.
 pub type Sequence = u64;
 
@@ -44,19 +46,18 @@ impl AuthStatus {
     /// Reads an `AUTH_STATUS` event's `data`; `sequence` and `status` are the event's own members,
     /// used where `data` has none.
     #[must_use]
-    pub fn read(data: &Value, sequence: Option<Sequence>, status: Option<&str>) -> Option<Self> {
-        let status = data.get("auth_status").and_then(Value::as_str).or(status)?;
-        let message = data.get("login_error_message").and_then(Value::as_str);
-        let options = ["mfa_options", "identity_verification_options", "options"]
-            .iter()
-            .find_map(|name| data.get(name).filter(|value| !value.is_null()));
+    pub(crate) fn read(data: &Data<'_>, sequence: Option<Sequence>, status: Option<&str>) -> Option<Self> {
+        let own_status = data::text(data.auth_status);
+        let status = own_status.as_deref().or(status)?;
+        let options = [data.mfa_options, data.identity_verification_options, data.options];
+        let options = options.into_iter().map(data::value).find(|options| !options.is_null());
         Some(Self {
-            sequence: sequence.or_else(|| data.get("sequence").and_then(read_sequence)),
+            sequence: sequence.or_else(|| read_sequence(&data::value(data.sequence))),
             status: cut(status, MAX_STATUS_LENGTH).to_owned(),
-            login_error_message: message
+            login_error_message: data::text(data.login_error_message)
                 .filter(|text| !text.is_empty())
-                .map(|text| cut(text, MAX_MESSAGE_LENGTH).to_owned()),
-            options: options.map(read_options).unwrap_or_default(),
+                .map(|text| cut(&text, MAX_MESSAGE_LENGTH).to_owned()),
+            options: options.as_ref().map(read_options).unwrap_or_default(),
         })
     }
 
@@ -154,7 +155,11 @@ mod tests {
     use super::*;
 
     fn read(data: Value) -> AuthStatus {
-        AuthStatus::read(&data, None, None).unwrap()
+        read_with(&data, None)
+    }
+
+    fn read_with(data: &Value, sequence: Option<Sequence>) -> AuthStatus {
+        AuthStatus::read(&Data::read(&data.to_string()), sequence, None).unwrap()
     }
 
     #[test]
@@ -178,15 +183,13 @@ mod tests {
         assert_eq!(read(json!({"auth_status": "X", "sequence": 3})).sequence, Some(3));
         assert_eq!(read(json!({"auth_status": "X", "sequence": "4"})).sequence, Some(4));
         assert_eq!(read(json!({"auth_status": "X", "sequence": -1})).sequence, None);
-        let outside = AuthStatus::read(&json!({"auth_status": "X"}), Some(9), None).unwrap();
+        let outside = read_with(&json!({"auth_status": "X"}), Some(9));
         assert_eq!(outside.sequence, Some(9));
     }
 
     #[test]
     fn only_a_higher_sequence_supersedes() {
-        let at = |sequence: Option<u64>, status: &str| {
-            AuthStatus::read(&json!({"auth_status": status}), sequence, None).unwrap()
-        };
+        let at = |sequence, status: &str| read_with(&json!({"auth_status": status}), sequence);
         let supersedes = |new: AuthStatus, old: AuthStatus| new.rank(7) > old.rank(7);
         assert!(supersedes(at(Some(2), "NOT_AUTHENTICATED"), at(Some(1), "SUCCESS")));
         assert!(!supersedes(at(Some(1), "SUCCESS"), at(Some(1), "PROCESSING")));

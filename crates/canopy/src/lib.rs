@@ -6,6 +6,7 @@
 pub mod api;
 pub mod auth;
 pub mod config;
+mod data;
 pub mod html;
 pub mod id;
 pub mod metadata;

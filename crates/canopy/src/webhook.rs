@@ -8,6 +8,7 @@ use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     auth::{self, AuthStatus},
+    data::{Data, text, value},
     id::{Id, PullId},
     metadata,
 };
@@ -190,23 +191,22 @@ impl Event {
 }
 
 impl Happening {
-    /// Types that say everything by being sent leave `data` unparsed, however large it is.
+    /// Types that say everything by being sent leave `data` unread.
     fn read(event_type: &str, sequence: Option<u64>, status: Option<&str>, data: Option<&RawValue>) -> Self {
+        let data = || data.map(|raw| Data::read(raw.get())).unwrap_or_default();
         let known = match event_type {
             "POLICIES_AVAILABLE" => Some(Self::PoliciesAvailable),
             "COMPLETE" => Some(Self::Complete),
             "ERROR" => Some(Self::Error),
             "MONITORING_EVENTS" => Some(Self::MonitoringEvents),
             "DATA_UPDATED" => Some(Self::DataUpdated),
-            "AUTH_STATUS" => AuthStatus::read(&value(data), sequence, status).map(Self::Auth),
-            "POLICY_AVAILABLE" => read_policy(&value(data)),
-            "MONITORING_RECONNECT" => Some(read_reconnect(&value(data))),
+            "AUTH_STATUS" => AuthStatus::read(&data(), sequence, status).map(Self::Auth),
+            "POLICY_AVAILABLE" => read_policy(&data()),
+            "MONITORING_RECONNECT" => Some(read_reconnect(&data())),
             "SERVICING_WAITING_FOR_CONSUMER_CONFIRMATION" => {
-                let id = value(data);
-                let id = id.get("servicing_action_id").and_then(Value::as_str);
-                Some(Self::ServicingWaiting { servicing_action_id: id.and_then(|id| Id::parse(id).ok()) })
+                Some(Self::ServicingWaiting { servicing_action_id: id(data().servicing_action_id) })
             }
-            "VALIDATION_COMPLETE" => read_validation(&value(data)),
+            "VALIDATION_COMPLETE" => read_validation(&data()),
             _ => None,
         };
         known.unwrap_or(Self::Other)
@@ -219,37 +219,29 @@ impl Happening {
     }
 }
 
-fn read_policy(data: &Value) -> Option<Happening> {
+fn read_policy(data: &Data<'_>) -> Option<Happening> {
     Some(Happening::Policy {
-        policy_id: Id::parse(data.get("policy_id")?.as_str()?).ok()?,
-        policy_type: short(data.get("policy_type"), MAX_TYPE_LENGTH),
+        policy_id: id(data.policy_id)?,
+        policy_type: short(data.policy_type, MAX_TYPE_LENGTH),
     })
 }
 
-fn read_reconnect(data: &Value) -> Happening {
+fn read_reconnect(data: &Data<'_>) -> Happening {
     Happening::Reconnect {
-        auth_status: short(data.get("auth_status"), MAX_TYPE_LENGTH),
-        reconnect_url: short(data.get("reconnect_url"), MAX_URL_LENGTH),
+        auth_status: short(data.auth_status, MAX_TYPE_LENGTH),
+        reconnect_url: short(data.reconnect_url, MAX_URL_LENGTH),
     }
 }
 
-fn read_validation(data: &Value) -> Option<Happening> {
+fn read_validation(data: &Data<'_>) -> Option<Happening> {
     Some(Happening::Validation {
-        status: short(data.get("status"), MAX_TYPE_LENGTH)?,
-        completed_at: short(data.get("completed_at"), MAX_TYPE_LENGTH),
+        status: short(data.status, MAX_TYPE_LENGTH)?,
+        completed_at: short(data.completed_at, MAX_TYPE_LENGTH),
     })
 }
 
-fn short(value: Option<&Value>, most: usize) -> Option<String> {
-    value?.as_str().filter(|text| text.len() <= most).map(str::to_owned)
-}
-
-fn value(raw: Option<&RawValue>) -> Value {
-    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
-}
-
-fn text(raw: Option<&RawValue>) -> Option<String> {
-    serde_json::from_str(raw?.get()).ok()
+fn short(raw: Option<&RawValue>, most: usize) -> Option<String> {
+    text(raw).filter(|text| text.len() <= most)
 }
 
 fn id(raw: Option<&RawValue>) -> Option<Id> {
