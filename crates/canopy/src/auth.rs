@@ -159,7 +159,7 @@ mod tests {
     }
 
     fn read_with(data: &Value, sequence: Option<Sequence>) -> AuthStatus {
-        AuthStatus::read(&Data::read(&data.to_string()), sequence, None).unwrap()
+        AuthStatus::read(&serde_json::from_str(&data.to_string()).unwrap(), sequence, None).unwrap()
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! Members of JSON that are looked at one by one, the rest skipped unread.
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+};
 use serde_json::{Value, value::RawValue};
 
 /// What the fold looks at in a webhook's `data`, of all event types together. However large the rest is, it is
@@ -33,10 +38,51 @@ pub(crate) struct Data<'a> {
     pub completed_at: Option<&'a RawValue>,
 }
 
-impl<'a> Data<'a> {
-    /// Reads an object's members; anything else has none.
-    pub fn read(json: &'a str) -> Self {
-        serde_json::from_str(json).unwrap_or_default()
+/// Reads an object's members in the same pass as what stands around it; anything but an object has none.
+pub(crate) fn tolerant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Data<'de>, D::Error> {
+    deserializer.deserialize_any(Tolerant)
+}
+
+struct Tolerant;
+
+impl<'de> Visitor<'de> for Tolerant {
+    type Value = Data<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Data<'de>, A::Error> {
+        Data::deserialize(MapAccessDeserializer::new(map))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Data<'de>, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Data::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Data<'de>, E> {
+        Ok(Data::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Data<'de>, E> {
+        Ok(Data::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Data<'de>, E> {
+        Ok(Data::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Data<'de>, E> {
+        Ok(Data::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Data<'de>, E> {
+        Ok(Data::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Data<'de>, E> {
+        Ok(Data::default())
     }
 }
 

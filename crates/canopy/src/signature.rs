@@ -4,6 +4,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -42,13 +43,16 @@ pub enum SignatureError {
 #[derive(Debug, Clone)]
 pub struct SigningSecrets(Vec<Keyed>);
 
-/// A secret with the key schedule of HMAC already worked out.
+/// A secret, and HMAC with its key schedule already worked out.
 #[derive(Clone)]
-struct Keyed(Hmac<Sha256>);
+struct Keyed {
+    secret: Secret,
+    mac: Hmac<Sha256>,
+}
 
 impl std::fmt::Debug for Keyed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
+        self.secret.fmt(f)
     }
 }
 
@@ -56,7 +60,8 @@ impl SigningSecrets {
     /// Takes the secrets as Canopy gave them: nothing is decoded.
     #[must_use]
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        Self(secrets.into_iter().map(|secret| Keyed(keyed(secret))).collect())
+        let keyed = |secret: &Secret| Keyed { secret: secret.clone(), mac: keyed(secret) };
+        Self(secrets.into_iter().map(keyed).collect())
     }
 
     /// Verifies that `body` was signed by one of the secrets at most `tolerance` seconds from `now`.
@@ -70,16 +75,41 @@ impl SigningSecrets {
         now: UnixSeconds,
         tolerance: u32,
     ) -> Result<(), SignatureError> {
-        let header = Header::parse(header.ok_or(SignatureError::Missing)?)?;
-        let distance = header.seconds.abs_diff(now.0);
-        if distance > u64::from(tolerance) {
-            return Err(SignatureError::Expired { distance, tolerance });
-        }
+        let header = Header::read(header, now, tolerance)?;
         let genuine = self.0.iter().any(|secret| {
-            let mac = message(&secret.0, header.timestamp, body);
+            let mac = message(&secret.mac, header.timestamp, body);
             header.signatures().any(|signature| mac.clone().verify_slice(&signature).is_ok())
         });
         if genuine { Ok(()) } else { Err(SignatureError::Mismatch) }
+    }
+
+    /// What a platform with a faster HMAC needs for [`SigningSecrets::verify_macs`]: the timestamp, and the secrets
+    /// to key `HMAC-SHA256(secret, timestamp + "." + raw body)` with. `None` for a header that will be refused.
+    #[must_use]
+    pub fn to_mac<'a>(
+        &self,
+        header: Option<&'a str>,
+        now: UnixSeconds,
+        tolerance: u32,
+    ) -> Option<(&'a str, impl Iterator<Item = &Secret>)> {
+        let header = Header::read(header, now, tolerance).ok()?;
+        Some((header.timestamp, self.0.iter().map(|keyed| &keyed.secret)))
+    }
+
+    /// [`SigningSecrets::verify`] with the MACs that the platform computed, one a secret. They are compared in
+    /// constant time.
+    ///
+    /// # Errors
+    /// As [`SigningSecrets::verify`].
+    pub fn verify_macs(
+        header: Option<&str>,
+        macs: &[[u8; 32]],
+        now: UnixSeconds,
+        tolerance: u32,
+    ) -> Result<(), SignatureError> {
+        let header = Header::read(header, now, tolerance)?;
+        let matches = |signature: [u8; 32]| macs.iter().any(|mac| bool::from(mac.ct_eq(&signature)));
+        if header.signatures().any(matches) { Ok(()) } else { Err(SignatureError::Mismatch) }
     }
 }
 
@@ -117,6 +147,16 @@ struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
+    /// Reads a header whose timestamp lies within the tolerance.
+    fn read(header: Option<&'a str>, now: UnixSeconds, tolerance: u32) -> Result<Self, SignatureError> {
+        let header = Self::parse(header.ok_or(SignatureError::Missing)?)?;
+        let distance = header.seconds.abs_diff(now.0);
+        if distance > u64::from(tolerance) {
+            return Err(SignatureError::Expired { distance, tolerance });
+        }
+        Ok(header)
+    }
+
     fn parse(text: &'a str) -> Result<Self, SignatureError> {
         if text.len() > MAX_HEADER_LENGTH {
             return Err(SignatureError::Malformed);
@@ -228,6 +268,42 @@ mod tests {
         }
         let header = sign(&Secret::new("other"), BODY, NOW);
         assert_eq!(rotating.verify(Some(&header), BODY, NOW, 300), Err(SignatureError::Mismatch));
+    }
+
+    /// What a platform does with [`SigningSecrets::to_mac`].
+    fn verify_elsewhere(
+        secrets: &SigningSecrets,
+        header: Option<&str>,
+        body: &[u8],
+    ) -> Result<(), SignatureError> {
+        let macs: Vec<[u8; 32]> =
+            secrets.to_mac(header, NOW, 300).map_or(Vec::new(), |(timestamp, secrets)| {
+                let mac = |secret| message(&keyed(secret), timestamp, body).finalize().into_bytes().into();
+                secrets.map(mac).collect()
+            });
+        SigningSecrets::verify_macs(header, &macs, NOW, 300)
+    }
+
+    #[test]
+    fn macs_computed_elsewhere_decide_the_same() {
+        let secrets = secrets(&["old", "new"]);
+        let signed = |secret: &str, at| sign(&Secret::new(secret), BODY, UnixSeconds(at));
+        let now = NOW.0;
+        for header in [
+            None,
+            Some("t=1".to_owned()),
+            Some(signed("old", now)),
+            Some(signed("new", now)),
+            Some(signed("other", now)),
+            Some(signed("new", now - 301)),
+        ] {
+            let header = header.as_deref();
+            assert_eq!(
+                verify_elsewhere(&secrets, header, BODY),
+                secrets.verify(header, BODY, NOW, 300),
+                "{header:?}"
+            );
+        }
     }
 
     proptest! {

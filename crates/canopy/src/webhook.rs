@@ -8,7 +8,7 @@ use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     auth::{self, AuthStatus},
-    data::{Data, text, value},
+    data::{self, Data, text, value},
     id::{Id, PullId},
     metadata,
 };
@@ -145,8 +145,8 @@ struct Body<'a> {
     monitoring: Option<&'a RawValue>,
     #[serde(borrow)]
     meta_data: Option<&'a RawValue>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "data::tolerant")]
+    data: Data<'a>,
 }
 
 impl Event {
@@ -163,7 +163,7 @@ impl Event {
         let monitoring_member = |name: &str| Id::parse(monitoring.get(name)?.as_str()?).ok();
         let status = text(body.status).map(|status| auth::cut(&status, MAX_TYPE_LENGTH).to_owned());
         let sequence = auth::read_sequence(&value(body.sequence));
-        let happening = Happening::read(&event_type, sequence, status.as_deref(), body.data);
+        let happening = Happening::read(&event_type, sequence, status.as_deref(), &body.data);
         let sequence = match &happening {
             Happening::Auth(auth) => auth.sequence,
             _ => sequence,
@@ -191,22 +191,20 @@ impl Event {
 }
 
 impl Happening {
-    /// Types that say everything by being sent leave `data` unread.
-    fn read(event_type: &str, sequence: Option<u64>, status: Option<&str>, data: Option<&RawValue>) -> Self {
-        let data = || data.map(|raw| Data::read(raw.get())).unwrap_or_default();
+    fn read(event_type: &str, sequence: Option<u64>, status: Option<&str>, data: &Data<'_>) -> Self {
         let known = match event_type {
             "POLICIES_AVAILABLE" => Some(Self::PoliciesAvailable),
             "COMPLETE" => Some(Self::Complete),
             "ERROR" => Some(Self::Error),
             "MONITORING_EVENTS" => Some(Self::MonitoringEvents),
             "DATA_UPDATED" => Some(Self::DataUpdated),
-            "AUTH_STATUS" => AuthStatus::read(&data(), sequence, status).map(Self::Auth),
-            "POLICY_AVAILABLE" => read_policy(&data()),
-            "MONITORING_RECONNECT" => Some(read_reconnect(&data())),
+            "AUTH_STATUS" => AuthStatus::read(data, sequence, status).map(Self::Auth),
+            "POLICY_AVAILABLE" => read_policy(data),
+            "MONITORING_RECONNECT" => Some(read_reconnect(data)),
             "SERVICING_WAITING_FOR_CONSUMER_CONFIRMATION" => {
-                Some(Self::ServicingWaiting { servicing_action_id: id(data().servicing_action_id) })
+                Some(Self::ServicingWaiting { servicing_action_id: id(data.servicing_action_id) })
             }
-            "VALIDATION_COMPLETE" => read_validation(&data()),
+            "VALIDATION_COMPLETE" => read_validation(data),
             _ => None,
         };
         known.unwrap_or(Self::Other)
@@ -324,6 +322,10 @@ mod tests {
 
     #[test]
     fn what_is_no_webhook_is_refused() {
+        for data in ["null", "true", "-1", "1", "1.5", "\"x\"", "[1,[2]]", "{}"] {
+            let event = Event::parse(format!(r#"{{"pull_id":"p","data":{data}}}"#).as_bytes());
+            assert_eq!(event.unwrap().happening, Happening::Other, "{data}");
+        }
         for body in ["", "null", "[]", "{", "7", "\u{feff}{}", r#"{"pull_id":"a","pull_id":"b"}"#] {
             assert_eq!(Event::parse(body.as_bytes()), Err(BodyError::NotJson), "{body}");
         }

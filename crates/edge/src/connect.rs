@@ -6,7 +6,7 @@ use canopy::{
     id::SessionId,
     metadata,
     problem::{Code, Problem},
-    session::{Claims, LIFETIME_SECONDS, TokenError},
+    session::{Ask, Claims, LIFETIME_SECONDS, TokenError},
     time::UnixMillis,
 };
 use serde_json::{Value, json};
@@ -77,10 +77,15 @@ pub async fn answer(
             ask(incoming, &claims.session_id, name, trace).await
         }
         (_, ["sessions" | "carriers" | "terms"] | ["sessions", _] | ["sessions", _, "live" | "consent"]) => {
-            Err(Problem::new(Code::MethodNotAllowed, "expected the method of the API reference"))
+            Err(method_not_allowed())
         }
+        (_, ["sessions", _, name]) if Ask::NAMES.contains(name) => Err(method_not_allowed()),
         _ => Err(Problem::new(Code::NotFound, "expected one of the routes of the API reference")),
     }
+}
+
+fn method_not_allowed() -> Problem {
+    Problem::new(Code::MethodNotAllowed, "expected the method of the API reference")
 }
 
 /// The headers that let an allowed page read an answer.

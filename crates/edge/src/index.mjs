@@ -2,12 +2,14 @@
 import { DurableObject } from "cloudflare:workers";
 import module from "../../../build/edge/edge_bg.wasm";
 import * as edge from "../../../build/edge/edge.js";
-import { bounded } from "./platform.mjs";
+import { bounded, hashes } from "./platform.mjs";
 
 // Rust's executor schedules by `queueMicrotask`, which workerd wraps at some cost; a promise's reaction is the same turn.
 globalThis.queueMicrotask = (task) => void Promise.resolve().then(task);
 
 edge.initSync({ module });
+/** Bodies above so many bytes are hashed by the platform: there its speed is worth another wait. */
+const HASHED_HERE = 4096;
 const WEBHOOK_LIMIT = edge.webhook_limit();
 const panic = globalThis.__worker_init_state;
 
@@ -34,7 +36,9 @@ async function webhook(request, env) {
   const started = Date.now();
   const body = await bounded(request, WEBHOOK_LIMIT).catch(() => null);
   const signature = request.headers.get("canopy-signature") ?? undefined;
-  const opened = edge.open_webhook(env, id, started, request.method, signature, body);
+  const plan = body?.byteLength > HASHED_HERE ? edge.plan_hashes(env, signature, started) : undefined;
+  const computed = plan && (await hashes(plan, body));
+  const opened = edge.open_webhook(env, id, started, request.method, signature, body, computed);
   if (opened instanceof Response) return opened;
   const [pull, delivery, type] = opened;
   let outcome;

@@ -63,6 +63,32 @@ export async function bounded(source, most) {
   return whole.buffer;
 }
 
+const keys = new Map();
+
+/** A secret's key, imported once. Kept is the key and not its promise, which belongs to the request that made it. */
+async function keyOf(secret) {
+  let key = keys.get(secret);
+  if (key === undefined) {
+    const raw = new TextEncoder().encode(secret);
+    key = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    keys.set(secret, key);
+  }
+  return key;
+}
+
+/** SHA-256 of `body`, then HMAC-SHA256 of `timestamp + "." + body` with each secret: 32 bytes each in a row. */
+export async function hashes([timestamp, ...secrets], body) {
+  const prefix = new TextEncoder().encode(`${timestamp}.`);
+  const message = new Uint8Array(prefix.length + body.byteLength);
+  message.set(prefix);
+  message.set(new Uint8Array(body), prefix.length);
+  const mac = async (secret) => crypto.subtle.sign("HMAC", await keyOf(secret), message);
+  const all = await Promise.all([crypto.subtle.digest("SHA-256", body), ...secrets.map(mac)]);
+  const row = new Uint8Array(32 * all.length);
+  all.forEach((hash, at) => row.set(new Uint8Array(hash), 32 * at));
+  return row;
+}
+
 const TIMED_OUT = "TIMED_OUT";
 
 function failure(error, otherwise) {

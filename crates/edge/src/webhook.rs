@@ -5,7 +5,7 @@
 
 use canopy::{
     problem::{Code, Problem},
-    signature,
+    signature::{self, SigningSecrets},
     time::UnixMillis,
     webhook::{Event, MAX_BODY_BYTES},
 };
@@ -30,9 +30,22 @@ pub fn webhook_limit() -> u32 {
     u32::try_from(MAX_BODY_BYTES).expect("the limit is a megabyte")
 }
 
+/// For a body whose hashes the platform computes faster: `[timestamp, secret, …]`, or `undefined` when the header
+/// will be refused anyhow.
+#[wasm_bindgen]
+pub fn plan_hashes(env: Env, header: Option<String>, started: f64) -> Option<Vec<String>> {
+    let config = config::required(&env).ok()?;
+    let now = UnixMillis(started as i64).seconds();
+    let (timestamp, secrets) =
+        config.signing_secrets.to_mac(header.as_deref(), now, config.tolerance_seconds)?;
+    let secrets = secrets.map(|secret| secret.expose().to_owned());
+    Some(std::iter::once(timestamp.to_owned()).chain(secrets).collect())
+}
+
 /// Verifies and parses. Gives `[pull id, delivery, event type]` for [`close_webhook`], or the answer that refuses.
 ///
-/// `body` is the whole one, `undefined` when it is too large, `null` when it broke off.
+/// `body` is the whole one, `undefined` when it is too large, `null` when it broke off. `hashes` are the body's
+/// SHA-256 and one MAC a secret, 32 bytes each in a row, where the platform computed them.
 #[wasm_bindgen]
 pub fn open_webhook(
     env: Env,
@@ -41,9 +54,10 @@ pub fn open_webhook(
     method: String,
     header: Option<String>,
     body: JsValue,
+    hashes: Option<Vec<u8>>,
 ) -> JsValue {
     let trace = Trace::new(request_id, method, UnixMillis(started as i64), ROUTE);
-    match open(&env, &trace, header.as_deref(), &body) {
+    match open(&env, &trace, header.as_deref(), &body, hashes.as_deref()) {
         Ok(delivery) => {
             let json = serde_json::to_string(&delivery).expect("an event is plain data");
             let event = delivery.event;
@@ -53,7 +67,13 @@ pub fn open_webhook(
     }
 }
 
-fn open(env: &Env, trace: &Trace, header: Option<&str>, body: &JsValue) -> Result<Delivery, Problem> {
+fn open(
+    env: &Env,
+    trace: &Trace,
+    header: Option<&str>,
+    body: &JsValue,
+    hashes: Option<&[u8]>,
+) -> Result<Delivery, Problem> {
     let config = config::required(env)?;
     if trace.method != "POST" {
         return Err(Problem::new(Code::MethodNotAllowed, "expected POST"));
@@ -66,8 +86,18 @@ fn open(env: &Env, trace: &Trace, header: Option<&str>, body: &JsValue) -> Resul
         return Err(Problem::new(Code::BodyMalformed, "expected a whole body: the connection broke"));
     }
     let body = platform::from_js(body);
-    config.signing_secrets.verify(header, &body, trace.started.seconds(), config.tolerance_seconds)?;
-    Ok(Delivery { event: Event::parse(&body)?, digest: hex::encode(signature::digest(&body)) })
+    let (now, tolerance) = (trace.started.seconds(), config.tolerance_seconds);
+    let digest = match hashes.map(|hashes| hashes.as_chunks::<32>().0).and_then(<[_]>::split_first) {
+        Some((digest, macs)) => {
+            SigningSecrets::verify_macs(header, macs, now, tolerance)?;
+            *digest
+        }
+        None => {
+            config.signing_secrets.verify(header, &body, now, tolerance)?;
+            signature::digest(&body)
+        }
+    };
+    Ok(Delivery { event: Event::parse(&body)?, digest: hex::encode(digest) })
 }
 
 /// Answers a webhook that its pull's object has taken: `outcome` is what the object gave, or what it threw.

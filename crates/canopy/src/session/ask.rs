@@ -33,6 +33,10 @@ pub enum Ask {
 }
 
 impl Ask {
+    /// The requests there are, by the last segment of their path.
+    pub const NAMES: [&str; 5] =
+        ["connect", "identity-option", "identity-code", "reconnect", "servicing-confirmation"];
+
     /// Reads the request `POST /connect/sessions/{id}/{name}`; `None` when there is no such request.
     ///
     /// # Errors
@@ -97,6 +101,7 @@ mod tests {
         let confirm = read("servicing-confirmation", r#"{"servicing_action_id":"a","is_confirmed":false}"#);
         assert!(matches!(confirm, Ask::Confirm { is_confirmed: false, .. }));
         assert!(Ask::read("other", b"{}").is_none());
+        assert!(Ask::NAMES.iter().all(|name| Ask::read(name, b"{}").is_some()));
     }
 
     #[test]

@@ -259,7 +259,8 @@ impl Session {
                 let known = if *is_confirmed { Confirmation::Confirmed } else { Confirmation::Rejected };
                 self.confirmations.insert(action.clone(), known);
             }
-            (Ask::Connect(_) | Ask::IdentityCode(_), Ok(_)) => {
+            (Ask::IdentityOption(_), Ok(_)) if self.stands_at("IDENTITY_VERIFICATION") => {}
+            (Ask::Connect(_) | Ask::IdentityOption(_) | Ask::IdentityCode(_), Ok(_)) => {
                 self.answered = self.current().and_then(|notice| notice.auth.as_ref()?.sequence);
             }
             _ => {}
@@ -306,6 +307,10 @@ impl Session {
     fn current(&self) -> Option<&Notice> {
         let pull_id = self.pull_id()?;
         self.pulls.iter().find(|notice| notice.pull_id == *pull_id)
+    }
+
+    fn stands_at(&self, status: &str) -> bool {
+        self.current().and_then(|notice| notice.auth.as_ref()).is_some_and(|auth| auth.status == status)
     }
 
     /// Whether the login stands at one of `statuses`, and this prompt was not answered yet.

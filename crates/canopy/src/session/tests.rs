@@ -125,9 +125,14 @@ fn each_prompt_is_answered_once_and_only_when_it_stands() {
     let mut session = connected("IDENTITY_VERIFICATION_OPTIONS");
     assert_eq!(ask(&mut session, &code), Err(Code::StateConflict));
     assert_eq!(ask(&mut session, &option).unwrap(), "/widget/pull/p/idvoptions");
+    session.finish(&option, &Ok(Answered::Done), NOW);
+    assert_eq!(ask(&mut session, &option), Err(Code::AlreadyAnswered));
     session.notice(news("p", 2, "IDENTITY_VERIFICATION"), NOW);
     assert_eq!(ask(&mut session, &code).unwrap(), "/widget/pull/p/idv");
     session.finish(&code, &refused(), NOW);
+    assert!(ask(&mut session, &code).is_ok());
+    assert!(ask(&mut session, &option).is_ok(), "another code may be sent");
+    session.finish(&option, &Ok(Answered::Done), NOW);
     assert!(ask(&mut session, &code).is_ok());
     session.finish(&code, &Ok(Answered::Done), NOW);
     assert_eq!(session.document()["prompt_answered"], true);

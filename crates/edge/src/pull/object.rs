@@ -94,7 +94,7 @@ impl PullObject {
         let inner = &self.0;
         inner.alarm.set(i64::MAX);
         inner.outbox.begin();
-        if !store::exists(&inner.database)? {
+        if !inner.prepared.get() && !store::exists(&inner.database)? {
             return Ok(());
         }
         let Ok(config) = config::read(&inner.env) else {
@@ -173,7 +173,7 @@ impl PullObject {
              ON CONFLICT (only) DO UPDATE SET watcher = excluded.watcher",
             [pull_id.into(), now.into(), state.into(), session.into()],
         )?;
-        if store::revision(&inner.database)? > 0 {
+        if Record::read(&inner.database)?.is_some_and(|record| record.revision > 0) {
             spawn_local(work::tell(Rc::clone(inner)));
         }
         Ok(())
@@ -216,6 +216,7 @@ impl Inner {
             pull_id: event.pull_id.to_string(),
             created_at: now.0,
             updated_at: now.0,
+            revision: 0,
             state: State::default(),
             watcher: None,
         });

@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 use super::{
     object::{Inner, event_context},
     outbox::{Line, millis},
-    store::{self, Record},
+    store::Record,
     work::{chunk_context, document_key},
 };
 use crate::{
@@ -88,14 +88,13 @@ fn rfc3339<S: Serializer>(moment: &UnixMillis, serializer: S) -> Result<S::Ok, S
 pub fn document(inner: &Inner) -> Result<Option<Document>, JsValue> {
     let database = &inner.database;
     let Some(record) = Record::read(database)? else { return Ok(None) };
-    let revision = store::revision(database)?;
-    if revision == 0 {
+    if record.revision == 0 {
         return Ok(None);
     }
     let has_snapshots = inner.has_snapshots()?;
     Ok(Some(Document {
         pull_id: record.pull_id,
-        revision,
+        revision: record.revision,
         created_at: UnixMillis(record.created_at),
         updated_at: UnixMillis(record.updated_at),
         snapshots: if has_snapshots { snapshots(database)? } else { Vec::new() },

@@ -63,6 +63,8 @@ pub struct Record {
     pub updated_at: i64,
     /// The fold.
     pub state: State,
+    /// Position of the newest event; 0 before the first.
+    pub revision: i64,
     /// A session that took over the pull by a reconnect token.
     pub watcher: Option<String>,
 }
@@ -70,7 +72,8 @@ pub struct Record {
 impl Record {
     /// Reads it; `None` before the first event.
     pub fn read(database: &Database) -> Result<Option<Self>, JsValue> {
-        let query = "SELECT pull_id, created_at, updated_at, state, watcher FROM pull";
+        let query = "SELECT pull_id, created_at, updated_at, state, watcher,
+                       (SELECT max(position) FROM event) FROM pull";
         let Some(row) = database.first(query, [])? else { return Ok(None) };
         let state = row.text(3).unwrap_or_default();
         Ok(Some(Self {
@@ -79,6 +82,7 @@ impl Record {
             updated_at: row.integer(2).unwrap_or_default(),
             state: serde_json::from_str(&state).map_err(|_| JsValue::from_str("state unreadable"))?,
             watcher: row.text(4),
+            revision: row.integer(5).unwrap_or(0),
         }))
     }
 
@@ -86,10 +90,4 @@ impl Record {
     pub fn session(&self) -> Option<String> {
         self.watcher.clone().or_else(|| self.state.session().map(|id| id.to_string()))
     }
-}
-
-/// Position of the newest event; 0 before the first.
-pub fn revision(database: &Database) -> Result<i64, JsValue> {
-    let row = database.first("SELECT max(position) FROM event", [])?;
-    Ok(row.and_then(|row| row.integer(0)).unwrap_or(0))
 }

@@ -18,7 +18,7 @@ use super::{
     object::Inner,
     outbox::{Entry, millis},
     reads,
-    store::{self, Record},
+    store::Record,
 };
 use crate::{
     carrier::{self, Answer},
@@ -31,7 +31,7 @@ const CHUNK_BYTES: usize = 1024 * 1024;
 /// Attempts a piece of work and notes in the outbox how it went.
 pub async fn attempt(inner: &Rc<Inner>, config: &Config, entry: &Entry) {
     let done = match &entry.work {
-        Work::Notify => notify(inner).await,
+        Work::Notify => notify(inner).await.map(drop),
         Work::Copy => copy(inner).await,
         Work::Fetch => fetch(inner, config).await,
         Work::Document(id) => document(inner, config, id, entry.attempts).await,
@@ -58,8 +58,7 @@ pub async fn attempt(inner: &Rc<Inner>, config: &Config, entry: &Entry) {
 
 /// Tells the session now, without waiting for the alarm; should that fail, the alarm does it.
 pub async fn tell(inner: Rc<Inner>) {
-    let Ok(revision) = store::revision(&inner.database) else { return };
-    if notify(&inner).await.is_ok() {
+    if let Ok(revision) = notify(&inner).await {
         let _ = inner.outbox.told(revision, platform::now());
     }
 }
@@ -72,15 +71,16 @@ fn record(inner: &Inner) -> Result<Record, Failure> {
     Record::read(&inner.database).map_err(storage)?.ok_or_else(|| storage(JsValue::NULL))
 }
 
-async fn notify(inner: &Inner) -> Result<(), Failure> {
+/// Gives the revision that the session was told of.
+async fn notify(inner: &Inner) -> Result<i64, Failure> {
     let record = record(inner)?;
-    let Some(session) = record.session() else { return Ok(()) };
-    let revision = store::revision(&inner.database).map_err(storage)?;
+    let revision = record.revision;
+    let Some(session) = record.session() else { return Ok(revision) };
     let pull_id = PullId::parse(&record.pull_id).map_err(|_| storage(JsValue::NULL))?;
     let notice = Notice::new(pull_id, revision.unsigned_abs(), record.state.view());
     let notice = serde_json::to_string(&notice).expect("a notice is plain data");
     let stub = platform::session_stub(&inner.env, &session).map_err(storage)?;
-    stub.notify(&notice).await.map_err(storage).map(|_| ())
+    stub.notify(&notice).await.map_err(storage).map(|_| revision)
 }
 
 async fn copy(inner: &Inner) -> Result<(), Failure> {
