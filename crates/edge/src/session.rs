@@ -59,7 +59,7 @@ impl SessionObject {
         let claims: Claims = serde_json::from_str(claims).map_err(unreadable)?;
         let metadata: Map<String, Value> = serde_json::from_str(metadata).map_err(unreadable)?;
         let (now, expires_at) = (UnixMillis(now as i64), UnixSeconds(claims.expires_at));
-        let session = Session::open(claims.session_id, claims.origin, metadata, expires_at, now);
+        let session = Session::open(claims.session_id, metadata, expires_at, now);
         self.0.write(&session)?;
         self.0.storage.set_alarm(session.delete_at().0);
         Ok(session.document().to_string())

@@ -113,7 +113,6 @@ pub enum Answered {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     session_id: SessionId,
-    origin: String,
     expires_at: i64,
     metadata: Map<String, Value>,
     phase: Phase,
@@ -130,14 +129,12 @@ impl Session {
     #[must_use]
     pub fn open(
         session_id: SessionId,
-        origin: String,
         metadata: Map<String, Value>,
         expires_at: UnixSeconds,
         now: UnixMillis,
     ) -> Self {
         Self {
             session_id,
-            origin,
             expires_at: expires_at.0,
             metadata,
             phase: Phase::Open,

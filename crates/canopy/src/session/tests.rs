@@ -17,7 +17,7 @@ fn id(text: &str) -> Id {
 }
 
 fn session() -> Session {
-    Session::open(id("s"), "https://a.example".to_owned(), Map::new(), UnixSeconds(3_600), NOW)
+    Session::open(id("s"), Map::new(), UnixSeconds(3_600), NOW)
 }
 
 fn login() -> Ask {
