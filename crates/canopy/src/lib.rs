@@ -10,6 +10,7 @@ mod data;
 pub mod html;
 pub mod id;
 pub mod metadata;
+pub mod page;
 pub mod problem;
 pub mod proxy;
 pub mod pull;

@@ -1,15 +1,15 @@
 //! What the agency's page asks: sessions, carriers and terms, consent, and the consumer's answers.
 
 use canopy::{
-    api::{Call, read_consent_token},
+    api::{Call, ServicingDetails, read_consent_token},
     config::Config,
     id::SessionId,
     metadata,
     problem::{Code, Problem},
-    session::{Ask, Claims, LIFETIME_SECONDS, TokenError},
+    session::{Ask, Claims, Document, LIFETIME_SECONDS, TokenError},
     time::UnixMillis,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use worker::RateLimiter;
 
 use crate::{
@@ -25,6 +25,9 @@ const MAX_BODY_BYTES: usize = 32 * 1024;
 
 /// Largest list of carriers or text of terms taken from Canopy, in bytes.
 const MAX_CATALOGUE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Largest servicing action taken from Canopy, in bytes.
+const MAX_SERVICING_BYTES: usize = 256 * 1024;
 
 /// The hosted SDK. Source: contract, "The hosted SDK".
 const SDK_URL: &str = "https://cdn.usecanopy.com/sdk/v1.0.0/connect.js";
@@ -60,11 +63,16 @@ pub async fn answer(
         ("GET", ["sessions", id]) => {
             trace.route = "/connect/sessions/{id}";
             let claims = authorize(incoming, config, id, bearer(incoming))?;
-            document(incoming, &claims.session_id).await
+            document(incoming, config, &claims.session_id).await
         }
         ("GET", ["sessions", id, "live"]) => {
             trace.route = "/connect/sessions/{id}/live";
             live(incoming, config, id).await
+        }
+        ("GET", ["sessions", id, "servicing-actions", action]) => {
+            trace.route = "/connect/sessions/{id}/servicing-actions/{servicing_action_id}";
+            let claims = authorize(incoming, config, id, bearer(incoming))?;
+            servicing_action(incoming, config, &claims.session_id, action).await
         }
         ("POST", ["sessions", id, "consent"]) => {
             trace.route = "/connect/sessions/{id}/consent";
@@ -76,9 +84,13 @@ pub async fn answer(
             let claims = authorize(incoming, config, id, bearer(incoming))?;
             ask(incoming, &claims.session_id, name, trace).await
         }
-        (_, ["sessions" | "carriers" | "terms"] | ["sessions", _] | ["sessions", _, "live" | "consent"]) => {
-            Err(method_not_allowed())
-        }
+        (
+            _,
+            ["sessions" | "carriers" | "terms"]
+            | ["sessions", _]
+            | ["sessions", _, "live" | "consent"]
+            | ["sessions", _, "servicing-actions", _],
+        ) => Err(method_not_allowed()),
         (_, ["sessions", _, name]) if Ask::NAMES.contains(name) => Err(method_not_allowed()),
         _ => Err(Problem::new(Code::NotFound, "expected one of the routes of the API reference")),
     }
@@ -176,17 +188,13 @@ async fn open(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
     let stub = platform::session_stub(&incoming.env, claims.session_id.as_str()).map_err(&opened)?;
     let (json, metadata) = (json!(claims).to_string(), Value::Object(metadata).to_string());
     stub.open(&json, &metadata, now.0 as f64).await.map_err(&opened)?;
-    Ok(Reply::json(
-        201,
-        &json!({
-            "session_id": claims.session_id,
-            "token": claims.sign(&config.session_key).expose(),
-            "expires_at": UnixMillis(expires_at * 1_000).rfc3339(),
-            "public_alias": config.public_alias,
-            "sdk_url": script_url(config, "/sdk/v1.0.0/connect.js", SDK_URL),
-            "components_url": script_url(config, "/v1/cc-components.js", COMPONENTS_URL),
-        }),
-    ))
+    let mut opened = addresses(config);
+    opened.extend([
+        ("session_id".to_owned(), json!(claims.session_id)),
+        ("token".to_owned(), json!(claims.sign(&config.session_key).expose())),
+        ("expires_at".to_owned(), json!(UnixMillis(expires_at * 1_000).rfc3339())),
+    ]);
+    Ok(Reply::json(201, &Value::Object(opened)))
 }
 
 /// Canopy's own scripts; with a stand-in for its API, the stand-in's.
@@ -198,10 +206,10 @@ fn script_url(config: &Config, path: &str, published: &str) -> String {
     format!("{host}{path}")
 }
 
-fn page_metadata(body: &[u8]) -> Result<serde_json::Map<String, Value>, Problem> {
+fn page_metadata(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     let malformed = || Problem::new(Code::BodyMalformed, "expected {\"metadata\": {…}}, {} or nothing");
     if body.is_empty() {
-        return Ok(serde_json::Map::new());
+        return Ok(Map::new());
     }
     let mut body: Value = serde_json::from_slice(body).map_err(|_| malformed())?;
     let members = body.as_object_mut().ok_or_else(malformed)?;
@@ -238,13 +246,50 @@ async fn consent(incoming: &Incoming, config: &Config) -> Result<Reply, Problem>
     Ok(Reply::json(200, &json!({ "consent_token": token })))
 }
 
-async fn document(incoming: &Incoming, session_id: &SessionId) -> Result<Reply, Problem> {
+async fn document(incoming: &Incoming, config: &Config, session_id: &SessionId) -> Result<Reply, Problem> {
     let read = internal("reading the session");
     let stub = platform::session_stub(&incoming.env, session_id.as_str()).map_err(&read)?;
-    match stub.document().await.map_err(&read)?.as_string() {
-        Some(document) => Ok(Reply::json_text(200, &document)),
-        None => Err(Problem::new(Code::NotFound, "expected a session that is still kept")),
-    }
+    let document = stub.document().await.map_err(&read)?.as_string();
+    let document = document.and_then(|text| serde_json::from_str::<Map<String, Value>>(&text).ok());
+    let mut document =
+        document.ok_or_else(|| Problem::new(Code::NotFound, "expected a session that is still kept"))?;
+    document.extend(addresses(config));
+    Ok(Reply::json(200, &Value::Object(document)))
+}
+
+/// What a page needs to know of Canopy, at its first request and after a reload.
+fn addresses(config: &Config) -> Map<String, Value> {
+    let addresses = [
+        ("public_alias", config.public_alias.clone()),
+        ("sdk_url", script_url(config, "/sdk/v1.0.0/connect.js", SDK_URL)),
+        ("components_url", script_url(config, "/v1/cc-components.js", COMPONENTS_URL)),
+    ];
+    addresses.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
+}
+
+/// What a servicing action of the session's pull would change: read from Canopy each time, kept nowhere.
+async fn servicing_action(
+    incoming: &Incoming,
+    config: &Config,
+    session_id: &SessionId,
+    action: &str,
+) -> Result<Reply, Problem> {
+    let read = internal("reading the session");
+    let stub = platform::session_stub(&incoming.env, session_id.as_str()).map_err(&read)?;
+    let document = stub.document().await.map_err(&read)?.as_string();
+    let document = document.and_then(|text| serde_json::from_str::<Document>(&text).ok());
+    let action = document.as_ref().and_then(|document| document.asked_to_confirm(action));
+    let action = action.ok_or_else(|| {
+        Problem::new(Code::NotFound, "expected a servicing action that this session was asked to confirm")
+    })?;
+    let call = Call::servicing(&config.team_id, action);
+    let answer = carrier::read(config, &call, MAX_SERVICING_BYTES).await;
+    let details = answer.ok().filter(|answer| answer.status == 200);
+    let details = details.and_then(|answer| ServicingDetails::read(&answer.body, action));
+    let details = details.ok_or_else(|| {
+        Problem::new(Code::CanopyFailed, "Canopy did not give the servicing action: try again")
+    })?;
+    Ok(Reply::json(200, &json!(details)))
 }
 
 async fn ask(

@@ -5,7 +5,7 @@ use std::{cell::Cell, rc::Rc};
 use canopy::{
     api::{CallError, read_done, read_started},
     problem::{Code, Problem},
-    session::{Answered, Ask, Claims, Notice, Phase, Session},
+    session::{Answered, Ask, Claims, Document, Notice, Phase, Session},
     time::{UnixMillis, UnixSeconds},
 };
 use serde_json::{Map, Value, json};
@@ -62,13 +62,13 @@ impl SessionObject {
         let session = Session::open(claims.session_id, metadata, expires_at, now);
         self.0.write(&session)?;
         self.0.storage.set_alarm(session.delete_at().0);
-        Ok(session.document().to_string())
+        Ok(text(&session.document()))
     }
 
     /// The session's document; `undefined` when there is no such session.
     pub fn read(&self) -> Result<JsValue, JsValue> {
         let session = self.0.load()?;
-        Ok(session.map_or(JsValue::UNDEFINED, |session| session.document().to_string().into()))
+        Ok(session.map_or(JsValue::UNDEFINED, |session| text(&session.document()).into()))
     }
 
     /// Asks Canopy something for the page. Gives `{"document":…}` or `{"problem":…}`.
@@ -110,7 +110,7 @@ impl SessionObject {
         }
         inner.state.accept_web_socket(&pair.server);
         inner.state.set_websocket_auto_response(&WebSocketRequestResponsePair::new("ping", "pong")?);
-        pair.server.send_with_str(session.document().to_string())?;
+        pair.server.send_with_str(text(&session.document()))?;
         Ok(platform::upgrade(pair.client.as_ref(), PROTOCOL))
     }
 
@@ -159,14 +159,14 @@ impl Inner {
     }
 
     fn push(&self, session: &Session) {
-        let document = session.document().to_string();
+        let document = text(&session.document());
         for socket in self.state.get_websockets() {
             // A socket that is closing says so to the page itself.
             let _ = socket.send_with_str(&document);
         }
     }
 
-    async fn ask(&self, ask: &Ask, device: &str) -> Result<Result<Value, Problem>, JsValue> {
+    async fn ask(&self, ask: &Ask, device: &str) -> Result<Result<Document, Problem>, JsValue> {
         let config = match config::required(&self.env) {
             Ok(config) => config,
             Err(problem) => return Ok(Err(problem)),
@@ -213,4 +213,8 @@ impl Inner {
             worker::console_error!("{}", json!({ "route": "reconnect", "code": "WATCH_FAILED" }));
         }
     }
+}
+
+fn text(document: &Document) -> String {
+    serde_json::to_string(document).expect("a document is plain data")
 }

@@ -46,6 +46,14 @@ impl Counts {
             None => Self { passed: 0, failed: 1 },
         }
     }
+
+    /// The same where a `filter` may have left the runner with nothing to do; without one that is a failure.
+    pub fn of_filtered_runner(counted: Option<Self>, ended_well: bool, filter: Option<&str>) -> Self {
+        match counted {
+            Some(counts) if filter.is_some() && ended_well && counts == Self::default() => counts,
+            counted => Self::of_runner(counted, ended_well),
+        }
+    }
 }
 
 fn sum(mut counts: impl Iterator<Item = Counts>) -> Option<Counts> {
@@ -106,6 +114,15 @@ mod tests {
         assert_eq!(Counts::of_runner(None, true), counts(0, 1));
         assert_eq!(Counts::of_runner(Some(counts(0, 0)), true), counts(0, 1));
         assert_eq!(Counts::of_runner(Some(counts(5, 0)), false), counts(5, 1));
+    }
+
+    #[test]
+    fn only_a_filter_excuses_a_runner_without_tests() {
+        let nothing = Some(Counts::default());
+        assert_eq!(Counts::of_filtered_runner(nothing, true, Some("x")), counts(0, 0));
+        assert_eq!(Counts::of_filtered_runner(nothing, true, None), counts(0, 1));
+        assert_eq!(Counts::of_filtered_runner(nothing, false, Some("x")), counts(0, 1));
+        assert_eq!(Counts::of_filtered_runner(None, true, Some("x")), counts(0, 1));
     }
 
     #[test]

@@ -108,8 +108,9 @@ pub fn remove_directory(path: &Path) -> Result<()> {
 }
 
 /// Puts the finished directory `made` in the place of `old`, so that no part of either is ever taken for the whole.
+/// The old one goes by way of `made`'s neighbourhood: nothing else may appear beside `old`, which may be served.
 pub fn replace_directory(made: &Path, old: &Path) -> Result<()> {
-    let aside = old.with_extension("old");
+    let aside = made.with_extension("old");
     remove_directory(&aside)?;
     if old.exists() {
         fs::rename(old, &aside).with_context(|| format!("cannot move {} aside", old.display()))?;

@@ -1,6 +1,7 @@
 //! What an answer to a call that is not safe to repeat means.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::PullJwt;
 use crate::{
@@ -76,6 +77,30 @@ pub fn read_consent_token(status: u16, body: &[u8]) -> Result<Id, CallError> {
     Ok(consent.consent_token)
 }
 
+/// What a page may know of a servicing action: what would change, nothing else of it.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+pub struct ServicingDetails {
+    /// The action.
+    pub servicing_action_id: Id,
+    /// E.g. `ADD_MORTGAGEE`.
+    #[serde(default, rename = "type")]
+    pub kind: Option<String>,
+    /// E.g. `WAITING_FOR_CONSUMER_CONFIRMATION`.
+    pub status: String,
+    /// As Canopy gives it: `{carrier_policy_number, before, after}`.
+    #[serde(default)]
+    pub confirmation_data: Option<Value>,
+}
+
+impl ServicingDetails {
+    /// Reads the answer of `get-servicing` for `action`; `None` when it is not whole, or another action.
+    #[must_use]
+    pub fn read(body: &[u8], action: &Id) -> Option<Self> {
+        let details: Self = serde_json::from_slice(body).ok()?;
+        (details.servicing_action_id == *action).then_some(details)
+    }
+}
+
 /// Reads an answer of which only the status matters.
 ///
 /// # Errors
@@ -111,6 +136,17 @@ mod tests {
         assert_eq!(read_started(200, whole), Ok(started));
         assert_eq!(read_started(200, &whole[..20]), Err(CallError::Unknown));
         assert_eq!(read_started(200, b"{}"), Err(CallError::Unknown));
+    }
+
+    #[test]
+    fn of_a_servicing_action_the_page_learns_what_would_change() {
+        let body = br#"{"servicing_action_id":"a","type":"ADD_MORTGAGEE","status":"WAITING_FOR_CONSUMER_CONFIRMATION",
+            "payload":{"loan_number":"secret"},"confirmation_data":{"before":null,"after":{"name":"BANK"}}}"#;
+        let details = ServicingDetails::read(body, &Id::parse("a").unwrap()).unwrap();
+        let told = serde_json::to_string(&details).unwrap();
+        assert!(told.contains("BANK") && !told.contains("secret"), "{told}");
+        assert_eq!(ServicingDetails::read(body, &Id::parse("b").unwrap()), None);
+        assert_eq!(ServicingDetails::read(&body[..40], &Id::parse("a").unwrap()), None);
     }
 
     #[test]

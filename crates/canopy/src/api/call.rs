@@ -8,10 +8,14 @@ use super::super::{
     problem::{Code, Problem},
     pull::DocumentForm,
     secret::Secret,
+    session::LoginView,
 };
 
 /// Longest text of consent. Source: `consentAndConnect`, `consent_language`, `maxLength`.
 pub const MAX_CONSENT_LANGUAGE: usize = 1024;
+
+/// Most servicing actions of one login.
+const MAX_SERVICING_ACTIONS: usize = 10;
 
 /// Lengths of a credential token. Source: `consentAndConnect`, `insurerUsername`.
 const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 5..=200;
@@ -84,7 +88,7 @@ pub struct Call {
 /// Credentials as tokens, with the consent they were given under: what the page sends to `connect`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Login {
-    carrier_id: String,
+    carrier_id: Id,
     username: String,
     #[serde(default)]
     password: Option<String>,
@@ -92,6 +96,9 @@ pub struct Login {
     third_field: Option<String>,
     terms_version: u32,
     consent_language: String,
+    /// What the insurance company is to change, as Canopy's API takes it: `[{type, payload}]`.
+    #[serde(default)]
+    servicing_actions: Option<Vec<Map<String, Value>>>,
 }
 
 impl Login {
@@ -103,10 +110,9 @@ impl Login {
         let login: Self = serde_json::from_slice(body).map_err(|_| {
             Problem::new(
                 Code::BodyMalformed,
-                "expected {carrier_id, username, password?, third_field?, terms_version, consent_language}",
+                "expected {carrier_id, username, password?, third_field?, terms_version, consent_language, servicing_actions?}",
             )
         })?;
-        Id::parse(&login.carrier_id).map_err(|error| invalid("carrier_id", &error.to_string()))?;
         let is_token = |token: &str| TOKEN_LENGTH.contains(&token.len());
         if !is_token(&login.username) {
             return Err(invalid("username", "expected the token that Components gave"));
@@ -117,19 +123,33 @@ impl Login {
         if !login.third_field.as_deref().is_none_or(|token| (1..=200).contains(&token.len())) {
             return Err(invalid("third_field", "expected the token that Components gave, or nothing"));
         }
+        let actions = login.servicing_actions.as_deref();
+        if actions.is_some_and(|actions| !(1..=MAX_SERVICING_ACTIONS).contains(&actions.len())) {
+            return Err(invalid("servicing_actions", "expected 1 to 10 of {type, payload}, or nothing"));
+        }
         check_consent_language(&login.consent_language)?;
         Ok(login)
     }
 
+    /// What a page may be told of it again: neither credentials nor what is to be changed.
+    #[must_use]
+    pub fn view(&self) -> LoginView {
+        LoginView {
+            carrier_id: self.carrier_id.clone(),
+            terms_version: self.terms_version,
+            consent_language: self.consent_language.clone(),
+        }
+    }
+
     fn insurer(&self) -> Map<String, Value> {
         let members = [
-            ("insurerName", Some(&self.carrier_id)),
-            ("insurerUsername", Some(&self.username)),
-            ("insurerPassword", self.password.as_ref()),
-            ("insurerThirdField", self.third_field.as_ref()),
+            ("insurerName", Some(self.carrier_id.as_str())),
+            ("insurerUsername", Some(self.username.as_str())),
+            ("insurerPassword", self.password.as_deref()),
+            ("insurerThirdField", self.third_field.as_deref()),
         ];
         let present = members.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        present.map(|(name, value)| (name.to_owned(), Value::String(value.clone()))).collect()
+        present.map(|(name, value)| (name.to_owned(), value.into())).collect()
     }
 }
 
@@ -168,6 +188,12 @@ impl Call {
             DocumentForm::Pdf => "/pdf",
         };
         Self::get(format!("/teams/{team}/pulls/{pull}/documents/{document}{suffix}"))
+    }
+
+    /// `get-servicing`
+    #[must_use]
+    pub fn servicing(team: &Id, action: &Id) -> Self {
+        Self::get(format!("/teams/{team}/servicings/{action}"))
     }
 
     /// `get-carriers`, those of the link `public_alias`.
@@ -225,6 +251,9 @@ impl Call {
             ("public_alias".to_owned(), public_alias.into()),
             ("meta_data".to_owned(), metadata.into()),
         ]);
+        if let Some(actions) = &login.servicing_actions {
+            body.insert("servicing_actions".to_owned(), actions.iter().cloned().map(Value::Object).collect());
+        }
         Self::post("/widget/pull/consentAndConnect".to_owned(), Credentials::Client, &body.into())
     }
 
@@ -292,6 +321,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_to_be_changed_goes_with_the_first_login_only() {
+        let actions = json!([{"type": "REMOVE_MORTGAGEE", "payload": {"carrier_policy_number": "HO1"}}]);
+        let login = login(&json!({"servicing_actions": actions})).unwrap();
+        let first = Call::consent_and_connect(&login, "192.0.2.1", "demo", Map::new()).body.unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&first).unwrap()["servicing_actions"], actions);
+        let again = Call::connect(&Id::parse("p").unwrap(), &PullJwt(Secret::new("j")), &login).body.unwrap();
+        assert!(!again.contains("servicing_actions"));
+    }
+
+    #[test]
     fn calls_of_the_consumer_carry_the_pull_jwt_and_no_client_credentials() {
         let (pull, jwt) = (Id::parse("p").unwrap(), PullJwt(Secret::new("jwt")));
         let login = login(&json!({"third_field": "token-3", "password": null})).unwrap();
@@ -320,6 +359,8 @@ mod tests {
     fn what_a_page_may_not_send_is_named() {
         for (change, member) in [
             (json!({"carrier_id": "a/b"}), "carrier_id"),
+            (json!({"servicing_actions": []}), "servicing_actions"),
+            (json!({"servicing_actions": ["x"]}), "servicing_actions"),
             (json!({"username": "me"}), "username"),
             (json!({"password": "x".repeat(201)}), "password"),
             (json!({"third_field": ""}), "third_field"),

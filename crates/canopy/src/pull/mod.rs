@@ -9,5 +9,5 @@ pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome, State};
 pub use snapshot::{
     DocumentForm, DocumentRef, MAX_DOCUMENT_BYTES, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError, signed_url,
 };
-pub use view::{AuthView, Reconnect, View};
+pub use view::{Reconnect, View};
 pub use work::{Work, follows};

@@ -7,24 +7,11 @@ use serde_json::{Map, Value};
 
 use super::fold::State;
 use crate::{
-    auth::IdentityOption,
-    html::{self, Segment},
+    auth::AuthView,
+    html,
     id::{Id, SessionId},
     metadata,
 };
-
-/// Where the login stands, safe to show.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuthView {
-    /// `null` when Canopy sent none.
-    pub sequence: Option<u64>,
-    /// E.g. `IDENTITY_VERIFICATION`.
-    pub status: String,
-    /// For `IDENTITY_VERIFICATION_OPTIONS`.
-    pub options: Vec<IdentityOption>,
-    /// `login_error_message` as text and safe links; empty when there is none.
-    pub message: Vec<Segment>,
-}
 
 /// How a monitored account gets its consumer back.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

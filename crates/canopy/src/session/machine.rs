@@ -7,15 +7,19 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::ask::Ask;
+use super::{
+    ask::Ask,
+    document::{Confirmation, Document, LoginView, PhaseName, ServicingView},
+};
 use crate::{
     api::{Call, CallError, PullJwt, Started},
+    auth::{AuthView, Step, Track, step},
     id::{Id, PullId, SessionId},
     metadata,
     problem::{Code, Problem},
-    pull::{AuthView, View},
+    pull::View,
     time::{UnixMillis, UnixSeconds},
 };
 
@@ -67,6 +71,9 @@ pub struct Notice {
     pub policies_available: bool,
     /// See [`crate::pull::View`].
     pub complete: bool,
+    /// Types of the policies announced one by one.
+    #[serde(default)]
+    pub policy_types: Vec<String>,
     /// See [`crate::pull::View`].
     pub error: Option<String>,
     /// Servicing actions that asked for the consumer's confirmation.
@@ -74,7 +81,7 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// The part of a pull's view that its session needs: nothing of its policies.
+    /// The part of a pull's view that its session needs: of its policies no more than what kind they are.
     #[must_use]
     pub fn new(pull_id: PullId, revision: u64, view: View) -> Self {
         Self {
@@ -84,20 +91,11 @@ impl Notice {
             auth: view.auth,
             policies_available: view.policies_available,
             complete: view.complete,
+            policy_types: view.policies.into_values().flatten().collect(),
             error: view.error,
             servicing: view.servicing.into_iter().collect(),
         }
     }
-}
-
-/// What became of the consumer's answer to a servicing action. It is given once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Confirmation {
-    /// Sent, and not known to have arrived.
-    Unknown,
-    Confirmed,
-    Rejected,
 }
 
 /// What Canopy answered.
@@ -118,9 +116,18 @@ pub struct Session {
     phase: Phase,
     /// Newest notice of each pull, in the order in which the pulls were first heard of.
     pulls: Vec<Notice>,
-    /// Sequence of the prompt that was last answered with success: it is not answered twice.
-    answered: Option<u64>,
+    /// The shown pull's login, as the screen follows it.
+    #[serde(default)]
+    track: Track,
+    #[serde(default)]
+    tracked: Option<PullId>,
+    #[serde(default)]
+    login: Option<LoginView>,
+    #[serde(default)]
+    chosen_option: Option<String>,
     confirmations: BTreeMap<Id, Confirmation>,
+    #[serde(default)]
+    revision: u64,
     updated_at: UnixMillis,
 }
 
@@ -139,8 +146,12 @@ impl Session {
             metadata,
             phase: Phase::Open,
             pulls: Vec::new(),
-            answered: None,
+            track: Track::default(),
+            tracked: None,
+            login: None,
+            chosen_option: None,
             confirmations: BTreeMap::new(),
+            revision: 0,
             updated_at: now,
         }
     }
@@ -209,16 +220,17 @@ impl Session {
                 return Err(conflict("the hosted SDK to speak for the consumer in this session"));
             }
             (Ask::Connect(login), Phase::Connected { pull_id, pull_jwt }) => {
-                self.prompt(&["NOT_AUTHENTICATED"])?;
+                self.prompt(&[Step::Credentials], "NOT_AUTHENTICATED")?;
                 Call::connect(pull_id, pull_jwt, login)
             }
             (Ask::IdentityOption(key), Phase::Connected { pull_id, pull_jwt }) => {
                 // After the code was asked for, choosing an option again sends a new code.
-                self.prompt(&["IDENTITY_VERIFICATION_OPTIONS", "IDENTITY_VERIFICATION"])?;
+                let steps = [Step::IdentityOption, Step::IdentityCode];
+                self.prompt(&steps, "IDENTITY_VERIFICATION_OPTIONS or IDENTITY_VERIFICATION")?;
                 Call::identity_option(pull_id, pull_jwt, key)
             }
             (Ask::IdentityCode(code), Phase::Connected { pull_id, pull_jwt }) => {
-                self.prompt(&["IDENTITY_VERIFICATION"])?;
+                self.prompt(&[Step::IdentityCode], "IDENTITY_VERIFICATION")?;
                 Call::identity_code(pull_id, pull_jwt, code.expose())
             }
             (Ask::Confirm { action, is_confirmed }, Phase::Connected { pull_id, pull_jwt }) => {
@@ -234,13 +246,26 @@ impl Session {
                 call
             }
         };
-        self.updated_at = now;
+        if let Ask::Connect(login) = ask {
+            self.login = Some(login.view());
+        }
+        // Whatever was asked before has been settled, or its answer is lost.
+        self.track.settle(false);
+        if is_answer(ask) && !self.is_resend(ask) {
+            self.track.ask();
+        }
+        self.change(now);
         Ok(call)
+    }
+
+    fn change(&mut self, now: UnixMillis) {
+        self.revision += 1;
+        self.updated_at = now;
     }
 
     /// Takes the answer to what [`Session::begin`] let through.
     pub fn finish(&mut self, ask: &Ask, answer: &Result<Answered, CallError>, now: UnixMillis) {
-        self.updated_at = now;
+        self.change(now);
         let refused = matches!(answer, Err(CallError::Refused { .. }));
         match (ask, answer) {
             (Ask::Connect(_) | Ask::Reconnect(_), Ok(Answered::Started(started))) => {
@@ -256,19 +281,23 @@ impl Session {
                 let known = if *is_confirmed { Confirmation::Confirmed } else { Confirmation::Rejected };
                 self.confirmations.insert(action.clone(), known);
             }
-            (Ask::IdentityOption(_), Ok(_)) if self.stands_at("IDENTITY_VERIFICATION") => {}
-            (Ask::Connect(_) | Ask::IdentityOption(_) | Ask::IdentityCode(_), Ok(_)) => {
-                self.answered = self.current().and_then(|notice| notice.auth.as_ref()?.sequence);
-            }
+            (Ask::IdentityOption(key), Ok(_)) => self.chosen_option = Some(key.clone()),
             _ => {}
         }
+        if is_answer(ask) {
+            self.track.settle(answer.is_ok());
+        }
+        self.follow();
     }
 
     /// The object was restarted while the call that starts a pull was under way: its answer is lost.
     pub fn resume(&mut self) {
         if self.phase == Phase::Connecting {
             self.lose_answer();
+            self.revision += 1;
+            self.follow();
         }
+        self.track.settle(false);
     }
 
     fn lose_answer(&mut self) {
@@ -297,8 +326,22 @@ impl Session {
                 Phase::Connecting | Phase::Connected { .. } | Phase::Followed { lost: true, .. } => {}
             }
         }
-        self.updated_at = now;
+        self.change(now);
+        self.follow();
         true
+    }
+
+    /// Follows the login of the pull that the session shows.
+    fn follow(&mut self) {
+        let Some(notice) = self.current() else { return };
+        let (pull_id, auth) = (notice.pull_id.clone(), notice.auth.clone());
+        if self.tracked.as_ref() != Some(&pull_id) {
+            self.track = Track::default();
+            self.tracked = Some(pull_id);
+        }
+        if let Some(auth) = auth {
+            self.track.follow(&auth);
+        }
     }
 
     fn current(&self) -> Option<&Notice> {
@@ -306,55 +349,68 @@ impl Session {
         self.pulls.iter().find(|notice| notice.pull_id == *pull_id)
     }
 
-    fn stands_at(&self, status: &str) -> bool {
-        self.current().and_then(|notice| notice.auth.as_ref()).is_some_and(|auth| auth.status == status)
+    /// Another code for the prompt that stands is no answer to it.
+    fn is_resend(&self, ask: &Ask) -> bool {
+        matches!(ask, Ask::IdentityOption(_)) && self.stands_at(Step::IdentityCode)
     }
 
-    /// Whether the login stands at one of `statuses`, and this prompt was not answered yet.
-    fn prompt(&self, statuses: &[&str]) -> Result<(), Problem> {
-        let auth = self.current().and_then(|notice| notice.auth.as_ref());
-        let Some(auth) = auth.filter(|auth| statuses.contains(&auth.status.as_str())) else {
-            return Err(conflict(&format!("the status {}", statuses.join(" or "))));
-        };
-        if auth.sequence.is_some() && auth.sequence == self.answered {
+    fn stands_at(&self, wanted: Step) -> bool {
+        self.track.shown().is_some_and(|auth| step(&auth.status) == wanted)
+    }
+
+    /// Whether the login stands at one of `steps`, and this prompt was not answered yet.
+    fn prompt(&self, steps: &[Step], named: &str) -> Result<(), Problem> {
+        if !steps.iter().any(|step| self.stands_at(*step)) {
+            return Err(conflict(&format!("the status {named}")));
+        }
+        if self.track.is_answered() {
             return Err(Problem::new(Code::AlreadyAnswered, "wait for the next status"));
         }
         Ok(())
     }
 
-    /// What the page shows: no token, no policy, nothing of Canopy's that is not made safe.
+    /// What the page shows.
     #[must_use]
-    pub fn document(&self) -> Value {
+    pub fn document(&self) -> Document {
         let pull = self.current();
-        let (phase, lost) = match &self.phase {
-            Phase::Open => ("open", false),
-            Phase::Connecting => ("connecting", false),
-            Phase::Connected { .. } => ("connected", false),
-            Phase::Followed { lost, .. } => ("followed", *lost),
-            Phase::Unknown => ("unknown", true),
+        let (phase, answer_lost) = match &self.phase {
+            Phase::Open => (PhaseName::Open, false),
+            Phase::Connecting => (PhaseName::Connecting, false),
+            Phase::Connected { .. } => (PhaseName::Connected, false),
+            Phase::Followed { lost, .. } => (PhaseName::Followed, *lost),
+            Phase::Unknown => (PhaseName::Unknown, true),
         };
-        let servicing: Vec<Value> = pull
-            .map_or(&[][..], |pull| &pull.servicing)
-            .iter()
-            .map(|id| json!({ "servicing_action_id": id, "answer": self.confirmations.get(id) }))
-            .collect();
-        let prompt = pull.and_then(|pull| pull.auth.as_ref()?.sequence);
-        json!({
-            "session_id": self.session_id,
-            "phase": phase,
-            "answer_lost": lost,
-            "pull_id": self.pull_id(),
-            "status": pull.and_then(|pull| pull.status.as_deref()),
-            "auth": pull.and_then(|pull| pull.auth.as_ref()),
-            "prompt_answered": prompt.is_some() && prompt == self.answered,
-            "policies_available": pull.is_some_and(|pull| pull.policies_available),
-            "complete": pull.is_some_and(|pull| pull.complete),
-            "error": pull.and_then(|pull| pull.error.as_deref()),
-            "servicing": servicing,
-            "expires_at": UnixMillis(self.expires_at * 1_000).rfc3339(),
-            "updated_at": self.updated_at.rfc3339(),
-        })
+        let servicing = |id: &Id| ServicingView {
+            servicing_action_id: id.clone(),
+            answer: self.confirmations.get(id).copied(),
+        };
+        Document {
+            session_id: self.session_id.clone(),
+            revision: self.revision,
+            phase,
+            answer_lost,
+            pull_id: self.pull_id().cloned(),
+            status: pull.and_then(|pull| pull.status.clone()),
+            auth: self.track.shown().filter(|_| pull.is_some()).cloned(),
+            prompt: self.track.turn(),
+            prompt_answered: self.track.is_answered(),
+            prompt_refused: self.track.is_refused(),
+            chosen_option: self.chosen_option.clone(),
+            login: self.login.clone(),
+            policies_available: pull.is_some_and(|pull| pull.policies_available),
+            complete: pull.is_some_and(|pull| pull.complete),
+            policy_types: pull.map(|pull| pull.policy_types.clone()).unwrap_or_default(),
+            error: pull.and_then(|pull| pull.error.clone()),
+            servicing: pull.map_or(&[][..], |pull| &pull.servicing).iter().map(servicing).collect(),
+            expires_at: UnixMillis(self.expires_at * 1_000).rfc3339(),
+            updated_at: self.updated_at.rfc3339(),
+        }
     }
+}
+
+/// Whether this answers a prompt of the login.
+fn is_answer(ask: &Ask) -> bool {
+    matches!(ask, Ask::Connect(_) | Ask::IdentityOption(_) | Ask::IdentityCode(_))
 }
 
 fn conflict(expected: &str) -> Problem {

@@ -1,11 +1,13 @@
 //! A page's session: who may speak for it, and what it may ask when.
 
 mod ask;
+mod document;
 mod machine;
 #[cfg(test)]
 mod tests;
 mod token;
 
 pub use ask::Ask;
+pub use document::{Confirmation, Document, LoginView, PhaseName, ServicingView};
 pub use machine::{Answered, Notice, Phase, RETENTION_SECONDS, Session};
 pub use token::{Claims, LIFETIME_SECONDS, TokenError};

@@ -3,14 +3,20 @@ use serde_json::{Map, Value, json};
 use super::{Answered, Ask, Notice, Phase, Session};
 use crate::{
     api::{CallError, PullJwt, Started},
+    auth::AuthView,
     id::Id,
     problem::Code,
-    pull::AuthView,
     secret::Secret,
     time::{UnixMillis, UnixSeconds},
 };
 
 const NOW: UnixMillis = UnixMillis(1_000);
+
+impl Session {
+    fn json(&self) -> Value {
+        serde_json::to_value(self.document()).unwrap()
+    }
+}
 
 fn id(text: &str) -> Id {
     Id::parse(text).unwrap()
@@ -46,6 +52,7 @@ fn news(pull: &str, revision: u64, status: &str) -> Notice {
         }),
         policies_available: false,
         complete: false,
+        policy_types: vec![],
         error: None,
         servicing: vec![id("action")],
     }
@@ -77,10 +84,10 @@ fn a_login_whose_answer_was_lost_is_never_sent_again() {
     let mut session = session();
     ask(&mut session, &login()).unwrap();
     session.finish(&login(), &Err(CallError::Unknown), NOW);
-    assert_eq!(session.document()["phase"], "unknown");
+    assert_eq!(session.json()["phase"], "unknown");
     assert_eq!(ask(&mut session, &login()), Err(Code::ConnectOutcomeUnknown));
     session.notice(news("p", 1, "PULLING_DATA"), NOW);
-    let document = session.document();
+    let document = session.json();
     assert_eq!((&document["phase"], &document["pull_id"]), (&json!("followed"), &json!("p")));
     assert_eq!((&document["answer_lost"], &document["status"]), (&json!(true), &json!("PULLING_DATA")));
     assert_eq!(ask(&mut session, &login()), Err(Code::ConnectOutcomeUnknown));
@@ -92,10 +99,10 @@ fn webhooks_that_overtake_the_answer_are_not_lost() {
         let mut session = session();
         ask(&mut session, &login()).unwrap();
         session.notice(news("p", 1, "QUEUED"), NOW);
-        assert_eq!(session.document()["phase"], "connecting");
+        assert_eq!(session.json()["phase"], "connecting");
         session.finish(&login(), &answer, NOW);
-        assert_eq!(session.document()["phase"], phase);
-        assert_eq!(session.document()["status"], "QUEUED");
+        assert_eq!(session.json()["phase"], phase);
+        assert_eq!(session.json()["status"], "QUEUED");
     }
 }
 
@@ -114,7 +121,7 @@ fn a_refused_login_may_be_tried_again() {
     let mut session = session();
     ask(&mut session, &login()).unwrap();
     session.finish(&login(), &refused(), NOW);
-    assert_eq!(session.document()["phase"], "open");
+    assert_eq!(session.json()["phase"], "open");
     assert!(ask(&mut session, &login()).is_ok());
 }
 
@@ -135,10 +142,10 @@ fn each_prompt_is_answered_once_and_only_when_it_stands() {
     session.finish(&option, &Ok(Answered::Done), NOW);
     assert!(ask(&mut session, &code).is_ok());
     session.finish(&code, &Ok(Answered::Done), NOW);
-    assert_eq!(session.document()["prompt_answered"], true);
+    assert_eq!(session.json()["prompt_answered"], true);
     assert_eq!(ask(&mut session, &code), Err(Code::AlreadyAnswered));
     session.notice(news("p", 3, "IDENTITY_VERIFICATION"), NOW);
-    assert_eq!(session.document()["prompt_answered"], false);
+    assert_eq!(session.json()["prompt_answered"], false);
     assert!(ask(&mut session, &code).is_ok());
 }
 
@@ -166,7 +173,7 @@ fn a_servicing_action_is_answered_once() {
         assert!(ask(&mut session, &confirm).is_ok());
         assert_eq!(ask(&mut session, &confirm), Err(Code::AlreadyAnswered));
         session.finish(&confirm, &answer, NOW);
-        assert_eq!(session.document()["servicing"][0]["answer"], shown);
+        assert_eq!(session.json()["servicing"][0]["answer"], shown);
         assert_eq!(ask(&mut session, &confirm), again);
     }
 }
@@ -177,14 +184,14 @@ fn older_news_changes_nothing() {
     assert!(session.notice(news("p", 5, "SUCCESS"), NOW));
     assert!(!session.notice(news("p", 4, "PULLING_DATA"), NOW));
     assert!(!session.notice(news("p", 5, "PULLING_DATA"), NOW));
-    assert_eq!(session.document()["status"], "SUCCESS");
+    assert_eq!(session.json()["status"], "SUCCESS");
 }
 
 #[test]
 fn another_pull_never_takes_the_place_of_the_own_one() {
     let mut session = connected("PULLING_DATA");
     session.notice(news("other", 9, "SUCCESS"), NOW);
-    assert_eq!(session.document()["pull_id"], "p");
+    assert_eq!(session.json()["pull_id"], "p");
 }
 
 #[test]
@@ -193,7 +200,7 @@ fn the_hosted_sdk_is_followed_to_its_latest_pull() {
     session.notice(news("p", 1, "PROVIDER_ERROR"), NOW);
     session.notice(news("q", 1, "QUEUED"), NOW);
     session.notice(news("p", 2, "PROVIDER_ERROR"), NOW);
-    assert_eq!(session.document()["pull_id"], "q");
+    assert_eq!(session.json()["pull_id"], "q");
     assert_eq!(ask(&mut session, &login()), Err(Code::StateConflict));
 }
 
@@ -203,12 +210,12 @@ fn a_reconnect_takes_over_its_pull() {
     let mut session = session();
     assert_eq!(ask(&mut session, &reconnect).unwrap(), "/widget/pull/reconnectToken");
     session.finish(&reconnect, &started("p"), NOW);
-    assert_eq!(session.document()["pull_id"], "p");
+    assert_eq!(session.json()["pull_id"], "p");
     assert_eq!(ask(&mut session, &reconnect), Err(Code::StateConflict));
 }
 
 #[test]
 fn the_page_sees_no_token() {
-    let document = connected("IDENTITY_VERIFICATION").document().to_string();
+    let document = connected("IDENTITY_VERIFICATION").json().to_string();
     assert!(!document.contains("planted-jwt"));
 }

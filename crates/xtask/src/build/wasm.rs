@@ -1,4 +1,4 @@
-//! `cargo xtask build`: a Worker crate to `build/<worker>/`, as the Worker's `index.mjs` imports it.
+//! A crate to `build/<crate>/`: WebAssembly and the JavaScript that loads it, by cargo, wasm-bindgen and wasm-opt.
 
 use std::fs;
 use std::io::Write;
@@ -7,7 +7,6 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -15,15 +14,9 @@ use crate::progress::{duration, size};
 use crate::toolchain::{self, WasmBindgen, npm};
 use crate::workspace;
 
-/// The reset function lets a Worker start anew after a panic, with its memory made afresh.
-const BINDGEN_FLAGS: [&str; 4] =
-    ["--target", "web", "--no-typescript", "--experimental-reset-state-function"];
-
-/// What workerd runs beyond the first WebAssembly; wasm-opt must be told what it may find and use.
-const WASM_OPT_FLAGS: [&str; 8] = [
-    "-O3",
+/// What both workerd and browsers run beyond the first WebAssembly; wasm-opt must be told what it may find and use.
+const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
-    "--enable-simd",
     "--enable-reference-types",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
@@ -31,112 +24,103 @@ const WASM_OPT_FLAGS: [&str; 8] = [
     "--enable-multivalue",
 ];
 
-/// Build a Worker into build/<worker>/: cargo, wasm-bindgen, wasm-opt. It is wrangler's build command.
-#[derive(Debug, clap::Args)]
-pub struct Arguments {
-    /// The Worker to build.
-    #[arg(long, value_enum, default_value_t = Worker::Edge)]
-    worker: Worker,
+/// How a crate is made, by where it will run.
+#[derive(Debug)]
+pub struct Recipe {
+    /// Cargo's profile.
+    pub profile: &'static str,
+    /// Flags of wasm-bindgen.
+    pub bindgen: &'static [&'static str],
+    /// Flags of wasm-opt.
+    pub wasm_opt: &'static [&'static str],
+    /// Flags of rustc, after those of `.cargo/config.toml`.
+    pub rustc: &'static str,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Worker {
-    Edge,
-    Sandbox,
+/// What lies in `build/<crate>/`: what wasm-bindgen and wasm-opt made, and the key of what they made it from.
+#[derive(Debug)]
+pub struct Built {
+    pub directory: PathBuf,
+    pub wasm: PathBuf,
+    key: PathBuf,
 }
 
-impl Worker {
-    pub const ALL: [Self; 2] = [Self::Edge, Self::Sandbox];
-
-    /// The name of the crate, which is also that of the wasm file and of the directories under `build/`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Edge => "edge",
-            Self::Sandbox => "sandbox",
-        }
+impl Built {
+    fn new(directory: PathBuf, name: &str) -> Self {
+        Self { wasm: directory.join(format!("{name}_bg.wasm")), key: directory.join("made-from"), directory }
     }
 
-    /// Its wrangler configuration.
-    pub fn config(self) -> PathBuf {
-        let root = workspace::root();
-        match self {
-            Self::Edge => root.join("wrangler.toml"),
-            Self::Sandbox => root.join("crates/sandbox/wrangler.toml"),
-        }
+    fn is_from(&self, key: &str) -> bool {
+        self.wasm.is_file() && fs::read_to_string(&self.key).is_ok_and(|kept| kept == key)
     }
 }
 
-pub fn run(arguments: &Arguments) -> Result<()> {
-    worker(arguments.worker)
-}
-
-/// Builds `worker`.
-pub fn worker(worker: Worker) -> Result<()> {
-    package(worker.name())
-}
-
-/// Builds the Worker in the crate `name`. What is up to date is left alone, so a build with nothing to do takes a
-/// moment.
-pub fn package(name: &str) -> Result<()> {
+/// Makes the crate `name`, where it is not up to date.
+pub fn make(name: &str, recipe: &Recipe) -> Result<Built> {
     npm::ensure_packages()?;
     toolchain::ensure_wasm_target()?;
     let bindgen = WasmBindgen::ensure()?;
     let binaryen = npm::pinned_version("binaryen")?;
 
-    let compiled = compile(name)?;
+    let compiled = compile(name, recipe)?;
     let directory = workspace::root().join("build").join(name);
     let _lock = workspace::lock(&directory.with_extension("lock"))?;
     let wasm = fs::read(&compiled).with_context(|| format!("cargo left no {}", compiled.display()))?;
-    let flags = [&BINDGEN_FLAGS[..], &WASM_OPT_FLAGS[..]].concat().join(" ");
+    let flags = [recipe.bindgen, recipe.wasm_opt, &FEATURES].concat().join(" ");
     let key = workspace::digest(&[&wasm, bindgen.version.as_bytes(), binaryen.as_bytes(), flags.as_bytes()]);
     let built = Built::new(directory, name);
     if built.is_from(&key) {
         println!("✓ {name}: wasm-bindgen and wasm-opt have nothing to do");
-        return Ok(());
+        return Ok(built);
     }
 
     let work = built.directory.with_extension("work");
     workspace::remove_directory(&work)?;
     let made = Built::new(work, name);
-    bind(&bindgen, &compiled, &made, name)?;
-    optimize(&made, name)?;
+    bind(&bindgen, recipe, &compiled, &made, name)?;
+    optimize(recipe, &made, name)?;
     workspace::write_whole(&made.key, key.as_bytes())?;
-    workspace::replace_directory(&made.directory, &built.directory)
+    workspace::replace_directory(&made.directory, &built.directory)?;
+    Ok(built)
 }
 
-fn compile(name: &str) -> Result<PathBuf> {
+fn compile(name: &str, recipe: &Recipe) -> Result<PathBuf> {
     let started = Instant::now();
     let mut cargo = workspace::cargo();
-    cargo.args(["build", "--release", "--target", toolchain::WASM_TARGET, "--package", name]);
+    cargo.args(["build", "--profile", recipe.profile, "--target", toolchain::WASM_TARGET, "--package", name]);
+    if !recipe.rustc.is_empty() {
+        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", recipe.rustc);
+    }
     cargo.stdin(Stdio::null()).stdout(Stdio::null());
     if !cargo.status().context("cannot run cargo")?.success() {
         bail!("{name} does not compile for wasm");
     }
     let compiled = workspace::target_directory()?
         .join(toolchain::WASM_TARGET)
-        .join("release")
+        .join(recipe.profile)
         .join(format!("{name}.wasm"));
     report(name, "cargo build", &compiled, started)?;
     Ok(compiled)
 }
 
-fn bind(bindgen: &WasmBindgen, compiled: &Path, made: &Built, name: &str) -> Result<()> {
+fn bind(bindgen: &WasmBindgen, recipe: &Recipe, compiled: &Path, made: &Built, name: &str) -> Result<()> {
     let started = Instant::now();
     let mut command = Command::new(&bindgen.program);
-    command.args(BINDGEN_FLAGS).arg("--out-dir").arg(&made.directory).arg(compiled);
+    command.args(recipe.bindgen).arg("--out-dir").arg(&made.directory).arg(compiled);
     succeed(command, "wasm-bindgen")?;
     report(name, "wasm-bindgen", &made.wasm, started)
 }
 
-fn optimize(made: &Built, name: &str) -> Result<()> {
+fn optimize(recipe: &Recipe, made: &Built, name: &str) -> Result<()> {
     let started = Instant::now();
     let mut command = npm::node("node_modules/binaryen/bin/wasm-opt");
-    command.args(WASM_OPT_FLAGS).arg(&made.wasm).arg("-o").arg(&made.wasm);
+    command.args(recipe.wasm_opt).args(FEATURES).arg(&made.wasm).arg("-o").arg(&made.wasm);
     succeed(command, "wasm-opt")?;
     report(name, "wasm-opt", &made.wasm, started)
 }
 
-fn succeed(mut command: Command, name: &str) -> Result<()> {
+/// Runs a tool to its end; what it printed, where it ended well.
+pub fn succeed(mut command: Command, name: &str) -> Result<Vec<u8>> {
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {name}"))?;
     if !output.status.success() {
         bail!(
@@ -145,7 +129,7 @@ fn succeed(mut command: Command, name: &str) -> Result<()> {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    Ok(())
+    Ok(output.stdout)
 }
 
 fn report(name: &str, step: &str, wasm: &Path, started: Instant) -> Result<()> {
@@ -165,21 +149,4 @@ pub fn gzipped_size(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
-}
-
-/// What lies in `build/<worker>/`: what wasm-bindgen and wasm-opt made, and the key of what they made it from.
-struct Built {
-    directory: PathBuf,
-    wasm: PathBuf,
-    key: PathBuf,
-}
-
-impl Built {
-    fn new(directory: PathBuf, name: &str) -> Self {
-        Self { wasm: directory.join(format!("{name}_bg.wasm")), key: directory.join("made-from"), directory }
-    }
-
-    fn is_from(&self, key: &str) -> bool {
-        self.wasm.is_file() && fs::read_to_string(&self.key).is_ok_and(|kept| kept == key)
-    }
 }

@@ -1,5 +1,4 @@
-//! `AUTH_STATUS`: where the consumer's login stands, ordered by sequence.
-//! Source: contract, "Webhooks", "`AUTH_STATUS` bodies".
+//! One `AUTH_STATUS` event: what it says, and what decides between two.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

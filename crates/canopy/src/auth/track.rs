@@ -1,0 +1,294 @@
+//! The login as a consumer's screen follows it: forward, and back only where Canopy asks something again.
+
+use serde::{Deserialize, Serialize};
+
+use super::{IdentityOption, Sequence, may_move_back, progress};
+use crate::html::Segment;
+
+/// Where the login stands, safe to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthView {
+    /// `null` when Canopy sent none.
+    pub sequence: Option<Sequence>,
+    /// E.g. `IDENTITY_VERIFICATION`.
+    pub status: String,
+    /// For `IDENTITY_VERIFICATION_OPTIONS`.
+    pub options: Vec<IdentityOption>,
+    /// `login_error_message` as text and safe links; empty when there is none.
+    pub message: Vec<Segment>,
+}
+
+/// What a status asks of the consumer, or tells them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing to do but wait. Statuses that Canopy adds later are here.
+    Waiting,
+    /// Credentials, again.
+    Credentials,
+    /// Where the code is to be sent.
+    IdentityOption,
+    /// The code.
+    IdentityCode,
+    /// A servicing action's confirmation.
+    Confirmation,
+    /// The insurance company has given what there is.
+    Success,
+    /// It ended without.
+    Failure,
+}
+
+/// What `status` asks. Source: contract, "Webhooks", the pull statuses.
+#[must_use]
+pub fn step(status: &str) -> Step {
+    match status {
+        "NOT_AUTHENTICATED" => Step::Credentials,
+        "IDENTITY_VERIFICATION_OPTIONS" => Step::IdentityOption,
+        "IDENTITY_VERIFICATION" => Step::IdentityCode,
+        "WAITING_FOR_CONSUMER_CONFIRMATION" => Step::Confirmation,
+        "SUCCESS" | "INCOMPLETE" => Step::Success,
+        "INTERNAL_ERROR" | "PROVIDER_ERROR" | "VALIDATION_ERROR" => Step::Failure,
+        _ => Step::Waiting,
+    }
+}
+
+/// Follows a pull's statuses, which may come late, twice or out of order.
+///
+/// A status is taken when its sequence is above all before it (or when no status had one and it differs). It then
+/// moves the screen when it is further on, when it is one of the three that may move it back, or when the consumer
+/// has answered what stands there. Source: contract, "Webhooks": "Only `NOT_AUTHENTICATED`, …".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Track {
+    seen: Option<Sequence>,
+    shown: Option<AuthView>,
+    /// Counts the statuses shown: tells one prompt from the next.
+    turn: u32,
+    answered: bool,
+    /// The prompt that an answer is under way to.
+    asking: Option<u32>,
+    /// Whether what stands is asked again because the answer before was wrong.
+    refused: bool,
+}
+
+impl Track {
+    /// Takes a status. Gives whether it moved the screen.
+    pub fn follow(&mut self, auth: &AuthView) -> bool {
+        let Some(shown) = &self.shown else {
+            self.seen = auth.sequence;
+            self.show(auth.clone());
+            return true;
+        };
+        let is_news = match (auth.sequence, self.seen) {
+            (None, None) => auth != shown,
+            (new, seen) => new > seen,
+        };
+        if !is_news {
+            return false;
+        }
+        self.seen = auth.sequence;
+        let moves =
+            self.answered || may_move_back(&auth.status) || progress(&auth.status) > progress(&shown.status);
+        if moves {
+            // A code may be asked for by another way as long as the ways are known.
+            let mut auth = auth.clone();
+            if auth.options.is_empty() && step(&auth.status) == Step::IdentityCode {
+                auth.options.clone_from(&shown.options);
+            }
+            self.show(auth);
+        }
+        moves
+    }
+
+    fn show(&mut self, auth: AuthView) {
+        let is_same = self.shown.as_ref().is_some_and(|shown| step(&shown.status) == step(&auth.status));
+        // The status may come before the call that answered has returned.
+        let is_after_answer = self.answered || self.asking == Some(self.turn);
+        let asked = step(&auth.status);
+        self.refused =
+            asked == Step::Credentials || (asked == Step::IdentityCode && is_same && is_after_answer);
+        self.shown = Some(auth);
+        self.turn += 1;
+        self.answered = false;
+    }
+
+    /// An answer to what stands is on its way.
+    pub fn ask(&mut self) {
+        self.asking = Some(self.turn);
+    }
+
+    /// The answer on its way was taken, or not. A prompt whose answer was taken is not answered again; one that came
+    /// meanwhile stands.
+    pub fn settle(&mut self, taken: bool) {
+        self.answered |= taken && self.asking == Some(self.turn);
+        self.asking = None;
+    }
+
+    /// The status that the screen stands at.
+    #[must_use]
+    pub fn shown(&self) -> Option<&AuthView> {
+        self.shown.as_ref()
+    }
+
+    /// The number of the prompt that stands; 0 before any status.
+    #[must_use]
+    pub fn turn(&self) -> u32 {
+        self.turn
+    }
+
+    /// Whether what stands has been answered.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        self.answered
+    }
+
+    /// Whether what stands is asked for because the answer before was not right.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.refused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const STATUSES: [&str; 12] = [
+        "QUEUED",
+        "PROCESSING",
+        "NOT_AUTHENTICATED",
+        "IDENTITY_VERIFICATION_OPTIONS",
+        "IDENTITY_VERIFICATION",
+        "GETTING_CONSUMERS",
+        "PULLING_DATA",
+        "SUCCESS",
+        "PROVIDER_ERROR",
+        "BRAND_NEW",
+        "WAITING_FOR_CONSUMER_CONFIRMATION",
+        "INTERNAL_ERROR",
+    ];
+
+    fn at(sequence: impl Into<Option<u64>>, status: &str) -> AuthView {
+        AuthView { sequence: sequence.into(), status: status.to_owned(), options: vec![], message: vec![] }
+    }
+
+    fn track(statuses: &[(u64, &str)]) -> Track {
+        let mut track = Track::default();
+        for (sequence, status) in statuses {
+            track.follow(&at(*sequence, status));
+        }
+        track
+    }
+
+    fn shown(track: &Track) -> &str {
+        &track.shown().unwrap().status
+    }
+
+    #[test]
+    fn only_three_statuses_move_the_screen_back() {
+        for status in STATUSES {
+            let track = track(&[(1, "SUCCESS"), (2, status)]);
+            let may = may_move_back(status) || progress(status) > progress("SUCCESS");
+            assert_eq!(shown(&track), if may { status } else { "SUCCESS" }, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_prompt_stands_until_it_is_answered_or_overtaken() {
+        let mut track = track(&[(3, "IDENTITY_VERIFICATION"), (4, "PROCESSING")]);
+        assert_eq!((shown(&track), track.turn()), ("IDENTITY_VERIFICATION", 1));
+        track.ask();
+        track.settle(true);
+        assert!(track.is_answered());
+        assert!(track.follow(&at(5, "PROCESSING")), "an answered prompt is done with");
+        assert!(track.follow(&at(6, "IDENTITY_VERIFICATION")));
+        assert!(!track.is_answered() && !track.is_refused());
+        assert!(track.follow(&at(7, "PULLING_DATA")), "approved elsewhere");
+    }
+
+    #[test]
+    fn an_answer_to_the_prompt_before_is_none_to_this_one() {
+        let mut track = track(&[(1, "IDENTITY_VERIFICATION")]);
+        assert!(!track.is_refused());
+        track.ask();
+        track.follow(&at(2, "IDENTITY_VERIFICATION"));
+        track.settle(true);
+        assert!(!track.is_answered() && track.is_refused(), "the code was wrong: another is asked for");
+    }
+
+    #[test]
+    fn another_code_sent_is_no_refusal() {
+        let mut track = track(&[(1, "IDENTITY_VERIFICATION")]);
+        track.follow(&at(2, "IDENTITY_VERIFICATION"));
+        assert!(!track.is_refused());
+        track.ask();
+        track.settle(true);
+        track.follow(&at(3, "IDENTITY_VERIFICATION"));
+        assert!(track.is_refused());
+    }
+
+    #[test]
+    fn the_ways_to_get_a_code_stay_known() {
+        let mut track = Track::default();
+        let way = IdentityOption { key: "sms".to_owned(), label: "Text".to_owned() };
+        track.follow(&AuthView { options: vec![way.clone()], ..at(1, "IDENTITY_VERIFICATION_OPTIONS") });
+        track.ask();
+        track.settle(true);
+        track.follow(&at(2, "IDENTITY_VERIFICATION"));
+        track.follow(&at(3, "IDENTITY_VERIFICATION"));
+        assert_eq!(track.shown().unwrap().options, [way]);
+    }
+
+    #[test]
+    fn statuses_without_a_sequence_only_go_on() {
+        let mut track = Track::default();
+        for (status, moved) in [
+            ("QUEUED", true),
+            ("QUEUED", false),
+            ("IDENTITY_VERIFICATION", true),
+            ("PROCESSING", false),
+            ("SUCCESS", true),
+            ("QUEUED", false),
+        ] {
+            assert_eq!(track.follow(&at(None, status)), moved, "{status}");
+        }
+        assert!(track.follow(&at(1, "NOT_AUTHENTICATED")));
+        assert!(!track.follow(&at(None, "IDENTITY_VERIFICATION")));
+    }
+
+    proptest! {
+        #[test]
+        fn repeated_and_late_statuses_change_nothing(
+            statuses in prop::collection::vec(prop::sample::select(&STATUSES[..]), 1..12),
+            noise in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..30),
+        ) {
+            let all: Vec<AuthView> = (1..).zip(&statuses).map(|(sequence, status)| at(sequence, status)).collect();
+            let mut clean = Track::default();
+            let mut noisy = Track::default();
+            for (position, auth) in all.iter().enumerate() {
+                clean.follow(auth);
+                noisy.follow(auth);
+                for (when, which) in &noise {
+                    if when.index(all.len()) == position {
+                        noisy.follow(&all[which.index(position + 1)]);
+                    }
+                }
+                prop_assert_eq!(&clean, &noisy);
+            }
+        }
+
+        #[test]
+        fn unless_asked_the_screen_only_goes_forward(
+            statuses in prop::collection::vec((0..20u64, prop::sample::select(&STATUSES[..])), 1..30),
+        ) {
+            let mut track = Track::default();
+            let mut furthest = 0;
+            for (sequence, status) in statuses {
+                track.follow(&at(sequence, status));
+                let now = shown(&track);
+                prop_assert!(progress(now) >= furthest || may_move_back(now));
+                furthest = progress(now);
+            }
+        }
+    }
+}

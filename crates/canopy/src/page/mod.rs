@@ -1,0 +1,14 @@
+//! What a page decides without a browser: which screen is shown, which carriers a search finds, when a connection is
+//! tried again.
+
+mod carriers;
+mod live;
+mod machine;
+mod screen;
+#[cfg(test)]
+mod tests;
+
+pub use carriers::search;
+pub use live::{Live, POLL_MILLIS};
+pub use machine::{Milestone, Mode, Page};
+pub use screen::{Recovery, Screen, WaitStep};

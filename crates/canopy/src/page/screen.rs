@@ -1,0 +1,141 @@
+//! The screens there are, as data. Source: contract, "Components", the flow; `docs/page.md`.
+
+use serde::Serialize;
+
+use crate::{auth::IdentityOption, html::Segment, id::Id, session::Confirmation};
+
+/// What a page shows. `busy`: an answer has been sent and is not settled yet. `problem`: the code of the edge's
+/// refusal of the last answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "name", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Screen {
+    /// Nothing has begun: a button.
+    Start {
+        /// Canopy's window is being opened, or the reconnecting is under way.
+        busy: bool,
+        /// See [`Screen`].
+        problem: Option<String>,
+    },
+    /// Canopy's window is open.
+    Hosted,
+    /// The terms, and the sentence that the consumer agrees to.
+    Consent {
+        /// See [`Screen`].
+        busy: bool,
+        /// See [`Screen`].
+        problem: Option<String>,
+    },
+    /// The choice of a carrier.
+    Carriers,
+    /// The carrier's login.
+    Credentials {
+        /// The carrier.
+        carrier_id: Id,
+        /// What the carrier says of the login before; empty at the first.
+        message: Vec<Segment>,
+        /// Whether there was a login before, which the carrier did not take.
+        refused: bool,
+        /// Tells one prompt from the next.
+        prompt: u32,
+        /// See [`Screen`].
+        busy: bool,
+        /// See [`Screen`].
+        problem: Option<String>,
+    },
+    /// The choice where the code is sent.
+    IdentityOption {
+        /// The choices.
+        options: Vec<IdentityOption>,
+        /// The one chosen before.
+        chosen: Option<String>,
+        /// What the carrier says.
+        message: Vec<Segment>,
+        /// Tells one prompt from the next.
+        prompt: u32,
+        /// See [`Screen`].
+        busy: bool,
+        /// See [`Screen`].
+        problem: Option<String>,
+    },
+    /// The code.
+    IdentityCode {
+        /// What the carrier says.
+        message: Vec<Segment>,
+        /// Whether a code was entered before, which the carrier did not take.
+        refused: bool,
+        /// Another code can be sent the same way.
+        can_resend: bool,
+        /// Another way can be chosen.
+        can_change: bool,
+        /// Tells one prompt from the next.
+        prompt: u32,
+        /// See [`Screen`].
+        busy: bool,
+        /// See [`Screen`].
+        problem: Option<String>,
+    },
+    /// Nothing to do.
+    Waiting {
+        /// What is being done.
+        step: WaitStep,
+        /// From 0 to 1; it never gets less.
+        progress: f64,
+        /// The consumer has done their part: the page may be closed.
+        may_leave: bool,
+    },
+    /// A change to a policy, to be confirmed or rejected.
+    Confirmation {
+        /// The servicing action.
+        action_id: Id,
+        /// See [`Screen`].
+        busy: bool,
+        /// See [`Screen`].
+        problem: Option<String>,
+    },
+    /// All has come.
+    Done {
+        /// Types of the policies, where Canopy announced them.
+        policy_types: Vec<String>,
+        /// What became of the servicing actions, in order.
+        confirmations: Vec<Option<Confirmation>>,
+    },
+    /// It cannot go on by itself.
+    Failed {
+        /// Stable, upper-case: one of the edge's or Canopy's.
+        code: String,
+        /// What helps.
+        recovery: Recovery,
+    },
+}
+
+/// What is being done while the consumer waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaitStep {
+    /// The login is on its way.
+    Connecting,
+    /// Whether the login arrived is not known.
+    Uncertain,
+    /// The carrier checks the login.
+    SigningIn,
+    /// The carrier checks the answer to a prompt.
+    Verifying,
+    /// The policies are read.
+    ReadingPolicies,
+    /// The policies are there, the documents are read.
+    ReadingDocuments,
+    /// A confirmed change is being made.
+    Submitting,
+}
+
+/// What the consumer can do about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recovery {
+    /// The same once more.
+    Retry,
+    /// A new session.
+    StartOver,
+    /// Nothing on this page.
+    None,
+}

@@ -1,0 +1,246 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Milestone, Mode, Page, Screen};
+use crate::{
+    auth::{AuthView, may_move_back, progress},
+    id::Id,
+    session::{Document, PhaseName},
+};
+
+fn id(text: &str) -> Id {
+    Id::parse(text).unwrap()
+}
+
+fn document(revision: u64, change: &Value) -> Document {
+    let mut document = json!({"session_id": "s", "revision": revision, "phase": "connected", "answer_lost": false,
+        "pull_id": "p", "status": null, "auth": null, "prompt": 0, "prompt_answered": false, "prompt_refused": false,
+        "chosen_option": null, "login": {"carrier_id": "usaa", "terms_version": 1, "consent_language": "I agree"},
+        "policies_available": false, "complete": false, "policy_types": [], "error": null, "servicing": [],
+        "expires_at": "", "updated_at": ""});
+    for (name, value) in change.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    serde_json::from_value(document).unwrap()
+}
+
+fn auth(status: &str) -> Value {
+    json!({"sequence": 1, "status": status, "options": [{"key": "sms", "label": "Text"}, {"key": "call", "label": "Call"}],
+        "message": []})
+}
+
+fn name(screen: &Screen) -> String {
+    serde_json::to_value(screen).unwrap()["name"].as_str().unwrap().to_owned()
+}
+
+/// The screen of a page in Components mode that has taken this document.
+fn shown(change: &Value) -> Value {
+    let mut page = Page::new(Mode::Components, false);
+    page.take(document(1, change));
+    serde_json::to_value(page.screen()).unwrap()
+}
+
+#[test]
+fn the_way_to_a_first_login_is_consent_then_carrier_then_credentials() {
+    let mut page = Page::new(Mode::Components, false);
+    assert_eq!(name(&page.screen()), "consent");
+    page.agree();
+    assert_eq!(name(&page.screen()), "carriers");
+    page.choose_carrier(Some(id("usaa")));
+    assert_eq!(serde_json::to_value(page.screen()).unwrap()["carrierId"], "usaa");
+    page.choose_carrier(None);
+    assert_eq!(name(&page.screen()), "carriers");
+    assert_eq!(name(&Page::new(Mode::Hosted, false).screen()), "start");
+    assert_eq!(name(&Page::new(Mode::Components, true).screen()), "start");
+}
+
+#[test]
+fn each_status_has_its_screen() {
+    for (status, name) in [
+        ("QUEUED", "waiting"),
+        ("BRAND_NEW", "waiting"),
+        ("NOT_AUTHENTICATED", "credentials"),
+        ("IDENTITY_VERIFICATION_OPTIONS", "identity-option"),
+        ("IDENTITY_VERIFICATION", "identity-code"),
+        ("GETTING_CONSUMERS", "waiting"),
+        ("SUCCESS", "waiting"),
+        ("PROVIDER_ERROR", "failed"),
+    ] {
+        assert_eq!(shown(&json!({"auth": auth(status), "prompt": 1}))["name"], name, "{status}");
+    }
+    assert_eq!(shown(&json!({"complete": true, "policy_types": ["AUTO"]}))["policyTypes"], json!(["AUTO"]));
+    assert_eq!(shown(&json!({"auth": auth("SUCCESS"), "error": "INTERNAL_ERROR"}))["name"], "failed");
+}
+
+#[test]
+fn an_answered_prompt_waits() {
+    let change = json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 2, "prompt_answered": true});
+    assert_eq!(shown(&change)["step"], "verifying");
+}
+
+#[test]
+fn another_way_to_get_a_code_is_offered_until_it_is_chosen() {
+    let mut page = Page::new(Mode::Components, false);
+    page.take(document(
+        1,
+        &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 2, "chosen_option": "sms"}),
+    ));
+    let screen = serde_json::to_value(page.screen()).unwrap();
+    assert_eq!((&screen["canResend"], &screen["canChange"]), (&json!(true), &json!(true)));
+    page.change_option();
+    assert_eq!(name(&page.screen()), "identity-option");
+    page.begin();
+    page.succeed();
+    assert_eq!(name(&page.screen()), "identity-code");
+}
+
+#[test]
+fn a_servicing_action_is_confirmed_by_the_page_that_may_speak() {
+    let servicing = json!([{"servicing_action_id": "a", "answer": "confirmed"}, {"servicing_action_id": "b", "answer": null}]);
+    let waits = json!({"auth": auth("SERVICING"), "servicing": servicing});
+    assert_eq!(shown(&waits)["actionId"], "b");
+    let mut followed = waits.clone();
+    followed["phase"] = json!("followed");
+    assert_eq!(shown(&followed)["name"], "waiting");
+}
+
+#[test]
+fn a_lost_answer_is_never_asked_for_again() {
+    assert_eq!(shown(&json!({"phase": "unknown", "answer_lost": true}))["step"], "uncertain");
+    let followed = json!({"phase": "followed", "answer_lost": true, "auth": auth("IDENTITY_VERIFICATION")});
+    assert_eq!(shown(&followed)["code"], "ANSWER_LOST");
+    let done = json!({"phase": "followed", "answer_lost": true, "complete": true});
+    assert_eq!(shown(&done)["name"], "done");
+}
+
+#[test]
+fn an_older_document_changes_nothing() {
+    let mut page = Page::new(Mode::Components, false);
+    assert!(page.take(document(5, &json!({"auth": auth("SUCCESS")}))));
+    let screen = page.screen();
+    for revision in [4, 5] {
+        assert!(!page.take(document(revision, &json!({"auth": auth("NOT_AUTHENTICATED")}))));
+        assert_eq!(page.screen(), screen);
+    }
+}
+
+#[test]
+fn what_the_edge_refuses_is_told_where_it_helps() {
+    let mut page = Page::new(Mode::Components, false);
+    page.take(document(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 1})));
+    let mut after = |code: &str| {
+        page.retry();
+        page.begin();
+        page.refuse(code);
+        serde_json::to_value(page.screen()).unwrap()
+    };
+    assert_eq!(after("CANOPY_REFUSED")["problem"], "CANOPY_REFUSED");
+    assert_eq!(after("EDGE_UNREACHABLE")["problem"], "EDGE_UNREACHABLE");
+    assert_eq!(after("ALREADY_ANSWERED")["problem"], Value::Null);
+    assert_eq!(after("SESSION_EXPIRED")["recovery"], "start-over");
+    assert_eq!(after("ORIGIN_NOT_ALLOWED")["recovery"], "none");
+}
+
+#[test]
+fn each_milestone_is_announced_once_a_pull() {
+    let mut page = Page::new(Mode::Components, false);
+    page.take(document(1, &json!({"auth": auth("GETTING_CONSUMERS")})));
+    assert_eq!(page.milestones(), [Milestone::Authenticated]);
+    page.take(document(2, &json!({"auth": auth("SUCCESS"), "policies_available": true, "complete": true})));
+    assert_eq!(page.milestones(), [Milestone::PoliciesAvailable, Milestone::Complete]);
+    assert_eq!(page.milestones(), []);
+    page.take(document(3, &json!({"pull_id": "q", "auth": auth("SUCCESS")})));
+    assert_eq!(page.milestones(), [Milestone::Authenticated]);
+    page.take(document(4, &json!({"pull_id": "r", "auth": auth("PROVIDER_ERROR")})));
+    assert_eq!(page.milestones(), []);
+}
+
+#[test]
+fn the_hosted_window_hides_what_it_asks_for_itself() {
+    let mut page = Page::new(Mode::Hosted, false);
+    page.set_hosted(true);
+    page.take(document(1, &json!({"phase": "followed", "auth": auth("NOT_AUTHENTICATED"), "prompt": 1})));
+    assert_eq!(page.screen(), Screen::Hosted);
+    page.set_hosted(false);
+    assert_eq!(name(&page.screen()), "start");
+}
+
+proptest! {
+    #[test]
+    fn progress_never_gets_less(statuses in prop::collection::vec(prop::sample::select(&[
+        "QUEUED", "PROCESSING", "NOT_AUTHENTICATED", "IDENTITY_VERIFICATION", "GETTING_CONSUMERS", "PULLING_DATA", "SUCCESS",
+    ][..]), 1..20)) {
+        let mut page = Page::new(Mode::Components, false);
+        let mut before = 0.0;
+        for (revision, status) in (1..).zip(statuses) {
+            page.take(document(revision, &json!({"auth": auth(status), "prompt": revision})));
+            if let Screen::Waiting { progress, .. } = page.screen() {
+                prop_assert!(progress >= before);
+                before = progress;
+            }
+        }
+    }
+}
+
+/// Edge and page together: whatever order the notices come in, the page's screen only goes back where it may.
+mod with_the_edges_session {
+    use super::*;
+    use crate::{
+        api::{PullJwt, Started},
+        secret::Secret,
+        session::{Answered, Ask, Notice, Session},
+        time::{UnixMillis, UnixSeconds},
+    };
+
+    fn notice(revision: u64, sequence: u64, status: &str) -> Notice {
+        let auth = AuthView {
+            sequence: Some(sequence),
+            status: status.to_owned(),
+            options: vec![],
+            message: vec![],
+        };
+        let view = crate::pull::State::default().view();
+        Notice { auth: Some(auth), ..Notice::new(id("p"), revision, view) }
+    }
+
+    fn connected() -> Session {
+        let mut session = Session::open(id("s"), serde_json::Map::new(), UnixSeconds(3_600), UnixMillis(0));
+        let login =
+            json!({"carrier_id": "c", "username": "token", "terms_version": 1, "consent_language": "x"});
+        let ask = Ask::read("connect", login.to_string().as_bytes()).unwrap().unwrap();
+        session.begin(&ask, "192.0.2.1", "demo", UnixMillis(0)).unwrap();
+        let started = Started { pull_id: id("p"), pull_jwt: PullJwt(Secret::new("jwt")) };
+        session.finish(&ask, &Ok(Answered::Started(started)), UnixMillis(0));
+        session
+    }
+
+    proptest! {
+        #[test]
+        fn no_screen_goes_back_unless_it_may(
+            events in prop::collection::vec((1..40u64, 0..20u64, prop::sample::select(&[
+                "QUEUED", "PROCESSING", "NOT_AUTHENTICATED", "IDENTITY_VERIFICATION_OPTIONS", "IDENTITY_VERIFICATION",
+                "GETTING_CONSUMERS", "PULLING_DATA", "SUCCESS", "BRAND_NEW",
+            ][..])), 1..30),
+            late in prop::collection::vec(any::<prop::sample::Index>(), 0..10),
+        ) {
+            let mut session = connected();
+            let mut page = Page::new(Mode::Components, false);
+            let mut documents = vec![session.document()];
+            for (revision, sequence, status) in events {
+                session.notice(notice(revision, sequence, status), UnixMillis(0));
+                documents.push(session.document());
+            }
+            let mut furthest = 0;
+            for (position, document) in documents.iter().enumerate() {
+                page.take(document.clone());
+                for late in &late {
+                    page.take(documents[late.index(position + 1)].clone());
+                }
+                let Some(auth) = page.document().unwrap().auth.clone() else { continue };
+                prop_assert!(progress(&auth.status) >= furthest || may_move_back(&auth.status));
+                furthest = progress(&auth.status);
+            }
+            prop_assert_eq!(page.document().unwrap().phase, PhaseName::Connected);
+        }
+    }
+}

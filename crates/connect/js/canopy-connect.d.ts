@@ -1,0 +1,295 @@
+/** Text, or a safe link (`https`, `mailto`, `tel`) when it has an `href`. */
+export interface Segment {
+  text: string;
+  href?: string;
+}
+
+export type Recovery = "retry" | "start-over" | "none";
+export type Answer = "confirmed" | "rejected" | "unknown";
+export type WaitStep =
+  | "connecting"
+  | "uncertain"
+  | "signing-in"
+  | "verifying"
+  | "reading-policies"
+  | "reading-documents"
+  | "submitting";
+
+/** `busy`: an answer is under way. `problem`: the code of the edge's refusal of the last answer. */
+interface Answerable {
+  busy: boolean;
+  problem: string | null;
+}
+
+/** `prompt` tells one prompt from the next of the same kind. */
+interface Prompt extends Answerable {
+  prompt: number;
+  message: Segment[];
+}
+
+/** What to show, as data. */
+export type Screen =
+  | ({ name: "start" } & Answerable)
+  | { name: "hosted" }
+  | ({ name: "consent" } & Answerable)
+  | { name: "carriers" }
+  | ({ name: "credentials"; carrierId: string; refused: boolean } & Prompt)
+  | ({ name: "identity-option"; options: { key: string; label: string }[]; chosen: string | null } & Prompt)
+  | ({ name: "identity-code"; refused: boolean; canResend: boolean; canChange: boolean } & Prompt)
+  | { name: "waiting"; step: WaitStep; progress: number; mayLeave: boolean }
+  | ({ name: "confirmation"; actionId: string } & Answerable)
+  | { name: "done"; policyTypes: string[]; confirmations: (Answer | null)[] }
+  | { name: "failed"; code: string; recovery: Recovery };
+
+/** A carrier as Canopy lists it. */
+export interface Carrier {
+  carrier_id: string;
+  name: string;
+  color?: string | null;
+  usernameFieldPlaceholder?: string | null;
+  thirdFieldPlaceholder?: string | null;
+  disablePasswordField?: boolean | null;
+  resetPasswordUrl?: string | null;
+  createAccountUrl?: string | null;
+  [more: string]: unknown;
+}
+
+/** The session's document as the edge sends it: see the API reference, `GET /connect/sessions/{id}`. */
+export interface Status {
+  session_id: string;
+  revision: number;
+  phase: "open" | "connecting" | "connected" | "followed" | "unknown";
+  answer_lost: boolean;
+  pull_id: string | null;
+  status: string | null;
+  policies_available: boolean;
+  complete: boolean;
+  error: string | null;
+  servicing: { servicing_action_id: string; answer: Answer | null }[];
+  [more: string]: unknown;
+}
+
+export interface ServicingAction {
+  servicing_action_id: string;
+  type: string | null;
+  status: string;
+  confirmation_data: Record<string, unknown> | null;
+}
+
+export interface SessionOptions {
+  /** `hosted` unless given. */
+  mode?: "hosted" | "components";
+  /** The address of the edge; the script's own unless given. */
+  edge?: string;
+  /** Goes to Canopy with the pull. Nothing sensitive. */
+  metadata?: Record<string, unknown>;
+  /** Brings a monitored account back in place of a new login. */
+  reconnectToken?: string;
+  /** What the insurance company is to change, as Canopy's API takes it. */
+  servicingActions?: { type: string; payload: Record<string, unknown> }[];
+  /** Where in `sessionStorage` the session's id and token are kept; `null` for nowhere. */
+  storageKey?: string | null;
+}
+
+export interface HostedOptions {
+  modal?: boolean;
+  mount?: string | Element;
+  hideCloseButton?: boolean;
+  consentToken?: string;
+  reconnectToken?: string;
+}
+
+/** Where Canopy's frames for the credentials go. */
+export interface FormTargets {
+  username: string | Element;
+  password?: string | Element;
+  thirdField?: string | Element;
+}
+
+/** Passed to Canopy's form. */
+export interface FormOptions {
+  fonts?: unknown[];
+  styles?: Record<string, unknown>;
+  usernameStyles?: Record<string, unknown>;
+  passwordStyles?: Record<string, unknown>;
+  thirdfieldStyles?: Record<string, unknown>;
+}
+
+/** Why a promise was rejected. */
+export interface ConnectError extends Error {
+  /** Stable, upper-case. */
+  code: string;
+  /** HTTP status of the edge's answer; 0 without one. */
+  status: number;
+  /** With `FIELDS_INVALID`: Canopy's messages by field. */
+  fields?: Record<string, unknown>;
+}
+
+export interface SessionEvents {
+  screen: undefined;
+  authenticated: string | null;
+  "policies-available": string | null;
+  complete: string | null;
+  authenticationSuccess: { pull?: { pull_id: string } };
+  sectionViewed: unknown;
+  userAction: unknown;
+  selectCustomInsuranceProvider: unknown;
+  exit: unknown;
+  error: unknown;
+  destroy: unknown;
+}
+
+export class Session {
+  private constructor();
+  readonly screen: Screen;
+  readonly status: Status | null;
+  readonly carrier: Carrier | undefined;
+  /** Whether the status comes as it changes; while it does not, the page asks for it now and then. */
+  readonly isLive: boolean;
+  /** Calls `listener` with the screen, now and at each change. Gives a function that ends it. */
+  subscribe(listener: (screen: Screen) => void): () => void;
+  on<Name extends keyof SessionEvents>(name: Name, listener: (detail: SessionEvents[Name]) => void): () => void;
+
+  terms(): Promise<{ terms_version: number; terms_html: string }>;
+  agree(sentence: string): Promise<void>;
+  carriers(): Promise<Carrier[]>;
+  searchCarriers(text: string, most?: number): Carrier[];
+  chooseCarrier(carrierId: string): void;
+  changeCarrier(): void;
+  mountForm(targets: FormTargets, options?: FormOptions): Promise<boolean>;
+  submitForm(): Promise<void>;
+  unmountForm(): void;
+  signIn(tokens: { username: string; password?: string; thirdfield?: string }): Promise<void>;
+  chooseOption(key: string): Promise<void>;
+  resendCode(): Promise<void>;
+  changeOption(): void;
+  enterCode(code: string): Promise<void>;
+  reconnect(): Promise<void>;
+  servicingAction(actionId: string): Promise<ServicingAction>;
+  confirm(actionId: string, isConfirmed: boolean): Promise<void>;
+
+  consent(sentence: string): Promise<string>;
+  openHosted(options?: HostedOptions): Promise<void>;
+  closeHosted(): void;
+
+  retry(): Promise<void>;
+  startOver(): void;
+  /** Ends all of it; nothing is left in the page. */
+  close(): void;
+}
+
+/** Makes a session, or picks up the one that this tab remembers. */
+export function openSession(options?: SessionOptions): Promise<Session>;
+
+export interface CanopyConnectEvents {
+  "canopy-status": CustomEvent<{ screen: Screen; status: Status | null }>;
+  "canopy-authenticated": CustomEvent<{ pullId: string | null }>;
+  "canopy-policies-available": CustomEvent<{ pullId: string | null }>;
+  "canopy-complete": CustomEvent<{ pullId: string | null }>;
+  "canopy-error": CustomEvent<{ code: string; message: string }>;
+  "canopy-exit": CustomEvent<{ pullId: string | null }>;
+}
+
+/** Names of the texts that `texts` may replace. `{agency}`, `{carrier}`, `{count}`, `{label}` are filled in. */
+export type TextName =
+  | "agency"
+  | "carrier"
+  | "start"
+  | "startAgain"
+  | "startNote"
+  | "opening"
+  | "reconnect"
+  | "reconnectNote"
+  | "hosted"
+  | "consentHeading"
+  | "consentPoints"
+  | "consentSentence"
+  | "agree"
+  | "terms"
+  | "termsTitle"
+  | "carriersHeading"
+  | "carriersSearch"
+  | "carriersFound"
+  | "carriersOne"
+  | "carriersNone"
+  | "carriersMore"
+  | "loading"
+  | "credentialsHeading"
+  | "credentialsNote"
+  | "credentialsRefused"
+  | "username"
+  | "password"
+  | "signIn"
+  | "changeCarrier"
+  | "forgot"
+  | "fieldMissing"
+  | "optionHeading"
+  | "optionNote"
+  | "sendCode"
+  | "codeHeading"
+  | "codeNote"
+  | "codeRefused"
+  | "code"
+  | "continue"
+  | "resend"
+  | "resent"
+  | "changeOption"
+  | "waitingHeading"
+  | "connecting"
+  | "uncertain"
+  | "signing-in"
+  | "verifying"
+  | "reading-policies"
+  | "reading-documents"
+  | "submitting"
+  | "mayLeave"
+  | "startOver"
+  | "offline"
+  | "confirmationHeading"
+  | "confirmationNote"
+  | "before"
+  | "after"
+  | "nothing"
+  | "confirm"
+  | "reject"
+  | "doneHeading"
+  | "done"
+  | "donePolicies"
+  | "doneConfirmed"
+  | "doneRejected"
+  | "doneUnknown"
+  | "failedHeading"
+  | "retry"
+  | "EDGE_UNREACHABLE"
+  | "SCRIPT_FAILED"
+  | "ORIGIN_NOT_ALLOWED"
+  | "NOT_CONFIGURED"
+  | "SESSION_EXPIRED"
+  | "PROVIDER_ERROR"
+  | "INTERNAL_ERROR"
+  | "VALIDATION_ERROR"
+  | "ANSWER_LOST"
+  | "RECONNECT_REFUSED"
+  | "CANOPY_REFUSED"
+  | "TOO_MANY_REQUESTS"
+  | "failed";
+
+export class CanopyConnectElement extends HTMLElement {
+  readonly session: Session | undefined;
+  metadata: Record<string, unknown>;
+  servicingActions: SessionOptions["servicingActions"];
+  texts: Partial<Record<TextName, string | string[]>>;
+  formOptions?: FormOptions;
+  addEventListener<Name extends keyof CanopyConnectEvents>(
+    type: Name,
+    listener: (this: CanopyConnectElement, event: CanopyConnectEvents[Name]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "canopy-connect": CanopyConnectElement;
+  }
+}

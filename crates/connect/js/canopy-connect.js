@@ -1,0 +1,10 @@
+// What a page loads: the custom element `<canopy-connect>`, and the same as an API.
+import { CanopyConnectElement } from "./element.js";
+
+export { openSession, Session } from "./session.js";
+export { CanopyConnectElement };
+
+// Where there is no page, as on a server that renders one, there is nothing to define.
+if (globalThis.customElements && !customElements.get("canopy-connect")) {
+  customElements.define("canopy-connect", CanopyConnectElement);
+}

@@ -1,0 +1,264 @@
+// `<canopy-connect>`: one session, drawn.
+import { readable, h } from "./dom.js";
+import { openSession } from "./session.js";
+import { styles } from "./style.js";
+import { filled } from "./texts.js";
+import * as views from "./views.js";
+
+/** A server that renders pages has no elements. */
+const Base = globalThis.HTMLElement ?? class {};
+
+const LAZY = new Set(["carriers", "credentials", "identity-option", "identity-code", "confirmation"]);
+/** Changes of these make the element begin anew. */
+const WATCHED = ["mode", "edge", "reconnect-token", "session-key", "inline", "consent"];
+const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+
+/** Elements of this page in the order in which they came: each keeps a session of its own. */
+const places = new Map();
+
+export class CanopyConnectElement extends Base {
+  static observedAttributes = WATCHED;
+
+  #root;
+  #frame;
+  #live;
+  #offline;
+  #session;
+  #view;
+  #key;
+  /** Counts the beginnings: what belongs to one before is late. */
+  #turn = 0;
+  #isEngaged = false;
+  /** The button was pressed before the session was there. */
+  #isWanted = false;
+  #listening;
+  #guests = new Set();
+  #metadata = {};
+  #texts = {};
+  servicingActions;
+
+  constructor() {
+    super();
+    this.#frame = h("div");
+    this.#live = h("p", { className: "hidden", role: "status" });
+    this.#offline = h("p", { className: "muted note", role: "status" });
+    this.#root = this.attachShadow({ mode: "open" });
+    this.#root.adoptedStyleSheets = [styles()];
+    this.#root.append(this.#frame, this.#offline, this.#live);
+  }
+
+  /** The session that the element drives. */
+  get session() {
+    return this.#session;
+  }
+
+  get metadata() {
+    return this.#metadata;
+  }
+  set metadata(metadata) {
+    this.#metadata = { ...metadata };
+    this.#restart();
+  }
+
+  get texts() {
+    return this.#texts;
+  }
+  set texts(texts) {
+    this.#texts = { ...texts };
+    this.#key = undefined;
+    if (this.#session) this.#show(this.#session.screen);
+  }
+
+  connectedCallback() {
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    // Whether the visitor is busy here: only then a new screen takes the keyboard along.
+    document.addEventListener("focusin", (event) => (this.#isEngaged = event.composedPath().includes(this)), { signal });
+    this.addEventListener("pointerdown", () => (this.#isEngaged = true), { signal });
+    addEventListener("blur", () => (this.#isEngaged ||= this.contains(document.activeElement)), { signal });
+    this.#restart();
+  }
+
+  disconnectedCallback() {
+    this.#listening?.abort();
+    this.#stop();
+  }
+
+  attributeChangedCallback(_, before, after) {
+    if (before !== after) this.#restart();
+  }
+
+  #stop() {
+    this.#turn += 1;
+    this.#session?.close();
+    this.#session = undefined;
+    this.#isWanted = false;
+    this.#view?.leave?.();
+    this.#view = this.#key = undefined;
+    for (const guest of this.#guests) guest.remove();
+    this.#guests.clear();
+    this.#frame.replaceChildren();
+  }
+
+  /** Begins, once for however many changes come in one go. */
+  #restart() {
+    if (!this.isConnected) return;
+    this.#stop();
+    const turn = this.#turn;
+    queueMicrotask(() => turn === this.#turn && this.isConnected && this.#begin(turn));
+  }
+
+  async #begin(turn) {
+    const mode = this.getAttribute("mode") ?? "hosted";
+    if (mode === "hosted" && !this.hasAttribute("consent")) this.#draw("start", { name: "start" });
+    let session;
+    try {
+      session = await openSession({
+        mode,
+        edge: this.getAttribute("edge") ?? undefined,
+        metadata: { ...this.#attributes(), ...this.#metadata },
+        reconnectToken: this.getAttribute("reconnect-token") ?? undefined,
+        servicingActions: this.servicingActions,
+        storageKey: `canopy-connect ${this.getAttribute("session-key") ?? `${location.pathname} ${this.#place(mode)}`}`,
+      });
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      console.error(error);
+      return this.#show({ name: "failed", code: error.code ?? "SCRIPT_FAILED", recovery: "retry" });
+    }
+    if (turn !== this.#turn) return session.close();
+    this.#session = session;
+    for (const [name, event] of [["authenticated", "canopy-authenticated"], ["policies-available", "canopy-policies-available"], ["complete", "canopy-complete"]]) {
+      session.on(name, (pullId) => this.#fire(event, { pullId: pullId ?? null }));
+    }
+    session.on("authenticationSuccess", (data) => (this.#hostedPull = data?.pull?.pull_id));
+    session.on("exit", () => this.#fire("canopy-exit", { pullId: this.#hostedPull ?? session.status?.pull_id ?? null }));
+    session.subscribe((screen) => this.#show(screen));
+    if (this.#isWanted && session.screen.name === "start") this.#open();
+  }
+
+  #hostedPull;
+
+  #attributes() {
+    const own = [...this.attributes].filter(({ name }) => name.startsWith("metadata-"));
+    return Object.fromEntries(own.map(({ name, value }) => [name.slice("metadata-".length), value]));
+  }
+
+  /** The how-manieth element of its mode this is, for telling their sessions apart. */
+  #place(mode) {
+    for (const [place, element] of places) if (element === this) return place;
+    for (let at = 1; ; at += 1) {
+      const known = places.get(`${mode} ${at}`);
+      if (!known || !known.isConnected) {
+        places.set(`${mode} ${at}`, this);
+        return `${mode} ${at}`;
+      }
+    }
+  }
+
+  #fire(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  #show(screen) {
+    const session = this.#session;
+    // Canopy's first screen is ours where the element has `consent`.
+    const isOurs = screen.name === "start" && this.hasAttribute("consent") && !this.hasAttribute("reconnect-token");
+    const shown = isOurs ? { ...screen, name: "consent" } : screen;
+    this.#offline.textContent = session && !session.isLive && shown.name !== "failed" ? this.#text("offline") : "";
+    this.#draw([shown.name, shown.prompt, shown.carrierId, shown.actionId, shown.code].join(), shown);
+    const { busy, ...settled } = shown;
+    const news = JSON.stringify([settled, session?.status?.revision]);
+    if (news === this.#told) return;
+    this.#told = news;
+    this.#fire("canopy-status", { screen, status: session?.status ?? null });
+    if (shown.name === "failed") this.#fire("canopy-error", { code: shown.code, message: this.#text(shown.code) });
+  }
+
+  #told;
+
+  async #draw(key, screen) {
+    if (key === this.#key) return this.#view?.update?.(screen);
+    this.#key = key;
+    const set = LAZY.has(screen.name) ? await import("./screens.js").catch(() => undefined) : views;
+    if (key !== this.#key) return;
+    if (!set) {
+      this.#key = undefined;
+      return this.#show({ name: "failed", code: "SCRIPT_FAILED", recovery: "retry" });
+    }
+    this.#view?.leave?.();
+    const isFirst = !this.#view;
+    this.#view = set[camel(screen.name)](this.#ui(), screen);
+    this.#frame.replaceChildren(this.#view.node);
+    this.#view.update?.(screen);
+    if (isFirst) return;
+    const title = this.#view.node.querySelector("h2");
+    if (title) this.#announce(title.textContent);
+    if (this.#isEngaged) (this.#view.focus ?? title)?.focus();
+  }
+
+  #announce(text) {
+    if (this.#live.textContent !== text) this.#live.textContent = text;
+  }
+
+  #text(name, values) {
+    const carrier = this.#session?.carrier?.name;
+    const agency = this.getAttribute("agency") ?? undefined;
+    return filled(this.#texts, name, { ...(carrier && { carrier }), ...(agency && { agency }), ...values });
+  }
+
+  /** What a view may use. */
+  #ui() {
+    const session = this.#session;
+    return {
+      session,
+      readable,
+      text: (name, values) => this.#text(name, values),
+      label: this.getAttribute("label") ?? undefined,
+      isInline: this.hasAttribute("inline"),
+      isReconnect: this.hasAttribute("reconnect-token"),
+      announce: (text) => this.#announce(text),
+      begin: () => this.#open(),
+      agree: (sentence) => this.#agree(sentence),
+      startOver: () => session.startOver(),
+      retry: () => this.#retry(),
+      guest: (name) => this.#guest(name),
+      formOptions: () => this.formOptions ?? {},
+    };
+  }
+
+  /** An element in the page itself, shown at a slot of the shadow tree. */
+  #guest(name) {
+    const slot = `canopy-${name}`.toLowerCase();
+    for (const guest of this.#guests) if (guest.slot === slot) (guest.remove(), this.#guests.delete(guest));
+    const guest = h("div", { slot });
+    this.#guests.add(guest);
+    this.append(guest);
+    return guest;
+  }
+
+  async #open(options) {
+    this.#isWanted = true;
+    if (!this.#session) return this.#view?.update?.({ busy: true });
+    const { session } = this;
+    if (session.screen.name === "start" && this.getAttribute("mode") === "components") return session.reconnect().catch(() => {});
+    const inline = this.hasAttribute("inline") && { modal: false, mount: this.#guest("") };
+    if (inline) inline.mount.slot = "canopy";
+    await session.openHosted({ ...inline, ...options }).catch(() => {});
+  }
+
+  async #agree(sentence) {
+    const { session } = this;
+    if (session.screen.name === "consent") return session.agree(sentence).catch(() => {});
+    const consentToken = await session.consent(sentence).catch((error) => {
+      this.#view?.update?.({ busy: false, problem: error.code });
+    });
+    if (consentToken) await this.#open({ consentToken });
+  }
+
+  #retry() {
+    if (!this.#session) return this.#restart();
+    const isHosted = (this.getAttribute("mode") ?? "hosted") === "hosted";
+    return this.#session.retry().then(() => isHosted && this.#session?.screen.name === "start" && this.#open());
+  }
+}

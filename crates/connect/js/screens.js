@@ -1,0 +1,253 @@
+// The screens of the Components flow. Loaded when one of them is to be shown.
+import { h, readable, segments } from "./dom.js";
+import { alertBox, button, heading, state } from "./views.js";
+
+const MOST_CARRIERS = 60;
+let ids = 0;
+const newId = (name) => `${name}-${++ids}`;
+
+/** What the insurance company says, or what we say where it says nothing. */
+function said(screen, otherwise) {
+  return screen.message.length > 0 ? segments(screen.message) : screen.refused ? [otherwise] : [];
+}
+
+const card = (...children) => h("div", { part: "card", className: "card" }, ...children);
+
+export function carriers(ui) {
+  const list = h("ul", { className: "list", part: "list", role: "listbox", id: newId("list"), ariaLabel: ui.text("carriersHeading") });
+  const found = h("p", { className: "muted note", role: "status" }, ui.text("loading"));
+  const input = h("input", {
+    part: "input",
+    type: "search",
+    id: newId("search"),
+    autocomplete: "off",
+    spellcheck: false,
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-controls": list.id,
+    "aria-expanded": "true",
+  });
+  let shown = [];
+  let active = -1;
+
+  const choose = (carrier) => carrier && ui.session.chooseCarrier(carrier.carrier_id);
+  const move = (to) => {
+    active = shown.length === 0 ? -1 : Math.max(0, Math.min(to, shown.length - 1));
+    [...list.children].forEach((option, at) => option.setAttribute("aria-selected", String(at === active)));
+    const option = list.children[active];
+    if (option) input.setAttribute("aria-activedescendant", option.id);
+    else input.removeAttribute("aria-activedescendant");
+    option?.scrollIntoView({ block: "nearest" });
+  };
+  const fill = () => {
+    const all = ui.session.searchCarriers(input.value);
+    shown = all.slice(0, MOST_CARRIERS);
+    list.replaceChildren(...shown.map((carrier) => option(carrier, () => choose(carrier))));
+    list.hidden = shown.length === 0;
+    const more = all.length - shown.length;
+    const count = ui.text(all.length === 0 ? "carriersNone" : all.length === 1 ? "carriersOne" : "carriersFound", { count: all.length });
+    found.textContent = more > 0 ? `${count}, ${ui.text("carriersMore", { count: more })}` : count;
+    move(input.value ? 0 : -1);
+  };
+  input.addEventListener("input", fill);
+  input.addEventListener("keydown", (event) => {
+    const to = { ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + 6, PageUp: active - 6 }[event.key];
+    if (to !== undefined) move(to);
+    else if (event.key === "Enter") choose(shown[active]);
+    else if (event.key === "Escape" && input.value) ((input.value = ""), fill());
+    else return;
+    event.preventDefault();
+  });
+  ui.session.carriers().then(fill, () => {});
+  return {
+    node: card(
+      heading(ui.text("carriersHeading")),
+      h("label", { htmlFor: input.id }, ui.text("carriersSearch")),
+      input,
+      list,
+      found,
+    ),
+    focus: input,
+  };
+}
+
+function option(carrier, onclick) {
+  const color = /^#[0-9a-f]{6}$/i.test(carrier.color) ? carrier.color : "#55625b";
+  const badge = h("span", { className: "badge", ariaHidden: "true" }, carrier.name.charAt(0).toUpperCase());
+  badge.style.background = color;
+  badge.style.color = isLight(color) ? "#000" : "#fff";
+  return h("li", { part: "option", role: "option", id: newId("option"), ariaSelected: "false", onclick }, badge, carrier.name);
+}
+
+/** Whether black reads better on it than white. Source: WCAG 2.2, relative luminance. */
+function isLight(color) {
+  const channel = (at) => {
+    const share = parseInt(color.slice(at, at + 2), 16) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  };
+  return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5) > 0.179;
+}
+
+export function credentials(ui, screen) {
+  const box = h("p", { className: "message", part: "message", role: "alert" }, said(screen, ui.text("credentialsRefused")));
+  const main = button("main", ui.text("signIn"));
+  const fields = h("div", {}, h("p", { className: "muted", role: "status" }, ui.text("loading")));
+  const links = h("p", { className: "row" }, button("text", ui.text("changeCarrier"), () => ui.session.changeCarrier()));
+  const form = h("form", { noValidate: true, onsubmit: submit }, fields, box, h("p", {}, main));
+  const update = state(ui, main, box);
+  const errors = {};
+
+  async function submit(event) {
+    event.preventDefault();
+    for (const show of Object.values(errors)) show("");
+    // The screen says what else went wrong.
+    await ui.session.submitForm().catch((error) => {
+      for (const [name, message] of Object.entries(error.fields ?? {})) errors[name]?.(String(message || ui.text("fieldMissing")));
+    });
+  }
+
+  async function mount() {
+    await ui.session.carriers();
+    const carrier = ui.session.carrier;
+    if (!carrier) return ui.session.changeCarrier();
+    const wanted = [
+      ["username", carrier.usernameFieldPlaceholder || ui.text("username")],
+      !carrier.disablePasswordField && ["password", ui.text("password")],
+      carrier.thirdFieldPlaceholder && ["thirdField", carrier.thirdFieldPlaceholder],
+    ].filter(Boolean);
+    const targets = {};
+    const drawn = wanted.map(([name, label]) => {
+      // The frames stand in the page itself, not in the shadow tree: Canopy's script looks for them there.
+      targets[name] = ui.guest(name);
+      const text = h("div", { className: "bad-text", part: "message", role: "alert" });
+      const frame = h("div", { className: "frame", part: "field" }, h("slot", { name: targets[name].slot }));
+      errors[name.toLowerCase()] = (message) => {
+        text.textContent = message;
+        frame.classList.toggle("bad", Boolean(message));
+      };
+      return h("div", { className: "field" }, h("span", { className: "label", ariaHidden: "true" }, label), frame, text);
+    });
+    fields.replaceChildren(...drawn);
+    if (/^https:\/\//.test(carrier.resetPasswordUrl ?? "")) {
+      links.append(h("a", { part: "link", href: carrier.resetPasswordUrl, target: "_blank", rel: "noopener noreferrer" }, ui.text("forgot")));
+    }
+    head.textContent = ui.text("credentialsHeading", { carrier: carrier.name });
+    note.textContent = ui.text("credentialsNote", { carrier: carrier.name });
+    await ui.session.mountForm(targets, ui.formOptions());
+  }
+
+  const head = heading(ui.text("credentialsHeading"));
+  const note = h("p", { className: "muted", part: "text" });
+  mount().catch(() => {});
+  return { node: card(head, note, form, links), update, leave: () => ui.session.unmountForm() };
+}
+
+export function identityOption(ui, screen) {
+  const box = h("p", { className: "message", part: "message", role: "alert" }, said(screen, ""));
+  const main = button("main", ui.text("sendCode"));
+  const name = newId("way");
+  const first = screen.chosen ?? screen.options[0]?.key;
+  const choices = screen.options.map(({ key, label }) =>
+    h("label", { className: "choice", part: "option" }, h("input", { type: "radio", name, value: key, checked: key === first }), label),
+  );
+  const head = heading(ui.text("optionHeading"));
+  const onsubmit = (event) => {
+    event.preventDefault();
+    const key = form.querySelector(":checked")?.value;
+    if (key && main.getAttribute("aria-disabled") !== "true") ui.session.chooseOption(key).catch(() => {});
+  };
+  const form = h("form", { onsubmit }, h("fieldset", {}, h("legend", { className: "hidden" }, ui.text("optionHeading")), choices), box, h("p", {}, main));
+  return { node: card(head, h("p", { className: "muted", part: "text" }, ui.text("optionNote")), form), update: state(ui, main, box) };
+}
+
+export function identityCode(ui, screen) {
+  const box = h("p", { className: "message", part: "message", role: "alert", id: newId("said") }, said(screen, ui.text("codeRefused")));
+  const main = button("main", ui.text("continue"));
+  const input = h("input", {
+    part: "input",
+    id: newId("code"),
+    autocomplete: "one-time-code",
+    inputMode: "numeric",
+    autocapitalize: "off",
+    spellcheck: false,
+    required: true,
+    maxLength: 64,
+    "aria-describedby": box.id,
+    "aria-invalid": screen.refused && "true",
+  });
+  const note = h("p", { className: "muted", part: "text", role: "status" }, ui.text("codeNote"));
+  const resend = () => ui.session.resendCode().then(() => (note.textContent = ui.text("resent")), () => {});
+  const others = h(
+    "p",
+    { className: "row" },
+    screen.canResend && button("text", ui.text("resend"), resend),
+    screen.canChange && button("text", ui.text("changeOption"), () => ui.session.changeOption()),
+  );
+  const onsubmit = (event) => {
+    event.preventDefault();
+    const code = input.value.trim();
+    if (!code) return input.focus();
+    if (main.getAttribute("aria-disabled") !== "true") ui.session.enterCode(code).catch(() => {});
+  };
+  const form = h(
+    "form",
+    { onsubmit, noValidate: true },
+    h("div", { className: "field code" }, h("label", { htmlFor: input.id }, ui.text("code")), input),
+    box,
+    h("p", {}, main),
+  );
+  return { node: card(heading(ui.text("codeHeading")), note, form, others), focus: input, update: state(ui, main, box) };
+}
+
+export function confirmation(ui, { actionId }) {
+  const box = alertBox();
+  const head = heading(ui.text("confirmationHeading"));
+  const what = h("div", { className: "change" }, h("p", { className: "muted", role: "status" }, ui.text("loading")));
+  const answer = (is) => () => ui.session.confirm(actionId, is).catch(() => {});
+  const yes = button("main", ui.text("confirm"), answer(true));
+  const no = button("other", ui.text("reject"), answer(false));
+  const buttons = h("p", { className: "row", hidden: true }, yes, no);
+  const settle = state(ui, yes, box);
+  const load = () =>
+    ui.session.servicingAction(actionId).then(
+      ({ type, confirmation_data: data }) => {
+        const { before, after, ...rest } = data ?? {};
+        const title = type ? readable(type) : ui.text("confirmationHeading");
+        what.replaceChildren(
+          ...[[title, rest], [ui.text("before"), before], [ui.text("after"), after]]
+            .filter(([, values]) => values === null || (values && Object.keys(values).length > 0))
+            .map(([name, values]) => h("section", {}, h("h3", {}, name), values ? rows(values) : h("p", {}, ui.text("nothing")))),
+        );
+        buttons.hidden = false;
+      },
+      () => what.replaceChildren(h("p", { className: "message", role: "alert" }, ui.text("failed")), h("p", {}, button("other", ui.text("retry"), load))),
+    );
+  load();
+  const update = (screen) => {
+    settle(screen);
+    no.setAttribute("aria-disabled", String(Boolean(screen.busy)));
+  };
+  return { node: card(head, h("p", { className: "muted", part: "text" }, ui.text("confirmationNote")), what, box, buttons), update };
+}
+
+/** An object's members as pairs, those of objects in it with their path. */
+function rows(values) {
+  const list = h("dl");
+  const add = (object, path) => {
+    for (const [name, value] of Object.entries(object)) {
+      if (value === null || value === undefined) continue;
+      const label = [...path, readable(name)];
+      if (typeof value === "object") add(value, label);
+      else list.append(h("dt", {}, label.join(", ")), h("dd", {}, shown(name, value)));
+    }
+  };
+  add(values, []);
+  return list;
+}
+
+function shown(name, value) {
+  if (name.endsWith("_cents") && typeof value === "number") {
+    return new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" }).format(value / 100);
+  }
+  return typeof value === "boolean" ? (value ? "Yes" : "No") : String(value);
+}

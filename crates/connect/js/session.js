@@ -1,0 +1,73 @@
+// The page's API: a session, and who listens to it. What it does is the Rust half's.
+import init, { Core } from "../../../build/connect/connect.js";
+import { queryMetadata } from "./platform.js";
+
+/** WebAssembly is loaded once, with the first session. */
+let loading;
+
+/** Where this script came from, if an edge served it. */
+function ownEdge() {
+  const { origin, pathname } = new URL(import.meta.url);
+  return /\/connect\/[^/]+\.js$/.test(pathname) ? origin : undefined;
+}
+
+export class Session extends Core {
+  #listeners;
+
+  constructor(options) {
+    const { edge = ownEdge(), mode = "hosted", metadata, reconnectToken, servicingActions } = options;
+    if (!edge) throw new TypeError("canopy-connect: set `edge` to the address of your Worker");
+    if (mode !== "hosted" && mode !== "components") throw new TypeError('canopy-connect: `mode` is "hosted" or "components"');
+    const address = new URL(edge, globalThis.location?.href).origin;
+    const key = options.storageKey === undefined ? `canopy-connect ${address} ${mode}` : options.storageKey;
+    const listeners = new Map();
+    const notify = (name, detail) => {
+      if (name === "hosted") [name, detail] = detail;
+      for (const listener of [...(listeners.get(name) ?? [])]) listener(detail);
+    };
+    super(
+      address,
+      mode === "hosted",
+      key === null ? undefined : key + (reconnectToken ? " reconnect" : ""),
+      { ...queryMetadata(), ...metadata },
+      reconnectToken ?? undefined,
+      servicingActions,
+      notify,
+    );
+    this.#listeners = listeners;
+  }
+
+  /** Calls `listener` with the screen, now and at each change. Gives a function that ends it. */
+  subscribe(listener) {
+    const end = this.on("screen", () => listener(this.screen));
+    listener(this.screen);
+    return end;
+  }
+
+  /** Calls `listener` at each event of this name. Gives a function that ends it. */
+  on(name, listener) {
+    if (!this.#listeners.has(name)) this.#listeners.set(name, new Set());
+    this.#listeners.get(name).add(listener);
+    return () => this.#listeners.get(name).delete(listener);
+  }
+
+  close() {
+    super.close();
+    this.#listeners.clear();
+  }
+}
+
+/** Makes a session, or picks up the one that this tab remembers. */
+export async function openSession(options = {}) {
+  loading ??= init().catch((error) => {
+    loading = undefined;
+    console.error(
+      `[canopy-connect] WebAssembly did not load: ${error.message}. Does the page's Content-Security-Policy allow 'wasm-unsafe-eval' in script-src?`,
+    );
+    throw Object.assign(error, { code: "SCRIPT_FAILED" });
+  });
+  await loading;
+  const session = new Session(options);
+  await session.resume();
+  return session;
+}

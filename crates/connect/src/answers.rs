@@ -1,0 +1,163 @@
+//! What the consumer answers, each answer sent once.
+
+use std::rc::Rc;
+
+use js_sys::{Object, Promise};
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    edge::Refusal,
+    platform::{member, set},
+    session::{Core, Inner, optional, promise},
+};
+
+#[wasm_bindgen]
+impl Core {
+    /// Signs in with the tokens of Components: `{username, password?, thirdfield?}`.
+    #[wasm_bindgen(js_name = signIn)]
+    pub fn sign_in(&self, tokens: JsValue) -> Promise {
+        let inner = Rc::clone(&self.0);
+        promise(async move { inner.sign_in(&tokens).await })
+    }
+
+    /// Chooses where the code is sent, by the option's key.
+    #[wasm_bindgen(js_name = chooseOption)]
+    pub fn choose_option(&self, key: &str) -> Promise {
+        self.0.answer("/identity-option", [("option_key", JsValue::from_str(key))])
+    }
+
+    /// Has another code sent the way that was chosen before.
+    #[wasm_bindgen(js_name = resendCode)]
+    pub fn resend_code(&self) -> Promise {
+        let chosen = member(&self.0.raw_document(), "chosen_option");
+        self.0.answer("/identity-option", [("option_key", chosen)])
+    }
+
+    /// Goes to the choice where the code is sent.
+    #[wasm_bindgen(js_name = changeOption)]
+    pub fn change_option(&self) {
+        self.0.page.borrow_mut().change_option();
+        self.0.changed();
+    }
+
+    /// Enters the code.
+    #[wasm_bindgen(js_name = enterCode)]
+    pub fn enter_code(&self, code: &str) -> Promise {
+        self.0.answer("/identity-code", [("code", JsValue::from_str(code))])
+    }
+
+    /// Brings the monitored account back whose token the session was made with.
+    pub fn reconnect(&self) -> Promise {
+        let inner = Rc::clone(&self.0);
+        promise(async move {
+            let token = optional(inner.reconnect_token.as_deref());
+            let refused = |refusal: Refusal| match refusal.code.as_str() {
+                // Canopy knows the token no more: another one has to be sent.
+                "CANOPY_REFUSED" => Refusal { code: "RECONNECT_REFUSED".to_owned(), ..refusal },
+                _ => refusal,
+            };
+            inner.send("/reconnect", &body([("reconnect_token", token)]), refused).await
+        })
+    }
+
+    /// What a servicing action would change: `{servicing_action_id, type, status, confirmation_data}`.
+    #[wasm_bindgen(js_name = servicingAction)]
+    pub fn servicing_action(&self, action_id: String) -> Promise {
+        let inner = Rc::clone(&self.0);
+        promise(async move {
+            let access = inner.access().await.map_err(|refusal| refusal.error())?;
+            let path = access.path(&format!("/servicing-actions/{action_id}"));
+            inner.edge.get(&path, Some(&access.token)).await.map_err(|refusal| refusal.error())
+        })
+    }
+
+    /// Confirms or rejects a servicing action, once.
+    pub fn confirm(&self, action_id: &str, is_confirmed: bool) -> Promise {
+        let members = [
+            ("servicing_action_id", JsValue::from_str(action_id)),
+            ("is_confirmed", JsValue::from_bool(is_confirmed)),
+        ];
+        self.0.answer("/servicing-confirmation", members)
+    }
+}
+
+impl Inner {
+    fn answer<const N: usize>(self: &Rc<Self>, path: &'static str, members: [(&str, JsValue); N]) -> Promise {
+        let (inner, body) = (Rc::clone(self), body(members));
+        promise(async move { inner.send(path, &body, |refusal| refusal).await })
+    }
+
+    /// Signs in; a second call while one is under way changes nothing.
+    pub async fn sign_in(self: &Rc<Self>, tokens: &JsValue) -> Result<JsValue, JsValue> {
+        if self.signing_in.replace(true) {
+            return Ok(JsValue::UNDEFINED);
+        }
+        let signed_in = self.send("/connect", &self.login(tokens), |refusal| refusal).await;
+        self.signing_in.set(false);
+        signed_in
+    }
+
+    fn login(&self, tokens: &JsValue) -> Object {
+        let page = self.page.borrow();
+        let kept = page.document().and_then(|document| document.login.as_ref());
+        let (version, language) = match self.catalogue.given() {
+            Some(consent) => (consent.terms_version, Some(consent.language)),
+            None => (
+                kept.map_or(0.0, |login| login.terms_version.into()),
+                kept.map(|login| login.consent_language.clone()),
+            ),
+        };
+        let login = body([
+            ("carrier_id", optional(page.carrier().map(canopy::id::Id::as_str))),
+            ("username", member(tokens, "username")),
+            ("terms_version", version.into()),
+            ("consent_language", optional(language.as_deref())),
+        ]);
+        for (name, token) in
+            [("password", member(tokens, "password")), ("third_field", member(tokens, "thirdfield"))]
+        {
+            if token.is_string() {
+                set(&login, name, &token);
+            }
+        }
+        if !self.servicing_actions.is_falsy() {
+            set(&login, "servicing_actions", &self.servicing_actions);
+        }
+        login
+    }
+
+    async fn send(
+        self: &Rc<Self>,
+        path: &str,
+        body: &Object,
+        read: impl FnOnce(Refusal) -> Refusal,
+    ) -> Result<JsValue, JsValue> {
+        self.page.borrow_mut().begin();
+        self.changed();
+        let sent = match self.access().await {
+            Ok(access) => self.edge.post(&access.path(path), Some(&access.token), body).await,
+            Err(refusal) => Err(refusal),
+        };
+        match sent.map_err(read) {
+            Ok(document) => {
+                self.page.borrow_mut().succeed();
+                self.take(document);
+                self.changed();
+                Ok(JsValue::UNDEFINED)
+            }
+            Err(refusal) => {
+                self.refuse(&refusal);
+                self.refresh().await;
+                Err(refusal.error())
+            }
+        }
+    }
+}
+
+fn body<const N: usize>(members: [(&str, JsValue); N]) -> Object {
+    let body = Object::new();
+    for (name, value) in members {
+        set(&body, name, &value);
+    }
+    body
+}

@@ -1,0 +1,213 @@
+//! Documents and screens between JavaScript's objects and ours, member by member: serde would do the same in a quarter
+//! of what the page may weigh.
+
+use canopy::{
+    auth::{AuthView, IdentityOption},
+    html::Segment,
+    id::Id,
+    page::{Recovery, Screen, WaitStep},
+    session::{Confirmation, Document, LoginView, PhaseName, ServicingView},
+};
+use js_sys::{Array, Object};
+use wasm_bindgen::prelude::*;
+
+use crate::platform::{member, set};
+
+/// Reads a session's document; `None` when it is none.
+pub fn document(value: &JsValue) -> Option<Document> {
+    let text = |name: &str| member(value, name).as_string();
+    let id = |name: &str| member(value, name).as_string().and_then(|text| Id::parse(&text).ok());
+    let number = |name: &str| member(value, name).as_f64();
+    let is = |name: &str| member(value, name).is_truthy();
+    Some(Document {
+        session_id: id("session_id")?,
+        revision: number("revision")? as u64,
+        phase: match text("phase")?.as_str() {
+            "open" => PhaseName::Open,
+            "connecting" => PhaseName::Connecting,
+            "connected" => PhaseName::Connected,
+            "followed" => PhaseName::Followed,
+            _ => PhaseName::Unknown,
+        },
+        answer_lost: is("answer_lost"),
+        pull_id: id("pull_id"),
+        status: text("status"),
+        auth: auth(&member(value, "auth")),
+        prompt: number("prompt")? as u32,
+        prompt_answered: is("prompt_answered"),
+        prompt_refused: is("prompt_refused"),
+        chosen_option: text("chosen_option"),
+        login: login(&member(value, "login")),
+        policies_available: is("policies_available"),
+        complete: is("complete"),
+        policy_types: items(&member(value, "policy_types")).iter().filter_map(JsValue::as_string).collect(),
+        error: text("error"),
+        servicing: items(&member(value, "servicing")).iter().filter_map(servicing).collect(),
+        expires_at: String::new(),
+        updated_at: String::new(),
+    })
+}
+
+fn auth(value: &JsValue) -> Option<AuthView> {
+    let option = |option: &JsValue| {
+        Some(IdentityOption {
+            key: member(option, "key").as_string()?,
+            label: member(option, "label").as_string()?,
+        })
+    };
+    let segment = |segment: &JsValue| {
+        Some(Segment {
+            text: member(segment, "text").as_string()?,
+            href: member(segment, "href").as_string(),
+        })
+    };
+    Some(AuthView {
+        sequence: member(value, "sequence").as_f64().map(|sequence| sequence as u64),
+        status: member(value, "status").as_string()?,
+        options: items(&member(value, "options")).iter().filter_map(option).collect(),
+        message: items(&member(value, "message")).iter().filter_map(segment).collect(),
+    })
+}
+
+fn login(value: &JsValue) -> Option<LoginView> {
+    Some(LoginView {
+        carrier_id: Id::parse(&member(value, "carrier_id").as_string()?).ok()?,
+        terms_version: member(value, "terms_version").as_f64()? as u32,
+        consent_language: member(value, "consent_language").as_string()?,
+    })
+}
+
+fn servicing(value: &JsValue) -> Option<ServicingView> {
+    let answer = match member(value, "answer").as_string().as_deref() {
+        Some("confirmed") => Some(Confirmation::Confirmed),
+        Some("rejected") => Some(Confirmation::Rejected),
+        Some(_) => Some(Confirmation::Unknown),
+        None => None,
+    };
+    let id = member(value, "servicing_action_id").as_string()?;
+    Some(ServicingView { servicing_action_id: Id::parse(&id).ok()?, answer })
+}
+
+/// A screen as the page reads it: `docs/page.md`, "The same as an API".
+pub fn screen(screen: &Screen) -> Object {
+    let object = Object::new();
+    let put = |name: &str, value: JsValue| set(&object, name, &value);
+    let put_state = |busy: bool, problem: &Option<String>| {
+        put("busy", busy.into());
+        put("problem", text(problem.as_deref()));
+    };
+    let name = match screen {
+        Screen::Start { busy, problem } => {
+            put_state(*busy, problem);
+            "start"
+        }
+        Screen::Hosted => "hosted",
+        Screen::Consent { busy, problem } => {
+            put_state(*busy, problem);
+            "consent"
+        }
+        Screen::Carriers => "carriers",
+        Screen::Credentials { carrier_id, message, refused, prompt, busy, problem } => {
+            put("carrierId", text(Some(carrier_id.as_str())));
+            put("message", segments(message));
+            put("refused", (*refused).into());
+            put("prompt", (*prompt).into());
+            put_state(*busy, problem);
+            "credentials"
+        }
+        Screen::IdentityOption { options, chosen, message, prompt, busy, problem } => {
+            let option = |option: &IdentityOption| pair("key", &option.key, "label", Some(&option.label));
+            put("options", options.iter().map(option).collect::<Array>().into());
+            put("chosen", text(chosen.as_deref()));
+            put("message", segments(message));
+            put("prompt", (*prompt).into());
+            put_state(*busy, problem);
+            "identity-option"
+        }
+        Screen::IdentityCode { message, refused, can_resend, can_change, prompt, busy, problem } => {
+            put("message", segments(message));
+            put("refused", (*refused).into());
+            put("canResend", (*can_resend).into());
+            put("canChange", (*can_change).into());
+            put("prompt", (*prompt).into());
+            put_state(*busy, problem);
+            "identity-code"
+        }
+        Screen::Waiting { step, progress, may_leave } => {
+            put("step", text(Some(step_name(*step))));
+            put("progress", (*progress).into());
+            put("mayLeave", (*may_leave).into());
+            "waiting"
+        }
+        Screen::Confirmation { action_id, busy, problem } => {
+            put("actionId", text(Some(action_id.as_str())));
+            put_state(*busy, problem);
+            "confirmation"
+        }
+        Screen::Done { policy_types, confirmations } => {
+            let confirmation = |answer: &Option<Confirmation>| text(answer.map(confirmation_name));
+            put("policyTypes", policy_types.iter().map(|kind| text(Some(kind))).collect::<Array>().into());
+            put("confirmations", confirmations.iter().map(confirmation).collect::<Array>().into());
+            "done"
+        }
+        Screen::Failed { code, recovery } => {
+            put("code", text(Some(code)));
+            put("recovery", text(Some(recovery_name(*recovery))));
+            "failed"
+        }
+    };
+    put("name", text(Some(name)));
+    object
+}
+
+/// Text, or `null`.
+fn text(text: Option<&str>) -> JsValue {
+    text.map_or(JsValue::NULL, JsValue::from_str)
+}
+
+fn segments(segments: &[Segment]) -> JsValue {
+    let segment = |segment: &Segment| pair("text", &segment.text, "href", segment.href.as_deref());
+    segments.iter().map(segment).collect::<Array>().into()
+}
+
+fn pair(first: &str, value: &str, second: &str, other: Option<&str>) -> Object {
+    let object = Object::new();
+    set(&object, first, &text(Some(value)));
+    if other.is_some() {
+        set(&object, second, &text(other));
+    }
+    object
+}
+
+fn step_name(step: WaitStep) -> &'static str {
+    match step {
+        WaitStep::Connecting => "connecting",
+        WaitStep::Uncertain => "uncertain",
+        WaitStep::SigningIn => "signing-in",
+        WaitStep::Verifying => "verifying",
+        WaitStep::ReadingPolicies => "reading-policies",
+        WaitStep::ReadingDocuments => "reading-documents",
+        WaitStep::Submitting => "submitting",
+    }
+}
+
+fn recovery_name(recovery: Recovery) -> &'static str {
+    match recovery {
+        Recovery::Retry => "retry",
+        Recovery::StartOver => "start-over",
+        Recovery::None => "none",
+    }
+}
+
+fn confirmation_name(confirmation: Confirmation) -> &'static str {
+    match confirmation {
+        Confirmation::Unknown => "unknown",
+        Confirmation::Confirmed => "confirmed",
+        Confirmation::Rejected => "rejected",
+    }
+}
+
+/// An array's items; none of what is no array.
+pub fn items(value: &JsValue) -> Vec<JsValue> {
+    if Array::is_array(value) { value.unchecked_ref::<Array>().to_vec() } else { Vec::new() }
+}

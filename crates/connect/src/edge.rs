@@ -1,0 +1,106 @@
+//! The edge, asked over HTTP, and what it answers.
+
+use js_sys::{Array, Error};
+use wasm_bindgen::prelude::*;
+
+use crate::platform::{self, member};
+
+/// How long the edge may take: longer than the edge itself waits for Canopy.
+const LIMIT_MILLIS: u32 = 40_000;
+
+/// The right to speak for a session, and where Canopy's scripts are.
+#[derive(Clone)]
+pub struct Access {
+    pub session_id: String,
+    pub token: String,
+    pub public_alias: String,
+    pub sdk_url: String,
+    pub components_url: String,
+}
+
+impl Access {
+    /// Reads it from an answer of the edge. `remembered` is what the answer leaves out after a reload.
+    pub fn read(answer: &JsValue, token: Option<&str>) -> Option<Self> {
+        let text = |name: &str| member(answer, name).as_string();
+        Some(Self {
+            session_id: text("session_id")?,
+            token: token.map(str::to_owned).or_else(|| text("token"))?,
+            public_alias: text("public_alias")?,
+            sdk_url: text("sdk_url")?,
+            components_url: text("components_url")?,
+        })
+    }
+
+    /// The session's path on the edge, and below it.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/connect/sessions/{}{rest}", self.session_id)
+    }
+}
+
+/// Why the edge did not do what it was asked, or could not be asked.
+pub struct Refusal {
+    /// The edge's code, or `EDGE_UNREACHABLE`, `ORIGIN_NOT_ALLOWED`, `SCRIPT_FAILED`, `FIELDS_INVALID`.
+    pub code: String,
+    /// HTTP status; 0 without an answer.
+    pub status: u16,
+    /// For the developer.
+    pub detail: String,
+}
+
+impl Refusal {
+    /// A refusal of the page's own.
+    pub fn of(code: &str, detail: &str) -> Self {
+        Self { code: code.to_owned(), status: 0, detail: detail.to_owned() }
+    }
+
+    /// As the page's promise is rejected: an `Error` with `code` and `status`.
+    pub fn error(&self) -> JsValue {
+        let error = Error::new(&format!("{}: {}", self.code, self.detail));
+        platform::set(&error, "code", &JsValue::from_str(&self.code));
+        platform::set(&error, "status", &JsValue::from(self.status));
+        error.into()
+    }
+}
+
+/// An edge, by its address without a slash at the end.
+#[derive(Clone)]
+pub struct Edge(pub String);
+
+impl Edge {
+    /// Reads a document.
+    pub async fn get(&self, path: &str, token: Option<&str>) -> Result<JsValue, Refusal> {
+        self.ask("GET", path, token, &JsValue::UNDEFINED).await
+    }
+
+    /// Sends a document.
+    pub async fn post(&self, path: &str, token: Option<&str>, body: &JsValue) -> Result<JsValue, Refusal> {
+        self.ask("POST", path, token, body).await
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: &JsValue,
+    ) -> Result<JsValue, Refusal> {
+        let url = format!("{}{path}", self.0);
+        let answer = platform::request(method, &url, token, body, LIMIT_MILLIS).await;
+        if let Some(reason) = answer.as_string() {
+            return Err(Refusal::of(&reason, &self.0));
+        }
+        let answer: Array = answer.unchecked_into();
+        let (status, document) = (answer.get(0).as_f64().map_or(0, |status| status as u16), answer.get(1));
+        if (200..300).contains(&status) {
+            return Ok(document);
+        }
+        let text = |name: &str| member(&document, name).as_string();
+        let code = text("code").unwrap_or_else(|| "EDGE_UNREACHABLE".to_owned());
+        Err(Refusal { code, status, detail: text("detail").unwrap_or_default() })
+    }
+
+    /// The address of the session's live socket.
+    pub fn live_url(&self, access: &Access) -> String {
+        format!("{}{}", self.0.replacen("http", "ws", 1), access.path("/live"))
+    }
+}

@@ -1,0 +1,126 @@
+//! Canopy's hosted SDK: its window over the page or in it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{Object, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    edge::{Access, Refusal},
+    platform::{self, Canopy, EventListener, Handler, member, set},
+    session::{Core, Inner, optional, promise},
+};
+
+/// Events of the handler. Source: contract, "The hosted SDK".
+const EVENTS: [&str; 7] = [
+    "authenticationSuccess",
+    "sectionViewed",
+    "userAction",
+    "selectCustomInsuranceProvider",
+    "exit",
+    "error",
+    "destroy",
+];
+
+/// The handler that stands, and which opening it belongs to.
+#[derive(Default)]
+pub struct Window {
+    handler: RefCell<Option<(Handler, EventListener)>>,
+    turn: Cell<u32>,
+}
+
+impl Window {
+    /// Takes the window out of the page; one that is still on its way will not open.
+    pub fn destroy(&self) {
+        self.turn.set(self.turn.get() + 1);
+        if let Some((handler, listener)) = self.handler.take() {
+            let _ = handler.destroy();
+            // It may be what is running now.
+            spawn_local(async move { drop(listener) });
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl Core {
+    /// Opens Canopy's window. `options`: `modal`, `mount`, `hideCloseButton`, `consentToken`, `reconnectToken`.
+    #[wasm_bindgen(js_name = openHosted)]
+    pub fn open_hosted(&self, options: JsValue) -> Promise {
+        let inner = Rc::clone(&self.0);
+        promise(async move {
+            let opened = inner.open_hosted(&options).await;
+            opened.map(|()| JsValue::UNDEFINED).map_err(|refusal| {
+                inner.refuse(&refusal);
+                refusal.error()
+            })
+        })
+    }
+
+    /// Closes Canopy's window.
+    #[wasm_bindgen(js_name = closeHosted)]
+    pub fn close_hosted(&self) {
+        let handler = self.0.window.handler.borrow().as_ref().map(|(handler, _)| handler.clone());
+        if let Some(handler) = handler {
+            let _ = handler.close();
+        }
+    }
+}
+
+impl Inner {
+    async fn open_hosted(self: &Rc<Self>, options: &JsValue) -> Result<(), Refusal> {
+        self.window.destroy();
+        let turn = self.window.turn.get();
+        self.page.borrow_mut().begin();
+        self.changed();
+        let access = self.access().await?;
+        let canopy = platform::script(&access.sdk_url, "CanopyConnect").await;
+        if self.is_closed() || self.window.turn.get() != turn {
+            return Ok(());
+        }
+        let failed = |_| Refusal::of("SCRIPT_FAILED", &access.sdk_url);
+        let canopy: Canopy = canopy.map_err(failed)?.unchecked_into();
+        let handler = canopy.create(&self.settings(&access, options)).map_err(failed)?;
+        self.listen_hosted(&handler);
+        if member(options, "modal") == JsValue::FALSE {
+            handler.mount().map_err(failed)?;
+        } else {
+            handler.open().map_err(failed)?;
+        }
+        self.page.borrow_mut().set_hosted(true);
+        self.changed();
+        Ok(())
+    }
+
+    fn settings(&self, access: &Access, options: &JsValue) -> Object {
+        let settings = Object::assign(&Object::new(), options.unchecked_ref::<Object>());
+        let metadata = Object::assign(&Object::new(), self.metadata().unchecked_ref::<Object>());
+        set(&metadata, "edge_session", &JsValue::from_str(&access.session_id));
+        set(&settings, "publicAlias", &JsValue::from_str(&access.public_alias));
+        set(&settings, "pullMetaData", &metadata);
+        if let Some(token) = self.reconnect_token.as_deref() {
+            set(&settings, "reconnectToken", &optional(Some(token)));
+        }
+        settings
+    }
+
+    fn listen_hosted(self: &Rc<Self>, handler: &Handler) {
+        let weak = Rc::downgrade(self);
+        let listener = EventListener::new(move |name: JsValue, data: JsValue| {
+            let Some(inner) = weak.upgrade() else { return };
+            match name.as_string().as_deref() {
+                Some("authenticationSuccess") => inner.page.borrow_mut().authenticate(),
+                Some("exit") => {
+                    inner.page.borrow_mut().set_hosted(false);
+                    inner.window.destroy();
+                }
+                _ => {}
+            }
+            inner.tell("hosted", &js_sys::Array::of2(&name, &data));
+            inner.changed();
+        });
+        platform::relay(handler, EVENTS.map(str::to_owned).to_vec(), listener.as_ref().unchecked_ref());
+        self.window.handler.replace(Some((handler.clone(), listener)));
+    }
+}

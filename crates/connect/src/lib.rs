@@ -1,0 +1,12 @@
+#![allow(missing_debug_implementations, reason = "handles to the browser have nothing to show")]
+//! The page crate: carries what the agency's page, Canopy's scripts and the edge say to the decisions of
+//! `canopy::page`, and back. The page's API around it is `js/session.js`; the custom element, `js/element.js`.
+
+mod answers;
+mod catalogue;
+mod components;
+mod data;
+mod edge;
+mod hosted;
+mod platform;
+mod session;

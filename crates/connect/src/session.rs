@@ -1,0 +1,381 @@
+//! One session of a page: opened when it is needed, remembered by the tab, followed live.
+
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
+use std::rc::Rc;
+
+use canopy::page::{Live as Attempts, Milestone, Mode, Page};
+use js_sys::{Function, Object, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use crate::{
+    catalogue::Catalogue,
+    components::Mounted,
+    data,
+    edge::{Access, Edge, Refusal},
+    hosted::Window,
+    platform::{self, Live, member, set},
+};
+
+/// What the parts of a session share.
+pub struct Inner {
+    pub edge: Edge,
+    pub mode: Mode,
+    pub page: RefCell<Page>,
+    pub catalogue: Catalogue,
+    pub mounted: Mounted,
+    pub window: Window,
+    pub reconnect_token: Option<String>,
+    pub servicing_actions: JsValue,
+    metadata: JsValue,
+    storage_key: Option<String>,
+    access: RefCell<Option<Access>>,
+    /// A session being opened: whoever needs one meanwhile waits for the same.
+    opening: RefCell<Option<Promise>>,
+    live: RefCell<Option<Following>>,
+    attempts: Cell<Attempts>,
+    raw: RefCell<JsValue>,
+    notify: Function,
+    closed: Cell<bool>,
+    /// A login is on its way.
+    pub signing_in: Cell<bool>,
+}
+
+/// The live connection with the functions that it calls.
+struct Following {
+    live: Live,
+    _take: Closure<dyn FnMut(JsValue)>,
+    _fail: Closure<dyn FnMut() -> f64>,
+    _ask: Closure<dyn FnMut()>,
+}
+
+/// The Rust half of the page's `Session`.
+#[wasm_bindgen]
+pub struct Core(pub(crate) Rc<Inner>);
+
+#[wasm_bindgen]
+impl Core {
+    /// `notify(name, detail)` is called at each change: `screen`, a milestone with its pull, or `hosted` with an event of
+    /// the hosted SDK.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        edge: String,
+        is_hosted: bool,
+        storage_key: Option<String>,
+        metadata: JsValue,
+        reconnect_token: Option<String>,
+        servicing_actions: JsValue,
+        notify: Function,
+    ) -> Self {
+        let mode = if is_hosted { Mode::Hosted } else { Mode::Components };
+        Self(Rc::new(Inner {
+            edge: Edge(edge),
+            mode,
+            page: RefCell::new(Page::new(mode, reconnect_token.is_some())),
+            catalogue: Catalogue::default(),
+            mounted: Mounted::default(),
+            window: Window::default(),
+            reconnect_token,
+            servicing_actions,
+            metadata,
+            storage_key,
+            access: RefCell::default(),
+            opening: RefCell::default(),
+            live: RefCell::default(),
+            attempts: Cell::default(),
+            raw: RefCell::new(JsValue::NULL),
+            notify,
+            closed: Cell::new(false),
+            signing_in: Cell::new(false),
+        }))
+    }
+
+    /// Picks up the session that this tab remembers, if there is one.
+    pub fn resume(&self) -> Promise {
+        let inner = Rc::clone(&self.0);
+        promise(async move {
+            inner.resume().await;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// What to show, as data.
+    #[wasm_bindgen(getter)]
+    pub fn screen(&self) -> JsValue {
+        let screen = self.0.page.borrow_mut().screen();
+        data::screen(&screen).into()
+    }
+
+    /// The session's newest document as the edge sent it; `null` before there is one.
+    #[wasm_bindgen(getter)]
+    pub fn status(&self) -> JsValue {
+        self.0.raw_document()
+    }
+
+    /// Whether the status comes as it changes. While it is false the page asks for it now and then.
+    #[wasm_bindgen(getter, js_name = isLive)]
+    pub fn is_live(&self) -> bool {
+        !self.0.attempts.get().is_troubled()
+    }
+
+    /// Tries again what failed.
+    pub fn retry(&self) -> Promise {
+        self.0.page.borrow_mut().retry();
+        self.0.changed();
+        self.resume()
+    }
+
+    /// Leaves this session behind: the next step opens a new one. Consent that was given stays given.
+    #[wasm_bindgen(js_name = startOver)]
+    pub fn start_over(&self) {
+        let inner = &self.0;
+        inner.leave();
+        inner.forget();
+        let mut page = Page::new(inner.mode, inner.reconnect_token.is_some());
+        if inner.catalogue.has_consent() {
+            page.agree();
+        }
+        *inner.page.borrow_mut() = page;
+        inner.changed();
+    }
+
+    /// Ends all of it; nothing is left in the page. The edge's session goes on and can be picked up again.
+    pub fn close(&self) {
+        self.0.closed.set(true);
+        self.0.leave();
+    }
+}
+
+impl Inner {
+    /// The session's newest document as the edge sent it.
+    pub fn raw_document(&self) -> JsValue {
+        self.raw.borrow().clone()
+    }
+
+    /// The agency's metadata.
+    pub fn metadata(&self) -> &JsValue {
+        &self.metadata
+    }
+
+    /// Whether the page is done with this session.
+    pub fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    /// Says that something may have changed, with what was reached by it.
+    pub fn changed(&self) {
+        if self.is_closed() {
+            return;
+        }
+        self.tell("screen", &JsValue::UNDEFINED);
+        let milestones = self.page.borrow_mut().milestones();
+        for milestone in milestones {
+            let name = match milestone {
+                Milestone::Authenticated => "authenticated",
+                Milestone::PoliciesAvailable => "policies-available",
+                Milestone::Complete => "complete",
+            };
+            self.tell(name, &member(&self.raw.borrow(), "pull_id"));
+        }
+    }
+
+    /// Calls the page; what a listener throws is the page's.
+    pub fn tell(&self, name: &str, detail: &JsValue) {
+        if self.is_closed() {
+            return;
+        }
+        if let Err(error) = self.notify.call2(&JsValue::NULL, &JsValue::from_str(name), detail) {
+            wasm_bindgen::throw_val(error);
+        }
+    }
+
+    /// The session, opened now if there is none.
+    pub async fn access(self: &Rc<Self>) -> Result<Access, Refusal> {
+        if let Some(access) = self.access.borrow().clone() {
+            return Ok(access);
+        }
+        let opening = self.opening.borrow().clone();
+        let opening = opening.unwrap_or_else(|| {
+            let inner = Rc::clone(self);
+            let opening = promise(async move {
+                let opened = inner.open().await;
+                inner.opening.replace(None);
+                opened.map(|()| JsValue::UNDEFINED).map_err(|refusal| refusal.error())
+            });
+            self.opening.replace(Some(opening.clone()));
+            opening
+        });
+        JsFuture::from(opening).await.map_err(|error| {
+            let text = |name: &str| member(&error, name).as_string().unwrap_or_default();
+            Refusal::of(&text("code"), &text("message"))
+        })?;
+        self.access.borrow().clone().ok_or_else(|| Refusal::of("SESSION_EXPIRED", "the session was left"))
+    }
+
+    async fn open(self: &Rc<Self>) -> Result<(), Refusal> {
+        let body = Object::new();
+        set(&body, "metadata", &self.metadata);
+        let opened = self.edge.post("/connect/sessions", None, &body).await?;
+        let access = Access::read(&opened, None)
+            .ok_or_else(|| Refusal::of("EDGE_UNREACHABLE", "what answered is no edge"))?;
+        if let Some(key) = &self.storage_key {
+            platform::remember(key, Some(&access.session_id), Some(&access.token));
+        }
+        self.access.replace(Some(access));
+        self.follow();
+        Ok(())
+    }
+
+    async fn resume(self: &Rc<Self>) {
+        if self.access.borrow().is_some() {
+            self.refresh().await;
+            return;
+        }
+        let Some(kept) = self.storage_key.as_deref().and_then(platform::remembered) else { return };
+        let (Some(id), Some(token)) = (kept.get(0).as_string(), kept.get(1).as_string()) else { return };
+        match self.edge.get(&format!("/connect/sessions/{id}"), Some(&token)).await {
+            Ok(answer) => {
+                let Some(access) = Access::read(&answer, Some(&token)) else { return self.forget() };
+                self.access.replace(Some(access));
+                self.take(answer);
+                self.follow();
+            }
+            // It is over: the page begins anew.
+            Err(refusal) if matches!(refusal.status, 401 | 404) => self.forget(),
+            Err(refusal) => self.lack(&refusal),
+        }
+    }
+
+    /// Asks for the document.
+    pub async fn refresh(self: &Rc<Self>) {
+        let Some(access) = self.access.borrow().clone() else { return };
+        match self.edge.get(&access.path(""), Some(&access.token)).await {
+            Ok(document) => self.take(document),
+            Err(refusal) if matches!(refusal.status, 401 | 404) => {
+                self.leave();
+                self.forget();
+                self.refuse(&refusal);
+            }
+            // The live connection goes on trying.
+            Err(_) => {}
+        }
+    }
+
+    /// Takes a document of the session, from an answer or from the live connection.
+    pub fn take(&self, raw: JsValue) {
+        if self.is_closed() {
+            return;
+        }
+        let Some(document) = data::document(&raw) else { return };
+        if self
+            .access
+            .borrow()
+            .as_ref()
+            .is_none_or(|access| access.session_id != document.session_id.as_str())
+        {
+            return;
+        }
+        if self.page.borrow_mut().take(document) {
+            self.raw.replace(raw);
+            self.changed();
+        }
+    }
+
+    fn follow(self: &Rc<Self>) {
+        let Some(access) = self.access.borrow().clone() else { return };
+        if self.is_closed() {
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        let take = Closure::<dyn FnMut(JsValue)>::new(move |document| {
+            let Some(inner) = weak.upgrade() else { return };
+            let was_troubled = inner.attempts.get().is_troubled();
+            inner.attempts.set(Attempts::default());
+            inner.take(document);
+            if was_troubled {
+                inner.changed();
+            }
+        });
+        let weak = Rc::downgrade(self);
+        let fail = Closure::<dyn FnMut() -> f64>::new(move || {
+            let Some(inner) = weak.upgrade() else { return 0.0 };
+            let mut attempts = inner.attempts.get();
+            let wait = attempts.fail((js_sys::Math::random() * f64::from(u32::MAX)) as u32);
+            inner.attempts.set(attempts);
+            if attempts.is_troubled() {
+                inner.changed();
+            }
+            wait as f64
+        });
+        let weak = Rc::downgrade(self);
+        let ask = Closure::<dyn FnMut()>::new(move || {
+            let Some(inner) = weak.upgrade() else { return };
+            spawn_local(async move { inner.refresh().await });
+        });
+        let live = Live::new(
+            &self.edge.live_url(&access),
+            &access.token,
+            take.as_ref().unchecked_ref(),
+            fail.as_ref().unchecked_ref(),
+            ask.as_ref().unchecked_ref(),
+        );
+        self.stop_following();
+        self.live.replace(Some(Following { live, _take: take, _fail: fail, _ask: ask }));
+    }
+
+    fn stop_following(&self) {
+        if let Some(following) = self.live.take() {
+            following.live.close();
+            // A closure may be what is running now: it is dropped when it is not.
+            spawn_local(async move { drop(following) });
+        }
+    }
+
+    /// Ends what runs: socket, form, window.
+    fn leave(&self) {
+        self.stop_following();
+        self.mounted.unmount();
+        self.window.destroy();
+    }
+
+    fn forget(&self) {
+        if let Some(key) = &self.storage_key {
+            platform::remember(key, None, None);
+        }
+        self.access.replace(None);
+        self.raw.replace(JsValue::NULL);
+        self.attempts.set(Attempts::default());
+    }
+
+    /// An answer was refused.
+    pub fn refuse(&self, refusal: &Refusal) {
+        if self.is_closed() {
+            return;
+        }
+        platform::explain(&refusal.code, &self.edge.0);
+        self.page.borrow_mut().refuse(&refusal.code);
+        self.changed();
+    }
+
+    /// What the next screen needs could not be had.
+    pub fn lack(&self, refusal: &Refusal) {
+        if self.is_closed() {
+            return;
+        }
+        platform::explain(&refusal.code, &self.edge.0);
+        self.page.borrow_mut().lack(&refusal.code);
+        self.changed();
+    }
+}
+
+/// A promise for the page. The future is boxed so that what surrounds it is compiled once, not once for each.
+pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let work: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(work);
+    wasm_bindgen_futures::future_to_promise(work)
+}
+
+/// Text, or `undefined`.
+pub fn optional(text: Option<&str>) -> JsValue {
+    text.map_or(JsValue::UNDEFINED, JsValue::from_str)
+}

@@ -1,0 +1,130 @@
+//! What a visitor downloads, gzipped: of the parts that esbuild made, which are loaded at once and which later.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::wasm::gzipped_size;
+use crate::progress::size;
+
+/// Gzipped bytes that a page loads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageWeight {
+    /// In hosted mode: the entry, what it imports statically, the wasm.
+    pub hosted: usize,
+    /// What comes to it at most when the element draws the screens itself: every part that is loaded later.
+    pub components: usize,
+}
+
+impl PageWeight {
+    /// The most a page may load.
+    const LIMIT: Self = Self { hosted: 60_000, components: 25_000 };
+
+    /// Weighs what lies in `directory`, by esbuild's `metafile` of it.
+    pub fn of(directory: &Path, metafile: &Value, entry: &str, wasm: &str) -> Result<Self> {
+        let parts = Parts::of(metafile, entry)?;
+        let weigh = |name: &str| {
+            let file = directory.join(name);
+            gzipped_size(&fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?)
+        };
+        let sum = |names: &BTreeSet<String>| names.iter().map(|name| weigh(name)).sum::<Result<usize>>();
+        Ok(Self { hosted: sum(&parts.at_once)? + weigh(wasm)?, components: sum(&parts.later)? })
+    }
+
+    pub fn is_within_limits(self) -> bool {
+        self.hosted <= Self::LIMIT.hosted && self.components <= Self::LIMIT.components
+    }
+}
+
+impl fmt::Display for PageWeight {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { hosted, components } = Self::LIMIT;
+        write!(
+            f,
+            "hosted {} of {}, Components {} of {} (gzipped)",
+            size(self.hosted),
+            size(hosted),
+            size(self.components),
+            size(components)
+        )
+    }
+}
+
+/// The names of esbuild's outputs.
+#[derive(Debug, PartialEq, Eq)]
+struct Parts {
+    at_once: BTreeSet<String>,
+    later: BTreeSet<String>,
+}
+
+impl Parts {
+    fn of(metafile: &Value, entry: &str) -> Result<Self> {
+        let outputs = metafile["outputs"].as_object().context("the metafile has no outputs")?;
+        let imports_of = |name: &str| outputs.iter().find(|(path, _)| file_name(path) == name);
+        let mut at_once = BTreeSet::new();
+        let mut next = vec![entry.to_owned()];
+        while let Some(name) = next.pop() {
+            let Some((_, output)) = imports_of(&name) else { bail!("the metafile has no output {name}") };
+            let imports = output["imports"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let now = imports.iter().filter(|import| import["kind"] == "import-statement");
+            next.extend(now.filter_map(|import| import["path"].as_str()).map(file_name).map(str::to_owned));
+            next.retain(|name| !at_once.contains(name));
+            at_once.insert(name);
+        }
+        let all = outputs.keys().map(|path| file_name(path).to_owned());
+        let later = all.filter(|name| !at_once.contains(name)).collect();
+        Ok(Self { at_once, later })
+    }
+}
+
+/// All outputs lie in one directory.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_only_a_later_part_imports_is_loaded_later() {
+        let metafile = json!({"outputs": {
+            "build/out/entry.js": {"imports": [
+                {"path": "build/out/shared.js", "kind": "import-statement"},
+                {"path": "build/out/later.js", "kind": "dynamic-import"},
+            ]},
+            "build/out/shared.js": {"imports": [{"path": "build/out/deep.js", "kind": "import-statement"}]},
+            "build/out/deep.js": {"imports": [{"path": "build/out/shared.js", "kind": "import-statement"}]},
+            "build/out/later.js": {"imports": [
+                {"path": "build/out/shared.js", "kind": "import-statement"},
+                {"path": "build/out/later-too.js", "kind": "import-statement"},
+            ]},
+            "build/out/later-too.js": {"imports": []},
+        }});
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let parts = Parts::of(&metafile, "entry.js").unwrap();
+        assert_eq!(parts.at_once, names(&["entry.js", "shared.js", "deep.js"]));
+        assert_eq!(parts.later, names(&["later.js", "later-too.js"]));
+        assert!(Parts::of(&metafile, "no-entry.js").is_err());
+    }
+
+    #[test]
+    fn one_byte_above_a_limit_is_too_much() {
+        let limit = PageWeight::LIMIT;
+        assert!(limit.is_within_limits());
+        assert!(!PageWeight { hosted: limit.hosted + 1, ..limit }.is_within_limits());
+        assert!(!PageWeight { components: limit.components + 1, ..limit }.is_within_limits());
+    }
+
+    #[test]
+    fn the_figures_stand_beside_their_limits() {
+        let weight = PageWeight { hosted: 41_234, components: 9_800 };
+        let line = "hosted 41.2 KB of 60.0 KB, Components 9.8 KB of 25.0 KB (gzipped)";
+        assert_eq!(weight.to_string(), line);
+    }
+}

@@ -1,0 +1,123 @@
+//! `cargo xtask test`: every check there is, one count at the end.
+
+mod node;
+mod steps;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::build::{self, Worker};
+use crate::bundle::{self, bundle};
+use crate::counts::Counts;
+use crate::toolchain::{self, WASM_TARGET};
+use crate::workspace;
+use node::Suite;
+use steps::Steps;
+
+/// Run all checks: formatting, clippy, unit tests, builds, tests on the real Workers and in a browser.
+///
+/// The last line is `N passed, N failed`, and the exit code 1 when anything failed. Formatting, each
+/// clippy run, each build and the size of the page count as one test.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Only tests with this in their name, or all of a test file of this name; no formatting, no clippy, no size.
+    filter: Option<String>,
+}
+
+/// Builds run whatever the filter: the page and each Worker.
+const BUILDS: u64 = 1 + Worker::ALL.len() as u64;
+
+/// Each file runs Workers of its own; more of them at a time than processors only measures patience.
+const ON_WORKERS: Suite = Suite { directory: "tests/http", concurrency: 2 };
+/// A browser keeps two processors busy by itself.
+const IN_BROWSER: Suite = Suite { directory: "tests/pages", concurrency: 1 };
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let filter = arguments.filter.as_deref();
+    let mut steps = Steps::default();
+    if filter.is_none() {
+        steps
+            .take("formatting", || check("rustfmt", "fmt", &["--all", "--check", "--", "--files-with-diff"]));
+        steps.take("clippy, native", || clippy(&["--workspace"]));
+        steps.take("clippy, wasm", || {
+            toolchain::ensure_wasm_target()?;
+            let crates = ["-p", "canopy", "-p", "connect", "-p", "edge", "-p", "sandbox"];
+            clippy(&[&["--target", WASM_TARGET], &crates[..]].concat())
+        });
+    }
+    steps.take("unit tests", || unit_tests(filter));
+    let mut page_weight = None;
+    let mut built = steps.take("build, page", || {
+        page_weight = Some(build::page()?);
+        Ok(Counts::of_check(true))
+    });
+    if let (Some(weight), None) = (page_weight, filter) {
+        steps.take("page size", || {
+            println!("{weight}");
+            Ok(Counts::of_check(weight.is_within_limits()))
+        });
+    }
+    for worker in Worker::ALL {
+        built &= steps
+            .take(&format!("build, {}", worker.name()), || bundle(worker).map(|_| Counts::of_check(true)));
+    }
+    let suite = |suite: &Suite, prepare: &dyn Fn(&mut Command) -> Result<()>| {
+        if !built {
+            bail!("they did not run: the page or a Worker does not build");
+        }
+        suite.run(filter, |node| {
+            node.env("CANOPY_EDGE_BUNDLES", bundle::directory());
+            prepare(node)
+        })
+    };
+    steps.take("tests on the real Workers", || suite(&ON_WORKERS, &|_| Ok(())));
+    steps.take("tests in the browser", || {
+        suite(&IN_BROWSER, &|node| {
+            node.env("CANOPY_EDGE_BROWSER", toolchain::ensure_browser()?);
+            Ok(())
+        })
+    });
+    steps.conclude(filter, BUILDS)
+}
+
+/// A cargo command that is one check.
+fn check(component: &str, tool: &str, arguments: &[&str]) -> Result<Counts> {
+    toolchain::ensure_component(tool, component)?;
+    let status = workspace::cargo()
+        .arg(tool)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .status()
+        .context("cannot run cargo")?;
+    Ok(Counts::of_check(status.success()))
+}
+
+fn clippy(packages: &[&str]) -> Result<Counts> {
+    let mut arguments = packages.to_vec();
+    arguments.extend(["--all-targets", "--", "-D", "warnings"]);
+    check("clippy", "clippy", &arguments)
+}
+
+fn unit_tests(filter: Option<&str>) -> Result<Counts> {
+    let mut cargo = workspace::cargo();
+    cargo.args(["test", "--no-fail-fast", "-p", "canopy", "-p", "sandbox", "-p", "xtask"]).args(filter);
+    let (output, ended_well) = shown_and_kept(cargo)?;
+    Ok(Counts::of_filtered_runner(Counts::of_cargo(&output), ended_well, filter))
+}
+
+/// Runs `command`, passing each line of its stdout on as it comes; the whole of it, and whether it ended well.
+fn shown_and_kept(mut command: Command) -> Result<(String, bool)> {
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot run cargo")?;
+    let mut kept = String::new();
+    for line in BufReader::new(child.stdout.take().expect("stdout is piped")).split(b'\n') {
+        let line = line.context("cannot read what cargo prints")?;
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        kept.push_str(&line);
+        kept.push('\n');
+    }
+    Ok((kept, child.wait().context("cannot wait for cargo")?.success()))
+}
