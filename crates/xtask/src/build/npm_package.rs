@@ -18,8 +18,8 @@ pub struct Sources<'paths> {
     pub own: &'paths Path,
     /// What the edge serves: the modules and the wasm.
     pub page: &'paths Path,
-    /// Directories with declarations: every `*.d.ts` of them is taken that does not describe the wasm itself.
-    pub declarations: [&'paths Path; 2],
+    /// Scripts with their declarations: every `*.d.ts` is taken.
+    pub scripts: &'paths Path,
 }
 
 /// Writes the package into the new directory `package`.
@@ -27,9 +27,7 @@ pub fn write(package: &Path, sources: &Sources, version: &str) -> Result<()> {
     fs::create_dir_all(package).with_context(|| format!("cannot create {}", package.display()))?;
     copy(sources.page, package, |_| true)?;
     copy(sources.own, package, |name| name != "package.json")?;
-    for directory in sources.declarations {
-        copy(directory, package, |name| name.ends_with(".d.ts") && !name.ends_with(".wasm.d.ts"))?;
-    }
+    copy(sources.scripts, package, |name| name.ends_with(".d.ts"))?;
     let template = sources.own.join("package.json");
     let text =
         fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;

@@ -30,6 +30,9 @@ const ENTRY: &str = "canopy-connect.js";
 const PLACEHOLDER: &str = "'connect_bg.wasm'";
 /// Everything but the entry: `www/_headers` lets browsers keep for a year what is called so.
 const CHUNKS: &str = "canopy-connect-[name]-[hash]";
+/// Flags, names and the layout of the package stand in these.
+const OWN_SOURCE: [&[u8]; 3] =
+    [include_bytes!("page.rs"), include_bytes!("esbuild.rs"), include_bytes!("npm_package.rs")];
 
 /// Builds the page, where it is not up to date. Returns what a visitor downloads of it.
 pub fn build() -> Result<PageWeight> {
@@ -61,11 +64,8 @@ pub fn build() -> Result<PageWeight> {
     };
     let metafile = esbuild::bundle(&bundle, &made.served)?;
     fs::write(made.served.join(&wasm_name), &wasm).context("cannot write the page's wasm")?;
-    let sources = Sources {
-        own: &root.join(npm_package::OWN),
-        page: &made.served,
-        declarations: [&root.join(SCRIPTS), &crate_built.directory],
-    };
+    let sources =
+        Sources { own: &root.join(npm_package::OWN), page: &made.served, scripts: &root.join(SCRIPTS) };
     npm_package::write(&made.package, &sources, env!("CARGO_PKG_VERSION"))?;
     made.note(&metafile, &key)?;
     let weight = made.weight(&wasm_name)?;
@@ -74,10 +74,11 @@ pub fn build() -> Result<PageWeight> {
     Ok(weight)
 }
 
-/// What the page is made from: files, tools, flags.
+/// What the page is made from: files, tools, and how they are put together.
 fn key(root: &Path, wasm: &[u8]) -> Result<String> {
     let mut parts = vec![wasm.to_vec(), npm::pinned_version("esbuild")?.into_bytes()];
-    parts.extend([PLACEHOLDER, CHUNKS, env!("CARGO_PKG_VERSION")].map(|part| part.as_bytes().to_vec()));
+    parts.push(env!("CARGO_PKG_VERSION").into());
+    parts.extend(OWN_SOURCE.map(<[u8]>::to_vec));
     let mut files = vec![root.join(esbuild::SCRIPT), root.join("build/connect/connect.js")];
     for directory in [SCRIPTS, npm_package::OWN] {
         files.extend(files_below(&root.join(directory))?);
