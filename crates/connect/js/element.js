@@ -26,6 +26,8 @@ export class CanopyConnectElement extends Base {
   #session;
   #view;
   #key;
+  /** The newest screen: while its view is being loaded it may go on. */
+  #screen;
   /** Counts the beginnings: what belongs to one before is late. */
   #turn = 0;
   #isEngaged = false;
@@ -33,9 +35,13 @@ export class CanopyConnectElement extends Base {
   #isWanted = false;
   #listening;
   #guests = new Set();
+  /** The last news told by `canopy-status`. */
+  #told;
+  /** The pull that the hosted SDK named. */
+  #hostedPull;
   #metadata = {};
   #texts = {};
-  servicingActions;
+  #servicingActions;
 
   constructor() {
     super();
@@ -57,6 +63,14 @@ export class CanopyConnectElement extends Base {
   }
   set metadata(metadata) {
     this.#metadata = { ...metadata };
+    this.#restart();
+  }
+
+  get servicingActions() {
+    return this.#servicingActions;
+  }
+  set servicingActions(actions) {
+    this.#servicingActions = actions;
     this.#restart();
   }
 
@@ -118,7 +132,7 @@ export class CanopyConnectElement extends Base {
         edge: this.getAttribute("edge") ?? undefined,
         metadata: { ...this.#attributes(), ...this.#metadata },
         reconnectToken: this.getAttribute("reconnect-token") ?? undefined,
-        servicingActions: this.servicingActions,
+        servicingActions: this.#servicingActions,
         storageKey: `canopy-connect ${this.getAttribute("session-key") ?? `${location.pathname} ${this.#place(mode)}`}`,
       });
     } catch (error) {
@@ -132,12 +146,14 @@ export class CanopyConnectElement extends Base {
       session.on(name, (pullId) => this.#fire(event, { pullId: pullId ?? null }));
     }
     session.on("authenticationSuccess", (data) => (this.#hostedPull = data?.pull?.pull_id));
-    session.on("exit", () => this.#fire("canopy-exit", { pullId: this.#hostedPull ?? session.status?.pull_id ?? null }));
+    session.on("exit", () => {
+      // Whoever was in Canopy's window was busy here.
+      this.#isEngaged = true;
+      this.#fire("canopy-exit", { pullId: this.#hostedPull ?? session.status?.pull_id ?? null });
+    });
     session.subscribe((screen) => this.#show(screen));
     if (this.#isWanted && session.screen.name === "start") this.#open();
   }
-
-  #hostedPull;
 
   #attributes() {
     const own = [...this.attributes].filter(({ name }) => name.startsWith("metadata-"));
@@ -166,7 +182,9 @@ export class CanopyConnectElement extends Base {
     const isOurs = screen.name === "start" && this.hasAttribute("consent") && !this.hasAttribute("reconnect-token");
     const shown = isOurs ? { ...screen, name: "consent" } : screen;
     this.#offline.textContent = session && !session.isLive && shown.name !== "failed" ? this.#text("offline") : "";
-    this.#draw([shown.name, shown.prompt, shown.carrierId, shown.actionId, shown.code].join(), shown);
+    // A prompt that is asked again because the answer was wrong begins anew; one that is only repeated goes on.
+    const again = shown.refused && shown.prompt;
+    this.#draw([shown.name, again, shown.carrierId, shown.actionId, shown.code].join(), shown);
     const { busy, ...settled } = shown;
     const news = JSON.stringify([settled, session?.status?.revision]);
     if (news === this.#told) return;
@@ -175,11 +193,13 @@ export class CanopyConnectElement extends Base {
     if (shown.name === "failed") this.#fire("canopy-error", { code: shown.code, message: this.#text(shown.code) });
   }
 
-  #told;
-
   async #draw(key, screen) {
+    this.#screen = screen;
     if (key === this.#key) return this.#view?.update?.(screen);
     this.#key = key;
+    // What the view before would make of it is of no interest any more.
+    const before = this.#view;
+    this.#view = before && { node: before.node, leave: before.leave };
     const set = LAZY.has(screen.name) ? await import("./screens.js").catch(() => undefined) : views;
     if (key !== this.#key) return;
     if (!set) {
@@ -188,9 +208,9 @@ export class CanopyConnectElement extends Base {
     }
     this.#view?.leave?.();
     const isFirst = !this.#view;
-    this.#view = set[camel(screen.name)](this.#ui(), screen);
+    this.#view = set[camel(screen.name)](this.#ui(), this.#screen);
     this.#frame.replaceChildren(this.#view.node);
-    this.#view.update?.(screen);
+    this.#view.update?.(this.#screen);
     if (isFirst) return;
     const title = this.#view.node.querySelector("h2");
     if (title) this.#announce(title.textContent);
@@ -256,9 +276,10 @@ export class CanopyConnectElement extends Base {
     if (consentToken) await this.#open({ consentToken });
   }
 
-  #retry() {
+  async #retry() {
     if (!this.#session) return this.#restart();
+    await this.#session.retry();
     const isHosted = (this.getAttribute("mode") ?? "hosted") === "hosted";
-    return this.#session.retry().then(() => isHosted && this.#session?.screen.name === "start" && this.#open());
+    if (isHosted && ["start", "failed"].includes(this.#session?.screen.name)) await this.#open();
   }
 }

@@ -15,11 +15,10 @@ export class Session extends Core {
   #listeners;
 
   constructor(options) {
-    const { edge = ownEdge(), mode = "hosted", metadata, reconnectToken, servicingActions } = options;
+    const { edge = ownEdge(), mode = "hosted", metadata, reconnectToken, servicingActions, storageKey: key } = options;
     if (!edge) throw new TypeError("canopy-connect: set `edge` to the address of your Worker");
     if (mode !== "hosted" && mode !== "components") throw new TypeError('canopy-connect: `mode` is "hosted" or "components"');
     const address = new URL(edge, globalThis.location?.href).origin;
-    const key = options.storageKey === undefined ? `canopy-connect ${address} ${mode}` : options.storageKey;
     const listeners = new Map();
     const notify = (name, detail) => {
       if (name === "hosted") [name, detail] = detail;
@@ -28,7 +27,7 @@ export class Session extends Core {
     super(
       address,
       mode === "hosted",
-      key === null ? undefined : key + (reconnectToken ? " reconnect" : ""),
+      key === null ? undefined : key,
       { ...queryMetadata(), ...metadata },
       reconnectToken ?? undefined,
       servicingActions,
@@ -57,6 +56,15 @@ export class Session extends Core {
   }
 }
 
+/** Each link that brings an account back has a session of its own; the token itself is kept nowhere. */
+async function keyOf({ storageKey, reconnectToken, mode = "hosted" }) {
+  if (storageKey === null) return null;
+  const key = storageKey ?? `canopy-connect ${mode}`;
+  if (!reconnectToken) return key;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(reconnectToken));
+  return `${key} ${new Uint8Array(digest).subarray(0, 6).join("-")}`;
+}
+
 /** Makes a session, or picks up the one that this tab remembers. */
 export async function openSession(options = {}) {
   loading ??= init().catch((error) => {
@@ -67,7 +75,7 @@ export async function openSession(options = {}) {
     throw Object.assign(error, { code: "SCRIPT_FAILED" });
   });
   await loading;
-  const session = new Session(options);
+  const session = new Session({ ...options, storageKey: await keyOf(options) });
   await session.resume();
   return session;
 }

@@ -14,7 +14,7 @@ export const TEXTS = {
   consentPoints: [
     "Choose your insurance company and sign in.",
     "{agency} receives your policies and their documents.",
-    "Your password goes to your insurance company only. {agency} never sees it.",
+    "You sign in in fields that Canopy Connect provides. {agency} never sees your password.",
   ],
   consentSentence:
     "By clicking “{label}” you agree to the Canopy Connect End User Privacy Policy and Terms of Service.",
@@ -31,7 +31,7 @@ export const TEXTS = {
   loading: "One moment…",
 
   credentialsHeading: "Sign in to {carrier}",
-  credentialsNote: "Type the user name and password of your {carrier} account. They are sent to {carrier} encrypted.",
+  credentialsNote: "Type the user name and password of your {carrier} account. They go to Canopy Connect, encrypted, and never to {agency}.",
   credentialsRefused: "{carrier} did not accept this sign-in. Check what you typed and try again.",
   username: "Username",
   password: "Password",

@@ -109,15 +109,16 @@ impl Inner {
         let weak = Rc::downgrade(self);
         let listener = EventListener::new(move |name: JsValue, data: JsValue| {
             let Some(inner) = weak.upgrade() else { return };
-            match name.as_string().as_deref() {
+            let event = name.as_string();
+            match event.as_deref() {
                 Some("authenticationSuccess") => inner.page.borrow_mut().authenticate(),
-                Some("exit") => {
-                    inner.page.borrow_mut().set_hosted(false);
-                    inner.window.destroy();
-                }
+                Some("exit") => inner.page.borrow_mut().set_hosted(false),
                 _ => {}
             }
             inner.tell("hosted", &js_sys::Array::of2(&name, &data));
+            if event.as_deref() == Some("exit") {
+                inner.window.destroy();
+            }
             inner.changed();
         });
         platform::relay(handler, EVENTS.map(str::to_owned).to_vec(), listener.as_ref().unchecked_ref());

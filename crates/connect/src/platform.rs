@@ -3,8 +3,8 @@
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
-/// What [`relay`] calls: the event's name and its data.
-pub type EventListener = Closure<dyn FnMut(JsValue, JsValue)>;
+/// What [`relay`] calls: the event's name and its data. One event may lead to the next while it is being told.
+pub type EventListener = Closure<dyn Fn(JsValue, JsValue)>;
 
 #[wasm_bindgen(module = "/js/platform.js")]
 extern "C" {

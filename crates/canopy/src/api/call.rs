@@ -88,7 +88,7 @@ pub struct Call {
 /// Credentials as tokens, with the consent they were given under: what the page sends to `connect`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Login {
-    carrier_id: Id,
+    carrier_id: String,
     username: String,
     #[serde(default)]
     password: Option<String>,
@@ -113,6 +113,7 @@ impl Login {
                 "expected {carrier_id, username, password?, third_field?, terms_version, consent_language, servicing_actions?}",
             )
         })?;
+        Id::parse(&login.carrier_id).map_err(|error| invalid("carrier_id", &error.to_string()))?;
         let is_token = |token: &str| TOKEN_LENGTH.contains(&token.len());
         if !is_token(&login.username) {
             return Err(invalid("username", "expected the token that Components gave"));
@@ -135,7 +136,7 @@ impl Login {
     #[must_use]
     pub fn view(&self) -> LoginView {
         LoginView {
-            carrier_id: self.carrier_id.clone(),
+            carrier_id: Id::parse(&self.carrier_id).expect("a login that was read names a carrier"),
             terms_version: self.terms_version,
             consent_language: self.consent_language.clone(),
         }

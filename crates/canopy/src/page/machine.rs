@@ -104,6 +104,9 @@ impl Page {
                 self.problem = None;
             }
             self.document = Some(document);
+        }
+        // Whatever it says, the edge can be reached.
+        if self.failure.as_ref().is_some_and(|failure| failure.code == "EDGE_UNREACHABLE") {
             self.failure = None;
         }
         is_news

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::{Outcome, Refusal, Request, ok};
 use crate::{
-    carriers, ids, logins,
-    pull::{MFA_OPTIONS, Step, verification},
+    carriers, ids,
+    logins::{self, Mfa},
+    pull::{MFA_OPTIONS, Pull, Step, verification},
     world::World,
 };
 
@@ -35,7 +36,13 @@ impl World {
         if key.is_empty() || !MFA_OPTIONS.iter().any(|(known, _)| *known == key) {
             return Err(Refusal("INVALID_INPUT"));
         }
-        self.expect_auth_status(request, "IDENTITY_VERIFICATION_OPTIONS")?;
+        // While the code is asked for, choosing sends another one. The published document leaves that open.
+        let offered = |pull: &Pull| logins::find(&pull.username, pull.password.as_deref()).mfa == Some(Mfa::Options);
+        if !self.pulls.get(&request.pull_id).is_some_and(offered) {
+            return Err(Refusal("INVALID_ACTION"));
+        }
+        self.expect_auth_status(request, "IDENTITY_VERIFICATION_OPTIONS")
+            .or_else(|_| self.expect_auth_status(request, "IDENTITY_VERIFICATION"))?;
         self.change(&request.pull_id, |pull| pull.auth_status = "PROCESSING".into());
         self.plan(&request.pull_id, vec![verification(None)]);
         ok(&json!({"pull_id": request.pull_id}))

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use super::contestant::{self, Contestant};
 use super::cpu;
 use super::load;
+use super::quantile::{median, quantile};
 use super::row::{Magazine, Row};
 use super::workerd::Workerd;
 use crate::progress::Progress;
@@ -130,9 +131,9 @@ fn play(running: &mut Running, row: Row, count: u64, effort: Effort) -> Result<f
     let cpu = running.workerd.cpu()? - before;
     running.rounds.push(Figures {
         requests_per_second: count as f64 / volley.elapsed.as_secs_f64(),
-        p50_millis: quantile(&volley.latencies, 0.50),
-        p99_millis: quantile(&volley.latencies, 0.99),
-        cpu_millis: cpu.as_secs_f64() * 1_000.0 / count as f64,
+        p50_millis: millis(quantile(&volley.latencies, 0.50)),
+        p99_millis: millis(quantile(&volley.latencies, 0.99)),
+        cpu_millis: millis(cpu) / count as f64,
     });
     Ok(share)
 }
@@ -163,7 +164,7 @@ pub fn starts(contestants: &[Contestant], kv: u16, directory: &Path) -> Result<V
         progress.note(format!("round {round} of {STARTS}"));
         for (setup, times) in setups.iter().zip(&mut times) {
             let workerd = Workerd::start(setup, directory.join("start"))?;
-            times.push(workerd.started_in.as_secs_f64() * 1_000.0);
+            times.push(millis(workerd.started_in));
         }
     }
     progress.done("");
@@ -181,33 +182,6 @@ fn medians(rounds: &[Figures]) -> Figures {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
-}
-
-/// The least latency that `share` of all do not exceed, in milliseconds.
-fn quantile(ascending: &[Duration], share: f64) -> f64 {
-    let rank = (share * ascending.len() as f64).ceil() as usize;
-    ascending[rank.clamp(1, ascending.len()) - 1].as_secs_f64() * 1_000.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn medians_stand_in_the_middle() {
-        assert!((median(vec![3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
-        assert!((median(vec![4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < f64::EPSILON);
-    }
-
-    #[test]
-    fn a_quantile_is_one_of_the_latencies() {
-        let latencies: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
-        assert!((quantile(&latencies, 0.50) - 100.0).abs() < f64::EPSILON);
-        assert!((quantile(&latencies, 0.99) - 198.0).abs() < f64::EPSILON);
-        assert!((quantile(&latencies[..1], 0.99) - 1.0).abs() < f64::EPSILON);
-    }
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
 }

@@ -1,9 +1,11 @@
-//! `cargo xtask bench`: the edge's ingest beside the same job in TypeScript, and beside a floor.
+//! `cargo xtask bench`: the edge's ingest beside the same job in TypeScript, and beside a floor; and
+//! how soon a webhook changes a screen.
 
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use anyhow::{Result, ensure};
+use clap::builder::PossibleValuesParser;
 
 use crate::workspace;
 use contestant::Contestant;
@@ -15,16 +17,21 @@ mod contestant;
 mod cpu;
 mod load;
 mod measure;
+mod quantile;
 mod row;
+mod screen;
 mod table;
 mod webhook;
 mod workerd;
 
-/// Measure the edge's ingest side by side with a TypeScript peer and a floor.
+/// Measure the edge's ingest side by side with a TypeScript peer and a floor, and how soon a webhook changes a screen.
 ///
 /// All run on workerd alone, each in a process of its own with fresh storage, in alternating rounds of the same
 /// number of requests; each figure is the median of the rounds. An answer with another status than
 /// expected ends the benchmark. Nothing else should be running meanwhile: compare the ratios, not the figures.
+///
+/// The row `screen` is the edge's alone: a real browser shows the element, and the page's own clock tells how long a
+/// webhook takes to change what it shows.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Rounds of each row.
@@ -37,7 +44,7 @@ pub struct Arguments {
     #[arg(long, value_name = "C", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     connections: u16,
     /// Only this row, and no start-up; may be given several times.
-    #[arg(long, value_name = "ROW", value_parser = ROWS.map(|row| row.name))]
+    #[arg(long, value_name = "ROW", value_parser = PossibleValuesParser::new(names()))]
     only: Vec<String>,
     /// Without the peer and the floor.
     #[arg(long)]
@@ -58,29 +65,44 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         seconds: arguments.seconds,
         connections: arguments.connections.into(),
     };
+    let is_chosen = |name| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
+    let rows: Vec<Row> = ROWS.into_iter().filter(|row| is_chosen(row.name)).collect();
+    let browser = is_chosen(screen::NAME).then(screen::browser).transpose()?;
+    let directory = arguments.storage.join("canopy-edge-bench");
+    let _lock = workspace::lock(&directory.with_extension("lock"))?;
+    let outcome = ingest(arguments, effort, &rows, &directory).and_then(|()| {
+        let Some(browser) = browser else { return Ok(()) };
+        let measured = screen::measure(&browser, arguments.rounds, &directory.join("screen"))?;
+        println!("\n{}", measured.table());
+        Ok(())
+    });
+    workspace::remove_directory(&directory)?;
+    outcome
+}
+
+/// What `--only` may be given.
+fn names() -> impl Iterator<Item = &'static str> {
+    ROWS.map(|row| row.name).into_iter().chain([screen::NAME])
+}
+
+fn contestants(arguments: &Arguments) -> Result<Vec<Contestant>> {
     let mut contestants = vec![Contestant::edge()?];
     if let Some(bundle) = &arguments.against {
         contestants.push(Contestant::edge_at(bundle)?);
     } else if !arguments.edge_only {
         contestants.extend([Contestant::peer()?, Contestant::floor()?]);
     }
-    let directory = arguments.storage.join("canopy-edge-bench");
-    let _lock = workspace::lock(&directory.with_extension("lock"))?;
-    let outcome = measured(arguments, effort, &contestants, &directory);
-    workspace::remove_directory(&directory)?;
-    outcome
+    Ok(contestants)
 }
 
-fn measured(
-    arguments: &Arguments,
-    effort: Effort,
-    contestants: &[Contestant],
-    directory: &Path,
-) -> Result<()> {
+fn ingest(arguments: &Arguments, effort: Effort, rows: &[Row], directory: &Path) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let contestants = &contestants(arguments)?;
     let kv = Workerd::start(&contestant::kv()?, directory.join("kv"))?;
-    let chosen = |row: &&Row| arguments.only.is_empty() || arguments.only.iter().any(|name| name == row.name);
     let mut measured = Vec::new();
-    for row in ROWS.iter().filter(chosen) {
+    for row in rows {
         measured.push(measure::row(*row, contestants, effort, kv.port, directory)?);
     }
     println!("\n{}", table::table(contestants, &measured));

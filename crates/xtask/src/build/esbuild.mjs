@@ -25,7 +25,7 @@ const nameOfWasm = {
     onLoad({ filter: /\.js$/ }, async (file) => {
       if (file.path !== path.resolve(glue)) return undefined;
       const parts = (await readFile(file.path, "utf8")).split(placeholder);
-      if (parts.length !== 2) throw new Error(`expected ${placeholder} once in ${glue}, found it ${parts.length - 1} times`);
+      if (parts.length !== 2) return { errors: [{ text: `expected ${placeholder} once in ${glue}, found it ${parts.length - 1} times` }] };
       return { contents: parts.join(wasm) };
     });
   },

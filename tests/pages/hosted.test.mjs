@@ -1,0 +1,153 @@
+// The hosted SDK in a real browser: Canopy's window over the page and in it, each event once.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { control, until } from "../edge-client.mjs";
+import { focusOf, startAll, tabTo } from "./visitor.mjs";
+
+let all;
+before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
+after(() => all?.stop());
+
+const HOSTED = 'mode="hosted" agency="Maple &amp; Main" metadata-lead_id="L-9"';
+
+/** Canopy's window, as the visitor sees it. */
+function windowOf(page) {
+  const frame = page.locator('iframe[title="Share your insurance"]').contentFrame();
+  return {
+    frame,
+    button: (name) => frame.getByRole("button", { name }),
+    async signIn(username) {
+      await frame.getByLabel("Insurance company").selectOption({ label: "State Farm" });
+      await frame.getByRole("button", { name: "Continue" }).first().click();
+      await frame.locator("#username").fill(username);
+      await frame.locator("#password").fill("pass_good");
+      await frame.getByRole("button", { name: "Sign in" }).click();
+    },
+  };
+}
+
+test("success: the window opens, signs in, closes, and the page says thank you", async () => {
+  const visitor = await all.visit({ attributes: HOSTED });
+  await visitor.button("Share my insurance").click();
+  const window = windowOf(visitor.page);
+  await window.button("Agree and continue").click();
+  await window.signIn("user_good");
+  await window.frame.getByText("Thank you").waitFor();
+  await window.frame.locator("#done button").click();
+  await visitor.done();
+  await visitor.reads("Maple & Main has your insurance");
+  const { session_id, pull_id } = await visitor.status();
+  const { pulls } = await control(all.sandbox, "GET", "/pulls");
+  const [pull] = pulls.filter((pull) => pull.pull_id === pull_id);
+  assert.deepEqual(pull.meta_data, { lead_id: "L-9", edge_session: session_id });
+  for (const event of ["authenticated", "policies-available", "complete", "exit"]) {
+    assert.deepEqual(await visitor.heard(event), [{ pullId: pull_id }], `canopy-${event}, once`);
+  }
+  assert.deepEqual(await visitor.heard("error"), []);
+  assert.deepEqual(visitor.seen.problems(), []);
+  await visitor.close();
+});
+
+test("exit: the visitor closes the window, has the button again with the keyboard on it, and can begin once more", async () => {
+  const visitor = await all.visit({ attributes: HOSTED });
+  const { page } = visitor;
+  await tabTo(page, ({ text }) => text === "Share my insurance", "button");
+  await page.keyboard.press("Enter");
+  await windowOf(page).button("Agree and continue").waitFor();
+  await until(async () => (await focusOf(page)).tag === "iframe", "the keyboard in the window");
+  await windowOf(page).button("Close").click();
+  await visitor.button("Share my insurance").waitFor();
+  await until(async () => (await focusOf(page)).text === "Share my insurance", "the keyboard at the button again");
+  assert.deepEqual(await visitor.heard("exit"), [{ pullId: null }]);
+  await page.keyboard.press("Enter");
+  const window = windowOf(page);
+  await window.button("Agree and continue").click();
+  await window.signIn("user_good");
+  await window.frame.locator("#done button").click();
+  await visitor.done();
+  assert.equal((await visitor.heard("exit")).length, 2);
+  assert.equal((await visitor.heard("complete")).length, 1);
+  assert.deepEqual(visitor.seen.problems(), []);
+  await visitor.close();
+});
+
+test("error: the company fails, the page says so and offers to try again", async () => {
+  const visitor = await all.visit({ attributes: HOSTED });
+  await visitor.button("Share my insurance").click();
+  const window = windowOf(visitor.page);
+  await window.button("Agree and continue").click();
+  await window.signIn("user_provider_error");
+  await window.frame.locator("#failed button").click();
+  await visitor.sees("That did not work");
+  assert.equal((await visitor.heard("error"))[0].code, "PROVIDER_ERROR");
+  assert.deepEqual(await visitor.heard("authenticated"), []);
+  await visitor.button("Try again").click();
+  await window.button("Agree and continue").click();
+  await window.signIn("user_good");
+  await window.frame.locator("#done button").click();
+  await visitor.done();
+  assert.equal((await visitor.heard("complete")).length, 1);
+  await visitor.close();
+});
+
+test("with `consent` the element asks, and Canopy's first screen is skipped", async () => {
+  const visitor = await all.visit({ attributes: `${HOSTED} consent` });
+  await visitor.sees("Share your insurance with Maple & Main");
+  await visitor.button("Agree and continue").click();
+  const window = windowOf(visitor.page);
+  await window.signIn("user_good");
+  await window.frame.locator("#done button").click();
+  await visitor.done();
+  assert.deepEqual(visitor.seen.problems(), []);
+  await visitor.close();
+});
+
+test("with `inline` Canopy's screens stand in the page", async () => {
+  const visitor = await all.visit({ attributes: `${HOSTED} inline` });
+  await visitor.button("Share my insurance").click();
+  const frame = visitor.element.locator('[slot="canopy"] iframe');
+  await frame.waitFor();
+  const window = windowOf(visitor.page);
+  await window.button("Agree and continue").click();
+  await window.signIn("user_good");
+  await until(async () => (await visitor.heard("complete")).length === 1, "the end");
+  assert.equal(await visitor.page.locator('[role="dialog"]').count(), 0);
+  await visitor.close();
+});
+
+test("the API drives the window: every option, every event, once each", async () => {
+  const visitor = await all.visit({ body: '<div id="here"></div>' });
+  const { page } = visitor;
+  await page.evaluate(async (url) => {
+    const { openSession } = await import(url);
+    const session = await openSession({ mode: "hosted", metadata: { lead_id: "L-1" } });
+    window.session = session;
+    window.events = [];
+    const names = ["authenticationSuccess", "sectionViewed", "userAction", "selectCustomInsuranceProvider", "exit", "error", "destroy"];
+    for (const name of names) session.on(name, (data) => window.events.push([name, data]));
+    const consentToken = await session.consent("I agree to the terms.");
+    await session.openHosted({ modal: false, mount: "#here", hideCloseButton: true, consentToken });
+  }, `${all.edge.url}/connect/canopy-connect.js`);
+  const frame = page.locator("#here iframe");
+  await frame.waitFor();
+  const settings = JSON.parse(decodeURIComponent(new URL(await frame.getAttribute("src")).hash.slice(1)));
+  const { session_id } = await page.evaluate(() => window.session.status ?? {});
+  assert.equal(settings.hideCloseButton, true);
+  assert.match(settings.consentToken, /^[0-9a-f-]{36}$/);
+  assert.equal(settings.metaData.lead_id, "L-1");
+  assert.ok(settings.metaData.edge_session, "the session goes with the pull");
+  assert.ok(session_id === undefined || settings.metaData.edge_session === session_id);
+  const window_ = windowOf(page);
+  await window_.signIn("user_good");
+  await page.waitForFunction(() => window.session.screen.name === "hosted" && window.events.some(([name]) => name === "authenticationSuccess"));
+  await page.waitForFunction(() => window.session.status?.complete);
+  await page.evaluate(() => window.session.closeHosted());
+  await page.waitForFunction(() => window.session.screen.name === "done");
+  const events = await page.evaluate(() => window.events);
+  const count = (name) => events.filter(([event]) => event === name).length;
+  assert.deepEqual([count("authenticationSuccess"), count("exit"), count("destroy"), count("error")], [1, 1, 1, 0]);
+  assert.ok(count("sectionViewed") > 2 && count("userAction") >= 2);
+  assert.ok(events.find(([name]) => name === "authenticationSuccess")[1].pull.pull_id);
+  assert.equal(await page.locator("iframe").count(), 0);
+  await visitor.close();
+});

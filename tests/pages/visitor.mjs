@@ -1,0 +1,129 @@
+// A visitor of the agency's page: finds things as a person does, by what they read, with the mouse or with the keyboard alone.
+import assert from "node:assert/strict";
+import { startBoth } from "../harness.mjs";
+import { agencySite, markup, openTab, startBrowser } from "./browser.mjs";
+
+/** How long a visitor waits for anything. */
+const PATIENCE_MS = 15_000;
+
+/** Edge, sandbox, the agency's site and a browser: what a file of page tests needs. */
+export async function startAll({ edgeEnv = {}, sandboxEnv = {} } = {}) {
+  const agency = await agencySite();
+  const env = { EDGE_ALLOWED_ORIGINS: agency.origin, ...edgeEnv };
+  const [both, browser] = await Promise.all([startBoth({ edgeEnv: env, sandboxEnv }), startBrowser()]);
+  const { edge, sandbox } = both;
+  return {
+    agency,
+    edge,
+    sandbox,
+    browser,
+    stop: () => Promise.all([browser.close(), both.stop(), agency.stop()]),
+    /** A tab with a page of the agency's that holds `body`, by default one element with `attributes`. */
+    async visit({ attributes = 'mode="components"', body = `<canopy-connect ${attributes}></canopy-connect>`, width, query = "" } = {}) {
+      const tab = await openTab(browser, { width });
+      const html = markup(body, `<script type="module" src="${edge.url}/connect/canopy-connect.js"></script>`);
+      const url = agency.serve(`/${Math.random().toString(36).slice(2)}`, { csp: policy(edge, sandbox), html });
+      await listen(tab.page);
+      await tab.page.goto(url + query);
+      return { ...tab, url, ...visitorOf(tab.page) };
+    },
+  };
+}
+
+/** The policy of docs/page.md, with the local addresses in the place of Canopy's and the edge's. */
+export function policy(edge, sandbox) {
+  return [
+    "default-src 'none'",
+    `script-src ${edge.url} ${sandbox.url} 'wasm-unsafe-eval'`,
+    `connect-src ${edge.url} ${edge.url.replace("http", "ws")}`,
+    `frame-src ${sandbox.url}`,
+    "style-src 'self'",
+    "img-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+/** Keeps the element's events in `window.heard`, each as [name, detail], from before the first one. */
+async function listen(page) {
+  await page.addInitScript(() => {
+    window.heard = [];
+    for (const name of ["status", "authenticated", "policies-available", "complete", "error", "exit"]) {
+      addEventListener(`canopy-${name}`, (event) => window.heard.push([event.type, event.detail, event.target.id]));
+    }
+  });
+}
+
+/** What a visitor does with the element `at`. */
+export function visitorOf(page, at = "canopy-connect") {
+  page.setDefaultTimeout(PATIENCE_MS);
+  const element = page.locator(at);
+  const title = (text) => element.getByRole("heading", { name: text });
+  const button = (text) => element.getByRole("button", { name: text });
+  const field = async (name) => {
+    const frame = element.locator(`[slot="canopy-${name}"] iframe`);
+    await frame.waitFor();
+    return frame.contentFrame().locator("input");
+  };
+  const self = {
+    element,
+    title,
+    button,
+    field,
+    /** Waits for the screen with this heading. */
+    sees: (text) => title(text).waitFor(),
+    reads: (text) => element.getByText(text).first().waitFor(),
+    /** The screen as data. */
+    screen: () => element.evaluate((element) => element.session?.screen),
+    status: () => element.evaluate((element) => element.session?.status),
+    /** Details of the element's events of this name. */
+    heard: (name) => page.evaluate((name) => window.heard.filter(([type]) => type === `canopy-${name}`).map(([, detail]) => detail), name),
+    /** Names of the screens that were shown, in order, each once in a row. */
+    async screens() {
+      const names = (await self.heard("status")).map(({ screen }) => screen.name);
+      return names.filter((name, at) => name !== names[at - 1]);
+    },
+    /** To the credentials of a carrier. */
+    async choose(carrier = "State Farm") {
+      await self.sees("Share your insurance");
+      await button("Agree and continue").click();
+      await self.sees("Who is your insurance company?");
+      await element.getByRole("combobox").fill(carrier);
+      await element.getByRole("option", { name: carrier, exact: true }).click();
+      await self.sees(`Sign in to ${carrier}`);
+    },
+    /** Types the credentials and submits them. */
+    async signIn(username, { password = "pass_good", thirdField } = {}) {
+      await (await field("username")).fill(username);
+      if (password !== null) await (await field("password")).fill(password);
+      if (thirdField) await (await field("thirdfield")).fill(thirdField);
+      await button("Sign in").click();
+    },
+    async enterCode(code) {
+      await element.getByLabel("Code").fill(code);
+      await button("Continue").click();
+    },
+    done: () => self.sees("Thank you"),
+  };
+  return self;
+}
+
+/** Presses Tab until `wanted(describe)` holds for what has the focus, in whatever shadow tree or frame it is. */
+export async function tabTo(page, wanted, what) {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press("Tab");
+    const focused = await focusOf(page);
+    if (wanted(focused)) return focused;
+  }
+  assert.fail(`no ${what} within 60 presses of Tab`);
+}
+
+/** What has the focus, looked for through shadow trees; of a frame, its title. */
+export function focusOf(page) {
+  return page.evaluate(() => {
+    let active = document.activeElement;
+    while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+    const text = active?.title || active?.ariaLabel || active?.labels?.[0]?.textContent || active?.textContent || "";
+    return { tag: active?.localName, text: text.trim(), type: active?.type, slot: active?.parentElement?.slot };
+  });
+}
