@@ -14,7 +14,7 @@ function said(screen, otherwise) {
 const card = (...children) => h("div", { part: "card", className: "card" }, ...children);
 
 export function carriers(ui) {
-  const list = h("ul", { className: "list", part: "list", role: "listbox", id: newId("list"), ariaLabel: ui.text("carriersHeading") });
+  const list = h("ul", { className: "list", part: "list", role: "listbox", id: newId("list"), "aria-label": ui.text("carriersHeading") });
   const found = h("p", { className: "muted note", role: "status" }, ui.text("loading"));
   const input = h("input", {
     part: "input",
@@ -73,10 +73,10 @@ export function carriers(ui) {
 
 function option(carrier, onclick) {
   const color = /^#[0-9a-f]{6}$/i.test(carrier.color) ? carrier.color : "#55625b";
-  const badge = h("span", { className: "badge", ariaHidden: "true" }, carrier.name.charAt(0).toUpperCase());
+  const badge = h("span", { className: "badge", "aria-hidden": "true" }, carrier.name.charAt(0).toUpperCase());
   badge.style.background = color;
   badge.style.color = isLight(color) ? "#000" : "#fff";
-  return h("li", { part: "option", role: "option", id: newId("option"), ariaSelected: "false", onclick }, badge, carrier.name);
+  return h("li", { part: "option", role: "option", id: newId("option"), "aria-selected": "false", onclick }, badge, carrier.name);
 }
 
 /** Whether black reads better on it than white. Source: WCAG 2.2, relative luminance. */
@@ -125,7 +125,7 @@ export function credentials(ui, screen) {
         text.textContent = message;
         frame.classList.toggle("bad", Boolean(message));
       };
-      return h("div", { className: "field" }, h("span", { className: "label", ariaHidden: "true" }, label), frame, text);
+      return h("div", { className: "field" }, h("span", { className: "label", "aria-hidden": "true" }, label), frame, text);
     });
     fields.replaceChildren(...drawn);
     if (/^https:\/\//.test(carrier.resetPasswordUrl ?? "")) {

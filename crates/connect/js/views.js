@@ -83,14 +83,14 @@ export function consent(ui) {
 
 export function waiting(ui, screen) {
   const fill = h("i");
-  const bar = h("div", { className: "bar", part: "progress", role: "progressbar", ariaLabel: ui.text("waitingHeading"), ariaValueMin: "0", ariaValueMax: "100" }, fill);
+  const bar = h("div", { className: "bar", part: "progress", role: "progressbar", "aria-label": ui.text("waitingHeading"), "aria-valuemin": "0", "aria-valuemax": "100" }, fill);
   const step = h("p", { part: "text" });
   const leave = h("p", { className: "muted", part: "text" });
   const again = h("p", { hidden: screen.step !== "uncertain" }, button("other", ui.text("startOver"), () => ui.startOver()));
   const update = ({ step: name, progress, mayLeave }) => {
     const percent = Math.round(progress * 100);
-    bar.ariaValueNow = String(percent);
-    bar.ariaValueText = ui.text(name);
+    bar.setAttribute("aria-valuenow", percent);
+    bar.setAttribute("aria-valuetext", ui.text(name));
     fill.style.width = `${percent}%`;
     step.textContent = ui.text(name);
     leave.textContent = mayLeave ? ui.text("mayLeave") : "";

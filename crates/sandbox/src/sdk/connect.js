@@ -75,6 +75,7 @@
         shell = document.createElement("div");
         shell.setAttribute("role", "dialog");
         shell.setAttribute("aria-modal", "true");
+        shell.setAttribute("aria-label", "Share your insurance");
         shell.style.cssText = "position:fixed;inset:0;z-index:2147483647;background:#0008;display:grid;place-items:center;padding:16px";
         var box = document.createElement("div");
         box.style.cssText = "width:100%;max-width:440px;height:min(680px,100%)";
