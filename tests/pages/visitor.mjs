@@ -18,12 +18,25 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {} } = {}) {
     sandbox,
     browser,
     stop: () => Promise.all([browser.close(), both.stop(), agency.stop()]),
-    /** A tab with a page of the agency's that holds `body`, by default one element with `attributes`. */
-    async visit({ attributes = 'mode="components"', body = `<canopy-connect ${attributes}></canopy-connect>`, width, query = "" } = {}) {
+    /**
+     * A tab with a page of the agency's that holds `body`, by default one element with `attributes`. `csp` is its policy, `null` for
+     * none; `site` another agency's; `prepare(page)` is called before anything is loaded.
+     */
+    async visit({
+      attributes = 'mode="components"',
+      body = `<canopy-connect ${attributes}></canopy-connect>`,
+      width,
+      query = "",
+      csp = policy(edge, sandbox),
+      headers,
+      site = agency,
+      prepare = () => {},
+    } = {}) {
       const tab = await openTab(browser, { width });
       const html = markup(body, `<script type="module" src="${edge.url}/connect/canopy-connect.js"></script>`);
-      const url = agency.serve(`/${Math.random().toString(36).slice(2)}`, { csp: policy(edge, sandbox), html });
+      const url = site.serve(`/${Math.random().toString(36).slice(2)}`, { csp, html, headers });
       await listen(tab.page);
+      await prepare(tab.page);
       await tab.page.goto(url + query);
       return { ...tab, url, ...visitorOf(tab.page) };
     },

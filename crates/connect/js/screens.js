@@ -249,5 +249,6 @@ function shown(name, value) {
   if (name.endsWith("_cents") && typeof value === "number") {
     return new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" }).format(value / 100);
   }
-  return typeof value === "boolean" ? (value ? "Yes" : "No") : String(value);
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  return name.endsWith("type") ? readable(value) : String(value);
 }

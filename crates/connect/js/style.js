@@ -18,6 +18,7 @@ h2 { font-size: 1.375em; line-height: 1.25; margin: 0 0 .5em; text-wrap: balance
 h2:focus { outline: none; }
 p, ul, dl, fieldset, form { margin: 0 0 1em; }
 .card > :last-child, form > :last-child { margin-bottom: 0; }
+.note { margin-top: .75em; }
 .muted, small { color: var(--_muted); font-size: .9375em; }
 ul { padding-inline-start: 1.25em; }
 li { margin-bottom: .25em; }

@@ -4,7 +4,7 @@ export const TEXTS = {
   carrier: "your insurance company",
   start: "Share my insurance",
   startAgain: "Continue sharing",
-  startNote: "You sign in to your insurance company. {agency} receives your policies, never your password.",
+  startNote: "You sign in to your insurance company; {agency} receives your policies, never your password.",
   opening: "Opening…",
   reconnect: "Reconnect my insurance",
   reconnectNote: "Your insurance company asks you to sign in again before {agency} can see your latest policies.",
@@ -14,7 +14,7 @@ export const TEXTS = {
   consentPoints: [
     "Choose your insurance company and sign in.",
     "{agency} receives your policies and their documents.",
-    "You sign in in fields that Canopy Connect provides. {agency} never sees your password.",
+    "You type your password into fields of Canopy Connect, so {agency} never sees it.",
   ],
   consentSentence:
     "By clicking “{label}” you agree to the Canopy Connect End User Privacy Policy and Terms of Service.",
@@ -99,8 +99,10 @@ export const TEXTS = {
 
 /** What a text stands for, with its blanks filled in. */
 export function filled(texts, name, values = {}) {
-  const fill = (text) =>
-    text.replace(/\{(\w+)\}/g, (blank, word) => values[word] ?? texts[word] ?? TEXTS[word] ?? blank);
+  const fill = (text) => {
+    const whole = text.replace(/\{(\w+)\}/g, (blank, word) => values[word] ?? texts[word] ?? TEXTS[word] ?? blank);
+    return whole.charAt(0).toUpperCase() + whole.slice(1);
+  };
   const text = texts[name] ?? TEXTS[name];
   return Array.isArray(text) ? text.map(fill) : fill(text ?? texts.failed ?? TEXTS.failed);
 }
