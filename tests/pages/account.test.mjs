@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { backOfficeOf, callsOf, control, until } from "../edge-client.mjs";
 import { LOCAL } from "../harness.mjs";
-import { startAll } from "./visitor.mjs";
+import { startAll, visitorOf } from "./visitor.mjs";
 
 let all, office;
 before(async () => {
@@ -148,6 +148,22 @@ test("servicing: a confirmation whose answer was lost is not sent again, and the
   const { pull_id } = await visitor.status();
   assert.equal((await callsOf(all.sandbox, "post-servicing-action", pull_id)).length, 1);
   await visitor.reads("is not known");
+  await visitor.close();
+});
+
+test("servicing: actions that the page set before the element's script was there are not lost", async () => {
+  const visitor = await all.visit({ body: "" });
+  await visitor.page.evaluate((actions) => {
+    const element = document.createElement("canopy-later");
+    element.servicingActions = actions;
+    customElements.define("canopy-later", class extends customElements.get("canopy-connect") {});
+    element.setAttribute("mode", "components");
+    document.querySelector("main").append(element);
+  }, ACTIONS);
+  const later = visitorOf(visitor.page, "canopy-later");
+  await later.choose();
+  await later.signIn("user_good");
+  await later.sees("Please confirm this change");
   await visitor.close();
 });
 

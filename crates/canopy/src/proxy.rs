@@ -1,7 +1,8 @@
 //! Which calls a back office may make through the edge, and what crosses.
 //!
-//! An operation of `openapi.json` is served by adding its row to [`OPERATIONS`]: nothing else.
-//! Source: design, "HTTP surface", the proxy.
+//! An operation of `openapi.json` is served by adding its row to [`OPERATIONS`]: nothing else. What answers with
+//! credentials in its body has no row: bodies cross as they are. `post-servicings` gives a `pull_jwt`, `get-webhooks`
+//! a signing secret. Source: design, "HTTP surface", the proxy.
 
 use crate::{
     api::Method,
@@ -56,6 +57,20 @@ pub const OPERATIONS: &[Operation] = &[
     row(Method::Get, "/teams/{teamId}/pulls/{pullId}/documents/{documentId}/pdf", "get-document-by-id"),
     row(Method::Post, "/teams/{teamId}/pulls/{pullId}/policyCheck", "post-pull-policy-check"),
     row(Method::Get, "/teams/{teamId}/pulls/{pullId}/policyCheck/pdf", "get-pull-policy-check-pdf"),
+    row(Method::Get, "/teams/{teamId}/monitorings", "get-monitorings"),
+    row(Method::Post, "/teams/{teamId}/monitorings", "post-monitoring"),
+    row(Method::Get, "/teams/{teamId}/monitorings/{monitoringId}", "get-monitoring"),
+    row(Method::Patch, "/teams/{teamId}/monitorings/{monitoringId}", "patch-monitoring"),
+    row(Method::Delete, "/teams/{teamId}/monitorings/{monitoringId}", "delete-monitoring"),
+    row(
+        Method::Get,
+        "/teams/{teamId}/monitorings/{monitoringId}/reconnectToken",
+        "get-monitoring-reconnect-token",
+    ),
+    row(Method::Post, "/teams/{teamId}/monitorings/{monitoringId}/refresh", "post-monitoring-refresh"),
+    row(Method::Get, "/teams/{teamId}/monitorings/{monitoringId}/events", "get-monitoring-events"),
+    row(Method::Get, "/teams/{teamId}/servicings", "get-servicings"),
+    row(Method::Get, "/teams/{teamId}/servicings/{servicingActionId}", "get-servicing"),
 ];
 
 /// Request headers that cross to Canopy. Everything else stays, credentials and cookies above all.
@@ -103,11 +118,11 @@ pub fn forward(method: &str, path: &str, query: Option<&str>, team: &Id) -> Resu
     let mut served = OPERATIONS.iter().filter(|operation| matches(operation.path, path)).peekable();
     if served.peek().is_none() {
         let detail =
-            "expected one of the Pulls API's operations below /canopy/api/v1.0.0/teams/{teamId}/pulls";
+            "expected one of the operations of the API reference, below /canopy/api/v1.0.0/teams/{teamId}";
         return Err(Problem::new(Code::NotFound, detail));
     }
     let operation = served.find(|operation| operation.method.as_str() == method).ok_or_else(|| {
-        Problem::new(Code::MethodNotAllowed, "expected a method that openapi.json has for this path")
+        Problem::new(Code::MethodNotAllowed, "expected a method that the API reference has for this path")
     })?;
     let mut segments: Vec<&str> = path.split('/').collect();
     for (segment, template) in segments.iter_mut().zip(operation.path.split('/')) {
@@ -190,6 +205,23 @@ mod tests {
         }
     }
 
+    /// Bodies cross as they are, so an answer must not hold what only the edge may know.
+    #[test]
+    fn no_row_answers_with_credentials() {
+        let openapi: serde_json::Value =
+            serde_json::from_str(include_str!("../../../contract/openapi.json")).unwrap();
+        let answers = |path: &str, method: &str| openapi["paths"][path][method]["responses"].to_string();
+        let holds_credentials = |answers: &str| ["jwt", "secret"].iter().any(|word| answers.contains(word));
+        for operation in OPERATIONS {
+            let answers = answers(operation.path, &operation.method.as_str().to_lowercase());
+            assert!(!holds_credentials(&answers), "{}", operation.id);
+        }
+        for (method, path) in [("POST", "/servicings"), ("GET", "/webhooks"), ("POST", "/policySearch")] {
+            assert!(holds_credentials(&answers(&format!("/teams/{{teamId}}{path}"), &method.to_lowercase())));
+            assert!(ask(method, &format!("/teams/{TEAM}{path}"), None).is_err(), "{method} {path}");
+        }
+    }
+
     #[test]
     fn the_team_is_filled_in_and_the_query_kept_as_it_is() {
         let filled = ask("GET", "/teams/-/pulls", Some("since=2026-01-01T00%3A00%3A00Z&limit=5"));
@@ -231,6 +263,15 @@ mod tests {
             own("/pulls/%2e%2e"),
             own("/pulls/a;b"),
             own("/webhooks"),
+            own("/widgets"),
+            own("/policySearch"),
+            own("/monitorings/"),
+            own("/monitorings/a/reconnecttoken"),
+            own("/monitorings/a/reconnectToken/b"),
+            own("/monitorings/a%2frefresh"),
+            own("/servicings/"),
+            own("/servicings/a/b"),
+            own("/servicings/.."),
             own("/pulls/a/documents"),
             own("/pulls/a/answers/b/files/c"),
             format!("//teams/{TEAM}/pulls"),
@@ -245,6 +286,10 @@ mod tests {
             ("DELETE", "/pulls/a"),
             ("HEAD", "/pulls/a"),
             ("GET", "/pulls/a/policyCheck"),
+            ("POST", "/monitorings/a"),
+            ("POST", "/monitorings/a/reconnectToken"),
+            ("GET", "/monitorings/a/refresh"),
+            ("PATCH", "/servicings/a"),
         ] {
             assert_eq!(ask(method, &own(path), None), Err(Code::MethodNotAllowed), "{method} {path}");
         }

@@ -13,7 +13,7 @@ const LAZY = new Set(["carriers", "credentials", "identity-option", "identity-co
 const WATCHED = ["mode", "edge", "reconnect-token", "session-key", "inline", "consent"];
 const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
-/** Elements of this page in the order in which they came: each keeps a session of its own. */
+/** The elements in the page by their mode and number: each keeps a session of its own. */
 const places = new Map();
 
 export class CanopyConnectElement extends Base {
@@ -84,6 +84,12 @@ export class CanopyConnectElement extends Base {
   }
 
   connectedCallback() {
+    // What was set before this class was there hides its accessors.
+    for (const name of ["metadata", "servicingActions", "texts"].filter((name) => Object.hasOwn(this, name))) {
+      const value = this[name];
+      delete this[name];
+      this[name] = value;
+    }
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     // Whether the visitor is busy here: only then a new screen takes the keyboard along.
@@ -96,6 +102,7 @@ export class CanopyConnectElement extends Base {
   disconnectedCallback() {
     this.#listening?.abort();
     this.#stop();
+    for (const [place, element] of places) if (element === this) places.delete(place);
   }
 
   attributeChangedCallback(_, before, after) {
@@ -143,7 +150,7 @@ export class CanopyConnectElement extends Base {
     if (turn !== this.#turn) return session.close();
     this.#session = session;
     for (const [name, event] of [["authenticated", "canopy-authenticated"], ["policies-available", "canopy-policies-available"], ["complete", "canopy-complete"]]) {
-      session.on(name, (pullId) => this.#fire(event, { pullId: pullId ?? null }));
+      session.on(name, (pullId) => this.#fire(event, { pullId: pullId ?? this.#hostedPull ?? null }));
     }
     session.on("authenticationSuccess", (data) => (this.#hostedPull = data?.pull?.pull_id));
     session.on("exit", () => {
@@ -160,16 +167,12 @@ export class CanopyConnectElement extends Base {
     return Object.fromEntries(own.map(({ name, value }) => [name.slice("metadata-".length), value]));
   }
 
-  /** The how-manieth element of its mode this is, for telling their sessions apart. */
+  /** Which element of its mode this is, counted from the first free number: what comes back takes up where it left. */
   #place(mode) {
-    for (const [place, element] of places) if (element === this) return place;
-    for (let at = 1; ; at += 1) {
-      const known = places.get(`${mode} ${at}`);
-      if (!known || !known.isConnected) {
-        places.set(`${mode} ${at}`, this);
-        return `${mode} ${at}`;
-      }
-    }
+    let at = 1;
+    while ((places.get(`${mode} ${at}`) ?? this) !== this) at += 1;
+    places.set(`${mode} ${at}`, this);
+    return `${mode} ${at}`;
   }
 
   #fire(name, detail) {

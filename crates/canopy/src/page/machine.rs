@@ -125,10 +125,14 @@ impl Page {
         ];
         let mut news = Vec::new();
         for (_, milestone) in reached.into_iter().filter(|(is_reached, _)| *is_reached) {
-            let entry = (pull.clone(), milestone);
-            if !self.announced.contains(&entry) {
-                self.announced.push(entry);
-                news.push(milestone);
+            // The hosted SDK may report success before the pull is known here.
+            let mut announced = self.announced.iter_mut().filter(|(_, other)| *other == milestone);
+            match announced.find(|(of, _)| of.is_none() || *of == pull) {
+                Some((of, _)) => of.clone_from(&pull),
+                None => {
+                    self.announced.push((pull.clone(), milestone));
+                    news.push(milestone);
+                }
             }
         }
         news

@@ -156,6 +156,15 @@ fn each_milestone_is_announced_once_a_pull() {
 }
 
 #[test]
+fn a_success_that_the_hosted_sdk_reports_first_is_not_announced_again() {
+    let mut page = Page::new(Mode::Hosted, false);
+    page.authenticate();
+    assert_eq!(page.milestones(), [Milestone::Authenticated]);
+    page.take(document(1, &json!({"phase": "followed", "auth": auth("SUCCESS")})));
+    assert_eq!(page.milestones(), []);
+}
+
+#[test]
 fn the_hosted_window_hides_what_it_asks_for_itself() {
     let mut page = Page::new(Mode::Hosted, false);
     page.set_hosted(true);
