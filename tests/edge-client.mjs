@@ -153,10 +153,13 @@ export async function openPage(edge, { origin = edge.url, metadata, headers = {}
     post,
     /** Everything the socket brought so far. */
     documents,
+    /** The session's document as the socket brings it; what the answer has besides are the addresses of the opening. */
     async document() {
       const response = await fetch(edge.url + path, { headers: bearer });
       assert.equal(response.status, 200);
-      return response.json();
+      const { public_alias, sdk_url, components_url, ...document } = await response.json();
+      assert.deepEqual([public_alias, sdk_url, components_url], [session.public_alias, session.sdk_url, session.components_url]);
+      return document;
     },
     /** Sends what must be taken; gives the session's document. */
     async ask(name, body) {
@@ -206,5 +209,20 @@ export async function callsOf(sandbox, operation, pullId = "") {
   const { requests } = await control(sandbox, "GET", "/requests");
   return requests.filter((request) => request.operation === operation && request.path.includes(pullId));
 }
+
+/** Waits until the sandbox has sent everything it has to say of a pull; gives all of it. */
+export function delivered(sandbox, pullId) {
+  const look = async () => {
+    const { deliveries } = await control(sandbox, "GET", `/deliveries?pull_id=${pullId}`);
+    return deliveries.length > 0 && deliveries.every((delivery) => delivery.state === "delivered") && deliveries;
+  };
+  return until(look, "every delivery");
+}
+
+/** A change to a policy that a consumer is asked to confirm, as Canopy's API takes it. */
+export const SERVICING = {
+  type: "ADD_MORTGAGEE",
+  payload: { carrier_policy_number: "HO900417", name: "FIRST METROPOLIS BANK", address: "PO BOX 47020, ATLANTA, GA 30362", loan_number: "9004170001", mortgagee_type: "FIRST" },
+};
 
 export const authOf = (status) => (document) => document.auth?.status === status;

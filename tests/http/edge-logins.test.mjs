@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
-import { assertProblem, authOf, backOfficeOf, CONSENT, control, isSettled, loginOf, openPage, until } from "../edge-client.mjs";
+import { isDeepStrictEqual } from "node:util";
+import { assertProblem, authOf, backOfficeOf, CONSENT, control, delivered, isSettled, loginOf, openPage, until } from "../edge-client.mjs";
 import { LOCAL, startBoth } from "../harness.mjs";
 
 let edge, sandbox, both, office;
@@ -16,15 +17,6 @@ after(() => both?.stop());
 
 /** The webhooks come in any order: both have to be there. */
 const isDone = (document) => document.complete && document.auth?.status === "SUCCESS";
-
-/** Waits until the sandbox has sent everything it has to say of a pull; gives all of it. */
-function delivered(pull_id) {
-  const look = async () => {
-    const { deliveries } = await control(sandbox, "GET", `/deliveries?pull_id=${pull_id}`);
-    return deliveries.length > 0 && deliveries.every((delivery) => delivery.state === "delivered") && deliveries;
-  };
-  return until(look, "every delivery");
-}
 
 /** A page with its socket open, logged in as `username`. */
 async function connected(username, { password, metadata } = {}) {
@@ -43,9 +35,11 @@ async function assertShownSafely({ page, socket, pull_id }) {
   assert.deepEqual(own.map((pull) => pull.pull_id), [pull_id], "one pull, and no second one");
   const sequences = page.documents.map((document) => document.auth?.sequence ?? 0);
   assert.deepEqual(sequences, sequences.toSorted((a, b) => a - b), "the screen never goes back");
-  await delivered(pull_id);
-  const newest = JSON.stringify(await page.document());
-  await until(() => JSON.stringify(page.documents.at(-1)) === newest, "the newest document on the socket");
+  const revisions = page.documents.map((document) => document.revision);
+  assert.ok(revisions.every((revision, at) => at === 0 || revision > revisions[at - 1]), `the revision grows: ${revisions}`);
+  await delivered(sandbox, pull_id);
+  const newest = await page.document();
+  await until(() => isDeepStrictEqual(page.documents.at(-1), newest), "the newest document on the socket");
   const shown = JSON.stringify(page.documents);
   assert.doesNotMatch(shown, /jwt|eyJ|policy_id|policy_number|meta_data|account_identifier/i);
   assert.doesNotMatch(shown, /<|&lt;/, "no HTML");
@@ -76,7 +70,7 @@ async function assertWhole(pull_id, { policies = true } = {}) {
     assert.equal(stored.headers.get("content-type"), "application/pdf");
     assert.deepEqual([document.size, document.sha256], [bytes.length, createHash("sha256").update(bytes).digest("hex")]);
   }
-  const deliveries = await delivered(pull_id);
+  const deliveries = await delivered(sandbox, pull_id);
   const events = await office.events(pull_id);
   assert.deepEqual(events.map((event) => JSON.stringify(event.body)).toSorted(), deliveries.map((delivery) => delivery.body).toSorted(), "the log is what was sent");
   return pull;
@@ -86,8 +80,10 @@ test("user_good: connected, and read whole", async () => {
   const flow = await connected("user_good", { metadata: { lead_id: "L-42" } });
   const done = await flow.page.shown(isDone, "end");
   assert.deepEqual([done.status, done.error, done.policies_available, done.auth.status], ["SUCCESS", null, true, "SUCCESS"]);
+  assert.deepEqual(done.login, { carrier_id: "statefarm", ...CONSENT });
   await assertShownSafely(flow);
   const pull = await assertWhole(flow.pull_id);
+  assert.deepEqual((await flow.page.document()).policy_types.toSorted(), Object.values(pull.policies).toSorted());
   assert.equal(pull.meta_data.lead_id, "L-42");
   assert.equal(pull.meta_data.edge_session, flow.page.session_id);
   assert.ok(Object.keys(pull.policies).length > 0);
@@ -108,7 +104,9 @@ test("user_mfa: an option, a wrong code, a right one", async () => {
   const wrong = await page.shown((document) => authOf("IDENTITY_VERIFICATION")(document) && document.auth.message.length > 0, "refused code");
   assert.match(wrong.auth.message[0].text, /wrong/);
   assert.ok(wrong.auth.sequence > asked.auth.sequence);
-  assert.equal(wrong.prompt_answered, false);
+  assert.deepEqual([wrong.prompt, wrong.prompt_answered, wrong.prompt_refused], [asked.prompt + 1, false, true]);
+  assert.deepEqual([asked.prompt_refused, asked.chosen_option], [false, choice.auth.options[0].key]);
+  for (const { auth } of [asked, wrong]) assert.deepEqual(auth.options, choice.auth.options, "the ways to get a code stay known");
   await page.ask("identity-code", { code: "123456" });
   await page.shown(isDone, "end");
   await assertShownSafely(flow);
@@ -179,7 +177,7 @@ test("user_provider_error: the error reaches the page and the back office", asyn
   await assertShownSafely(flow);
   const pull = await office.pull(flow.pull_id);
   assert.deepEqual([pull.error, pull.status], ["PROVIDER_ERROR", "PROVIDER_ERROR"]);
-  const error = (await delivered(flow.pull_id)).find((delivery) => delivery.event_type === "ERROR");
+  const error = (await delivered(sandbox, flow.pull_id)).find((delivery) => delivery.event_type === "ERROR");
   assert.deepEqual([error.attempts.length, error.last_status], [1, 200]);
 });
 
@@ -206,7 +204,7 @@ test("what the sandbox may send in another form ends the same", async () => {
     await page.shown(authOf("IDENTITY_VERIFICATION"), "prompt for the code");
     await page.ask("identity-code", { code: "123456" });
     await page.shown(isDone, "end");
-    const deliveries = await delivered(pull_id);
+    const deliveries = await delivered(sandbox, pull_id);
     const pull = await office.seen(pull_id, isSettled, "the settled outbox");
     assert.equal(pull.meta_data.lead_id, "L-43");
     const bodies = new Set(deliveries.map((delivery) => delivery.body));

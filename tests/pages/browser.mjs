@@ -24,9 +24,9 @@ const FLAGS = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
 ];
 
-/** A browser with a fresh profile: one a test file. */
-export function startBrowser() {
-  return chromium.launch({ executablePath: programOfBrowser(), args: FLAGS });
+/** A browser with a fresh profile: one a test file. `options` are Playwright's of a launch. */
+export function startBrowser(options) {
+  return chromium.launch({ executablePath: programOfBrowser(), args: FLAGS, ...options });
 }
 
 /** The program that `cargo xtask test` found or installed; for a test run by hand, one on the PATH. */

@@ -7,10 +7,10 @@ import { agencySite, markup, openTab, startBrowser } from "./browser.mjs";
 const PATIENCE_MS = 15_000;
 
 /** Edge, sandbox, the agency's site and a browser: what a file of page tests needs. */
-export async function startAll({ edgeEnv = {}, sandboxEnv = {} } = {}) {
+export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = {}) {
   const agency = await agencySite();
   const env = { EDGE_ALLOWED_ORIGINS: agency.origin, ...edgeEnv };
-  const [both, browser] = await Promise.all([startBoth({ edgeEnv: env, sandboxEnv }), startBrowser()]);
+  const [both, browser] = await Promise.all([startBoth({ edgeEnv: env, sandboxEnv, edgePersist }), startBrowser()]);
   const { edge, sandbox } = both;
   return {
     agency,
@@ -20,7 +20,7 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {} } = {}) {
     stop: () => Promise.all([browser.close(), both.stop(), agency.stop()]),
     /**
      * A tab with a page of the agency's that holds `body`, by default one element with `attributes`. `csp` is its policy, `null` for
-     * none; `site` another agency's; `prepare(page)` is called before anything is loaded.
+     * none; `site` another agency's; `prepare(page)` is called before anything is loaded; `program` is another browser.
      */
     async visit({
       attributes = 'mode="components"',
@@ -31,8 +31,9 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {} } = {}) {
       headers,
       site = agency,
       prepare = () => {},
+      program = browser,
     } = {}) {
-      const tab = await openTab(browser, { width });
+      const tab = await openTab(program, { width });
       const html = markup(body, `<script type="module" src="${edge.url}/connect/canopy-connect.js"></script>`);
       const url = site.serve(`/${Math.random().toString(36).slice(2)}`, { csp, html, headers });
       await listen(tab.page);

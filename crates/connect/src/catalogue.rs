@@ -105,7 +105,7 @@ impl Core {
     /// Goes back to the choice of the carrier.
     #[wasm_bindgen(js_name = changeCarrier)]
     pub fn change_carrier(&self) {
-        self.0.mounted.unmount();
+        self.0.unmount_form();
         self.0.page.borrow_mut().choose_carrier(None);
         self.0.changed();
     }

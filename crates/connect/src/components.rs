@@ -1,6 +1,6 @@
 //! Canopy's Components: its frames for the credentials, mounted for the carrier, their tokens sent to the edge.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise};
@@ -12,25 +12,6 @@ use crate::{
     platform::{self, Canopy, Component, EventListener, Form, member, set},
     session::{Core, Inner, promise},
 };
-
-/// The form in the page, and which attempt to mount one it belongs to.
-#[derive(Default)]
-pub struct Mounted {
-    form: RefCell<Option<(Form, EventListener)>>,
-    turn: Cell<u32>,
-}
-
-impl Mounted {
-    /// Takes the form out of the page; one that is still on its way will not come in.
-    pub fn unmount(&self) {
-        self.turn.set(self.turn.get() + 1);
-        if let Some((form, listener)) = self.form.take() {
-            let _ = form.destroy_form();
-            // It may be what is running now.
-            spawn_local(async move { drop(listener) });
-        }
-    }
-}
 
 #[wasm_bindgen]
 impl Core {
@@ -59,15 +40,22 @@ impl Core {
     /// Takes the form out of the page.
     #[wasm_bindgen(js_name = unmountForm)]
     pub fn unmount_form(&self) {
-        self.0.mounted.unmount();
+        self.0.unmount_form();
     }
 }
 
 impl Inner {
+    /// Takes the form out of the page; one that is still on its way will not come in.
+    pub fn unmount_form(&self) {
+        if let Some(form) = self.form.end() {
+            let _ = form.destroy_form();
+        }
+    }
+
     async fn mount_form(self: &Rc<Self>, targets: &JsValue, options: &JsValue) -> Result<JsValue, Refusal> {
-        self.mounted.unmount();
-        let turn = self.mounted.turn.get();
-        let is_late = || self.is_closed() || self.mounted.turn.get() != turn;
+        self.unmount_form();
+        let turn = self.form.turn();
+        let is_late = || self.is_closed() || self.form.is_over(turn);
         let carrier = self.needed_carrier().await?;
         let access = self.access().await?;
         let canopy = platform::script(&access.components_url, "CanopyConnectComponents").await;
@@ -117,13 +105,13 @@ impl Inner {
         });
         let events = ["ready", "tokensavailable", "destroy"].map(str::to_owned).to_vec();
         platform::relay(form, events, listener.as_ref().unchecked_ref());
-        self.mounted.form.replace(Some((form.clone(), listener)));
+        self.form.put(form.clone(), listener);
         ready
     }
 
     async fn submit_form(self: &Rc<Self>) -> Result<JsValue, JsValue> {
-        let form = self.mounted.form.borrow().as_ref().map(|(form, _)| form.clone());
-        let form = form.ok_or_else(|| Refusal::of("FORM_MISSING", "mountForm comes first").error())?;
+        let form =
+            self.form.get().ok_or_else(|| Refusal::of("FORM_MISSING", "mountForm comes first").error())?;
         let result = JsFuture::from(form.submit()?).await?;
         let tokens = member(&result, "tokens");
         if tokens.is_falsy() {

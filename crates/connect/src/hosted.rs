@@ -1,11 +1,9 @@
 //! Canopy's hosted SDK: its window over the page or in it.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     edge::{Access, Refusal},
@@ -23,25 +21,6 @@ const EVENTS: [&str; 7] = [
     "error",
     "destroy",
 ];
-
-/// The handler that stands, and which opening it belongs to.
-#[derive(Default)]
-pub struct Window {
-    handler: RefCell<Option<(Handler, EventListener)>>,
-    turn: Cell<u32>,
-}
-
-impl Window {
-    /// Takes the window out of the page; one that is still on its way will not open.
-    pub fn destroy(&self) {
-        self.turn.set(self.turn.get() + 1);
-        if let Some((handler, listener)) = self.handler.take() {
-            let _ = handler.destroy();
-            // It may be what is running now.
-            spawn_local(async move { drop(listener) });
-        }
-    }
-}
 
 #[wasm_bindgen]
 impl Core {
@@ -61,22 +40,28 @@ impl Core {
     /// Closes Canopy's window.
     #[wasm_bindgen(js_name = closeHosted)]
     pub fn close_hosted(&self) {
-        let handler = self.0.window.handler.borrow().as_ref().map(|(handler, _)| handler.clone());
-        if let Some(handler) = handler {
+        if let Some(handler) = self.0.window.get() {
             let _ = handler.close();
         }
     }
 }
 
 impl Inner {
+    /// Takes the window out of the page; one that is still on its way will not open.
+    pub fn destroy_window(&self) {
+        if let Some(handler) = self.window.end() {
+            let _ = handler.destroy();
+        }
+    }
+
     async fn open_hosted(self: &Rc<Self>, options: &JsValue) -> Result<(), Refusal> {
-        self.window.destroy();
-        let turn = self.window.turn.get();
+        self.destroy_window();
+        let turn = self.window.turn();
         self.page.borrow_mut().begin();
         self.changed();
         let access = self.access().await?;
         let canopy = platform::script(&access.sdk_url, "CanopyConnect").await;
-        if self.is_closed() || self.window.turn.get() != turn {
+        if self.is_closed() || self.window.is_over(turn) {
             return Ok(());
         }
         let failed = |_| Refusal::of("SCRIPT_FAILED", &access.sdk_url);
@@ -117,11 +102,11 @@ impl Inner {
             }
             inner.tell("hosted", &js_sys::Array::of2(&name, &data));
             if event.as_deref() == Some("exit") {
-                inner.window.destroy();
+                inner.destroy_window();
             }
             inner.changed();
         });
         platform::relay(handler, EVENTS.map(str::to_owned).to_vec(), listener.as_ref().unchecked_ref());
-        self.window.handler.replace(Some((handler.clone(), listener)));
+        self.window.put(handler.clone(), listener);
     }
 }

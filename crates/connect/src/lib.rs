@@ -8,5 +8,7 @@ mod components;
 mod data;
 mod edge;
 mod hosted;
+mod live;
 mod platform;
 mod session;
+mod standing;

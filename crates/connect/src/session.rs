@@ -7,15 +7,15 @@ use std::rc::Rc;
 use canopy::page::{Live as Attempts, Milestone, Mode, Page};
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::{
     catalogue::Catalogue,
-    components::Mounted,
     data,
     edge::{Access, Edge, Refusal},
-    hosted::Window,
-    platform::{self, Live, member, set},
+    live::Following,
+    platform::{self, Form, Handler, member, set},
+    standing::Standing,
 };
 
 /// What the parts of a session share.
@@ -24,30 +24,22 @@ pub struct Inner {
     pub mode: Mode,
     pub page: RefCell<Page>,
     pub catalogue: Catalogue,
-    pub mounted: Mounted,
-    pub window: Window,
+    pub form: Standing<Form>,
+    pub window: Standing<Handler>,
     pub reconnect_token: Option<String>,
     pub servicing_actions: JsValue,
     metadata: JsValue,
     storage_key: Option<String>,
-    access: RefCell<Option<Access>>,
+    pub access: RefCell<Option<Access>>,
     /// A session being opened: whoever needs one meanwhile waits for the same.
     opening: RefCell<Option<Promise>>,
-    live: RefCell<Option<Following>>,
-    attempts: Cell<Attempts>,
+    pub live: RefCell<Option<Following>>,
+    pub attempts: Cell<Attempts>,
     raw: RefCell<JsValue>,
     notify: Function,
     closed: Cell<bool>,
     /// A login is on its way.
     pub signing_in: Cell<bool>,
-}
-
-/// The live connection with the functions that it calls.
-struct Following {
-    live: Live,
-    _take: Closure<dyn FnMut(JsValue)>,
-    _fail: Closure<dyn FnMut() -> f64>,
-    _ask: Closure<dyn FnMut()>,
 }
 
 /// The Rust half of the page's `Session`.
@@ -74,8 +66,8 @@ impl Core {
             mode,
             page: RefCell::new(Page::new(mode, reconnect_token.is_some())),
             catalogue: Catalogue::default(),
-            mounted: Mounted::default(),
-            window: Window::default(),
+            form: Standing::default(),
+            window: Standing::default(),
             reconnect_token,
             servicing_actions,
             metadata,
@@ -282,61 +274,11 @@ impl Inner {
         }
     }
 
-    fn follow(self: &Rc<Self>) {
-        let Some(access) = self.access.borrow().clone() else { return };
-        if self.is_closed() {
-            return;
-        }
-        let weak = Rc::downgrade(self);
-        let take = Closure::<dyn FnMut(JsValue)>::new(move |document| {
-            let Some(inner) = weak.upgrade() else { return };
-            let was_troubled = inner.attempts.get().is_troubled();
-            inner.attempts.set(Attempts::default());
-            inner.take(document);
-            if was_troubled {
-                inner.changed();
-            }
-        });
-        let weak = Rc::downgrade(self);
-        let fail = Closure::<dyn FnMut() -> f64>::new(move || {
-            let Some(inner) = weak.upgrade() else { return 0.0 };
-            let mut attempts = inner.attempts.get();
-            let wait = attempts.fail((js_sys::Math::random() * f64::from(u32::MAX)) as u32);
-            inner.attempts.set(attempts);
-            if attempts.is_troubled() {
-                inner.changed();
-            }
-            wait as f64
-        });
-        let weak = Rc::downgrade(self);
-        let ask = Closure::<dyn FnMut()>::new(move || {
-            let Some(inner) = weak.upgrade() else { return };
-            spawn_local(async move { inner.refresh().await });
-        });
-        let live = Live::new(
-            &self.edge.live_url(&access),
-            &access.token,
-            take.as_ref().unchecked_ref(),
-            fail.as_ref().unchecked_ref(),
-            ask.as_ref().unchecked_ref(),
-        );
-        self.stop_following();
-        self.live.replace(Some(Following { live, _take: take, _fail: fail, _ask: ask }));
-    }
-
-    fn stop_following(&self) {
-        if let Some(following) = self.live.take() {
-            following.live.close();
-            // A closure may be what is running now: it is dropped when it is not.
-            spawn_local(async move { drop(following) });
-        }
-    }
-
     /// Ends what runs: socket, form, window.
     fn leave(&self) {
         self.stop_following();
-        self.mounted.unmount();
-        self.window.destroy();
+        self.unmount_form();
+        self.destroy_window();
     }
 
     fn forget(&self) {

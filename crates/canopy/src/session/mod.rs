@@ -3,11 +3,13 @@
 mod ask;
 mod document;
 mod machine;
+mod notice;
 #[cfg(test)]
 mod tests;
 mod token;
 
 pub use ask::Ask;
 pub use document::{Confirmation, Document, LoginView, PhaseName, ServicingView};
-pub use machine::{Answered, Notice, Phase, RETENTION_SECONDS, Session};
+pub use machine::{Answered, Phase, RETENTION_SECONDS, Session};
+pub use notice::Notice;
 pub use token::{Claims, LIFETIME_SECONDS, TokenError};

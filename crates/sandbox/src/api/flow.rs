@@ -37,7 +37,8 @@ impl World {
             return Err(Refusal("INVALID_INPUT"));
         }
         // While the code is asked for, choosing sends another one. The published document leaves that open.
-        let offered = |pull: &Pull| logins::find(&pull.username, pull.password.as_deref()).mfa == Some(Mfa::Options);
+        let offered =
+            |pull: &Pull| logins::find(&pull.username, pull.password.as_deref()).mfa == Some(Mfa::Options);
         if !self.pulls.get(&request.pull_id).is_some_and(offered) {
             return Err(Refusal("INVALID_ACTION"));
         }

@@ -30,7 +30,7 @@ const LEAST: u16 = 200;
 const LEAST_A_ROUND: u16 = 50;
 /// Webhooks at the start of a round that are not measured.
 const WARM_UP: u16 = 10;
-/// How much of what the script said is shown when it failed.
+/// How much of what the script said is shown when it failed: what went wrong stands before what led to it.
 const LOG_LINES: usize = 20;
 
 /// Who sends the webhooks: what the script and what the table calls them.
@@ -89,8 +89,8 @@ pub fn measure(browser: &Path, rounds: u16, directory: &Path) -> Result<Measured
     }
     if !child.wait().context("cannot wait for node")?.success() {
         let said = fs::read_to_string(&log).unwrap_or_default();
-        let lines: Vec<&str> = said.lines().collect();
-        bail!("{SCRIPT} failed:\n{}", lines[lines.len().saturating_sub(LOG_LINES)..].join("\n"));
+        let lines: Vec<&str> = said.lines().take(LOG_LINES).collect();
+        bail!("{SCRIPT} failed:\n{}", lines.join("\n"));
     }
     measured.check(usize::from(rounds) * usize::from(webhooks))?;
     progress.done(&format!("{rounds} rounds of {webhooks} webhooks from each sender"));

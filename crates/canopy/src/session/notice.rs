@@ -1,0 +1,51 @@
+//! What a session hears of its pulls.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    auth::AuthView,
+    id::{Id, PullId},
+    pull::View,
+};
+
+/// What a pull tells its session after each change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The pull.
+    pub pull_id: PullId,
+    /// Position of the last event folded in: a lower one is older news.
+    pub revision: u64,
+    /// See [`crate::pull::View`].
+    pub status: Option<String>,
+    /// See [`crate::pull::View`].
+    pub auth: Option<AuthView>,
+    /// See [`crate::pull::View`].
+    pub policies_available: bool,
+    /// See [`crate::pull::View`].
+    pub complete: bool,
+    /// Types of the policies announced one by one.
+    #[serde(default)]
+    pub policy_types: Vec<String>,
+    /// See [`crate::pull::View`].
+    pub error: Option<String>,
+    /// Servicing actions that asked for the consumer's confirmation.
+    pub servicing: Vec<Id>,
+}
+
+impl Notice {
+    /// The part of a pull's view that its session needs: of its policies no more than what kind they are.
+    #[must_use]
+    pub fn new(pull_id: PullId, revision: u64, view: View) -> Self {
+        Self {
+            pull_id,
+            revision,
+            status: view.status,
+            auth: view.auth,
+            policies_available: view.policies_available,
+            complete: view.complete,
+            policy_types: view.policies.into_values().flatten().collect(),
+            error: view.error,
+            servicing: view.servicing.into_iter().collect(),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The session's documents as they change.
+
+use std::rc::Rc;
+
+use canopy::page::Live as Attempts;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{platform::Live, session::Inner};
+
+/// The live connection with the functions that it calls.
+pub struct Following {
+    live: Live,
+    _take: Closure<dyn FnMut(JsValue)>,
+    _fail: Closure<dyn FnMut() -> f64>,
+    _ask: Closure<dyn FnMut()>,
+}
+
+impl Inner {
+    /// Follows the session live.
+    pub fn follow(self: &Rc<Self>) {
+        let Some(access) = self.access.borrow().clone() else { return };
+        if self.is_closed() {
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        let take = Closure::<dyn FnMut(JsValue)>::new(move |document| {
+            let Some(inner) = weak.upgrade() else { return };
+            let was_troubled = inner.attempts.get().is_troubled();
+            inner.attempts.set(Attempts::default());
+            inner.take(document);
+            if was_troubled {
+                inner.changed();
+            }
+        });
+        let weak = Rc::downgrade(self);
+        let fail = Closure::<dyn FnMut() -> f64>::new(move || {
+            let Some(inner) = weak.upgrade() else { return 0.0 };
+            let mut attempts = inner.attempts.get();
+            let wait = attempts.fail((js_sys::Math::random() * f64::from(u32::MAX)) as u32);
+            inner.attempts.set(attempts);
+            if attempts.is_troubled() {
+                inner.changed();
+            }
+            wait as f64
+        });
+        let weak = Rc::downgrade(self);
+        let ask = Closure::<dyn FnMut()>::new(move || {
+            let Some(inner) = weak.upgrade() else { return };
+            spawn_local(async move { inner.refresh().await });
+        });
+        let live = Live::new(
+            &self.edge.live_url(&access),
+            &access.token,
+            take.as_ref().unchecked_ref(),
+            fail.as_ref().unchecked_ref(),
+            ask.as_ref().unchecked_ref(),
+        );
+        self.stop_following();
+        self.live.replace(Some(Following { live, _take: take, _fail: fail, _ask: ask }));
+    }
+
+    /// Ends the live connection.
+    pub fn stop_following(&self) {
+        if let Some(following) = self.live.take() {
+            following.live.close();
+            // A closure may be what is running now: it is dropped when it is not.
+            spawn_local(async move { drop(following) });
+        }
+    }
+}
