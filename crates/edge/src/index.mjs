@@ -9,7 +9,7 @@ globalThis.queueMicrotask = (task) => void Promise.resolve().then(task);
 
 edge.initSync({ module });
 /** Bodies above so many bytes are hashed by the platform: there its speed is worth another wait. */
-const HASHED_HERE = 4096;
+const HASHED_HERE = 16384;
 const WEBHOOK_LIMIT = edge.webhook_limit();
 const panic = globalThis.__worker_init_state;
 
