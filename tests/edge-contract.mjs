@@ -11,6 +11,7 @@ export const document = JSON.parse(readFileSync(new URL("../docs/openapi.json", 
 
 const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats(ajv);
+ajv.addFormat("ISO-8601-duration", true);
 ajv.addSchema(document, HERE);
 ajv.addSchema(contract, new URL(CANOPY, HERE).href);
 

@@ -4,7 +4,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { after, before, test } from "node:test";
-import { authOf, authStatus, backOfficeOf, CONSENT, isSettled, loginOf, openPage, openSocket, signature, until, webhook } from "../edge-client.mjs";
+import { authOf, authStatus, backOfficeOf, CONSENT, isSettled, loginOf, openPage, openSocket, SERVICING, signature, until, webhook } from "../edge-client.mjs";
 import { answerErrors, componentErrors, document, listedCodes, operations, requestErrors, statusesOf } from "../edge-contract.mjs";
 import { LOCAL, startBoth, startEdge } from "../harness.mjs";
 import { startStandIn } from "../stand-in.mjs";
@@ -12,6 +12,8 @@ import { startStandIn } from "../stand-in.mjs";
 const MIB = 1024 * 1024;
 const office = { authorization: `Bearer ${LOCAL.apiToken}` };
 const TEAM = { teamId: "-" };
+/** Names in the proxy's paths that name nothing. */
+const NAMES = { pullId: "p", documentId: "d", monitoringId: "m", servicingActionId: "a" };
 
 /** Listed, and not for a test to bring about: our own faults, and a minute without an answer from Canopy. */
 const NOT_DRIVEN = (id, status) => status === 500 || (status === 504 && id.startsWith("canopy-"));
@@ -87,9 +89,9 @@ async function connectedBeside() {
   canopy.set("/consentAndConnect", () => ({ body: { pull_id, pull_jwt: "jwt", servicing_action_ids: [] } }));
   await ask("connect", 200, { ...speaksFor(page, beside), json: LOGIN });
   const tell = async (body) => {
-    const { updated_at } = await page.document();
+    const { revision } = await page.document();
     await ask("receive-webhook", 200, { at: beside, body, headers: { "canopy-signature": signature(body) } });
-    await until(async () => (await page.document()).updated_at !== updated_at, "the webhook's news in the session");
+    await until(async () => (await page.document()).revision > revision, "the webhook's news in the session");
   };
   return { page, pull_id, tell, speaks: speaksFor(page, beside), meta_data: { edge_session: page.session_id } };
 }
@@ -120,7 +122,7 @@ test("an edge without its configuration says so, whatever is asked", async () =>
   await ask("get-health", 200);
   const { errors } = await ask("get-health", 503, { at: unconfigured });
   assert.deepEqual(errors.map((error) => error.variable).toSorted(), ["CANOPY_TEAM_ID", "EDGE_API_TOKENS"]);
-  const path = { session_id: "s", pull_id: "p", document_id: "d", version: "1", teamId: "-", pullId: "p", documentId: "d" };
+  const path = { session_id: "s", servicing_action_id: "a", pull_id: "p", document_id: "d", version: "1", ...TEAM, ...NAMES };
   for (const id of operations.keys()) {
     if (id === "get-health") continue;
     const { detail } = await ask(id, 503, { at: unconfigured, path, code: "NOT_CONFIGURED" });
@@ -173,12 +175,27 @@ test("the consumer's way through the Components flow is as the document says", a
   await ask("enter-identity-code", 200, { ...speaks, json: { code: "123456" } });
   await at("SUCCESS");
   const shown = await ask("read-session", 200, speaks);
-  assert.deepEqual([shown.pull_id, shown.phase], [pull_id, "connected"]);
+  assert.deepEqual([shown.pull_id, shown.phase, shown.chosen_option], [pull_id, "connected", auth.options[0].key]);
+  assert.notDeepEqual(componentErrors("SessionRead", { ...shown, pull_jwt: "jwt" }), [], "nothing else is let through");
   await ask("follow-session", 101, { path: speaks.path, headers: subprotocol(page.token, edge.url) });
   const socket = openSocket(edge, page.path, ["canopy-edge", page.token], { origin: edge.url });
   const first = await new Promise((resolve) => (socket.onmessage = ({ data }) => resolve(JSON.parse(data))));
   assert.deepEqual(componentErrors("SessionDocument", first), []);
+  assert.notDeepEqual(componentErrors("SessionDocument", shown), [], "the addresses are of the one answer alone");
   socket.close();
+});
+
+test("the consumer's way through a change is as the document says", async () => {
+  const page = await openPage(edge);
+  const speaks = speaksFor(page);
+  const of = (servicing_action_id) => ({ ...speaks, path: { ...speaks.path, servicing_action_id } });
+  await ask("read-servicing-action", 404, { ...of("action"), code: "NOT_FOUND" });
+  await ask("connect", 200, { ...speaks, json: { ...(await loginOf(sandbox, "user_good")), servicing_actions: [SERVICING] } });
+  const [{ servicing_action_id }] = await until(async () => (await page.document()).servicing.length > 0 && (await page.document()).servicing, "the action");
+  const { confirmation_data } = await ask("read-servicing-action", 200, of(servicing_action_id));
+  assert.deepEqual(Object.keys(confirmation_data).toSorted(), ["after", "before", "carrier_policy_number"]);
+  await ask("read-servicing-action", 404, { ...of(randomUUID()), code: "NOT_FOUND" });
+  await ask("confirm-servicing", 200, { ...speaks, json: { servicing_action_id, is_confirmed: true } });
 });
 
 test("a carrier's refusal with a link is shown as the document says", async () => {
@@ -192,15 +209,15 @@ test("a carrier's refusal with a link is shown as the document says", async () =
 test("a session is closed to whoever does not speak for it", async () => {
   const { session_id, token } = await openPage(edge);
   const expired = tokenOf(session_id, { expired: true });
-  const path = { session_id };
-  for (const [id, json] of Object.entries({ "read-session": undefined, "follow-session": undefined, ...ASKS })) {
+  const path = { session_id, servicing_action_id: "action" };
+  for (const [id, json] of Object.entries({ "read-session": undefined, "follow-session": undefined, "read-servicing-action": undefined, ...ASKS })) {
     const by = id === "follow-session" ? subprotocol : bearer;
     await ask(id, 401, { path, json, headers: by("no token", edge.url), code: "UNAUTHORIZED" });
     await ask(id, 401, { path, json, headers: by(expired, edge.url), code: "SESSION_EXPIRED" });
     await ask(id, 403, { path, json, headers: by(token, "https://elsewhere.example"), code: "ORIGIN_NOT_ALLOWED" });
     if (!statusesOf(id).includes(404)) continue;
     const gone = randomUUID();
-    await ask(id, 404, { path: { session_id: gone }, json, headers: by(tokenOf(gone), edge.url), code: "NOT_FOUND" });
+    await ask(id, 404, { path: { ...path, session_id: gone }, json, headers: by(tokenOf(gone), edge.url), code: "NOT_FOUND" });
   }
   await ask("follow-session", 426, { path, headers: bearer(token, edge.url), code: "UPGRADE_REQUIRED" });
 });
@@ -219,12 +236,23 @@ test("what a page must not send is refused by the document and by the edge", asy
     }
   }
   await ask("connect", 400, { ...speaks, json: { ...LOGIN, username: "abc" }, code: "INPUT_INVALID" });
+  for (const servicing_actions of [[], Array(11).fill(SERVICING), ["x"], SERVICING]) {
+    assert.notDeepEqual(requestErrors("connect", { ...LOGIN, servicing_actions }), []);
+    await ask("connect", 400, { ...speaks, json: { ...LOGIN, servicing_actions } });
+  }
 });
 
 test("what Canopy does to a call reaches the page as the document says", async () => {
   const { page, pull_id, tell, speaks, meta_data } = await connectedBeside();
   await tell(authStatus(pull_id, "IDENTITY_VERIFICATION", 1, { meta_data }));
   await tell(webhook(pull_id, "SERVICING_WAITING_FOR_CONSUMER_CONFIRMATION", { meta_data, data: { servicing_action_id: "action" } }));
+  const action = { ...speaks, path: { ...speaks.path, servicing_action_id: "action" } };
+  canopy.set("/servicings/action", () => ({ status: 500 }));
+  await ask("read-servicing-action", 502, { ...action, code: "CANOPY_FAILED" });
+  canopy.set("/servicings/action", () => ({ body: { servicing_action_id: "other", status: "QUEUED" } }));
+  await ask("read-servicing-action", 502, { ...action, code: "CANOPY_FAILED" });
+  canopy.set("/servicings/action", () => ({ body: { servicing_action_id: "action", status: "QUEUED", payload: {} } }));
+  assert.deepEqual(await ask("read-servicing-action", 200, action), { servicing_action_id: "action", type: null, status: "QUEUED", confirmation_data: null });
   const fresh = speaksFor(await openPage(beside), beside);
   const cases = {
     "give-consent": ["/consent", speaks],
@@ -365,10 +393,32 @@ test("the proxy answers as Canopy's document says", async () => {
   await ask("canopy-post-pull-policy-check", 200, { path, headers, json: { policy_check_settings: { vehicle: { NO_COLLISION_COVERAGE: true } } } });
   await ask("canopy-get-pull-policy-check-pdf", 200, { path, headers });
   assert.deepEqual(await ask("canopy-patch-pull-by-id", 400, { path, headers, json: { is_archived: "yes" } }), { error: "INVALID_INPUT" });
+  await until(async () => (await backOfficeOf(edge).pull(pull_id)).status === "SUCCESS", "the pull's end");
+
+  const { monitoring } = await ask("canopy-post-monitoring", 200, { path, headers, json: { pull_id, interval: "P30D" } });
+  const monitored = { path: { ...path, monitoringId: monitoring.monitoring_id }, headers };
+  await ask("canopy-get-monitorings", 200, { path, headers, query: `?pull_id=${pull_id}` });
+  await ask("canopy-patch-monitoring", 200, { ...monitored, json: { interval: "P60D" } });
+  assert.deepEqual(await ask("canopy-patch-monitoring", 400, { ...monitored, json: { interval: "P1D" } }), { error: "INTERVAL_TOO_SHORT" });
+  await ask("canopy-post-monitoring-refresh", 200, monitored);
+  await ask("canopy-get-monitoring-events", 200, monitored);
+  await ask("canopy-get-monitoring-reconnect-token", 200, monitored);
+  await ask("canopy-get-monitoring", 200, { ...monitored, query: "?with_pulls=true" });
+  await ask("canopy-delete-monitoring", 200, monitored);
+  assert.deepEqual(await ask("canopy-post-monitoring-refresh", 400, monitored), { error: "MONITORING_INACTIVE" });
+  const nobodys = { path: { ...path, monitoringId: randomUUID() }, headers };
+  for (const id of ["get-monitoring-events", "get-monitoring-reconnect-token"]) {
+    assert.deepEqual(await ask(`canopy-${id}`, 404, nobodys), { error: "NOT_FOUND" }, "though Canopy's document does not say so");
+  }
+
+  const page = await openPage(edge);
+  const asked = await ask("connect", 200, { ...speaksFor(page), json: { ...(await loginOf(sandbox, "user_good")), servicing_actions: [SERVICING] } });
+  const { servicings } = await ask("canopy-get-servicings", 200, { path, headers, query: `?pull_id=${asked.pull_id}` });
+  await ask("canopy-get-servicing", 200, { path: { ...path, servicingActionId: servicings[0].servicing_action_id }, headers });
 });
 
 test("the proxy refuses as the document says", async () => {
-  const path = { ...TEAM, pullId: "p", documentId: "d" };
+  const path = { ...TEAM, ...NAMES };
   for (const [id, operation] of operations) {
     if (!id.startsWith("canopy-")) continue;
     const body = operation.method === "GET" ? undefined : "{}";
@@ -388,7 +438,7 @@ test("another path, and another method of a path, are refused with a problem", a
   }
   for (const path of Object.keys(document.paths).filter((path) => path !== "/healthz")) {
     const url = edge.url + path.replace("{teamId}", "-").replace(/\{\w+\}/g, "1");
-    const { status, bytes } = await plain(url, { method: "DELETE", headers: office });
+    const { status, bytes } = await plain(url, { method: "PUT", headers: office });
     assert.deepEqual([status, JSON.parse(bytes).code, componentErrors("Problem", JSON.parse(bytes))], [405, "METHOD_NOT_ALLOWED", []], path);
   }
 });

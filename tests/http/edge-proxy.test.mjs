@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { assertProblem, control, loginOf, openPage, raw, rawStatus, until } from "../edge-client.mjs";
+import { assertProblem, callsOf, control, loginOf, openPage, raw, rawStatus, SERVICING, until } from "../edge-client.mjs";
+import { operations } from "../edge-contract.mjs";
 import { LOCAL, startBoth, startEdge } from "../harness.mjs";
 import { startStandIn } from "../stand-in.mjs";
 
@@ -26,11 +27,13 @@ describe("in front of the sandbox", () => {
       const document = await page.ask("connect", await loginOf(sandbox, username));
       pull_id ??= document.pull_id;
     }
-    await until(async () => (await control(sandbox, "GET", "/pulls")).pulls.every((pull) => pull.steps_to_come === 0), "the pulls' end");
+    await settled();
     pull = JSON.parse((await direct("GET", `${team}/pulls/${pull_id}`)).body).pull;
   });
   after(() => both?.stop());
 
+  /** Waits until no pull has a step to come. */
+  const settled = () => until(async () => (await control(sandbox, "GET", "/pulls")).pulls.every((pull) => pull.steps_to_come === 0), "the pulls' end");
   const answer = async (url, init) => {
     const response = await fetch(url, { redirect: "manual", ...init });
     const headers = Object.fromEntries([...response.headers].filter(([name]) => !MAY_DIFFER.includes(name)));
@@ -39,15 +42,21 @@ describe("in front of the sandbox", () => {
   const direct = (method, path, { body, headers } = {}) => answer(`${sandbox.url}/api/v1.0.0${path}`, { method, body, headers: { ...headers, authorization: CLIENT } });
   const through = (method, path, { body, headers, as = EDGE[0] } = {}) => answer(edge.url + PREFIX + path, { method, body, headers: { ...headers, authorization: as } });
 
-  async function assertSame(method, path, options) {
+  /** `makes`: each answer names something else that the call has made. */
+  async function assertSame(method, path, { makes = false, ...options } = {}) {
     const theirs = await direct(method, path, options);
     for (const as of EDGE) {
+      if (makes) await settled();
       const ours = await through(method, path, { ...options, as });
       assert.equal(ours.status, theirs.status, `${method} ${path}: ${ours.body}`);
-      assert.deepEqual(comparable(ours), comparable(theirs), `${method} ${path}`);
+      const [left, right] = [ours, theirs].map((answer) => (makes ? unnamed(comparable(answer)) : comparable(answer)));
+      assert.deepEqual(left, right, `${method} ${path}`);
+      if (makes) assert.notDeepEqual(ours.body, theirs.body);
     }
     return theirs;
   }
+
+  const unnamed = ({ status, headers, body }) => ({ status, headers, body: body.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "ID") });
 
   /** A signed URL is another at each call: its time and signature are left out. */
   function comparable({ status, headers, body }) {
@@ -56,7 +65,7 @@ describe("in front of the sandbox", () => {
     return { status, headers: { ...headers, location: unsigned(headers.location) }, body: unsigned(body.toString()) };
   }
 
-  test("every operation answers as Canopy does, byte for byte", async () => {
+  test("pulls, documents and checks are answered as Canopy does, byte for byte", async () => {
     const json = { "content-type": "application/json" };
     const one = `${team}/pulls/${pull_id}`;
     const document = `${one}/documents/${pull.documents[0].document_id}`;
@@ -78,6 +87,54 @@ describe("in front of the sandbox", () => {
     assert.match((await assertSame("GET", `${one}/policyCheck/pdf`)).body.toString("latin1"), /^%PDF/);
   });
 
+  test("monitorings are kept, refreshed and brought back as Canopy does it", async () => {
+    const json = { "content-type": "application/json" };
+    const all = `${team}/monitorings`;
+    for (const body of ["{}", "", "not json", `{"pull_id":"${pull_id}","interval":"P1D"}`, `{"pull_id":"${randomUUID()}","interval":"P30D"}`]) assert.ok((await assertSame("POST", all, { body, headers: json })).status >= 400);
+    const made = await assertSame("POST", all, { body: JSON.stringify({ pull_id, interval: "P30D" }), headers: json, makes: true });
+    assert.equal(made.status, 200);
+    const { monitoring_id } = JSON.parse(made.body).monitoring;
+    const one = `${all}/${monitoring_id}`;
+    assert.equal(JSON.parse((await assertSame("GET", all)).body).monitorings_count, 1 + EDGE.length, "each write arrived once");
+    for (const query of [`pull_id=${pull_id}`, `pull_id=${randomUUID()}`, "status=STOPPED", "limit=2", `limit=1&before=${monitoring_id}`]) await assertSame("GET", `${all}?${query}`);
+
+    assert.equal((await assertSame("POST", `${one}/refresh`, { makes: true })).status, 200);
+    await settled();
+    await assertSame("GET", `${one}/events`);
+    for (const query of ["", "?with_pulls=true", "?with_pulls=true&limit=1"]) assert.equal((await assertSame("GET", `${one}${query}`)).status, 200);
+    const { pulls } = JSON.parse((await direct("GET", `${one}?with_pulls=true`)).body);
+    assert.equal(pulls.length, 2 + EDGE.length, "each refresh was asked for once");
+    const back = await assertSame("GET", `${one}/reconnectToken`, { makes: true });
+    assert.ok(JSON.parse(back.body).reconnect_url.includes(JSON.parse(back.body).reconnect_token));
+
+    for (const body of ['{"interval":"P60D"}', '{"interval":"P1D"}', '{"stop_after_date":"2100-01-01T00:00:00.000Z"}', "{}", "not json"]) await assertSame("PATCH", one, { body, headers: json });
+    assert.equal(JSON.parse((await direct("GET", one)).body).monitoring.interval, "P60D", "the write arrived");
+    assert.equal(JSON.parse((await assertSame("DELETE", one)).body).monitoring.status, "STOPPED");
+    assert.equal((await assertSame("POST", `${one}/refresh`)).status, 400);
+    for (const id of [randomUUID(), "not-a-uuid"]) {
+      for (const [method, rest] of [["GET", ""], ["PATCH", ""], ["DELETE", ""], ["GET", "/events"], ["GET", "/reconnectToken"], ["POST", "/refresh"]]) assert.ok((await assertSame(method, `${all}/${id}${rest}`, method === "PATCH" ? { body: "{}", headers: json } : {})).status >= 400);
+    }
+  });
+
+  test("servicing actions are read as Canopy gives them, and asked for by no back office", async () => {
+    const page = await openPage(edge);
+    const asked = await page.ask("connect", { ...(await loginOf(sandbox, "user_good")), servicing_actions: [SERVICING] });
+    await settled();
+    const all = `${team}/servicings`;
+    const { servicings } = JSON.parse((await assertSame("GET", `${all}?pull_id=${asked.pull_id}`)).body);
+    assert.deepEqual(servicings.map((action) => action.type), [SERVICING.type]);
+    for (const query of ["", "?limit=1&offset=1", "?limit=1000", "?pull_id=x"]) await assertSame("GET", all + query);
+    const one = JSON.parse((await assertSame("GET", `${all}/${servicings[0].servicing_action_id}`)).body);
+    assert.deepEqual([one.payload, one.status], [SERVICING.payload, "WAITING_FOR_CONSUMER_CONFIRMATION"]);
+    for (const id of [randomUUID(), "not-a-uuid"]) assert.ok((await assertSame("GET", `${all}/${id}`)).status >= 400);
+
+    const body = JSON.stringify({ pull_id, servicing_actions: [SERVICING] });
+    const refused = await through("POST", all, { body });
+    assert.deepEqual([refused.status, JSON.parse(refused.body).code], [405, "METHOD_NOT_ALLOWED"]);
+    assert.equal((await callsOf(sandbox, "post-servicings")).length, 0);
+    assert.match((await direct("POST", all, { body })).body.toString(), /"pull_jwt":"eyJ/, "Canopy would have answered with the pull's token");
+  });
+
   test("'-' stands for the edge's own team", async () => {
     const ours = await through("GET", `/teams/-/pulls/${pull_id}`);
     assert.deepEqual(comparable(ours), comparable(await direct("GET", `${team}/pulls/${pull_id}`)));
@@ -90,7 +147,8 @@ describe("in front of the sandbox", () => {
       `${team}/pulls/../webhooks`, `${team}/pulls/%2e%2e/webhooks`, `${team}/pulls/.%2E/webhooks`, `${team}/pulls/..%2fwebhooks`, `${team}/pulls/..%2Fwebhooks`, `${team}/pulls/..%5cwebhooks`, `${team}/pulls/..;/webhooks`,
       `${team}/pulls/${pull_id}%2fdocuments`, `${one}/documents/..%2f..`, `${team}/pulls/%00`, `${team}/pulls/a%20b`, `${team}/pulls/.`.replace(/\.$/, "%252e"), `${team}/pulls/x%3fy`, `${team}/pulls/x%23y`,
       `${team}//pulls`, `/${team}/pulls`, `${team}/pulls/`, `${team}/pulls//`, `${one}/`, `${one}//documents`, `${one}/documents`, `${one}/documents/d/pdf/x`, `${one}/policyCheck/pdf/x`, `${one}/files`,
-      `${team}/webhooks`, `${team}/monitorings`, `${team}/servicings`, `${team}/widgets`, team, "/teams", "/carriers", "/tos", "/consent", "/health", "/widget/pull/consentAndConnect", "/", "",
+      `${team}/monitorings/`, `${team}/monitorings/x/`, `${team}/monitorings/x/reconnecttoken`, `${team}/monitorings/x%2frefresh`, `${team}/monitorings/x/events/y`, `${team}/servicings/`, `${team}/servicings/../webhooks`, `${team}/servicings/x/y`,
+      `${team}/webhooks`, `${team}/widgets`, `${team}/policySearch`, `${team}/policyChecks/settings`, team, "/teams", "/carriers", "/tos", "/consent", "/health", "/widget/pull/consentAndConnect", "/", "",
       `/TEAMS/${LOCAL.teamId}/pulls`, `${team}/Pulls`, `${team}/pulls\\..\\webhooks`,
     ];
     for (const path of paths) {
@@ -101,7 +159,7 @@ describe("in front of the sandbox", () => {
     for (const path of [`/canopy/api/v1.0.0x${team}/pulls`, `/canopy/api/v2.0.0${team}/pulls`, `/canopy${team}/pulls`]) await assertProblem(await fetch(edge.url + path, { headers: { authorization: EDGE[0] } }), 404, "NOT_FOUND");
     const call = (method, path, init) => fetch(edge.url + PREFIX + path, { method, headers: { authorization: EDGE[0] }, ...init });
     for (const other of [randomUUID(), "x", "00000000-0000-4000-8000-00000000000"]) await assertProblem(await call("GET", `/teams/${other}/pulls`), 403, "TEAM_NOT_ALLOWED");
-    for (const [method, path] of [["POST", `${team}/pulls`], ["DELETE", one], ["PUT", one], ["POST", one], ["GET", `${one}/policyCheck`], ["PATCH", `${one}/policyCheck/pdf`], ["OPTIONS", one]]) await assertProblem(await call(method, path), 405, "METHOD_NOT_ALLOWED");
+    for (const [method, path] of [["POST", `${team}/pulls`], ["DELETE", one], ["PUT", one], ["POST", one], ["GET", `${one}/policyCheck`], ["PATCH", `${one}/policyCheck/pdf`], ["OPTIONS", one], ["POST", `${team}/servicings`], ["PATCH", `${team}/servicings/x`], ["POST", `${team}/monitorings/x`], ["PUT", `${team}/monitorings/x`], ["GET", `${team}/monitorings/x/refresh`], ["POST", `${team}/monitorings/x/reconnectToken`]]) await assertProblem(await call(method, path), 405, "METHOD_NOT_ALLOWED");
     assert.equal((await call("HEAD", one)).status, 405);
     await assertProblem(await call("GET", `${team}/pulls?${"x".repeat(4097)}`), 400, "INPUT_INVALID");
     const large = Buffer.alloc(MIB + 1, "x");
@@ -126,7 +184,7 @@ describe("in front of the sandbox", () => {
 
   test("a read is asked again while Canopy is busy, within bounds; a write never", async () => {
     const one = `${team}/pulls/${pull_id}`;
-    const calls = async (operation) => (await control(sandbox, "GET", "/requests")).requests.filter((request) => request.operation === operation).length;
+    const calls = async (operation) => (await callsOf(sandbox, operation)).length;
     const counted = async (operation, steps, ask) => {
       await control(sandbox, "POST", "/faults", { operation, steps });
       const before = await calls(operation);
@@ -148,6 +206,15 @@ describe("in front of the sandbox", () => {
       assert.deepEqual([written.status, written.calls], [status, 1]);
       const checked = await counted("post-pull-policy-check", [{ status }, {}], () => through("POST", `${one}/policyCheck`, { body: "{}" }));
       assert.deepEqual([checked.status, checked.calls], [status, 1]);
+    }
+    const monitoring = `${team}/monitorings/${randomUUID()}`;
+    const token = await counted("get-monitoring-reconnect-token", [{ status: 503 }, {}], () => through("GET", `${monitoring}/reconnectToken`));
+    assert.deepEqual([token.status, token.calls], [404, 2]);
+    for (const [operation, method, path] of [["post-monitoring", "POST", `${team}/monitorings`], ["patch-monitoring", "PATCH", monitoring], ["delete-monitoring", "DELETE", monitoring], ["post-monitoring-refresh", "POST", `${monitoring}/refresh`]]) {
+      for (const [fault, status] of [[{ status: 429, retry_after: 0 }, 429], [{ status: 503 }, 503], [{}, operation === "post-monitoring" ? 400 : 404]]) {
+        const written = await counted(operation, [fault, {}], () => through(method, path, { body: method === "DELETE" ? undefined : "{}" }));
+        assert.deepEqual([written.status, written.calls], [status, 1], `${operation} ${JSON.stringify(fault)}`);
+      }
     }
   });
 });
@@ -186,6 +253,21 @@ describe("in front of a Canopy that is watched", () => {
       for (const name of ["cookie", "x-canopy-client-id", "x-canopy-client-secret", "pull-jwt", "x-forwarded-for"]) assert.equal(headers[name], undefined, name);
       const sent = JSON.stringify([headers, path]);
       assert.ok(!sent.includes(LOCAL.apiToken) && !sent.includes(authorization), "Canopy never sees the edge's token");
+    }
+  });
+
+  test("each operation is one call, and its answer comes as it is", async () => {
+    for (const [id, { method, path }] of operations) {
+      if (!id.startsWith("canopy-")) continue;
+      const filled = path.replace(PREFIX, "").replace("{teamId}", LOCAL.teamId).replace(/\{\w+\}/g, "x-1");
+      const before = canopy.calls.length;
+      const body = ["GET", "DELETE"].includes(method) ? undefined : `{ "${id}" : 1}`;
+      const response = await fetch(`${edge.url}${PREFIX}${filled}?q=%20`, { method, body, headers: { authorization: EDGE[0] } });
+      assert.equal(response.status, 200, id);
+      assert.ok(Buffer.from(await response.arrayBuffer()).equals(bytes), id);
+      assert.equal(response.headers.get("pull-jwt"), null, id);
+      const [call, ...more] = canopy.calls.slice(before);
+      assert.deepEqual([call.method, call.path, call.body.toString(), more], [method, `/api/v1.0.0${filled}?q=%20`, body ?? "", []], id);
     }
   });
 

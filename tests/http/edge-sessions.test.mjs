@@ -34,6 +34,22 @@ test("a session's answer has what the page needs", async () => {
   for (const url of [page.sdk_url, page.components_url]) assert.equal((await fetch(url)).status, 200, url);
 });
 
+test("a page that was reloaded finds its session and its addresses again; nothing else brings them", async () => {
+  const page = await openPage(edge, { origin: AGENCY });
+  const socket = await page.live();
+  const login = await loginOf(sandbox, "user_mfa");
+  const taken = await page.ask("connect", login);
+  const { auth } = await page.shown((document) => document.auth?.status === "IDENTITY_VERIFICATION_OPTIONS", "options");
+  const chosen = await page.ask("identity-option", { option_key: auth.options[1].key });
+  socket.close();
+  const reloaded = await (await get(page, page.bearer)).json();
+  const { public_alias, sdk_url, components_url, carrier_id, terms_version, consent_language } = { ...page, ...login };
+  assert.deepEqual({ ...reloaded, public_alias, sdk_url, components_url }, reloaded);
+  assert.deepEqual([reloaded.login, reloaded.chosen_option], [{ carrier_id, terms_version, consent_language }, auth.options[1].key]);
+  for (const other of [taken, chosen, ...page.documents]) assert.deepEqual(Object.keys(other).filter((member) => member.endsWith("_url") || member === "public_alias"), []);
+  assert.ok(!JSON.stringify(reloaded).includes(login.username));
+});
+
 test("a token that is expired, forged or another session's opens nothing", async () => {
   const [page, other] = [await openPage(edge, { origin: AGENCY }), await openPage(edge, { origin: AGENCY })];
   const claims = claimsOf(page.token);
@@ -84,7 +100,8 @@ test("a session belongs to the origin it was opened from", async () => {
   const { origin, ...without } = page.bearer;
   assert.equal((await get(page, without)).status, 200, "a GET of the edge's own page carries no Origin");
   await assertProblem(await fetch(`${edge.url}${page.path}/connect`, { method: "POST", headers: without, body: login }), 403, "ORIGIN_NOT_ALLOWED");
-  assert.deepEqual((await control(sandbox, "GET", "/pulls")).pulls, []);
+  const { pulls } = await control(sandbox, "GET", "/pulls");
+  assert.deepEqual(pulls.filter((pull) => pull.meta_data.edge_session === page.session_id), []);
 });
 
 test("only configured origins open sessions and may read answers", async () => {

@@ -537,6 +537,18 @@ test("an answer of the edge that never reaches the page is no second login", asy
   await visitor.close();
 });
 
+test("a request that breaks on its way is told, and the same answer can be given again", async () => {
+  const visitor = await atCode();
+  await visitor.page.route(/\/identity-code$/, (route) => route.abort("connectionreset"), { times: 1 });
+  await visitor.enterCode(CODE);
+  await visitor.reads("We cannot be reached right now");
+  assert.equal(await visitor.element.getByLabel("Code").inputValue(), CODE);
+  await visitor.button("Continue").click();
+  await visitor.done();
+  await assertNeverWrong(visitor);
+  await visitor.close();
+});
+
 test("a double click is one answer", async () => {
   const visitor = await atOptions();
   const [{ pull_id }] = await pullsOf(visitor);

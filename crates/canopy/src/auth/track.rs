@@ -19,7 +19,7 @@ pub struct AuthView {
 }
 
 /// What a status asks of the consumer, or tells them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
     /// Nothing to do but wait. Statuses that Canopy adds later are here.
     Waiting,
@@ -59,12 +59,16 @@ pub fn step(status: &str) -> Step {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Track {
     seen: Option<Sequence>,
+    /// The status taken last, as it came: what tells a repetition where there is no sequence.
+    taken: Option<AuthView>,
     shown: Option<AuthView>,
     /// Counts the statuses shown: tells one prompt from the next.
     turn: u32,
     answered: bool,
     /// The prompt that an answer is under way to.
     asking: Option<u32>,
+    /// The step of the prompt answered last: it standing again means that the answer was not right.
+    last_answered: Option<Step>,
     /// Whether what stands is asked again because the answer before was wrong.
     refused: bool,
 }
@@ -72,19 +76,19 @@ pub struct Track {
 impl Track {
     /// Takes a status. Gives whether it moved the screen.
     pub fn follow(&mut self, auth: &AuthView) -> bool {
-        let Some(shown) = &self.shown else {
-            self.seen = auth.sequence;
-            self.show(auth.clone());
-            return true;
-        };
         let is_news = match (auth.sequence, self.seen) {
-            (None, None) => auth != shown,
+            (None, None) => self.taken.as_ref() != Some(auth),
             (new, seen) => new > seen,
         };
         if !is_news {
             return false;
         }
         self.seen = auth.sequence;
+        self.taken = Some(auth.clone());
+        let Some(shown) = &self.shown else {
+            self.show(auth.clone());
+            return true;
+        };
         let moves =
             self.answered || may_move_back(&auth.status) || progress(&auth.status) > progress(&shown.status);
         if moves {
@@ -99,15 +103,23 @@ impl Track {
     }
 
     fn show(&mut self, auth: AuthView) {
-        let is_same = self.shown.as_ref().is_some_and(|shown| step(&shown.status) == step(&auth.status));
         // The status may come before the call that answered has returned.
-        let is_after_answer = self.answered || self.asking == Some(self.turn);
-        let asked = step(&auth.status);
-        self.refused =
-            asked == Step::Credentials || (asked == Step::IdentityCode && is_same && is_after_answer);
+        if self.answered || self.asking == Some(self.turn) {
+            self.last_answered = self.shown.as_ref().map(|shown| step(&shown.status));
+        }
+        self.refused = match step(&auth.status) {
+            Step::Credentials => true,
+            asked @ Step::IdentityCode => self.last_answered == Some(asked),
+            _ => false,
+        };
         self.shown = Some(auth);
         self.turn += 1;
         self.answered = false;
+    }
+
+    /// Another code is being sent: the next time that it is asked for says nothing about the one before.
+    pub fn resend(&mut self) {
+        self.last_answered = None;
     }
 
     /// An answer to what stands is on its way.
@@ -118,7 +130,7 @@ impl Track {
     /// The answer on its way was taken, or not. A prompt whose answer was taken is not answered again; one that came
     /// meanwhile stands.
     pub fn settle(&mut self, taken: bool) {
-        self.answered |= taken && self.asking == Some(self.turn);
+        self.answered |= taken && self.shown.is_some() && self.asking == Some(self.turn);
         self.asking = None;
     }
 
@@ -202,7 +214,7 @@ mod tests {
         assert!(track.is_answered());
         assert!(track.follow(&at(5, "PROCESSING")), "an answered prompt is done with");
         assert!(track.follow(&at(6, "IDENTITY_VERIFICATION")));
-        assert!(!track.is_answered() && !track.is_refused());
+        assert!(!track.is_answered() && track.is_refused(), "a wrong code is asked for again");
         assert!(track.follow(&at(7, "PULLING_DATA")), "approved elsewhere");
     }
 
@@ -225,6 +237,30 @@ mod tests {
         track.settle(true);
         track.follow(&at(3, "IDENTITY_VERIFICATION"));
         assert!(track.is_refused());
+        track.resend();
+        track.follow(&at(4, "IDENTITY_VERIFICATION"));
+        assert!(!track.is_refused());
+    }
+
+    #[test]
+    fn without_a_sequence_a_repeated_prompt_is_no_new_one() {
+        let mut track = Track::default();
+        let way = IdentityOption { key: "sms".to_owned(), label: "Text".to_owned() };
+        track.follow(&AuthView { options: vec![way], ..at(None, "IDENTITY_VERIFICATION_OPTIONS") });
+        let code = at(None, "IDENTITY_VERIFICATION");
+        assert!(track.follow(&code));
+        track.ask();
+        track.settle(true);
+        assert!(!track.follow(&code));
+        assert!(track.is_answered() && track.turn() == 2);
+    }
+
+    #[test]
+    fn before_any_status_nothing_is_answered() {
+        let mut track = Track::default();
+        track.ask();
+        track.settle(true);
+        assert!(!track.is_answered());
     }
 
     #[test]

@@ -209,7 +209,9 @@ impl Session {
         }
         // Whatever was asked before has been settled, or its answer is lost.
         self.track.settle(false);
-        if is_answer(ask) && !self.is_resend(ask) {
+        if self.is_resend(ask) {
+            self.track.resend();
+        } else if is_answer(ask) {
             self.track.ask();
         }
         self.change(now);

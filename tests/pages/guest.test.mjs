@@ -1,0 +1,745 @@
+// The element as a guest on the agency's page: it brings little, shares nothing with its neighbours, says what it needs when it is
+// kept from working, and leaves nothing behind.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { control, until } from "../edge-client.mjs";
+import { agencySite } from "./browser.mjs";
+import { policy, startAll, visitorOf } from "./visitor.mjs";
+
+let all;
+before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "0" } })));
+after(() => all?.stop());
+
+const HOSTED_SCRIPT = "/sdk/v1.0.0/connect.js";
+const COMPONENTS_SCRIPT = "/v1/cc-components.js";
+const scriptOf = (mode) => all.sandbox.url + (mode === "hosted" ? HOSTED_SCRIPT : COMPONENTS_SCRIPT);
+const SCRIPTS = [HOSTED_SCRIPT, COMPONENTS_SCRIPT];
+
+// What a page can be seen to hold.
+
+/** Every socket that `page` opened, and every address that it asked for, from here on. */
+function traffic(page) {
+  const seen = { sockets: [], requests: [] };
+  page.on("websocket", (socket) => seen.sockets.push(socket));
+  page.on("request", (request) => seen.requests.push(request));
+  seen.open = () => seen.sockets.filter((socket) => !socket.isClosed());
+  seen.count = (path) => seen.requests.filter((request) => new URL(request.url()).pathname === path).length;
+  return seen;
+}
+
+/** What stands in the page, but for the scripts of Canopy's that are loaded once. */
+const nodesOf = (page) =>
+  page.evaluate(
+    (scripts) => [...document.querySelectorAll("*")].filter((element) => !(element.localName === "script" && scripts.some((path) => element.src.endsWith(path)))).length,
+    SCRIPTS,
+  );
+
+/** What Playwright listens to in a page in order to click in it. */
+const PLAYWRIGHTS = /playwright|click|contextmenu|mouse|pointer|touch/;
+
+/** The page's weight after a collection, and who listens at its window and its document. */
+async function weigh(cdp) {
+  // What finalizers let go is collected by the next one.
+  for (let times = 0; times < 3; times += 1) await cdp.send("HeapProfiler.collectGarbage");
+  const { metrics } = await cdp.send("Performance.getMetrics");
+  const metric = (name) => metrics.find((metric) => metric.name === name).value;
+  const expression = `[window, document, document.documentElement, document.body].flatMap((target) =>
+    Object.entries(getEventListeners(target)).map(([name, list]) => target.constructor.name + " " + name + " " + list.length)).sort()`;
+  const { result } = await cdp.send("Runtime.evaluate", { expression, includeCommandLineAPI: true, returnByValue: true });
+  const listeners = result.value.filter((name) => !PLAYWRIGHTS.test(name));
+  return { listeners, nodes: metric("Nodes"), listenersInAll: metric("JSEventListeners"), frames: metric("Frames"), heap: metric("JSHeapUsedSize") };
+}
+
+const mount = (page, attributes) => page.evaluate((html) => (document.querySelector("#here").innerHTML = html), `<canopy-connect ${attributes}></canopy-connect>`);
+const unmount = (page) => page.evaluate(() => document.querySelector("#here").replaceChildren());
+/** A page that has the script, and a place for the element. */
+const emptyPage = (options) => all.visit({ body: '<div id="here"></div><p>The agency’s own text</p>', ...options });
+
+const hostedFrame = (page) => page.locator('iframe[title="Share your insurance"]');
+
+async function openWindow(visitor) {
+  await visitor.button("Share my insurance").click();
+  await hostedFrame(visitor.page).contentFrame().getByRole("button", { name: "Agree and continue" }).waitFor();
+}
+
+async function signInHosted(page, username) {
+  const frame = hostedFrame(page).contentFrame();
+  await frame.getByRole("button", { name: "Agree and continue" }).click();
+  await frame.getByLabel("Insurance company").selectOption({ label: "State Farm" });
+  await frame.getByRole("button", { name: "Continue" }).first().click();
+  await frame.locator("#username").fill(username);
+  await frame.locator("#password").fill("pass_good");
+  await frame.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** To credentials that were refused: an element that comes back shows them at once. */
+async function refused(visitor) {
+  await visitor.choose();
+  await visitor.signIn("user_bad");
+  await visitor.reads("did not accept");
+}
+
+/** To a screen on which nothing happens any more. */
+async function waiting(visitor) {
+  await visitor.choose();
+  await visitor.signIn("user_mfa");
+  await visitor.sees("send your code");
+  const { pull_id } = await visitor.status();
+  await control(all.sandbox, "POST", "/events", { pull_id, event_type: "AUTH_STATUS", data: { auth_status: "GETTING_CONSUMERS" } });
+  await visitor.sees("Getting your insurance");
+}
+
+async function pullsOf(visitor) {
+  const { session_id } = await visitor.status();
+  const { pulls } = await control(all.sandbox, "GET", "/pulls");
+  return pulls.filter((pull) => pull.meta_data.edge_session === session_id);
+}
+
+// Scripts.
+
+test("each script is loaded once, however many elements there are", async () => {
+  const ids = ["one", "two", "three", "four"];
+  let seen;
+  const visitor = await all.visit({
+    body: ids.map((id, at) => `<canopy-connect id="${id}" mode="${at < 2 ? "hosted" : "components"}"></canopy-connect>`).join(""),
+    prepare: (page) => (seen = traffic(page)),
+  });
+  const { page } = visitor;
+  const [one, two, three, four] = ids.map((id) => visitorOf(page, `#${id}`));
+  for (const each of [one, two]) {
+    await openWindow({ page, ...each });
+    await hostedFrame(page).contentFrame().getByRole("button", { name: "Close" }).click();
+    await each.button("Share my insurance").waitFor();
+  }
+  for (const each of [three, four]) {
+    await each.choose();
+    await each.field("password");
+  }
+  assert.deepEqual([seen.count(HOSTED_SCRIPT), seen.count(COMPONENTS_SCRIPT)], [1, 1]);
+  const own = seen.requests.map((request) => request.url()).filter((url) => /\/connect\/canopy-connect[^/]*\.(js|wasm)$/.test(url));
+  assert.ok(own.length > 2);
+  assert.equal(new Set(own).size, own.length, `each of the element's own parts once: ${own.join()}`);
+  assert.equal(await page.locator(`script[src^="${all.sandbox.url}"]`).count(), 2, "their tags stand once");
+  assert.deepEqual(visitor.seen.problems(), []);
+  await visitor.close();
+});
+
+// Coming and going.
+
+/** How an element stands when it is taken out: its attributes, how the session gets there once, and what is seen each time. */
+const STAGES = {
+  "hosted, with its button": { attributes: 'mode="hosted"', each: (visitor) => visitor.button("Share my insurance").waitFor() },
+  "hosted, with Canopy’s window open": { attributes: 'mode="hosted"', each: openWindow, frames: 1, sockets: 1 },
+  "hosted, with Canopy’s screens in the page": { attributes: 'mode="hosted" inline', each: openWindow, frames: 1, sockets: 1 },
+  "components, at the consent with the terms open": {
+    attributes: 'mode="components"',
+    async each(visitor) {
+      await visitor.sees("Share your insurance");
+      await visitor.element.getByText("Read the Privacy Policy").click();
+      await visitor.element.locator("iframe").contentFrame().getByRole("heading", { name: "Privacy Policy" }).waitFor();
+    },
+    frames: 1,
+  },
+  "components, with the credentials’ frames mounted": {
+    attributes: 'mode="components"',
+    first: refused,
+    each: (visitor) => visitor.field("password").then((input) => input.fill("half a pass")),
+    frames: 2,
+    sockets: 1,
+  },
+  "components, while waiting": { attributes: 'mode="components"', first: waiting, each: (visitor) => visitor.sees("Getting your insurance"), sockets: 1 },
+};
+
+/** Rounds until the engine has compiled what it compiles, some 200 kB. */
+const WARM_UP = 10;
+/** What a round may leave in the heap. One that kept its session, its screens or its frames would leave more. */
+const ROUND_BYTES = 20_000;
+
+for (const [name, { attributes, first, each, frames = 0, sockets = 0 }] of Object.entries(STAGES)) {
+  test(`ten times in and out, ${name}: nothing is left in the page`, async () => {
+    const visitor = await emptyPage();
+    const { page } = visitor;
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send("Performance.enable");
+    const seen = traffic(page);
+    const [nodes, { listeners }] = [await nodesOf(page), await weigh(cdp)];
+    if (first) {
+      await mount(page, attributes);
+      await first(visitor);
+      await unmount(page);
+    }
+    const round = async () => {
+      await mount(page, attributes);
+      await each(visitor);
+      await until(() => seen.open().length === sockets, "the socket");
+      assert.ok(page.frames().length > frames, "the frames that are to go are there");
+      await unmount(page);
+      await until(() => seen.open().length === 0, "every socket closed");
+      assert.equal(await nodesOf(page), nodes, "no node is left");
+      await until(() => page.frames().length === 1, "no frame left");
+    };
+    for (let rounds = 0; rounds < WARM_UP; rounds += 1) await round();
+    const early = await weigh(cdp);
+    for (let rounds = 0; rounds < 10; rounds += 1) await round();
+    const late = await weigh(cdp);
+    assert.deepEqual(late.listeners, listeners, "nobody listens any more");
+    assert.ok(late.listenersInAll <= early.listenersInAll, `listeners: ${early.listenersInAll}, then ${late.listenersInAll}`);
+    assert.ok(late.nodes <= early.nodes, `nodes in memory: ${early.nodes}, then ${late.nodes}`);
+    assert.ok(late.frames <= early.frames, `frames in memory: ${early.frames}, then ${late.frames}`);
+    assert.ok(late.heap - early.heap < 10 * ROUND_BYTES, `the heap grew by ${late.heap - early.heap} bytes in ten rounds`);
+    assert.ok((await page.locator(`script[src^="${all.sandbox.url}"]`).count()) <= 1, "one tag of Canopy's script at most");
+    assert.deepEqual(visitor.seen.errors, []);
+    await visitor.close();
+  });
+}
+
+/** Holds what the page asks for at `url`, until it is let go; `asked` settles when it is asked for. */
+async function hold(page, url, change = (route) => route.continue()) {
+  let release, ask;
+  const released = new Promise((resolve) => (release = resolve));
+  const asked = new Promise((resolve) => (ask = resolve));
+  await page.route(url, async (route) => {
+    ask();
+    await released;
+    await change(route);
+  });
+  return { asked, release };
+}
+
+/** Counts in `window.made` what Canopy's script is asked to make. */
+const COUNTED = (name, maker) => `;window.made = 0; { const make = ${name}.${maker}; ${name}.${maker} = (options) => (window.made += 1, make(options)); }`;
+
+for (const mode of ["hosted", "components"]) {
+  test(`${mode}: taken out before Canopy's script has arrived, it leaves nothing and opens nothing when that comes`, async () => {
+    const visitor = await emptyPage();
+    const { page } = visitor;
+    const seen = traffic(page);
+    const before = await nodesOf(page);
+    const attributes = `mode="${mode}"`;
+    const held = await hold(page, scriptOf(mode), async (route) => {
+      const response = await route.fetch();
+      const counted = mode === "hosted" ? COUNTED("CanopyConnect", "create") : COUNTED("CanopyConnectComponents", "form");
+      await route.fulfill({ response, body: (await response.text()) + counted });
+    });
+    await mount(page, attributes);
+    if (mode === "hosted") await visitor.button("Share my insurance").click();
+    else await visitor.choose();
+    await held.asked;
+    await unmount(page);
+    await until(() => seen.open().length === 0, "the socket closed");
+    assert.equal(await nodesOf(page), before);
+    held.release();
+    await page.waitForFunction(() => window.made !== undefined);
+    // One that comes after has the script that came.
+    await mount(page, attributes);
+    if (mode === "hosted") await openWindow(visitor);
+    else await visitor.choose().then(() => visitor.field("password"));
+    assert.equal(await page.evaluate(() => window.made), 1, "the first one made nothing");
+    assert.equal(seen.count(new URL(scriptOf(mode)).pathname), 1);
+    await unmount(page);
+    assert.equal(await nodesOf(page), before);
+    await until(() => page.frames().length === 1 && seen.open().length === 0, "nothing left");
+    assert.deepEqual(visitor.seen.errors, []);
+    await visitor.close();
+  });
+}
+
+test("taken out before its own WebAssembly has arrived, it begins nothing", async () => {
+  let seen, held;
+  const visitor = await emptyPage({ prepare: async (page) => ((seen = traffic(page)), (held = await hold(page, /\.wasm$/))) });
+  const { page } = visitor;
+  const before = await nodesOf(page);
+  await mount(page, 'mode="hosted"');
+  await visitor.button("Share my insurance").click();
+  await visitor.button("Opening").waitFor();
+  await held.asked;
+  await unmount(page);
+  held.release();
+  await mount(page, 'mode="components"');
+  await visitor.sees("Share your insurance");
+  await unmount(page);
+  assert.equal(await nodesOf(page), before);
+  assert.equal(seen.count("/connect/sessions"), 0, "no session");
+  assert.deepEqual(await visitor.heard("status").then((told) => told.map(({ screen }) => screen.name)), ["consent"]);
+  await visitor.close();
+});
+
+test("taken out while its session is being opened, it follows nothing and loads nothing", async () => {
+  const visitor = await emptyPage();
+  const { page } = visitor;
+  const seen = traffic(page);
+  const held = await hold(page, /\/connect\/sessions$/);
+  await mount(page, 'mode="hosted"');
+  await visitor.button("Share my insurance").click();
+  await held.asked;
+  await unmount(page);
+  const answered = page.waitForResponse(/\/connect\/sessions$/);
+  held.release();
+  await (await answered).finished();
+  // Had it gone on, it would have asked for Canopy's script and for its socket before this one is there.
+  await mount(page, 'mode="components"');
+  await visitor.sees("Share your insurance");
+  assert.equal(seen.sockets.length, 0);
+  assert.equal(seen.count(HOSTED_SCRIPT), 0);
+  await visitor.close();
+});
+
+test("a press on the button before the session is there opens the window once it is", async () => {
+  let held;
+  const visitor = await emptyPage({ prepare: async (page) => (held = await hold(page, /\.wasm$/)) });
+  await mount(visitor.page, 'mode="hosted"');
+  await visitor.button("Share my insurance").click();
+  await held.asked;
+  held.release();
+  await hostedFrame(visitor.page).waitFor();
+  assert.equal(await hostedFrame(visitor.page).count(), 1);
+  await visitor.close();
+});
+
+// Neighbours.
+
+async function twoElements(first, second) {
+  const visitor = await all.visit({ body: `<canopy-connect id="one" ${first}></canopy-connect><canopy-connect id="two" ${second}></canopy-connect>` });
+  const heardAt = (id) => visitor.page.evaluate((id) => window.heard.filter(([, , at]) => at === id).map(([type]) => type), id);
+  return { ...visitor, one: visitorOf(visitor.page, "#one"), two: visitorOf(visitor.page, "#two"), heardAt };
+}
+
+const count = (list, name) => list.filter((each) => each === `canopy-${name}`).length;
+
+test("two elements with own screens: signing in at one is nothing to the other, also after a reload", async () => {
+  const visitor = await twoElements('mode="components" metadata-which="one"', 'mode="components" metadata-which="two"');
+  const { one, two } = visitor;
+  await two.choose("GEICO");
+  await two.field("username");
+  await one.choose("State Farm");
+  await one.signIn("user_good");
+  await one.done();
+  assert.deepEqual([(await two.screen()).name, (await two.screen()).carrierId], ["credentials", "geico"]);
+  assert.equal(count(await visitor.heardAt("two"), "complete"), 0);
+  await two.signIn("user_bad");
+  await two.reads("did not accept");
+  assert.equal((await one.screen()).name, "done");
+  const sessions = [(await one.status()).session_id, (await two.status()).session_id];
+  assert.notEqual(...sessions);
+  for (const [at, each] of [one, two].entries()) assert.deepEqual((await pullsOf(each)).map((pull) => pull.meta_data.which), [["one", "two"][at]]);
+  await visitor.page.reload();
+  await one.done();
+  await two.sees("Sign in to GEICO");
+  assert.deepEqual([(await one.status()).session_id, (await two.status()).session_id], sessions, "each picks up its own");
+  await two.signIn("user_good");
+  await two.done();
+  assert.equal(count(await visitor.heardAt("two"), "complete"), 1);
+  assert.deepEqual(visitor.seen.problems(), []);
+  await visitor.close();
+});
+
+test("one of each mode: signing in at one is nothing to the other", async () => {
+  const visitor = await twoElements('mode="hosted"', 'mode="components"');
+  const { page, one, two } = visitor;
+  await two.choose();
+  await one.button("Share my insurance").click();
+  await signInHosted(page, "user_good");
+  await hostedFrame(page).contentFrame().locator("#done button").click();
+  await one.done();
+  assert.equal((await two.screen()).name, "credentials");
+  assert.deepEqual((await visitor.heardAt("two")).filter((name) => name !== "canopy-status"), []);
+  await two.signIn("user_good_no_policies");
+  await two.done();
+  assert.notEqual((await one.status()).session_id, (await two.status()).session_id);
+  for (const [each, username] of [[one, "user_good"], [two, "user_good_no_policies"]]) assert.deepEqual((await pullsOf(each)).map((pull) => pull.username), [username]);
+  for (const id of ["one", "two"]) {
+    const heard = await visitor.heardAt(id);
+    for (const event of ["authenticated", "policies-available", "complete"]) assert.equal(count(heard, event), 1, `canopy-${event} at ${id}, once`);
+    assert.equal(count(heard, "exit"), id === "one" ? 1 : 0);
+  }
+  assert.deepEqual(visitor.seen.problems(), []);
+  await visitor.close();
+});
+
+test("an element keeps its session when the one before it goes and it begins anew", async () => {
+  const visitor = await twoElements('mode="components"', 'mode="components"');
+  const { page, one, two } = visitor;
+  await refused(one);
+  await two.choose("GEICO");
+  await two.signIn("user_bad");
+  await two.reads("did not accept");
+  const { session_id } = await two.status();
+  await page.evaluate(() => {
+    document.querySelector("#one").remove();
+    document.querySelector("#two").setAttribute("consent", "");
+  });
+  await two.field("username");
+  assert.equal((await two.status()).session_id, session_id);
+  await two.sees("Sign in to GEICO");
+  await visitor.close();
+});
+
+// Callbacks.
+
+test("every event and every callback comes once, and one that was ended comes no more", async () => {
+  const visitor = await all.visit({ body: "" });
+  const { page } = visitor;
+  await page.evaluate(async (url) => {
+    const { openSession } = await import(url);
+    const session = await openSession({ mode: "components", storageKey: null });
+    window.session = session;
+    window.called = [];
+    window.screens = [];
+    session.subscribe((screen) => window.screens.push(JSON.stringify(screen)));
+    const names = ["authenticated", "policies-available", "complete"];
+    for (const name of names) session.on(name, (pullId) => window.called.push([name, pullId]));
+    const ended = [session.subscribe(() => window.called.push(["ended", null])), ...names.map((name) => session.on(name, () => window.called.push(["ended", null])))];
+    window.called.length = 0;
+    for (const end of ended) end();
+  }, `${all.edge.url}/connect/canopy-connect.js`);
+  const { tokens } = await control(all.sandbox, "POST", "/tokenize", { username: "user_good", password: "pass_good" });
+  await page.evaluate(async (tokens) => {
+    await window.session.agree("I agree.");
+    await window.session.carriers();
+    window.session.chooseCarrier("statefarm");
+    // The second one is none.
+    await Promise.all([window.session.signIn(tokens), window.session.signIn(tokens)]);
+  }, tokens);
+  await page.waitForFunction(() => window.session.screen.name === "done");
+  const { pull_id, session_id } = await page.evaluate(() => window.session.status);
+  assert.deepEqual(await page.evaluate(() => window.called), [["authenticated", pull_id], ["policies-available", pull_id], ["complete", pull_id]]);
+  const { pulls } = await control(all.sandbox, "GET", "/pulls");
+  assert.equal(pulls.filter((pull) => pull.meta_data.edge_session === session_id).length, 1);
+  const after = await page.evaluate(() => {
+    window.session.close();
+    const before = window.screens.length;
+    window.session.startOver();
+    return window.screens.length - before;
+  });
+  assert.equal(after, 0, "a session that was closed says nothing more");
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0, "kept nowhere, as it was asked for");
+  await visitor.close();
+});
+
+test("an exit names the pull that was signed in to, and none when there was no login since", async () => {
+  const visitor = await all.visit({ attributes: 'mode="hosted"' });
+  const { page } = visitor;
+  const frame = hostedFrame(page).contentFrame();
+  await visitor.button("Share my insurance").click();
+  await signInHosted(page, "user_good");
+  await frame.locator("#done button").click();
+  await visitor.done();
+  const { pull_id } = await visitor.status();
+  await visitor.element.evaluate((element) => element.session.startOver());
+  await openWindow(visitor);
+  await frame.getByRole("button", { name: "Close" }).click();
+  await until(async () => (await visitor.heard("exit")).length === 2, "the second exit");
+  assert.deepEqual(await visitor.heard("exit"), [{ pullId: pull_id }, { pullId: null }]);
+  await visitor.close();
+});
+
+// Being moved and changed.
+
+test("moved to another place it goes on where it was: one socket, one form, and nothing is announced again", async () => {
+  const visitor = await all.visit({ body: '<div id="here"><canopy-connect mode="components"></canopy-connect></div><div id="there"></div>', prepare: (page) => (seen = traffic(page)) });
+  var seen;
+  const { page } = visitor;
+  const move = (to) => page.evaluate((to) => document.querySelector(to).append(document.querySelector("canopy-connect")), to);
+  await refused(visitor);
+  const { session_id } = await visitor.status();
+  await move("#there");
+  await (await visitor.field("password")).fill("x");
+  await until(() => seen.open().length === 1, "one socket");
+  assert.equal(await visitor.element.locator("iframe").count(), 2, "one form");
+  assert.equal((await visitor.status()).session_id, session_id);
+  await visitor.signIn("user_good");
+  await visitor.done();
+  const heard = async () => Promise.all(["authenticated", "policies-available", "complete"].map(async (name) => (await visitor.heard(name)).length));
+  await until(async () => String(await heard()) === "1,1,1", "each announcement");
+  await move("#here");
+  await visitor.done();
+  await until(() => seen.open().length === 1, "one socket");
+  assert.deepEqual(await heard(), [1, 1, 1], "once a pull");
+  // Before and after in one go is no change at all.
+  await page.evaluate(() => {
+    const element = document.querySelector("canopy-connect");
+    for (const place of ["#there", "#here", "#there", "#here"]) document.querySelector(place).append(element);
+  });
+  await visitor.done();
+  await until(() => seen.open().length === 1, "one socket");
+  assert.deepEqual(visitor.seen.errors, []);
+  await visitor.close();
+});
+
+test("another mode begins anew with a session of its own, and the one before is there when it comes back", async () => {
+  const visitor = await all.visit();
+  const { page, element } = visitor;
+  const seen = traffic(page);
+  const become = (mode) => element.evaluate((element, mode) => element.setAttribute("mode", mode), mode);
+  await refused(visitor);
+  const { session_id } = await visitor.status();
+  await become("hosted");
+  await openWindow(visitor);
+  assert.equal(await element.locator("iframe").count(), 0, "the form is gone");
+  await until(() => seen.open().length === 1, "one socket");
+  await signInHosted(page, "user_mfa");
+  await hostedFrame(page).contentFrame().getByRole("button", { name: "Send code" }).waitFor();
+  await become("components");
+  await visitor.sees("Sign in to State Farm");
+  assert.equal(await hostedFrame(page).count(), 0, "the window is gone");
+  assert.equal((await visitor.status()).session_id, session_id, "the session of this mode");
+  await until(() => seen.open().length === 1, "one socket");
+  assert.deepEqual(await visitor.heard("exit"), [], "nobody closed the window but the page");
+  await visitor.signIn("user_good");
+  await visitor.done();
+  assert.equal((await pullsOf(visitor)).length, 1);
+  assert.deepEqual(visitor.seen.errors, []);
+  await visitor.close();
+});
+
+test("the window of one mode stands at a question: the other mode asks for consent, with a session of its own", async () => {
+  const visitor = await all.visit({ attributes: 'mode="hosted"' });
+  await visitor.button("Share my insurance").click();
+  await signInHosted(visitor.page, "user_mfa");
+  await hostedFrame(visitor.page).contentFrame().getByRole("button", { name: "Send code" }).waitFor();
+  await until(async () => (await visitor.status())?.pull_id, "the pull");
+  await visitor.element.evaluate((element) => element.setAttribute("mode", "components"));
+  await visitor.choose();
+  await visitor.signIn("user_good");
+  await visitor.done();
+  await visitor.close();
+});
+
+test("a reconnect token that is set, changed and taken away: each has its own beginning", async () => {
+  const visitor = await all.visit();
+  const { element } = visitor;
+  await refused(visitor);
+  const { session_id } = await visitor.status();
+  const set = (token) => element.evaluate((element, token) => (token === null ? element.removeAttribute("reconnect-token") : element.setAttribute("reconnect-token", token)), token);
+  await set("5f7a0c3e-0000-4000-8000-000000000001");
+  await visitor.button("Reconnect my insurance").click();
+  await visitor.reads("This link is no longer valid");
+  await set("5f7a0c3e-0000-4000-8000-000000000002");
+  await visitor.button("Reconnect my insurance").waitFor();
+  await set(null);
+  await visitor.sees("Sign in to State Farm");
+  assert.equal((await visitor.status()).session_id, session_id);
+  assert.equal(await element.locator("iframe").count(), 2, "one form");
+  // All at once is one beginning.
+  const before = (await visitor.heard("status")).length;
+  await element.evaluate((element) => {
+    for (const [name, value] of [["consent", ""], ["mode", "hosted"], ["inline", ""], ["reconnect-token", "x"], ["mode", "components"]]) element.setAttribute(name, value);
+    for (const name of ["consent", "inline", "reconnect-token"]) element.removeAttribute(name);
+  });
+  await visitor.field("password");
+  assert.ok((await visitor.heard("status")).length - before <= 2, "no screen of those between");
+  assert.equal(await element.locator("iframe").count(), 2, "one form");
+  assert.deepEqual(visitor.seen.errors, []);
+  await visitor.close();
+});
+
+// Kept from working.
+
+/** That the developer is told why, in one line that names `parts`. */
+async function assertExplained(visitor, ...parts) {
+  const lines = () => visitor.seen.console.filter(({ type, text }) => type === "error" && text.startsWith("[canopy-connect]")).map(({ text }) => text);
+  await until(() => lines().some((line) => parts.every((part) => line.includes(part))), `a line with ${parts.join(", ")}`, 5_000).catch((error) => {
+    throw new Error(`${error.message}; there is: ${lines().join(" | ")}`);
+  });
+}
+
+const assertTold = async (visitor, code) => {
+  await until(async () => (await visitor.heard("error")).length > 0, "canopy-error", 5_000);
+  const [{ code: told, message }, ...more] = await visitor.heard("error");
+  assert.deepEqual([told, more], [code, []], "one canopy-error");
+  assert.ok(message.length > 20, message);
+};
+
+const SENTENCE = "A part of this page could not be loaded. A content blocker may be stopping it: allow usecanopy.com on this page, then try again.";
+/** How Canopy's script is kept from a page, and what the developer reads of it. */
+const KEPT_OUT = {
+  "stopped by a content blocker": [(route) => route.abort("blockedbyclient"), "blocked or could not be reached"],
+  "not to be reached": [(route) => route.abort("connectionrefused"), "blocked or could not be reached"],
+  "not found": [(route) => route.fulfill({ status: 404, contentType: "text/javascript", body: "gone" }), "blocked or could not be reached"],
+  "something else in its place": [(route) => route.fulfill({ contentType: "text/javascript", body: "window.other = 1;" }), "it set no CanopyConnect"],
+  "a network's own page in its place": [(route) => route.fulfill({ contentType: "text/html", body: "<p>Sign in to this network</p>" }), "it set no CanopyConnect"],
+};
+
+for (const mode of ["hosted", "components"]) {
+  /** Does what makes the element need Canopy's script. */
+  const go = async (visitor) => {
+    if (mode === "hosted") return visitor.button("Share my insurance").click();
+    await visitor.button("Agree and continue").click();
+    await visitor.element.getByRole("combobox").fill("State Farm");
+    await visitor.element.getByRole("option", { name: "State Farm", exact: true }).click();
+  };
+  const works = (visitor) => (mode === "hosted" ? hostedFrame(visitor.page).waitFor() : visitor.field("password"));
+
+  for (const [name, [fault, why]] of Object.entries(KEPT_OUT)) {
+    test(`${mode}, Canopy's script ${name}: visitor and developer read what helps, and trying again works once it is let through`, async () => {
+      const visitor = await all.visit({ attributes: `mode="${mode}"` });
+      const { page } = visitor;
+      await page.route(scriptOf(mode), fault);
+      await go(visitor);
+      await visitor.sees("That did not work");
+      await visitor.reads(SENTENCE);
+      await assertExplained(visitor, scriptOf(mode), why, "Content-Security-Policy", "script-src");
+      await assertTold(visitor, "SCRIPT_FAILED");
+      assert.equal(await page.locator(`script[src="${scriptOf(mode)}"]`).count(), 0, "no tag of it is left");
+      await visitor.button("Try again").click();
+      await until(async () => (await visitor.seen.console.filter(({ text }) => text.startsWith("[canopy-connect]") && text.includes(scriptOf(mode))).length) === 2, "the second attempt");
+      await visitor.reads(SENTENCE);
+      await page.unroute(scriptOf(mode));
+      await visitor.button("Try again").click();
+      await works(visitor);
+      await visitor.close();
+    });
+  }
+
+  test(`${mode}, Canopy's script forbidden by the page's policy: visitor and developer read what helps`, async () => {
+    const visitor = await all.visit({ attributes: `mode="${mode}"`, csp: policy(all.edge, all.sandbox).replace(`script-src ${all.edge.url} ${all.sandbox.url}`, `script-src ${all.edge.url}`) });
+    await go(visitor);
+    await visitor.sees("That did not work");
+    await visitor.reads(SENTENCE);
+    await assertExplained(visitor, scriptOf(mode), "Content-Security-Policy", "script-src");
+    await assertTold(visitor, "SCRIPT_FAILED");
+    await visitor.button("Try again").waitFor();
+    await visitor.close();
+  });
+
+  test(`${mode}, the edge out of reach: visitor and developer read why, and it goes on once the edge is there`, async () => {
+    const visitor = await all.visit({ attributes: `mode="${mode}"` });
+    const { page } = visitor;
+    const out = (url) => url.origin === all.edge.url && !url.pathname.startsWith("/connect/canopy-connect");
+    await page.route(out, (route) => route.abort("connectionrefused"));
+    const begin = mode === "hosted" ? "Share my insurance" : "Agree and continue";
+    await visitor.button(begin).click();
+    await visitor.reads("We cannot be reached right now. Check your connection, then try again.");
+    await assertExplained(visitor, "EDGE_UNREACHABLE", all.edge.url, "connect-src");
+    await page.unroute(out);
+    await visitor.button(/Try again|Share my insurance|Agree and continue/).click();
+    if (mode === "hosted") await works(visitor);
+    else await visitor.sees("Who is your insurance company?");
+    await assertTold(visitor, "EDGE_UNREACHABLE");
+    await visitor.close();
+  });
+
+  test(`${mode}, a page of an origin that the edge refuses: visitor and developer read why`, async () => {
+    const other = await agencySite();
+    const visitor = await all.visit({ attributes: `mode="${mode}" agency="Maple"`, site: other });
+    await visitor.button(mode === "hosted" ? "Share my insurance" : "Agree and continue").click();
+    await visitor.reads("Sharing does not work on this page at the moment. Please get in touch with Maple.");
+    await assertExplained(visitor, "ORIGIN_NOT_ALLOWED", all.edge.url, other.origin, "EDGE_ALLOWED_ORIGINS");
+    await assertTold(visitor, "ORIGIN_NOT_ALLOWED");
+    assert.equal(await visitor.button("Try again").count(), 0, "the visitor cannot help it");
+    await visitor.close();
+    await other.stop();
+  });
+
+  test(`${mode}, WebAssembly forbidden by the page's policy: visitor and developer read why`, async () => {
+    const visitor = await all.visit({ attributes: `mode="${mode}"`, csp: policy(all.edge, all.sandbox).replace(" 'wasm-unsafe-eval'", "") });
+    await visitor.sees("That did not work");
+    await visitor.reads("A part of this page could not be loaded.");
+    await assertExplained(visitor, "WebAssembly", "'wasm-unsafe-eval'", "script-src");
+    await assertTold(visitor, "SCRIPT_FAILED");
+    assert.deepEqual(visitor.seen.errors, [], "nothing is thrown at the page");
+    await visitor.close();
+  });
+
+  test(`${mode}, the edge forbidden by the page's policy: visitor and developer read why`, async () => {
+    const csp = policy(all.edge, all.sandbox).replace(`connect-src ${all.edge.url} ${all.edge.url.replace("http", "ws")}`, "connect-src 'self'");
+    const visitor = await all.visit({ attributes: `mode="${mode}"`, csp });
+    await visitor.sees("That did not work");
+    await visitor.reads("A part of this page could not be loaded.");
+    await assertExplained(visitor, "WebAssembly", all.edge.url, "connect-src");
+    await assertTold(visitor, "SCRIPT_FAILED");
+    await visitor.close();
+  });
+}
+
+test("a session that cannot be picked up because the edge is out of reach is picked up when it is there again", async () => {
+  const visitor = await all.visit();
+  const { page } = visitor;
+  await refused(visitor);
+  const { session_id } = await visitor.status();
+  const out = (url) => url.origin === all.edge.url && !url.pathname.startsWith("/connect/canopy-connect");
+  await page.route(out, (route) => route.abort("connectionrefused"));
+  await page.reload();
+  await visitor.reads("We cannot be reached right now. Check your connection, then try again.");
+  await assertExplained(visitor, "EDGE_UNREACHABLE", all.edge.url);
+  await assertTold(visitor, "EDGE_UNREACHABLE");
+  await page.unroute(out);
+  await visitor.button("Try again").click();
+  await visitor.sees("Sign in to State Farm");
+  assert.equal((await visitor.status()).session_id, session_id);
+  await visitor.close();
+});
+
+// What the page allows, and what is kept in it.
+
+const listenToViolations = (page) =>
+  page.addInitScript(() => {
+    window.violations = [];
+    addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sourceFile }) => window.violations.push([effectiveDirective, blockedURI, sourceFile].join(" ")));
+  });
+
+test("the policy of the documents is enough for both modes, to the end", async () => {
+  const visitor = await all.visit({ body: '<canopy-connect id="one" mode="components"></canopy-connect><canopy-connect id="two" mode="hosted"></canopy-connect>', prepare: listenToViolations });
+  const { page } = visitor;
+  const [one, two] = [visitorOf(page, "#one"), visitorOf(page, "#two")];
+  await one.sees("Share your insurance");
+  await one.element.getByText("Read the Privacy Policy").click();
+  await one.element.locator("iframe").contentFrame().getByRole("heading", { name: "Privacy Policy" }).waitFor();
+  await one.choose();
+  await one.signIn("user_mfa");
+  await one.sees("send your code");
+  await one.button("Send the code").click();
+  await one.sees("Enter the code");
+  await one.enterCode("123456");
+  await one.done();
+  await two.button("Share my insurance").click();
+  await signInHosted(page, "user_good");
+  await hostedFrame(page).contentFrame().locator("#done button").click();
+  await two.done();
+  assert.deepEqual(await page.evaluate(() => window.violations), []);
+  assert.deepEqual(visitor.seen.problems(), []);
+  // That it would have been heard of.
+  await page.evaluate(() => document.body.append(Object.assign(document.createElement("img"), { src: "https://elsewhere.example/x.png" })));
+  await page.waitForFunction(() => window.violations.length === 1);
+  await visitor.close();
+});
+
+test("nothing is kept but each session's id and token, no cookie is set, and the token is in no address", async () => {
+  let seen;
+  const visitor = await all.visit({ body: '<canopy-connect id="one" mode="components"></canopy-connect><canopy-connect id="two" mode="hosted"></canopy-connect>', prepare: (page) => (seen = traffic(page)) });
+  const { page } = visitor;
+  const [one, two] = [visitorOf(page, "#one"), visitorOf(page, "#two")];
+  await one.choose();
+  await one.signIn("user_bad", { password: "a password" });
+  await one.reads("did not accept");
+  await page.reload();
+  await one.signIn("user_good");
+  await one.done();
+  await two.button("Share my insurance").click();
+  await signInHosted(page, "user_good");
+  await hostedFrame(page).contentFrame().locator("#done button").click();
+  await two.done();
+  const kept = await page.evaluate(async () => ({
+    local: Object.entries(localStorage),
+    session: Object.values(sessionStorage).map((text) => JSON.parse(text)),
+    databases: await indexedDB.databases(),
+    cookie: document.cookie,
+    name: window.name,
+  }));
+  assert.deepEqual([kept.local, kept.databases, kept.cookie, kept.name], [[], [], "", ""]);
+  const ids = [(await one.status()).session_id, (await two.status()).session_id];
+  assert.deepEqual(kept.session.map(({ id }) => id).toSorted(), ids.toSorted());
+  for (const entry of kept.session) assert.deepEqual(Object.keys(entry).toSorted(), ["id", "token"]);
+  assert.deepEqual(await page.context().cookies(), []);
+  const tokens = kept.session.map(({ token }) => token);
+  assert.ok(tokens.every((token) => token.length > 40));
+  const addresses = [...seen.requests.flatMap((request) => [request.url(), request.headers().referer ?? ""]), ...seen.sockets.map((socket) => socket.url()), page.url()];
+  assert.ok(addresses.some((url) => url.includes(ids[0])), "the session's own requests are among them");
+  for (const url of addresses) assert.ok(!tokens.some((token) => url.includes(token)), url);
+  const withCookies = await Promise.all(seen.requests.map((request) => request.allHeaders()));
+  assert.deepEqual(withCookies.filter(({ cookie }) => cookie), []);
+  // Only who is asked for a session is told its token.
+  const shown = seen.requests.filter((request) => tokens.some((token) => JSON.stringify(request.headers()).includes(token))).map((request) => new URL(request.url()).origin);
+  assert.deepEqual([...new Set(shown)], [all.edge.url]);
+  await visitor.close();
+});
