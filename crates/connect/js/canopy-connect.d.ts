@@ -146,6 +146,8 @@ export class Session {
   readonly carrier: Carrier | undefined;
   /** Whether the status comes as it changes; while it does not, the page asks for it now and then. */
   readonly isLive: boolean;
+  /** Whether the edge can neither be heard nor asked. */
+  readonly isCutOff: boolean;
   /** Calls `listener` with the screen, now and at each change. Gives a function that ends it. */
   subscribe(listener: (screen: Screen) => void): () => void;
   on<Name extends keyof SessionEvents>(name: Name, listener: (detail: SessionEvents[Name]) => void): () => void;

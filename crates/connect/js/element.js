@@ -35,10 +35,15 @@ export class CanopyConnectElement extends Base {
   #isWanted = false;
   #listening;
   #guests = new Set();
-  /** The last news told by `canopy-status`. */
+  /** The last news told by `canopy-status`, and the last code by `canopy-error`. */
   #told;
-  /** The pull that the hosted SDK named. */
+  #error;
+  /** The milestones told, each with its pull. */
+  #reached = new Set();
+  /** The pull that the hosted SDK named since it was opened. */
   #hostedPull;
+  /** How Canopy's window was to be opened when it could not be. */
+  #options;
   #metadata = {};
   #texts = {};
   #servicingActions;
@@ -149,14 +154,14 @@ export class CanopyConnectElement extends Base {
     }
     if (turn !== this.#turn) return session.close();
     this.#session = session;
-    for (const [name, event] of [["authenticated", "canopy-authenticated"], ["policies-available", "canopy-policies-available"], ["complete", "canopy-complete"]]) {
-      session.on(name, (pullId) => this.#fire(event, { pullId: pullId ?? this.#hostedPull ?? null }));
+    for (const name of ["authenticated", "policies-available", "complete"]) {
+      session.on(name, (pullId) => this.#reach(`canopy-${name}`, pullId ?? this.#hostedPull ?? null));
     }
     session.on("authenticationSuccess", (data) => (this.#hostedPull = data?.pull?.pull_id));
     session.on("exit", () => {
       // Whoever was in Canopy's window was busy here.
       this.#isEngaged = true;
-      this.#fire("canopy-exit", { pullId: this.#hostedPull ?? session.status?.pull_id ?? null });
+      this.#fire("canopy-exit", { pullId: this.#hostedPull ?? null });
     });
     session.subscribe((screen) => this.#show(screen));
     if (this.#isWanted && session.screen.name === "start") this.#open();
@@ -169,10 +174,19 @@ export class CanopyConnectElement extends Base {
 
   /** Which element of its mode this is, counted from the first free number: what comes back takes up where it left. */
   #place(mode) {
+    const own = [...places].find(([place, element]) => element === this && place.startsWith(`${mode} `));
+    if (own) return own[0];
     let at = 1;
-    while ((places.get(`${mode} ${at}`) ?? this) !== this) at += 1;
+    while (places.has(`${mode} ${at}`)) at += 1;
     places.set(`${mode} ${at}`, this);
     return `${mode} ${at}`;
+  }
+
+  /** Once a pull, also where the element begins anew with the same session. */
+  #reach(name, pullId) {
+    if (this.#reached.has(`${name} ${pullId}`)) return;
+    this.#reached.add(`${name} ${pullId}`);
+    this.#fire(name, { pullId });
   }
 
   #fire(name, detail) {
@@ -184,16 +198,21 @@ export class CanopyConnectElement extends Base {
     // Canopy's first screen is ours where the element has `consent`.
     const isOurs = screen.name === "start" && this.hasAttribute("consent") && !this.hasAttribute("reconnect-token");
     const shown = isOurs ? { ...screen, name: "consent" } : screen;
-    this.#offline.textContent = session && !session.isLive && shown.name !== "failed" ? this.#text("offline") : "";
+    this.#offline.textContent = session && session.isCutOff && shown.name !== "failed" ? this.#text("offline") : "";
     // A prompt that is asked again because the answer was wrong begins anew; one that is only repeated goes on.
     const again = shown.refused && shown.prompt;
     this.#draw([shown.name, again, shown.carrierId, shown.actionId, shown.code].join(), shown);
     const { busy, ...settled } = shown;
     const news = JSON.stringify([settled, session?.status?.revision]);
-    if (news === this.#told) return;
-    this.#told = news;
-    this.#fire("canopy-status", { screen, status: session?.status ?? null });
-    if (shown.name === "failed") this.#fire("canopy-error", { code: shown.code, message: this.#text(shown.code) });
+    if (news !== this.#told) {
+      this.#told = news;
+      this.#fire("canopy-status", { screen, status: session?.status ?? null });
+    }
+    const error = shown.code ?? shown.problem ?? undefined;
+    if (error !== this.#error && !busy) {
+      this.#error = error;
+      if (error) this.#fire("canopy-error", { code: error, message: this.#text(error) });
+    }
   }
 
   async #draw(key, screen) {
@@ -252,7 +271,7 @@ export class CanopyConnectElement extends Base {
 
   /** An element in the page itself, shown at a slot of the shadow tree. */
   #guest(name) {
-    const slot = `canopy-${name}`.toLowerCase();
+    const slot = name ? `canopy-${name}`.toLowerCase() : "canopy";
     for (const guest of this.#guests) if (guest.slot === slot) (guest.remove(), this.#guests.delete(guest));
     const guest = h("div", { slot });
     this.#guests.add(guest);
@@ -265,9 +284,11 @@ export class CanopyConnectElement extends Base {
     if (!this.#session) return this.#view?.update?.({ busy: true });
     const { session } = this;
     if (session.screen.name === "start" && this.getAttribute("mode") === "components") return session.reconnect().catch(() => {});
+    this.#hostedPull = undefined;
     const inline = this.hasAttribute("inline") && { modal: false, mount: this.#guest("") };
-    if (inline) inline.mount.slot = "canopy";
-    await session.openHosted({ ...inline, ...options }).catch(() => {});
+    this.#options = { ...this.#options, ...options };
+    // What was agreed to is not asked again because Canopy's script did not come.
+    await session.openHosted({ ...inline, ...this.#options }).then(() => (this.#options = undefined), () => {});
   }
 
   async #agree(sentence) {

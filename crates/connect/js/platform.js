@@ -1,5 +1,8 @@
 // What Rust asks of the browser where one call here saves many crossings between JavaScript and WebAssembly.
 
+/** Origins of edges that have answered this page: they do not refuse it. */
+const answering = new Set();
+
 /**
  * One request to the edge: [status, document], or the reason why there is no answer.
  * A browser does not say whether a server was down or refused this page's origin: asking once more without CORS tells.
@@ -18,10 +21,12 @@ export async function request(method, url, token, body, millis) {
       cache: "no-store",
       signal: AbortSignal.timeout(millis),
     });
+    answering.add(new URL(url).origin);
     return [response.status, await response.json()];
   } catch (error) {
-    if (response || error.name === "TimeoutError") return "EDGE_UNREACHABLE";
-    const health = new URL("/healthz", url);
+    const { origin } = new URL(url);
+    if (answering.has(origin) || error.name === "TimeoutError") return "EDGE_UNREACHABLE";
+    const health = new URL("/healthz", origin);
     const probe = { mode: "no-cors", credentials: "omit", signal: AbortSignal.timeout(millis) };
     return fetch(health, probe).then(() => "ORIGIN_NOT_ALLOWED", () => "EDGE_UNREACHABLE");
   }
@@ -123,10 +128,9 @@ export class Live {
   constructor(url, token, take, fail, ask) {
     [this.#url, this.#token, this.#take, this.#fail, this.#ask] = [url, token, take, fail, ask];
     const { signal } = this.#listening;
-    const again = () => this.#again();
     addEventListener("pagehide", () => this.#drop(), { signal });
-    addEventListener("pageshow", (event) => event.persisted && again(), { signal });
-    addEventListener("online", again, { signal });
+    addEventListener("pageshow", (event) => event.persisted && this.#check(), { signal });
+    addEventListener("online", () => this.#again(), { signal });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#check(), { signal });
     this.#open();
   }

@@ -1,15 +1,10 @@
 // The screens of the Components flow. Loaded when one of them is to be shown.
-import { h, readable, segments } from "./dom.js";
+import { h, readable } from "./dom.js";
 import { alertBox, button, heading, state } from "./views.js";
 
 const MOST_CARRIERS = 60;
 let ids = 0;
 const newId = (name) => `${name}-${++ids}`;
-
-/** What the insurance company says, or what we say where it says nothing. */
-function said(screen, otherwise) {
-  return screen.message.length > 0 ? segments(screen.message) : screen.refused ? [otherwise] : [];
-}
 
 const card = (...children) => h("div", { part: "card", className: "card" }, ...children);
 
@@ -88,13 +83,13 @@ function isLight(color) {
   return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5) > 0.179;
 }
 
-export function credentials(ui, screen) {
-  const box = h("p", { className: "message", part: "message", role: "alert" }, said(screen, ui.text("credentialsRefused")));
+export function credentials(ui) {
+  const box = alertBox();
   const main = button("main", ui.text("signIn"));
   const fields = h("div", {}, h("p", { className: "muted", role: "status" }, ui.text("loading")));
   const links = h("p", { className: "row" }, button("text", ui.text("changeCarrier"), () => ui.session.changeCarrier()));
   const form = h("form", { noValidate: true, onsubmit: submit }, fields, box, h("p", {}, main));
-  const update = state(ui, main, box);
+  const update = state(ui, main, box, { refused: ui.text("credentialsRefused") });
   const errors = {};
 
   async function submit(event) {
@@ -142,14 +137,22 @@ export function credentials(ui, screen) {
   return { node: card(head, note, form, links), update, leave: () => ui.session.unmountForm() };
 }
 
-export function identityOption(ui, screen) {
-  const box = h("p", { className: "message", part: "message", role: "alert" }, said(screen, ""));
+export function identityOption(ui) {
+  const box = alertBox();
   const main = button("main", ui.text("sendCode"));
   const name = newId("way");
-  const first = screen.chosen ?? screen.options[0]?.key;
-  const choices = screen.options.map(({ key, label }) =>
-    h("label", { className: "choice", part: "option" }, h("input", { type: "radio", name, value: key, checked: key === first }), label),
-  );
+  const choices = h("div");
+  let offered = "";
+  const fill = ({ options, chosen }) => {
+    if (JSON.stringify(options) === offered) return;
+    offered = JSON.stringify(options);
+    const first = form.querySelector(":checked")?.value ?? chosen ?? options[0]?.key;
+    choices.replaceChildren(
+      ...options.map(({ key, label }) =>
+        h("label", { className: "choice", part: "option" }, h("input", { type: "radio", name, value: key, checked: key === first }), label),
+      ),
+    );
+  };
   const head = heading(ui.text("optionHeading"));
   const onsubmit = (event) => {
     event.preventDefault();
@@ -157,11 +160,14 @@ export function identityOption(ui, screen) {
     if (key && main.getAttribute("aria-disabled") !== "true") ui.session.chooseOption(key).catch(() => {});
   };
   const form = h("form", { onsubmit }, h("fieldset", {}, h("legend", { className: "hidden" }, ui.text("optionHeading")), choices), box, h("p", {}, main));
-  return { node: card(head, h("p", { className: "muted", part: "text" }, ui.text("optionNote")), form), update: state(ui, main, box) };
+  const settle = state(ui, main, box);
+  const update = (screen) => (fill(screen), settle(screen));
+  return { node: card(head, h("p", { className: "muted", part: "text" }, ui.text("optionNote")), form), update };
 }
 
 export function identityCode(ui, screen) {
-  const box = h("p", { className: "message", part: "message", role: "alert", id: newId("said") }, said(screen, ui.text("codeRefused")));
+  const box = alertBox();
+  box.id = newId("said");
   const main = button("main", ui.text("continue"));
   const input = h("input", {
     part: "input",
@@ -196,7 +202,7 @@ export function identityCode(ui, screen) {
     box,
     h("p", {}, main),
   );
-  return { node: card(heading(ui.text("codeHeading")), note, form, others), focus: input, update: state(ui, main, box) };
+  return { node: card(heading(ui.text("codeHeading")), note, form, others), focus: input, update: state(ui, main, box, { refused: ui.text("codeRefused") }) };
 }
 
 export function confirmation(ui, { actionId }) {

@@ -11,8 +11,13 @@ function ownEdge() {
   return /\/connect\/[^/]+\.js$/.test(pathname) ? origin : undefined;
 }
 
+/** What is told once: whoever listens later is told it, too. */
+const MILESTONES = ["authenticated", "policies-available", "complete"];
+
 export class Session extends Core {
   #listeners;
+  /** Milestones that were reached, with their pulls. */
+  #reached;
 
   constructor(options) {
     const { edge = ownEdge(), mode = "hosted", metadata, reconnectToken, servicingActions, storageKey: key } = options;
@@ -20,8 +25,10 @@ export class Session extends Core {
     if (mode !== "hosted" && mode !== "components") throw new TypeError('canopy-connect: `mode` is "hosted" or "components"');
     const address = new URL(edge, globalThis.location?.href).origin;
     const listeners = new Map();
+    const reached = new Map();
     const notify = (name, detail) => {
       if (name === "hosted") [name, detail] = detail;
+      if (MILESTONES.includes(name)) reached.set(name, detail);
       for (const listener of [...(listeners.get(name) ?? [])]) listener(detail);
     };
     super(
@@ -34,6 +41,7 @@ export class Session extends Core {
       notify,
     );
     this.#listeners = listeners;
+    this.#reached = reached;
   }
 
   /** Calls `listener` with the screen, now and at each change. Gives a function that ends it. */
@@ -46,13 +54,19 @@ export class Session extends Core {
   /** Calls `listener` at each event of this name. Gives a function that ends it. */
   on(name, listener) {
     if (!this.#listeners.has(name)) this.#listeners.set(name, new Set());
-    this.#listeners.get(name).add(listener);
-    return () => this.#listeners.get(name).delete(listener);
+    const own = this.#listeners.get(name).add(listener);
+    if (this.#reached.has(name)) queueMicrotask(() => own.has(listener) && listener(this.#reached.get(name)));
+    return () => own.delete(listener);
+  }
+
+  startOver() {
+    this.#reached.clear();
+    super.startOver();
   }
 
   close() {
     super.close();
-    this.#listeners.clear();
+    for (const own of this.#listeners.values()) own.clear();
   }
 }
 
@@ -69,8 +83,9 @@ async function keyOf({ storageKey, reconnectToken, mode = "hosted" }) {
 export async function openSession(options = {}) {
   loading ??= init().catch((error) => {
     loading = undefined;
+    const { origin } = new URL(import.meta.url);
     console.error(
-      `[canopy-connect] WebAssembly did not load: ${error.message}. Does the page's Content-Security-Policy allow 'wasm-unsafe-eval' in script-src?`,
+      `[canopy-connect] WebAssembly did not load from ${origin}: ${error.message}. Does the page's Content-Security-Policy allow 'wasm-unsafe-eval' in script-src, and ${origin} in connect-src?`,
     );
     throw Object.assign(error, { code: "SCRIPT_FAILED" });
   });

@@ -1,6 +1,6 @@
 // The screens that both modes show. A view is `{node, update?, focus?}`: `update` takes the same screen with other state,
 // `focus` is where the keyboard goes when it appears.
-import { h } from "./dom.js";
+import { h, segments } from "./dom.js";
 
 /** A heading that can be read out when its screen appears. */
 export const heading = (text) => h("h2", { part: "heading", tabIndex: -1 }, text);
@@ -20,15 +20,21 @@ export function alertBox() {
   return h("p", { className: "message", part: "message", role: "alert" });
 }
 
-/** Shows that an answer is under way, and what came of the one before. */
-export function state(ui, submit, box, busyText) {
+/**
+ * Shows in `box` what is said about the answer, by us or by the insurance company, and on `submit` that one is under
+ * way. `refused` is said where the company itself says nothing.
+ */
+export function state(ui, submit, box, { refused, busy: busyText = ui.text("loading") } = {}) {
   const text = submit.textContent;
-  return ({ busy, problem }) => {
-    submit.setAttribute("aria-disabled", String(Boolean(busy)));
-    submit.textContent = busy ? (busyText ?? ui.text("loading")) : text;
-    if (box && problem) box.textContent = ui.text(problem);
-    else if (box?.dataset.problem) box.textContent = "";
-    if (box) box.dataset.problem = problem ?? "";
+  let told = "[]";
+  return (screen) => {
+    submit.setAttribute("aria-disabled", String(Boolean(screen.busy)));
+    submit.textContent = screen.busy ? busyText : text;
+    const said = screen.message?.length > 0 ? screen.message : screen.refused && refused ? [{ text: refused }] : [];
+    const news = screen.problem ? [{ text: ui.text(screen.problem) }] : said;
+    if (JSON.stringify(news) === told) return;
+    told = JSON.stringify(news);
+    box.replaceChildren(...segments(news));
   };
 }
 
@@ -41,7 +47,7 @@ export function start(ui) {
   return {
     node: h("div", { part: "card", className: "card" }, box, h("p", {}, main), note),
     focus: main,
-    update: state(ui, main, box, ui.text("opening")),
+    update: state(ui, main, box, { busy: ui.text("opening") }),
   };
 }
 
@@ -54,16 +60,18 @@ export function consent(ui) {
   const box = alertBox();
   const sentence = ui.text("consentSentence", { label: ui.text("agree") });
   const main = button("main", ui.text("agree"), () => ui.agree(sentence));
-  const frame = h("iframe", {
-    className: "terms",
-    title: ui.text("termsTitle"),
-    sandbox: "allow-popups allow-popups-to-escape-sandbox",
-    referrerPolicy: "no-referrer",
-  });
-  const terms = h("details", {}, h("summary", {}, ui.text("terms")), frame);
+  const terms = h("details", {}, h("summary", {}, ui.text("terms")));
   // The terms are Canopy's HTML: they stand in a frame in which nothing runs.
+  const show = ({ terms_html: srcdoc }) =>
+    h("iframe", {
+      className: "terms",
+      title: ui.text("termsTitle"),
+      sandbox: "allow-popups allow-popups-to-escape-sandbox",
+      referrerPolicy: "no-referrer",
+      srcdoc,
+    });
   terms.addEventListener("toggle", () => {
-    if (terms.open && !frame.srcdoc) ui.session.terms().then(({ terms_html }) => (frame.srcdoc = terms_html), () => {});
+    if (terms.open && terms.children.length === 1) ui.session.terms().then((read) => terms.append(show(read)), () => {});
   });
   const points = ui.text("consentPoints").map((point) => h("li", {}, point));
   return {

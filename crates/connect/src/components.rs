@@ -58,6 +58,9 @@ impl Inner {
         let is_late = || self.is_closed() || self.form.is_over(turn);
         let carrier = self.needed_carrier().await?;
         let access = self.access().await?;
+        if is_late() {
+            return Ok(JsValue::FALSE);
+        }
         let canopy = platform::script(&access.components_url, "CanopyConnectComponents").await;
         if is_late() {
             return Ok(JsValue::FALSE);

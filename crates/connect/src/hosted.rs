@@ -59,9 +59,13 @@ impl Inner {
         let turn = self.window.turn();
         self.page.borrow_mut().begin();
         self.changed();
+        let is_late = || self.is_closed() || self.window.is_over(turn);
         let access = self.access().await?;
+        if is_late() {
+            return Ok(());
+        }
         let canopy = platform::script(&access.sdk_url, "CanopyConnect").await;
-        if self.is_closed() || self.window.is_over(turn) {
+        if is_late() {
             return Ok(());
         }
         let failed = |_| Refusal::of("SCRIPT_FAILED", &access.sdk_url);

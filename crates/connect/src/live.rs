@@ -26,22 +26,14 @@ impl Inner {
         let weak = Rc::downgrade(self);
         let take = Closure::<dyn FnMut(JsValue)>::new(move |document| {
             let Some(inner) = weak.upgrade() else { return };
-            let was_troubled = inner.attempts.get().is_troubled();
-            inner.attempts.set(Attempts::default());
+            inner.note(Attempts::works);
             inner.take(document);
-            if was_troubled {
-                inner.changed();
-            }
         });
         let weak = Rc::downgrade(self);
         let fail = Closure::<dyn FnMut() -> f64>::new(move || {
             let Some(inner) = weak.upgrade() else { return 0.0 };
-            let mut attempts = inner.attempts.get();
-            let wait = attempts.fail((js_sys::Math::random() * f64::from(u32::MAX)) as u32);
-            inner.attempts.set(attempts);
-            if attempts.is_troubled() {
-                inner.changed();
-            }
+            let random = (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
+            let wait = inner.note(|attempts| attempts.fail(random));
             wait as f64
         });
         let weak = Rc::downgrade(self);
@@ -58,6 +50,17 @@ impl Inner {
         );
         self.stop_following();
         self.live.replace(Some(Following { live, _take: take, _fail: fail, _ask: ask }));
+    }
+
+    /// Notes how the live connection fares, and says so where the page shows it.
+    pub fn note<T>(&self, what: impl FnOnce(&mut Attempts) -> T) -> T {
+        let (before, mut attempts) = (self.attempts.get(), self.attempts.get());
+        let noted = what(&mut attempts);
+        self.attempts.set(attempts);
+        if before.is_cut_off() != attempts.is_cut_off() {
+            self.changed();
+        }
+        noted
     }
 
     /// Ends the live connection.

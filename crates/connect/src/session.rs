@@ -108,7 +108,13 @@ impl Core {
     /// Whether the status comes as it changes. While it is false the page asks for it now and then.
     #[wasm_bindgen(getter, js_name = isLive)]
     pub fn is_live(&self) -> bool {
-        !self.0.attempts.get().is_troubled()
+        self.0.attempts.get().is_live()
+    }
+
+    /// Whether the edge can neither be heard nor asked.
+    #[wasm_bindgen(getter, js_name = isCutOff)]
+    pub fn is_cut_off(&self) -> bool {
+        self.0.attempts.get().is_cut_off()
     }
 
     /// Tries again what failed.
@@ -243,14 +249,17 @@ impl Inner {
     pub async fn refresh(self: &Rc<Self>) {
         let Some(access) = self.access.borrow().clone() else { return };
         match self.edge.get(&access.path(""), Some(&access.token)).await {
-            Ok(document) => self.take(document),
+            Ok(document) => {
+                self.note(|attempts| attempts.asked(true));
+                self.take(document);
+            }
             Err(refusal) if matches!(refusal.status, 401 | 404) => {
                 self.leave();
                 self.forget();
                 self.refuse(&refusal);
             }
             // The live connection goes on trying.
-            Err(_) => {}
+            Err(_) => self.note(|attempts| attempts.asked(false)),
         }
     }
 
