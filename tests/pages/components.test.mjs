@@ -231,7 +231,7 @@ test("the keyboard alone is enough, from the consent to a code entered twice", a
   await visitor.sees("Sign in to");
   assert.equal((await focusOf(page)).tag, "h2", "a screen begins at its heading");
   assert.ok((await visitor.title("Sign in to").textContent()).includes(active.slice(1)));
-  await visitor.field("password");
+  await Promise.all([visitor.field("username"), visitor.field("password")]);
   await tabTo(page, ({ slot }) => slot === "canopy-username", "frame of the user name");
   await page.keyboard.type("user_mfa");
   await tabTo(page, ({ slot }) => slot === "canopy-password", "frame of the password");

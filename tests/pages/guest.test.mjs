@@ -599,6 +599,7 @@ for (const mode of ["hosted", "components"]) {
       await visitor.button("Try again").click();
       await until(async () => (await visitor.seen.console.filter(({ text }) => text.startsWith("[canopy-connect]") && text.includes(scriptOf(mode))).length) === 2, "the second attempt");
       await visitor.reads(SENTENCE);
+      await until(async () => (await visitor.heard("error")).length === 2, "canopy-error of the second attempt", 5_000);
       await page.unroute(scriptOf(mode));
       await visitor.button("Try again").click();
       await works(visitor);
@@ -618,22 +619,24 @@ for (const mode of ["hosted", "components"]) {
     await visitor.close();
   });
 
-  test(`${mode}, the edge out of reach: visitor and developer read why, and it goes on once the edge is there`, async () => {
-    const visitor = await all.visit({ attributes: `mode="${mode}"` });
-    const { page } = visitor;
-    const out = (url) => url.origin === all.edge.url && !url.pathname.startsWith("/connect/canopy-connect");
-    await page.route(out, (route) => route.abort("connectionrefused"));
-    const begin = mode === "hosted" ? "Share my insurance" : "Agree and continue";
-    await visitor.button(begin).click();
-    await visitor.reads("We cannot be reached right now. Check your connection, then try again.");
-    await assertExplained(visitor, "EDGE_UNREACHABLE", all.edge.url, "connect-src");
-    await page.unroute(out);
-    await visitor.button(/Try again|Share my insurance|Agree and continue/).click();
-    if (mode === "hosted") await works(visitor);
-    else await visitor.sees("Who is your insurance company?");
-    await assertTold(visitor, "EDGE_UNREACHABLE");
-    await visitor.close();
-  });
+  for (const consent of mode === "hosted" ? ["", " consent"] : [""]) {
+    test(`${mode}${consent && " with our own consent"}, the edge out of reach: visitor and developer read why, and it goes on once the edge is there`, async () => {
+      const visitor = await all.visit({ attributes: `mode="${mode}"${consent}` });
+      const { page } = visitor;
+      const out = (url) => url.origin === all.edge.url && !url.pathname.startsWith("/connect/canopy-connect");
+      await page.route(out, (route) => route.abort("connectionrefused"));
+      const begin = mode === "hosted" && !consent ? "Share my insurance" : "Agree and continue";
+      await visitor.button(begin).click();
+      await visitor.reads("We cannot be reached right now. Check your connection, then try again.");
+      await assertExplained(visitor, "EDGE_UNREACHABLE", all.edge.url, "connect-src");
+      await page.unroute(out);
+      await visitor.button(/Try again|Share my insurance|Agree and continue/).click();
+      if (mode === "hosted") await works(visitor);
+      else await visitor.sees("Who is your insurance company?");
+      await assertTold(visitor, "EDGE_UNREACHABLE");
+      await visitor.close();
+    });
+  }
 
   test(`${mode}, a page of an origin that the edge refuses: visitor and developer read why`, async () => {
     const other = await agencySite();
@@ -653,6 +656,8 @@ for (const mode of ["hosted", "components"]) {
     await visitor.reads("A part of this page could not be loaded.");
     await assertExplained(visitor, "WebAssembly", "'wasm-unsafe-eval'", "script-src");
     await assertTold(visitor, "SCRIPT_FAILED");
+    await visitor.button("Try again").click();
+    await until(async () => (await visitor.heard("error")).length === 2, "canopy-error of the second attempt", 5_000);
     assert.deepEqual(visitor.seen.errors, [], "nothing is thrown at the page");
     await visitor.close();
   });
@@ -667,6 +672,17 @@ for (const mode of ["hosted", "components"]) {
     await visitor.close();
   });
 }
+
+test("a first request that breaks on its way is no refusal: it can be tried again", async () => {
+  const visitor = await all.visit({ attributes: 'mode="hosted"' });
+  await visitor.page.route(/\/connect\/sessions$/, (route) => route.abort("connectionreset"), { times: 1 });
+  await visitor.button("Share my insurance").click();
+  await visitor.reads("We cannot be reached right now");
+  await assertTold(visitor, "EDGE_UNREACHABLE");
+  await visitor.button("Share my insurance").click();
+  await hostedFrame(visitor.page).waitFor();
+  await visitor.close();
+});
 
 test("a failure is told once, whatever the session says after it", async () => {
   let release;

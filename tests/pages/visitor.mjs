@@ -76,8 +76,9 @@ export function visitorOf(page, at = "canopy-connect") {
   const button = (text) => element.getByRole("button", { name: text });
   const field = async (name) => {
     const frame = element.locator(`[slot="canopy-${name}"] iframe`);
-    await frame.waitFor();
-    return frame.contentFrame().locator("input");
+    const input = frame.contentFrame().locator("input");
+    await input.waitFor();
+    return input;
   };
   const self = {
     element,

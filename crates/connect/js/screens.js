@@ -95,6 +95,7 @@ export function credentials(ui) {
   async function submit(event) {
     event.preventDefault();
     for (const show of Object.values(errors)) show("");
+    await mounted;
     // The screen says what else went wrong.
     await ui.session.submitForm().catch((error) => {
       for (const [name, message] of Object.entries(error.fields ?? {})) errors[name]?.(String(message || ui.text("fieldMissing")));
@@ -133,7 +134,7 @@ export function credentials(ui) {
 
   const head = heading(ui.text("credentialsHeading"));
   const note = h("p", { className: "muted", part: "text" });
-  mount().catch(() => {});
+  const mounted = mount().catch(() => {});
   return { node: card(head, note, form, links), update, leave: () => ui.session.unmountForm() };
 }
 
