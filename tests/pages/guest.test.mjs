@@ -673,6 +673,19 @@ for (const mode of ["hosted", "components"]) {
   });
 }
 
+test("a part of the element's own that does not arrive: visitor and developer read why, and trying again works once it is let through", async () => {
+  const part = /\/connect\/canopy-connect-screens-[^/]*\.js$/;
+  const visitor = await all.visit({ prepare: (page) => page.route(part, (route) => route.abort("connectionreset")) });
+  await visitor.button("Agree and continue").click();
+  await visitor.reads("A part of this page could not be loaded.");
+  await assertTold(visitor, "SCRIPT_FAILED");
+  await assertExplained(visitor, `${all.edge.url}/connect/canopy-connect-screens-`);
+  await visitor.page.unroute(part);
+  await visitor.button("Try again").click();
+  await visitor.sees("Who is your insurance company?");
+  await visitor.close();
+});
+
 test("a first request that breaks on its way is no refusal: it can be tried again", async () => {
   const visitor = await all.visit({ attributes: 'mode="hosted"' });
   await visitor.page.route(/\/connect\/sessions$/, (route) => route.abort("connectionreset"), { times: 1 });

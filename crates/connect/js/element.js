@@ -11,6 +11,8 @@ const Base = globalThis.HTMLElement ?? class {};
 const LAZY = new Set(["carriers", "credentials", "identity-option", "identity-code", "confirmation"]);
 /** Changes of these make the element begin anew. */
 const WATCHED = ["mode", "edge", "reconnect-token", "session-key", "inline", "consent"];
+const unloaded = (error) =>
+  console.error(`[canopy-connect] ${error.message}. Is it there, and allowed by the page's Content-Security-Policy in script-src?`);
 const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
 /** The elements in the page by their mode and number: each keeps a session of its own. */
@@ -120,7 +122,7 @@ export class CanopyConnectElement extends Base {
     this.#session = undefined;
     this.#isWanted = false;
     this.#view?.leave?.();
-    this.#view = this.#key = undefined;
+    this.#view = this.#key = this.#error = undefined;
     for (const guest of this.#guests) guest.remove();
     this.#guests.clear();
     this.#frame.replaceChildren();
@@ -222,7 +224,7 @@ export class CanopyConnectElement extends Base {
     // What the view before would make of it is of no interest any more.
     const before = this.#view;
     this.#view = before && { node: before.node, leave: before.leave };
-    const set = LAZY.has(screen.name) ? await import("./screens.js").catch(() => undefined) : views;
+    const set = LAZY.has(screen.name) ? await import("./screens.js").catch(unloaded) : views;
     if (key !== this.#key) return;
     if (!set) {
       this.#key = undefined;
@@ -294,9 +296,7 @@ export class CanopyConnectElement extends Base {
   async #agree(sentence) {
     const { session } = this;
     if (session.screen.name === "consent") return session.agree(sentence).catch(() => {});
-    const consentToken = await session.consent(sentence).catch((error) => {
-      this.#view?.update?.({ busy: false, problem: error.code });
-    });
+    const consentToken = await session.consent(sentence).catch(() => {});
     if (consentToken) await this.#open({ consentToken });
   }
 

@@ -5,7 +5,7 @@ const answering = new Set();
 
 /**
  * One request to the edge: [status, document], or the reason why there is no answer.
- * A browser does not say whether a server was down or refused this page's origin: asking once more without CORS tells.
+ * A browser does not say whether a request broke, the server is down or it refuses this page's origin: asking again tells.
  */
 export async function request(method, url, token, body, millis) {
   const headers = {};
@@ -26,9 +26,10 @@ export async function request(method, url, token, body, millis) {
   } catch (error) {
     const { origin } = new URL(url);
     if (answering.has(origin) || error.name === "TimeoutError") return "EDGE_UNREACHABLE";
-    const health = new URL("/healthz", origin);
-    const probe = { mode: "no-cors", credentials: "omit", signal: AbortSignal.timeout(millis) };
-    return fetch(health, probe).then(() => "ORIGIN_NOT_ALLOWED", () => "EDGE_UNREACHABLE");
+    const probe = (path, mode) => fetch(origin + path, { mode, credentials: "omit", signal: AbortSignal.timeout(millis) });
+    // What any page may read that it does not refuse, then what anybody may reach.
+    if (await probe("/connect/terms", "cors").catch(() => undefined)) return "EDGE_UNREACHABLE";
+    return probe("/healthz", "no-cors").then(() => "ORIGIN_NOT_ALLOWED", () => "EDGE_UNREACHABLE");
   }
 }
 

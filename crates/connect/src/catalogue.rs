@@ -88,8 +88,15 @@ impl Core {
     pub fn consent(&self, sentence: String) -> Promise {
         let inner = Rc::clone(&self.0);
         promise(async move {
-            let token = inner.consent_token(sentence).await;
-            token.map_err(|refusal| refusal.error())
+            inner.page.borrow_mut().begin();
+            inner.changed();
+            let token = inner.consent_token(sentence).await.map_err(|refusal| {
+                inner.refuse(&refusal);
+                refusal.error()
+            })?;
+            inner.page.borrow_mut().succeed();
+            inner.changed();
+            Ok(token)
         })
     }
 
