@@ -24,7 +24,7 @@ async function canopy(method, path, json) {
 
 async function verify(visitor, code = "123456") {
   await visitor.sees("send your code");
-  await visitor.button("Send the code").click();
+  await visitor.press("Send the code");
   await visitor.sees("Enter the code");
   await visitor.enterCode(code);
 }
@@ -47,26 +47,30 @@ async function waitingAccount() {
 /** A fresh token: tokens expire, and each is good once. */
 const freshToken = async ({ monitoring_id }) => (await canopy("GET", `/monitorings/${monitoring_id}/reconnectToken`)).reconnect_token;
 
-test("reconnect in own screens: the token brings the account back, once", async () => {
-  const account = await waitingAccount();
-  const attributes = `mode="components" reconnect-token="${await freshToken(account)}"`;
-  const visitor = await all.visit({ attributes });
-  const before = (await callsOf(all.sandbox, "post-reconnect-token")).length;
-  await visitor.button("Reconnect my insurance").waitFor();
-  assert.equal((await callsOf(all.sandbox, "post-reconnect-token")).length, before, "nothing is used up before the visitor acts");
-  await visitor.button("Reconnect my insurance").click();
-  await verify(visitor);
-  await visitor.done();
-  assert.equal((await visitor.status()).pull_id, account.pull_id);
-  assert.deepEqual(visitor.seen.problems(), []);
-  await visitor.close();
+for (const keyboard of [false, true]) {
+  const by = keyboard ? "keyboard" : "mouse";
 
-  const again = await all.visit({ attributes });
-  await again.button("Reconnect my insurance").click();
-  await again.reads("This link is no longer valid");
-  assert.equal((await again.heard("error"))[0].code, "RECONNECT_REFUSED");
-  await again.close();
-});
+  test(`${by}: reconnect in own screens: the token brings the account back, once`, async () => {
+    const account = await waitingAccount();
+    const attributes = `mode="components" reconnect-token="${await freshToken(account)}"`;
+    const visitor = await all.visit({ attributes, keyboard });
+    const before = (await callsOf(all.sandbox, "post-reconnect-token")).length;
+    await visitor.button("Reconnect my insurance").waitFor();
+    assert.equal((await callsOf(all.sandbox, "post-reconnect-token")).length, before, "nothing is used up before the visitor acts");
+    await visitor.press("Reconnect my insurance");
+    await verify(visitor);
+    await visitor.done();
+    assert.equal((await visitor.status()).pull_id, account.pull_id);
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
+
+    const again = await all.visit({ attributes, keyboard });
+    await again.press("Reconnect my insurance");
+    await again.reads("This link is no longer valid");
+    assert.equal((await again.heard("error"))[0].code, "RECONNECT_REFUSED");
+    await again.close();
+  });
+}
 
 test("reconnect with the hosted SDK: a fresh token opens Canopy's window at the account", async () => {
   const account = await waitingAccount();
@@ -104,8 +108,8 @@ const ACTIONS = [
 ];
 
 /** A visitor at the confirmation of a change. */
-async function atConfirmation() {
-  const visitor = await all.visit();
+async function atConfirmation(keyboard) {
+  const visitor = await all.visit({ keyboard });
   await visitor.element.evaluate((element, actions) => (element.servicingActions = actions), ACTIONS);
   await visitor.choose();
   await visitor.signIn("user_good");
@@ -127,17 +131,22 @@ for (const [button, told, status] of [
   ["Confirm", "The change was confirmed", "SUCCESS"],
   ["Do not make this change", "The change was not made", "UNCONFIRMED"],
 ]) {
-  test(`servicing: ${button} is sent once`, async () => {
-    const visitor = await atConfirmation();
-    await visitor.button(button).dblclick();
-    await visitor.done();
-    await visitor.reads(told);
-    assert.equal((await actionOf(visitor)).status, status);
-    const { pull_id } = await visitor.status();
-    assert.equal((await callsOf(all.sandbox, "post-servicing-action", pull_id)).length, 1);
-    assert.deepEqual(visitor.seen.problems(), []);
-    await visitor.close();
-  });
+  for (const keyboard of [false, true]) {
+    test(`${keyboard ? "keyboard" : "mouse"}: servicing: ${button} is sent once, however often it is pressed`, async () => {
+      const visitor = await atConfirmation(keyboard);
+      if (keyboard) {
+        await visitor.press(button);
+        await visitor.page.keyboard.press("Enter");
+      } else await visitor.button(button).dblclick();
+      await visitor.done();
+      await visitor.reads(told);
+      assert.equal((await actionOf(visitor)).status, status);
+      const { pull_id } = await visitor.status();
+      assert.equal((await callsOf(all.sandbox, "post-servicing-action", pull_id)).length, 1);
+      assert.deepEqual(visitor.seen.problems(), []);
+      await visitor.close();
+    });
+  }
 }
 
 test("servicing: a confirmation whose answer was lost is not sent again, and the page says that it does not know", async () => {

@@ -25,183 +25,184 @@ async function endsWell(visitor, { pulls = 1, complete = true } = {}) {
   await visitor.close();
 }
 
-test("user_good: consent, carrier, credentials, done", async () => {
-  const visitor = await all.visit({ attributes: 'mode="components" agency="Maple &amp; Main" metadata-lead_id="L-7"', query: "?ccmeta_campaign=spring" });
-  await visitor.choose();
-  await visitor.signIn("user_good");
-  await visitor.done();
-  await visitor.reads("Maple & Main has your insurance");
-  const [pull] = await pullsOf(visitor);
-  const { session_id } = await visitor.status();
-  assert.deepEqual(pull.meta_data, { campaign: "spring", lead_id: "L-7", edge_session: session_id });
-  assert.deepEqual(await visitor.screens(), ["consent", "carriers", "credentials", "waiting", "done"]);
-  await endsWell(visitor);
-});
-
-test("the consent is recorded with the exact sentence that was shown, and the terms' version", async () => {
-  const visitor = await all.visit();
-  await visitor.sees("Share your insurance");
-  await visitor.element.getByText("Read the Privacy Policy").click();
-  await visitor.element.locator("iframe").contentFrame().getByRole("heading", { name: "Privacy Policy" }).waitFor();
-  const sentence = await visitor.element.getByText("By clicking").textContent();
-  await visitor.choose();
-  await visitor.signIn("user_good");
-  await visitor.done();
-  const { login } = await visitor.status();
-  assert.deepEqual(login, { carrier_id: "statefarm", terms_version: 1, consent_language: sentence });
-  await endsWell(visitor);
-});
-
-test("user_mfa: an option, a wrong code, one that ends the login, a right one", async () => {
-  const visitor = await all.visit();
-  await visitor.choose();
-  await visitor.signIn("user_mfa");
-  await visitor.sees("send your code");
-  await visitor.element.getByLabel("Text message").check();
-  await visitor.button("Send the code").click();
-  await visitor.sees("Enter the code");
-  await visitor.enterCode("000000");
-  await visitor.reads("wrong");
-  assert.equal(await visitor.element.getByLabel("Code").getAttribute("aria-invalid"), "true");
-  await visitor.enterCode("000001");
-  await visitor.sees("Sign in to State Farm");
-  assert.notEqual(await visitor.element.getByRole("alert").first().textContent(), "");
-  await visitor.signIn("user_mfa");
-  await visitor.sees("send your code");
-  await visitor.button("Send the code").click();
-  await visitor.sees("Enter the code");
-  await visitor.enterCode("123456");
-  await visitor.done();
-  await endsWell(visitor);
-});
-
-test("another code is sent on request, and another way can be chosen", async () => {
-  const visitor = await all.visit();
-  await visitor.choose();
-  await visitor.signIn("user_mfa");
-  await visitor.sees("send your code");
-  await visitor.button("Send the code").click();
-  await visitor.sees("Enter the code");
-  await visitor.button("Send another code").click();
-  await until(async () => (await visitor.screen()).prompt > 2 || (await visitor.element.getByText("on its way").count()) > 0, "another code");
-  await visitor.button("another way").click();
-  await visitor.sees("send your code");
-  await visitor.element.getByLabel("Phone call").check();
-  await visitor.button("Send the code").click();
-  await visitor.sees("Enter the code");
-  assert.equal((await visitor.status()).chosen_option, "VOICE_0");
-  await visitor.enterCode("123456");
-  await visitor.done();
-  await endsWell(visitor);
-});
-
-test("user_optionless_mfa: a code without a choice where it is sent", async () => {
-  const visitor = await all.visit();
-  await visitor.choose();
-  await visitor.signIn("user_optionless_mfa");
-  await visitor.sees("Enter the code");
-  assert.equal(await visitor.button("another").count(), 0, "there is no other way");
-  await visitor.enterCode("123456");
-  await visitor.done();
-  await endsWell(visitor);
-});
-
-test("user_locked: the company's message with its link, and another account instead", async () => {
-  const visitor = await all.visit();
-  await visitor.choose();
-  await visitor.signIn("user_locked");
-  const link = visitor.element.getByRole("alert").getByRole("link");
-  await link.waitFor();
-  assert.match(await link.getAttribute("href"), /^https:/);
-  assert.equal(await link.getAttribute("rel"), "noopener noreferrer");
-  await visitor.signIn("user_good");
-  await visitor.done();
-  await endsWell(visitor);
-});
-
-test("user_bad, then user_good: the same pull goes on", async () => {
-  const visitor = await all.visit();
-  await visitor.choose();
-  await visitor.signIn("user_bad");
-  await visitor.reads("did not accept");
-  await visitor.signIn("user_good");
-  await visitor.done();
-  await endsWell(visitor);
-});
-
-test("after a refused login another company can be chosen", async () => {
-  const visitor = await all.visit();
-  await visitor.choose();
-  await visitor.signIn("user_bad");
-  await visitor.reads("did not accept");
-  await visitor.button("Choose another company").click();
-  await visitor.element.getByRole("combobox").fill("geico");
-  await visitor.element.getByRole("option", { name: "GEICO" }).click();
-  await visitor.sees("Sign in to GEICO");
-  const carrier = await visitor.element.evaluate((element) => element.session.carrier);
-  await visitor.signIn("user_good", { password: carrier.disablePasswordField ? null : "pass_good", thirdField: carrier.thirdFieldPlaceholder && "TX" });
-  await visitor.done();
-  await endsWell(visitor);
-});
-
-test("user_provider_error: says so, and starts again with a new session", async () => {
-  const visitor = await all.visit();
-  await visitor.choose();
-  await visitor.signIn("user_provider_error");
-  await visitor.sees("That did not work");
-  await visitor.reads("could not be reached");
-  const [{ code }] = await visitor.heard("error");
-  assert.equal(code, "PROVIDER_ERROR");
-  const { session_id: first } = await visitor.status();
-  await visitor.button("Start again").click();
-  await visitor.sees("Who is your insurance company?");
-  await visitor.element.getByRole("combobox").fill("State Farm");
-  await visitor.page.keyboard.press("Enter");
-  await visitor.signIn("user_good");
-  await visitor.done();
-  assert.notEqual((await visitor.status()).session_id, first);
-  await endsWell(visitor);
-});
-
-test("user_good_no_policies: done without a list", async () => {
-  const visitor = await all.visit();
-  await visitor.choose();
-  await visitor.signIn("user_good_no_policies");
-  await visitor.done();
-  assert.equal(await visitor.element.getByText("You shared").count(), 0);
-  await endsWell(visitor);
-});
-
 /** A carrier of the sandbox's of this form. */
 async function carrierWith(wanted) {
   const carriers = await (await fetch(`${all.edge.url}/connect/carriers`)).json();
   return carriers.find(wanted);
 }
 
-test("a company with a third field asks for it, and says what it expects", async () => {
-  const { name, thirdFieldPlaceholder } = await carrierWith((carrier) => carrier.thirdFieldValidatorRgx && !carrier.disablePasswordField);
-  const visitor = await all.visit();
-  await visitor.choose(name);
-  await visitor.reads(thirdFieldPlaceholder);
-  await visitor.signIn("user_good", { thirdField: "ZZ" });
-  await visitor.reads("Enter one of");
-  await visitor.signIn("user_good", { thirdField: "TX" });
-  await visitor.done();
-  await endsWell(visitor);
-});
+for (const keyboard of [false, true]) {
+  const by = keyboard ? "keyboard" : "mouse";
 
-test("a company without a password field asks for none", async () => {
-  const { name } = await carrierWith((carrier) => carrier.disablePasswordField && !carrier.thirdFieldPlaceholder);
-  const visitor = await all.visit();
-  await visitor.choose(name);
-  await visitor.field("username");
-  assert.equal(await visitor.element.locator('[slot="canopy-password"]').count(), 0);
-  await visitor.signIn("user_good", { password: null });
-  await until(async () => (await visitor.screen()).name !== "credentials" || (await visitor.screen()).refused, "the login's end");
-  assert.equal((await pullsOf(visitor)).length, 1);
-  assert.deepEqual(visitor.seen.problems(), []);
-  await visitor.close();
-});
+  test(`${by}: user_good: consent, carrier, credentials, done`, async () => {
+    const visitor = await all.visit({ keyboard, attributes: 'mode="components" agency="Maple &amp; Main" metadata-lead_id="L-7"', query: "?ccmeta_campaign=spring" });
+    await visitor.choose();
+    await visitor.signIn("user_good");
+    await visitor.done();
+    await visitor.reads("Maple & Main has your insurance");
+    const [pull] = await pullsOf(visitor);
+    const { session_id } = await visitor.status();
+    assert.deepEqual(pull.meta_data, { campaign: "spring", lead_id: "L-7", edge_session: session_id });
+    assert.deepEqual(await visitor.screens(), ["consent", "carriers", "credentials", "waiting", "done"]);
+    await endsWell(visitor);
+  });
+
+  test(`${by}: the consent is recorded with the exact sentence that was shown, and the terms' version`, async () => {
+    const visitor = await all.visit({ keyboard });
+    await visitor.sees("Share your insurance");
+    await visitor.element.getByText("Read the Privacy Policy").click();
+    await visitor.element.locator("iframe").contentFrame().getByRole("heading", { name: "Privacy Policy" }).waitFor();
+    const sentence = await visitor.element.getByText("By clicking").textContent();
+    await visitor.choose();
+    await visitor.signIn("user_good");
+    await visitor.done();
+    const { login } = await visitor.status();
+    assert.deepEqual(login, { carrier_id: "statefarm", terms_version: 1, consent_language: sentence });
+    await endsWell(visitor);
+  });
+
+  test(`${by}: user_mfa: an option, a wrong code, one that ends the login, a right one`, async () => {
+    const visitor = await all.visit({ keyboard });
+    await visitor.choose();
+    await visitor.signIn("user_mfa");
+    await visitor.sees("send your code");
+    await visitor.pick("Text message");
+    await visitor.press("Send the code");
+    await visitor.sees("Enter the code");
+    await visitor.enterCode("000000");
+    await visitor.reads("wrong");
+    assert.equal(await visitor.element.getByLabel("Code").getAttribute("aria-invalid"), "true");
+    await visitor.enterCode("000001");
+    await visitor.sees("Sign in to State Farm");
+    assert.notEqual(await visitor.element.getByRole("alert").first().textContent(), "");
+    await visitor.signIn("user_mfa");
+    await visitor.sees("send your code");
+    await visitor.press("Send the code");
+    await visitor.sees("Enter the code");
+    await visitor.enterCode("123456");
+    await visitor.done();
+    await endsWell(visitor);
+  });
+
+  test(`${by}: another code is sent on request, and another way can be chosen`, async () => {
+    const visitor = await all.visit({ keyboard });
+    await visitor.choose();
+    await visitor.signIn("user_mfa");
+    await visitor.sees("send your code");
+    await visitor.press("Send the code");
+    await visitor.sees("Enter the code");
+    await visitor.press("Send another code");
+    await until(async () => (await visitor.screen()).prompt > 2 || (await visitor.element.getByText("on its way").count()) > 0, "another code");
+    await visitor.press("another way");
+    await visitor.sees("send your code");
+    await visitor.pick("Phone call");
+    await visitor.press("Send the code");
+    await visitor.sees("Enter the code");
+    assert.equal((await visitor.status()).chosen_option, "VOICE_0");
+    await visitor.enterCode("123456");
+    await visitor.done();
+    await endsWell(visitor);
+  });
+
+  test(`${by}: user_optionless_mfa: a code without a choice where it is sent`, async () => {
+    const visitor = await all.visit({ keyboard });
+    await visitor.choose();
+    await visitor.signIn("user_optionless_mfa");
+    await visitor.sees("Enter the code");
+    assert.equal(await visitor.button("another").count(), 0, "there is no other way");
+    await visitor.enterCode("123456");
+    await visitor.done();
+    await endsWell(visitor);
+  });
+
+  test(`${by}: user_locked: the company's message with its link, and another account instead`, async () => {
+    const visitor = await all.visit({ keyboard });
+    await visitor.choose();
+    await visitor.signIn("user_locked");
+    const link = visitor.element.getByRole("alert").getByRole("link");
+    await link.waitFor();
+    assert.match(await link.getAttribute("href"), /^https:/);
+    assert.equal(await link.getAttribute("rel"), "noopener noreferrer");
+    await visitor.signIn("user_good");
+    await visitor.done();
+    await endsWell(visitor);
+  });
+
+  test(`${by}: user_bad, then user_good: the same pull goes on`, async () => {
+    const visitor = await all.visit({ keyboard });
+    await visitor.choose();
+    await visitor.signIn("user_bad");
+    await visitor.reads("did not accept");
+    await visitor.signIn("user_good");
+    await visitor.done();
+    await endsWell(visitor);
+  });
+
+  test(`${by}: after a refused login another company can be chosen`, async () => {
+    const visitor = await all.visit({ keyboard });
+    await visitor.choose();
+    await visitor.signIn("user_bad");
+    await visitor.reads("did not accept");
+    await visitor.press("Choose another company");
+    await visitor.find("GEICO");
+    await visitor.sees("Sign in to GEICO");
+    const carrier = await visitor.element.evaluate((element) => element.session.carrier);
+    await visitor.signIn("user_good", { password: carrier.disablePasswordField ? null : "pass_good", thirdField: carrier.thirdFieldPlaceholder && "TX" });
+    await visitor.done();
+    await endsWell(visitor);
+  });
+
+  test(`${by}: user_provider_error: says so, and starts again with a new session`, async () => {
+    const visitor = await all.visit({ keyboard });
+    await visitor.choose();
+    await visitor.signIn("user_provider_error");
+    await visitor.sees("That did not work");
+    await visitor.reads("could not be reached");
+    const [{ code }] = await visitor.heard("error");
+    assert.equal(code, "PROVIDER_ERROR");
+    const { session_id: first } = await visitor.status();
+    await visitor.press("Start again");
+    await visitor.find("State Farm");
+    await visitor.signIn("user_good");
+    await visitor.done();
+    assert.notEqual((await visitor.status()).session_id, first);
+    await endsWell(visitor);
+  });
+
+  test(`${by}: user_good_no_policies: done without a list`, async () => {
+    const visitor = await all.visit({ keyboard });
+    await visitor.choose();
+    await visitor.signIn("user_good_no_policies");
+    await visitor.done();
+    assert.equal(await visitor.element.getByText("You shared").count(), 0);
+    await endsWell(visitor);
+  });
+
+  test(`${by}: a company with a third field asks for it, and says what it expects`, async () => {
+    const { name, thirdFieldPlaceholder } = await carrierWith((carrier) => carrier.thirdFieldValidatorRgx && !carrier.disablePasswordField);
+    const visitor = await all.visit({ keyboard });
+    await visitor.choose(name);
+    await visitor.reads(thirdFieldPlaceholder);
+    await visitor.signIn("user_good", { thirdField: "ZZ" });
+    await visitor.reads("Enter one of");
+    await visitor.signIn("user_good", { thirdField: "TX" });
+    await visitor.done();
+    await endsWell(visitor);
+  });
+
+  test(`${by}: a company without a password field asks for none`, async () => {
+    const { name } = await carrierWith((carrier) => carrier.disablePasswordField && !carrier.thirdFieldPlaceholder);
+    const visitor = await all.visit({ keyboard });
+    await visitor.choose(name);
+    await visitor.field("username");
+    assert.equal(await visitor.element.locator('[slot="canopy-password"]').count(), 0);
+    await visitor.signIn("user_good", { password: null });
+    await until(async () => (await visitor.screen()).name !== "credentials" || (await visitor.screen()).refused, "the login's end");
+    assert.equal((await pullsOf(visitor)).length, 1);
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
+  });
+}
 
 test("what is left empty is named beside its field, and nothing is sent", async () => {
   const visitor = await all.visit();

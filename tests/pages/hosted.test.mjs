@@ -10,13 +10,34 @@ after(() => all?.stop());
 
 const HOSTED = 'mode="hosted" agency="Maple &amp; Main" metadata-lead_id="L-9"';
 
-/** Canopy's window, as the visitor sees it. */
-function windowOf(page) {
+/** Canopy's window, as the visitor sees it: with the mouse, or with the keyboard alone. */
+function windowOf(page, keyboard = false) {
   const frame = page.locator('iframe[title="Share your insurance"]').contentFrame();
+  const has = (place) => until(() => place.evaluate((element) => element === document.activeElement), "the keyboard in the window");
+  const press = async (place) => {
+    if (!keyboard) return place.click();
+    await place.waitFor();
+    await has(place);
+    await page.keyboard.press("Enter");
+  };
   return {
     frame,
     button: (name) => frame.getByRole("button", { name }),
+    agree: () => press(frame.getByRole("button", { name: "Agree and continue" })),
+    end: (section) => press(frame.locator(`#${section} button`)),
     async signIn(username) {
+      if (keyboard) {
+        await frame.getByLabel("Insurance company").waitFor();
+        await has(frame.getByLabel("Insurance company"));
+        await page.keyboard.type("State Farm");
+        await page.keyboard.press("Tab");
+        await page.keyboard.press("Enter");
+        await has(frame.locator("#username"));
+        await page.keyboard.type(username);
+        await page.keyboard.press("Tab");
+        await page.keyboard.type("pass_good");
+        return page.keyboard.press("Enter");
+      }
       await frame.getByLabel("Insurance company").selectOption({ label: "State Farm" });
       await frame.getByRole("button", { name: "Continue" }).first().click();
       await frame.locator("#username").fill(username);
@@ -26,27 +47,50 @@ function windowOf(page) {
   };
 }
 
-test("success: the window opens, signs in, closes, and the page says thank you", async () => {
-  const visitor = await all.visit({ attributes: HOSTED });
-  await visitor.button("Share my insurance").click();
-  const window = windowOf(visitor.page);
-  await window.button("Agree and continue").click();
-  await window.signIn("user_good");
-  await window.frame.getByText("Thank you").waitFor();
-  await window.frame.locator("#done button").click();
-  await visitor.done();
-  await visitor.reads("Maple & Main has your insurance");
-  const { session_id, pull_id } = await visitor.status();
-  const { pulls } = await control(all.sandbox, "GET", "/pulls");
-  const [pull] = pulls.filter((pull) => pull.pull_id === pull_id);
-  assert.deepEqual(pull.meta_data, { lead_id: "L-9", edge_session: session_id });
-  for (const event of ["authenticated", "policies-available", "complete", "exit"]) {
-    assert.deepEqual(await visitor.heard(event), [{ pullId: pull_id }], `canopy-${event}, once`);
-  }
-  assert.deepEqual(await visitor.heard("error"), []);
-  assert.deepEqual(visitor.seen.problems(), []);
-  await visitor.close();
-});
+for (const keyboard of [false, true]) {
+  const by = keyboard ? "keyboard" : "mouse";
+
+  test(`${by}: success: the window opens, signs in, closes, and the page says thank you`, async () => {
+    const visitor = await all.visit({ attributes: HOSTED, keyboard });
+    await visitor.press("Share my insurance");
+    const window = windowOf(visitor.page, keyboard);
+    await window.agree();
+    await window.signIn("user_good");
+    await window.frame.getByText("Thank you").waitFor();
+    await window.end("done");
+    await visitor.done();
+    await visitor.reads("Maple & Main has your insurance");
+    const { session_id, pull_id } = await visitor.status();
+    const { pulls } = await control(all.sandbox, "GET", "/pulls");
+    const [pull] = pulls.filter((pull) => pull.pull_id === pull_id);
+    assert.deepEqual(pull.meta_data, { lead_id: "L-9", edge_session: session_id });
+    for (const event of ["authenticated", "policies-available", "complete", "exit"]) {
+      assert.deepEqual(await visitor.heard(event), [{ pullId: pull_id }], `canopy-${event}, once`);
+    }
+    assert.deepEqual(await visitor.heard("error"), []);
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
+  });
+
+  test(`${by}: error: the company fails, the page says so and offers to try again`, async () => {
+    const visitor = await all.visit({ attributes: HOSTED, keyboard });
+    await visitor.press("Share my insurance");
+    const window = windowOf(visitor.page, keyboard);
+    await window.agree();
+    await window.signIn("user_provider_error");
+    await window.end("failed");
+    await visitor.sees("That did not work");
+    assert.equal((await visitor.heard("error"))[0].code, "PROVIDER_ERROR");
+    assert.deepEqual(await visitor.heard("authenticated"), []);
+    await visitor.press("Try again");
+    await window.agree();
+    await window.signIn("user_good");
+    await window.end("done");
+    await visitor.done();
+    assert.equal((await visitor.heard("complete")).length, 1);
+    await visitor.close();
+  });
+}
 
 test("exit: the visitor closes the window, has the button again with the keyboard on it, and can begin once more", async () => {
   const visitor = await all.visit({ attributes: HOSTED });
@@ -68,25 +112,6 @@ test("exit: the visitor closes the window, has the button again with the keyboar
   assert.equal((await visitor.heard("exit")).length, 2);
   assert.equal((await visitor.heard("complete")).length, 1);
   assert.deepEqual(visitor.seen.problems(), []);
-  await visitor.close();
-});
-
-test("error: the company fails, the page says so and offers to try again", async () => {
-  const visitor = await all.visit({ attributes: HOSTED });
-  await visitor.button("Share my insurance").click();
-  const window = windowOf(visitor.page);
-  await window.button("Agree and continue").click();
-  await window.signIn("user_provider_error");
-  await window.frame.locator("#failed button").click();
-  await visitor.sees("That did not work");
-  assert.equal((await visitor.heard("error"))[0].code, "PROVIDER_ERROR");
-  assert.deepEqual(await visitor.heard("authenticated"), []);
-  await visitor.button("Try again").click();
-  await window.button("Agree and continue").click();
-  await window.signIn("user_good");
-  await window.frame.locator("#done button").click();
-  await visitor.done();
-  assert.equal((await visitor.heard("complete")).length, 1);
   await visitor.close();
 });
 

@@ -1,5 +1,6 @@
 // A visitor of the agency's page: finds things as a person does, by what they read, with the mouse or with the keyboard alone.
 import assert from "node:assert/strict";
+import { until } from "../edge-client.mjs";
 import { startBoth } from "../harness.mjs";
 import { agencySite, markup, openTab, startBrowser } from "./browser.mjs";
 
@@ -20,7 +21,8 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = 
     stop: () => Promise.all([browser.close(), both.stop(), agency.stop()]),
     /**
      * A tab with a page of the agency's that holds `body`, by default one element with `attributes`. `csp` is its policy, `null` for
-     * none; `site` another agency's; `prepare(page)` is called before anything is loaded; `program` is another browser.
+     * none; `site` another agency's; `prepare(page)` is called before anything is loaded; `program` is another browser. A visitor
+     * with `keyboard` has no mouse.
      */
     async visit({
       attributes = 'mode="components"',
@@ -32,6 +34,7 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = 
       site = agency,
       prepare = () => {},
       program = browser,
+      keyboard = false,
     } = {}) {
       const tab = await openTab(program, { width });
       const html = markup(body, `<script type="module" src="${edge.url}/connect/canopy-connect.js"></script>`);
@@ -39,7 +42,7 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = 
       await listen(tab.page);
       await prepare(tab.page);
       await tab.page.goto(url + query);
-      return { ...tab, url, ...visitorOf(tab.page) };
+      return { ...tab, url, ...visitorOf(tab.page, "canopy-connect", keyboard) };
     },
   };
 }
@@ -68,8 +71,8 @@ async function listen(page) {
   });
 }
 
-/** What a visitor does with the element `at`. */
-export function visitorOf(page, at = "canopy-connect") {
+/** What a visitor does with the element `at`: with the mouse, or with the keyboard alone. */
+export function visitorOf(page, at = "canopy-connect", keyboard = false) {
   page.setDefaultTimeout(PATIENCE_MS);
   const element = page.locator(at);
   const title = (text) => element.getByRole("heading", { name: text });
@@ -98,25 +101,70 @@ export function visitorOf(page, at = "canopy-connect") {
       const names = (await self.heard("status")).map(({ screen }) => screen.name);
       return names.filter((name, at) => name !== names[at - 1]);
     },
+    /** Presses a button. */
+    async press(text) {
+      if (!keyboard) return button(text).click();
+      await button(text).waitFor();
+      await tabTo(page, (focused) => focused.tag === "button" && focused.text.includes(text), `button “${text}”`);
+      await page.keyboard.press("Enter");
+    },
+    /** Chooses among radio buttons. */
+    async pick(label) {
+      if (!keyboard) return element.getByLabel(label).check();
+      await tabTo(page, ({ type }) => type === "radio", "choice");
+      for (let presses = 0; !(await element.getByLabel(label).isChecked()); presses += 1) {
+        assert.ok(presses < 10, `no “${label}” among the choices`);
+        await page.keyboard.press("ArrowDown");
+      }
+    },
+    /** Searches a carrier and chooses it. */
+    async find(carrier) {
+      await self.sees("Who is your insurance company?");
+      const option = element.getByRole("option", { name: carrier, exact: true });
+      if (!keyboard) {
+        await element.getByRole("combobox").fill(carrier);
+        return option.click();
+      }
+      await until(async () => (await focusOf(page)).tag === "input", "the keyboard at the search");
+      await page.keyboard.type(carrier);
+      await option.waitFor();
+      for (let presses = 0; (await option.getAttribute("aria-selected")) !== "true"; presses += 1) {
+        assert.ok(presses < 60, `no ${carrier} in the list`);
+        await page.keyboard.press("ArrowDown");
+      }
+      await page.keyboard.press("Enter");
+    },
     /** To the credentials of a carrier. */
     async choose(carrier = "State Farm") {
       await self.sees("Share your insurance");
-      await button("Agree and continue").click();
-      await self.sees("Who is your insurance company?");
-      await element.getByRole("combobox").fill(carrier);
-      await element.getByRole("option", { name: carrier, exact: true }).click();
+      await self.press("Agree and continue");
+      await self.find(carrier);
       await self.sees(`Sign in to ${carrier}`);
     },
-    /** Types the credentials and submits them. */
+    /** Types the credentials and submits them: by the button, or by the enter key in the last field. */
     async signIn(username, { password = "pass_good", thirdField } = {}) {
-      await (await field("username")).fill(username);
-      if (password !== null) await (await field("password")).fill(password);
-      if (thirdField) await (await field("thirdfield")).fill(thirdField);
-      await button("Sign in").click();
+      const values = Object.entries({ username, password, thirdfield: thirdField }).filter(([, value]) => value);
+      for (const [name, value] of values) {
+        const input = await field(name);
+        if (!keyboard) {
+          await input.fill(value);
+          continue;
+        }
+        await tabTo(page, ({ slot }) => slot === `canopy-${name}`, `field ${name}`);
+        // What was typed before is marked by the key that comes to a field.
+        await page.keyboard.press("ControlOrMeta+A");
+        await page.keyboard.type(value);
+      }
+      await (keyboard ? page.keyboard.press("Enter") : button("Sign in").click());
     },
     async enterCode(code) {
-      await element.getByLabel("Code").fill(code);
-      await button("Continue").click();
+      if (!keyboard) {
+        await element.getByLabel("Code").fill(code);
+        return button("Continue").click();
+      }
+      await until(async () => (await focusOf(page)).text === "Code", "the keyboard at the code");
+      await page.keyboard.type(code);
+      await page.keyboard.press("Enter");
     },
     done: () => self.sees("Thank you"),
   };

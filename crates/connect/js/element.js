@@ -35,6 +35,8 @@ export class CanopyConnectElement extends Base {
   #isEngaged = false;
   /** The button was pressed before the session was there. */
   #isWanted = false;
+  /** The screens of the Components flow could not be loaded. */
+  #isLacking = false;
   #listening;
   #guests = new Set();
   /** The last news told by `canopy-status`, and the last code by `canopy-error`. */
@@ -120,7 +122,7 @@ export class CanopyConnectElement extends Base {
     this.#turn += 1;
     this.#session?.close();
     this.#session = undefined;
-    this.#isWanted = false;
+    this.#isWanted = this.#isLacking = false;
     this.#view?.leave?.();
     this.#view = this.#key = this.#error = undefined;
     for (const guest of this.#guests) guest.remove();
@@ -196,6 +198,7 @@ export class CanopyConnectElement extends Base {
   }
 
   #show(screen) {
+    if (this.#isLacking && LAZY.has(screen.name)) screen = { name: "failed", code: "SCRIPT_FAILED", recovery: "retry" };
     const session = this.#session;
     // Canopy's first screen is ours where the element has `consent`.
     const isOurs = screen.name === "start" && this.hasAttribute("consent") && !this.hasAttribute("reconnect-token");
@@ -203,7 +206,8 @@ export class CanopyConnectElement extends Base {
     this.#offline.textContent = session && session.isCutOff && shown.name !== "failed" ? this.#text("offline") : "";
     // A prompt that is asked again because the answer was wrong begins anew; one that is only repeated goes on.
     const again = shown.refused && shown.prompt;
-    this.#draw([shown.name, again, shown.carrierId, shown.actionId, shown.code].join(), shown);
+    const { name, carrierId, actionId, code, policyTypes, confirmations } = shown;
+    this.#draw([name, again, carrierId, actionId, code, policyTypes, confirmations].join(), shown);
     const { busy, ...settled } = shown;
     const news = JSON.stringify([settled, session?.status?.revision]);
     if (news !== this.#told) {
@@ -227,8 +231,8 @@ export class CanopyConnectElement extends Base {
     const set = LAZY.has(screen.name) ? await import("./screens.js").catch(unloaded) : views;
     if (key !== this.#key) return;
     if (!set) {
-      this.#key = undefined;
-      return this.#show({ name: "failed", code: "SCRIPT_FAILED", recovery: "retry" });
+      this.#isLacking = true;
+      return this.#show(screen);
     }
     this.#view?.leave?.();
     const isFirst = !this.#view;
@@ -301,6 +305,7 @@ export class CanopyConnectElement extends Base {
   }
 
   async #retry() {
+    this.#isLacking = false;
     if (!this.#session) return this.#restart();
     await this.#session.retry();
     const isHosted = (this.getAttribute("mode") ?? "hosted") === "hosted";

@@ -132,6 +132,7 @@ export class Live {
     addEventListener("pagehide", () => this.#drop(), { signal });
     addEventListener("pageshow", (event) => event.persisted && this.#check(), { signal });
     addEventListener("online", () => this.#again(), { signal });
+    addEventListener("offline", () => this.#broken(), { signal });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#check(), { signal });
     this.#open();
   }

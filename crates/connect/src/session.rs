@@ -240,7 +240,7 @@ impl Inner {
                 self.follow();
             }
             // It is over: the page begins anew.
-            Err(refusal) if matches!(refusal.status, 401 | 404) => self.forget(),
+            Err(refusal) if is_over(&refusal) => self.forget(),
             Err(refusal) => self.lack(&refusal),
         }
     }
@@ -253,7 +253,9 @@ impl Inner {
                 self.note(|attempts| attempts.asked(true));
                 self.take(document);
             }
-            Err(refusal) if matches!(refusal.status, 401 | 404) => {
+            // The session's time is over, but its pull has come to its end: nothing was lost.
+            Err(refusal) if is_over(&refusal) && self.page.borrow().is_settled() => self.stop_following(),
+            Err(refusal) if is_over(&refusal) => {
                 self.leave();
                 self.forget();
                 self.refuse(&refusal);
@@ -318,6 +320,11 @@ impl Inner {
         self.page.borrow_mut().lack(&refusal.code);
         self.changed();
     }
+}
+
+/// Whether the edge knows the session no more, or its token has expired.
+fn is_over(refusal: &Refusal) -> bool {
+    matches!(refusal.status, 401 | 404)
 }
 
 /// A promise for the page. The future is boxed so that what surrounds it is compiled once, not once for each.

@@ -112,6 +112,12 @@ impl Page {
         is_news
     }
 
+    /// Whether the pull has come to its end, and no other is being made.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        !self.is_hosted_open && self.document.as_ref().is_some_and(|document| document.complete)
+    }
+
     /// What has been reached and was not announced before.
     pub fn milestones(&mut self) -> Vec<Milestone> {
         let pull = self.document.as_ref().and_then(|document| document.pull_id.clone());

@@ -165,6 +165,20 @@ fn a_success_that_the_hosted_sdk_reports_first_is_not_announced_again() {
 }
 
 #[test]
+fn a_complete_pull_is_settled_unless_another_one_is_being_made() {
+    let mut page = Page::new(Mode::Hosted, false);
+    page.take(document(
+        1,
+        &json!({"phase": "followed", "auth": auth("SUCCESS"), "policies_available": true}),
+    ));
+    assert!(!page.is_settled(), "the documents are still to come");
+    page.take(document(2, &json!({"phase": "followed", "complete": true})));
+    assert!(page.is_settled());
+    page.set_hosted(true);
+    assert!(!page.is_settled());
+}
+
+#[test]
 fn the_hosted_window_hides_what_it_asks_for_itself() {
     let mut page = Page::new(Mode::Hosted, false);
     page.set_hosted(true);
