@@ -13,7 +13,7 @@ const HOSTED = 'mode="hosted" agency="Maple &amp; Main" metadata-lead_id="L-9"';
 /** Canopy's window, as the visitor sees it: with the mouse, or with the keyboard alone. */
 function windowOf(page, keyboard = false) {
   const frame = page.locator('iframe[title="Share your insurance"]').contentFrame();
-  const has = (place) => until(() => place.evaluate((element) => element === document.activeElement), "the keyboard in the window");
+  const has = (place) => until(() => place.evaluate((element) => element === document.activeElement, undefined, { timeout: 2_000 }), "the keyboard in the window", 10_000);
   const press = async (place) => {
     if (!keyboard) return place.click();
     await place.waitFor();

@@ -130,6 +130,8 @@ export interface SessionEvents {
   authenticated: string | null;
   "policies-available": string | null;
   complete: string | null;
+  /** Canopy's messages by field, also where the enter key in a frame submitted the form. */
+  fieldErrors: Record<string, unknown>;
   authenticationSuccess: { pull?: { pull_id: string } };
   sectionViewed: unknown;
   userAction: unknown;
@@ -224,7 +226,6 @@ export type TextName =
   | "signIn"
   | "changeCarrier"
   | "forgot"
-  | "fieldMissing"
   | "optionHeading"
   | "optionNote"
   | "sendCode"

@@ -96,11 +96,12 @@ export function credentials(ui) {
     event.preventDefault();
     for (const show of Object.values(errors)) show("");
     await mounted;
-    // The screen says what else went wrong.
-    await ui.session.submitForm().catch((error) => {
-      for (const [name, message] of Object.entries(error.fields ?? {})) errors[name]?.(String(message || ui.text("fieldMissing")));
-    });
+    // What went wrong stands at its field or on the screen.
+    await ui.session.submitForm().catch(() => {});
   }
+  const end = ui.session.on("fieldErrors", (fields) => {
+    for (const [name, show] of Object.entries(errors)) show(fields?.[name] ? String(fields[name]) : "");
+  });
 
   async function mount() {
     await ui.session.carriers();
@@ -135,7 +136,7 @@ export function credentials(ui) {
   const head = heading(ui.text("credentialsHeading"));
   const note = h("p", { className: "muted", part: "text" });
   const mounted = mount().catch(() => {});
-  return { node: card(head, note, form, links), update, leave: () => ui.session.unmountForm() };
+  return { node: card(head, note, form, links), update, leave: () => (end(), ui.session.unmountForm()) };
 }
 
 export function identityOption(ui) {

@@ -38,7 +38,6 @@ export const TEXTS = {
   signIn: "Sign in",
   changeCarrier: "Choose another company",
   forgot: "Forgot your password?",
-  fieldMissing: "Fill this in",
 
   optionHeading: "Where shall {carrier} send your code?",
   optionNote: "{carrier} checks that it is you.",

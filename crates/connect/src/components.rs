@@ -103,10 +103,12 @@ impl Inner {
                     // What went wrong stands on the screen.
                     let _ = inner.sign_in(&data).await;
                 }),
+                // Nor does it go through `submitForm` when a field is not as it should be.
+                Some("error") => inner.tell("fieldErrors", &data),
                 _ => {}
             }
         });
-        let events = ["ready", "tokensavailable", "destroy"].map(str::to_owned).to_vec();
+        let events = ["ready", "tokensavailable", "error", "destroy"].map(str::to_owned).to_vec();
         platform::relay(form, events, listener.as_ref().unchecked_ref());
         self.form.put(form.clone(), listener);
         ready

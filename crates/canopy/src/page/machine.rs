@@ -53,8 +53,8 @@ pub struct Page {
     is_hosted_open: bool,
     /// The hosted SDK said so: for a reconnected pull no webhook names this session.
     is_authenticated: bool,
-    /// The choice of another way to get a code is wanted at this prompt.
-    changing_option: Option<u32>,
+    /// The choice of another way to get a code is wanted.
+    changing_option: bool,
     busy: bool,
     problem: Option<String>,
     failure: Option<Failure>,
@@ -75,7 +75,7 @@ impl Page {
             wants_carrier: false,
             is_hosted_open: false,
             is_authenticated: false,
-            changing_option: None,
+            changing_option: false,
             busy: false,
             problem: None,
             failure: None,
@@ -169,7 +169,7 @@ impl Page {
 
     /// Another way to get a code is wanted.
     pub fn change_option(&mut self) {
-        self.changing_option = self.document.as_ref().map(|document| document.prompt);
+        self.changing_option = true;
         self.problem = None;
     }
 
@@ -183,7 +183,7 @@ impl Page {
     /// An answer was taken.
     pub fn succeed(&mut self) {
         self.busy = false;
-        self.changing_option = None;
+        self.changing_option = false;
     }
 
     /// An answer was refused, or could not be given: `code` is the edge's, or the page's own for what kept it from
@@ -334,17 +334,15 @@ impl Page {
         let message = &auth.message;
         match step {
             Step::Credentials => self.credentials(message, prompt),
-            Step::IdentityCode if self.changing_option != Some(prompt) || auth.options.is_empty() => {
-                Screen::IdentityCode {
-                    message: message.clone(),
-                    refused: document.prompt_refused,
-                    can_resend: document.chosen_option.is_some(),
-                    can_change: auth.options.len() > 1,
-                    prompt,
-                    busy,
-                    problem,
-                }
-            }
+            Step::IdentityCode if !self.changing_option || auth.options.is_empty() => Screen::IdentityCode {
+                message: message.clone(),
+                refused: document.prompt_refused,
+                can_resend: document.chosen_option.is_some(),
+                can_change: auth.options.len() > 1,
+                prompt,
+                busy,
+                problem,
+            },
             Step::IdentityOption | Step::IdentityCode => Screen::IdentityOption {
                 options: auth.options.clone(),
                 chosen: document.chosen_option.clone(),
