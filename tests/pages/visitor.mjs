@@ -144,8 +144,10 @@ export function visitorOf(page, at = "canopy-connect", keyboard = false) {
     /** Types the credentials and submits them: by the button, or by the enter key in the last field. */
     async signIn(username, { password = "pass_good", thirdField } = {}) {
       const values = Object.entries({ username, password, thirdfield: thirdField }).filter(([, value]) => value);
-      for (const [name, value] of values) {
-        const input = await field(name);
+      // What is typed while a frame is still coming is lost.
+      const inputs = await Promise.all(values.map(([name]) => field(name)));
+      for (const [at, [name, value]] of values.entries()) {
+        const input = inputs[at];
         if (!keyboard) {
           await input.fill(value);
           continue;
