@@ -92,7 +92,9 @@ for (const keyboard of [false, true]) {
     await visitor.press("Send the code");
     await visitor.sees("Enter the code");
     await visitor.press("Send another code");
-    await until(async () => (await visitor.screen()).prompt > 2 || (await visitor.element.getByText("on its way").count()) > 0, "another code");
+    const { prompt } = await visitor.status();
+    await visitor.reads("on its way");
+    await until(async () => (await visitor.status()).prompt > 2 && !(await visitor.screen()).busy, `another code than that of prompt ${prompt}`);
     await visitor.press("another way");
     await visitor.sees("send your code");
     await visitor.pick("Phone call");

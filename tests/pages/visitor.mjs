@@ -81,6 +81,8 @@ export function visitorOf(page, at = "canopy-connect", keyboard = false) {
     const frame = element.locator(`[slot="canopy-${name}"] iframe`);
     const input = frame.contentFrame().locator("input");
     await input.waitFor();
+    // What is typed or submitted before is lost.
+    await element.locator('[aria-busy="true"]').waitFor({ state: "detached" });
     return input;
   };
   const self = {
@@ -144,7 +146,6 @@ export function visitorOf(page, at = "canopy-connect", keyboard = false) {
     /** Types the credentials and submits them: by the button, or by the enter key in the last field. */
     async signIn(username, { password = "pass_good", thirdField } = {}) {
       const values = Object.entries({ username, password, thirdfield: thirdField }).filter(([, value]) => value);
-      // What is typed while a frame is still coming is lost.
       const inputs = await Promise.all(values.map(([name]) => field(name)));
       for (const [at, [name, value]] of values.entries()) {
         const input = inputs[at];

@@ -86,7 +86,7 @@ function isLight(color) {
 export function credentials(ui) {
   const box = alertBox();
   const main = button("main", ui.text("signIn"));
-  const fields = h("div", {}, h("p", { className: "muted", role: "status" }, ui.text("loading")));
+  const fields = h("div", { "aria-busy": "true" }, h("p", { className: "muted", role: "status" }, ui.text("loading")));
   const links = h("p", { className: "row" }, button("text", ui.text("changeCarrier"), () => ui.session.changeCarrier()));
   const form = h("form", { noValidate: true, onsubmit: submit }, fields, box, h("p", {}, main));
   const update = state(ui, main, box, { refused: ui.text("credentialsRefused") });
@@ -131,6 +131,7 @@ export function credentials(ui) {
     head.textContent = ui.text("credentialsHeading", { carrier: carrier.name });
     note.textContent = ui.text("credentialsNote", { carrier: carrier.name });
     await ui.session.mountForm(targets, ui.formOptions());
+    fields.removeAttribute("aria-busy");
   }
 
   const head = heading(ui.text("credentialsHeading"));

@@ -23,6 +23,7 @@ impl Core {
     /// Chooses where the code is sent, by the option's key.
     #[wasm_bindgen(js_name = chooseOption)]
     pub fn choose_option(&self, key: &str) -> Promise {
+        self.0.page.borrow_mut().choose_option();
         self.0.answer("/identity-option", [("option_key", JsValue::from_str(key))])
     }
 

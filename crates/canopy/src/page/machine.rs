@@ -173,6 +173,11 @@ impl Page {
         self.problem = None;
     }
 
+    /// The way to get a code was chosen.
+    pub fn choose_option(&mut self) {
+        self.changing_option = false;
+    }
+
     /// An answer is under way.
     pub fn begin(&mut self) {
         self.busy = true;
@@ -183,7 +188,6 @@ impl Page {
     /// An answer was taken.
     pub fn succeed(&mut self) {
         self.busy = false;
-        self.changing_option = false;
     }
 
     /// An answer was refused, or could not be given: `code` is the edge's, or the page's own for what kept it from

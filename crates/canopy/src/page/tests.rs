@@ -92,6 +92,9 @@ fn another_way_to_get_a_code_is_offered_until_it_is_chosen() {
     let another = json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 3, "chosen_option": "sms"});
     page.take(document(2, &another));
     assert_eq!(name(&page.screen()), "identity-option", "a code that was sent meanwhile is in nobody's way");
+    page.succeed();
+    assert_eq!(name(&page.screen()), "identity-option", "nor is the end of its being sent");
+    page.choose_option();
     page.begin();
     page.succeed();
     assert_eq!(name(&page.screen()), "identity-code");
