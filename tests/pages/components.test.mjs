@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
-import { focusOf, startAll, tabTo } from "./visitor.mjs";
+import { focusOf, hasKeyboard, startAll, tabTo } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
@@ -236,8 +236,10 @@ test("the keyboard alone is enough, from the consent to a code entered twice", a
   assert.ok((await visitor.title("Sign in to").textContent()).includes(active.slice(1)));
   await Promise.all([visitor.field("username"), visitor.field("password")]);
   await tabTo(page, ({ slot }) => slot === "canopy-username", "frame of the user name");
+  await hasKeyboard(await visitor.field("username"));
   await page.keyboard.type("user_mfa");
   await tabTo(page, ({ slot }) => slot === "canopy-password", "frame of the password");
+  await hasKeyboard(await visitor.field("password"));
   await page.keyboard.type("pass_good");
   await press("Enter");
   await visitor.sees("send your code");

@@ -154,7 +154,7 @@ export function visitorOf(page, at = "canopy-connect", keyboard = false) {
           continue;
         }
         await tabTo(page, ({ slot }) => slot === `canopy-${name}`, `field ${name}`);
-        // What was typed before is marked by the key that comes to a field.
+        await hasKeyboard(input);
         await page.keyboard.press("ControlOrMeta+A");
         await page.keyboard.type(value);
       }
@@ -173,6 +173,9 @@ export function visitorOf(page, at = "canopy-connect", keyboard = false) {
   };
   return self;
 }
+
+/** Waits until what is typed comes to `input`: a frame of another process has the keyboard a moment after it has the focus. */
+export const hasKeyboard = (input) => until(() => input.evaluate((element) => element === document.activeElement && document.hasFocus()), "the keyboard in the frame");
 
 /** Presses Tab until `wanted(describe)` holds for what has the focus, in whatever shadow tree or frame it is. */
 export async function tabTo(page, wanted, what) {
