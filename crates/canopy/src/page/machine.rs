@@ -1,7 +1,5 @@
 //! From what a page knows to what it shows.
 
-use serde::Deserialize;
-
 use super::screen::{Recovery, Screen, WaitStep};
 use crate::{
     auth::{self, AuthView, Step, step},
@@ -11,8 +9,7 @@ use crate::{
 };
 
 /// Who draws the screens of the login.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Canopy, in its own window.
     Hosted,
