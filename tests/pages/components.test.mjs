@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
-import { focusOf, hasKeyboard, startAll, tabTo } from "./visitor.mjs";
+import { focusOf, pressKey, startAll, tabTo } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
@@ -84,22 +84,26 @@ for (const keyboard of [false, true]) {
     await endsWell(visitor);
   });
 
-  // The keyboard has a test of its own for the code, at the end.
-  if (!keyboard) test(`${by}: another code is sent on request, and another way can be chosen`, async () => {
+  test(`${by}: another code is sent on request, and another way can be chosen`, async () => {
     const visitor = await all.visit({ keyboard });
     await visitor.choose();
     await visitor.signIn("user_mfa");
     await visitor.sees("send your code");
     await visitor.press("Send the code");
     await visitor.sees("Enter the code");
+    // Canopy asks for the code anew when it has sent one; before, it takes none.
+    const isAskedAfter = (prompt) => until(async () => (await visitor.status()).prompt > prompt && !(await visitor.screen()).busy, "another code");
+    const { prompt: first } = await visitor.status();
     await visitor.press("Send another code");
     await visitor.reads("on its way");
-    await until(async () => (await visitor.status()).prompt > 2 && !(await visitor.screen()).busy, "another code");
+    await isAskedAfter(first);
     await visitor.press("another way");
     await visitor.sees("send your code");
     await visitor.pick("Phone call");
+    const { prompt: second } = await visitor.status();
     await visitor.press("Send the code");
     await visitor.sees("Enter the code");
+    await isAskedAfter(second);
     assert.equal((await visitor.status()).chosen_option, "VOICE_0");
     await visitor.enterCode("123456");
     await visitor.done();
@@ -219,7 +223,7 @@ test("what is left empty is named beside its field, and nothing is sent", async 
 test("the keyboard alone is enough, from the consent to a code entered twice", async () => {
   const visitor = await all.visit();
   const { page } = visitor;
-  const press = (key) => page.keyboard.press(key);
+  const press = (key) => pressKey(page, key);
   await visitor.sees("Share your insurance");
   await tabTo(page, ({ text }) => text === "Agree and continue", "button to agree");
   await press("Enter");
@@ -235,11 +239,9 @@ test("the keyboard alone is enough, from the consent to a code entered twice", a
   assert.equal((await focusOf(page)).tag, "h2", "a screen begins at its heading");
   assert.ok((await visitor.title("Sign in to").textContent()).includes(active.slice(1)));
   await Promise.all([visitor.field("username"), visitor.field("password")]);
-  await tabTo(page, ({ slot }) => slot === "canopy-username", "frame of the user name");
-  await hasKeyboard(await visitor.field("username"));
+  await visitor.tabToField("username", await visitor.field("username"));
   await page.keyboard.type("user_mfa");
-  await tabTo(page, ({ slot }) => slot === "canopy-password", "frame of the password");
-  await hasKeyboard(await visitor.field("password"));
+  await visitor.tabToField("password", await visitor.field("password"));
   await page.keyboard.type("pass_good");
   await press("Enter");
   await visitor.sees("send your code");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
-import { focusOf, startAll, tabTo } from "./visitor.mjs";
+import { focusOf, pressKey, startAll, tabTo } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
@@ -18,7 +18,7 @@ function windowOf(page, keyboard = false) {
     if (!keyboard) return place.click();
     await place.waitFor();
     await has(place);
-    await page.keyboard.press("Enter");
+    await pressKey(page, "Enter");
   };
   return {
     frame,
@@ -31,12 +31,12 @@ function windowOf(page, keyboard = false) {
         await has(frame.getByLabel("Insurance company"));
         await page.keyboard.type("State Farm");
         await page.keyboard.press("Tab");
-        await page.keyboard.press("Enter");
+        await pressKey(page, "Enter");
         await has(frame.locator("#username"));
         await page.keyboard.type(username);
         await page.keyboard.press("Tab");
         await page.keyboard.type("pass_good");
-        return page.keyboard.press("Enter");
+        return pressKey(page, "Enter");
       }
       await frame.getByLabel("Insurance company").selectOption({ label: "State Farm" });
       await frame.getByRole("button", { name: "Continue" }).first().click();
@@ -96,14 +96,14 @@ test("exit: the visitor closes the window, has the button again with the keyboar
   const visitor = await all.visit({ attributes: HOSTED });
   const { page } = visitor;
   await tabTo(page, ({ text }) => text === "Share my insurance", "button");
-  await page.keyboard.press("Enter");
+  await pressKey(page, "Enter");
   await windowOf(page).button("Agree and continue").waitFor();
   await until(async () => (await focusOf(page)).tag === "iframe", "the keyboard in the window");
   await windowOf(page).button("Close").click();
   await visitor.button("Share my insurance").waitFor();
   await until(async () => (await focusOf(page)).text === "Share my insurance", "the keyboard at the button again");
   assert.deepEqual(await visitor.heard("exit"), [{ pullId: null }]);
-  await page.keyboard.press("Enter");
+  await pressKey(page, "Enter");
   const window = windowOf(page);
   await window.button("Agree and continue").click();
   await window.signIn("user_good");

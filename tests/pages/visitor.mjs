@@ -1,5 +1,7 @@
 // A visitor of the agency's page: finds things as a person does, by what they read, with the mouse or with the keyboard alone.
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { until } from "../edge-client.mjs";
 import { startBoth } from "../harness.mjs";
 import { agencySite, markup, openTab, startBrowser } from "./browser.mjs";
@@ -108,7 +110,7 @@ export function visitorOf(page, at = "canopy-connect", keyboard = false) {
       if (!keyboard) return button(text).click();
       await button(text).waitFor();
       await tabTo(page, (focused) => focused.tag === "button" && focused.text.includes(text), `button “${text}”`);
-      await page.keyboard.press("Enter");
+      await pressKey(page, "Enter");
     },
     /** Chooses among radio buttons. */
     async pick(label) {
@@ -134,7 +136,7 @@ export function visitorOf(page, at = "canopy-connect", keyboard = false) {
         assert.ok(presses < 60, `no ${carrier} in the list`);
         await page.keyboard.press("ArrowDown");
       }
-      await page.keyboard.press("Enter");
+      await pressKey(page, "Enter");
     },
     /** To the credentials of a carrier. */
     async choose(carrier = "State Farm") {
@@ -143,6 +145,9 @@ export function visitorOf(page, at = "canopy-connect", keyboard = false) {
       await self.find(carrier);
       await self.sees(`Sign in to ${carrier}`);
     },
+    /** Presses Tab until what is typed comes to the `input` of a credential's frame. */
+    tabToField: (name, input) =>
+      tabTo(page, async ({ slot }) => slot === `canopy-${name}` && (await hasKeyboard(input)), `field ${name}`),
     /** Types the credentials and submits them: by the button, or by the enter key in the last field. */
     async signIn(username, { password = "pass_good", thirdField } = {}) {
       const values = Object.entries({ username, password, thirdfield: thirdField }).filter(([, value]) => value);
@@ -153,12 +158,11 @@ export function visitorOf(page, at = "canopy-connect", keyboard = false) {
           await input.fill(value);
           continue;
         }
-        await tabTo(page, ({ slot }) => slot === `canopy-${name}`, `field ${name}`);
-        await hasKeyboard(input);
+        await self.tabToField(name, input);
         await page.keyboard.press("ControlOrMeta+A");
         await page.keyboard.type(value);
       }
-      await (keyboard ? page.keyboard.press("Enter") : button("Sign in").click());
+      await (keyboard ? pressKey(page, "Enter") : button("Sign in").click());
     },
     async enterCode(code) {
       if (!keyboard) {
@@ -167,24 +171,44 @@ export function visitorOf(page, at = "canopy-connect", keyboard = false) {
       }
       await until(async () => (await focusOf(page)).text === "Code", "the keyboard at the code");
       await page.keyboard.type(code);
-      await page.keyboard.press("Enter");
+      await pressKey(page, "Enter");
     },
     done: () => self.sees("Thank you"),
   };
   return self;
 }
 
-/** Waits until what is typed comes to `input`: a frame of another process has the keyboard a moment after it has the focus. */
-export const hasKeyboard = (input) => until(() => input.evaluate((element) => element === document.activeElement && document.hasFocus()), "the keyboard in the frame");
+/** Whether what is typed comes to `input`, if it does so soon. */
+const hasKeyboard = (input) =>
+  until(() => input.evaluate((element) => element === document.activeElement && document.hasFocus()), "the keyboard in the frame", 1_000).catch(() => false);
+
+/** Presses a key. Chromium never answers for one whose frame goes while it is down, so the answer is not waited for long. */
+export async function pressKey(page, key) {
+  const pressed = page.keyboard.press(key);
+  // After the wait nobody asks for it any more.
+  pressed.catch(() => {});
+  await Promise.race([pressed, sleep(1_000)]);
+}
 
 /** Presses Tab until `wanted(describe)` holds for what has the focus, in whatever shadow tree or frame it is. */
 export async function tabTo(page, wanted, what) {
   for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press("Tab");
-    const focused = await focusOf(page);
-    if (wanted(focused)) return focused;
+    await pressKey(page, "Tab");
+    const focused = await settledFocus(page);
+    if (await wanted(focused)) return focused;
   }
   assert.fail(`no ${what} within 60 presses of Tab`);
+}
+
+/** Where the focus is once it has come to rest: to and from a frame of another process it is a moment on its way. */
+async function settledFocus(page) {
+  let focused = await focusOf(page);
+  for (;;) {
+    await sleep(40);
+    const before = focused;
+    focused = await focusOf(page);
+    if (isDeepStrictEqual(before, focused)) return focused;
+  }
 }
 
 /** What has the focus, looked for through shadow trees; of a frame, its title. */

@@ -35,6 +35,15 @@ struct Failure {
     recovery: Recovery,
 }
 
+/// The wish for another way to get a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OtherWay {
+    Unwanted,
+    Wanted,
+    /// It was chosen; the choice stays on the screen until it is taken.
+    Chosen,
+}
+
 /// One page's view of one session: the newest document, and what only the page knows.
 #[derive(Debug, Clone)]
 pub struct Page {
@@ -50,8 +59,7 @@ pub struct Page {
     is_hosted_open: bool,
     /// The hosted SDK said so: for a reconnected pull no webhook names this session.
     is_authenticated: bool,
-    /// The choice of another way to get a code is wanted.
-    changing_option: bool,
+    other_way: OtherWay,
     busy: bool,
     problem: Option<String>,
     failure: Option<Failure>,
@@ -72,7 +80,7 @@ impl Page {
             wants_carrier: false,
             is_hosted_open: false,
             is_authenticated: false,
-            changing_option: false,
+            other_way: OtherWay::Unwanted,
             busy: false,
             problem: None,
             failure: None,
@@ -166,13 +174,15 @@ impl Page {
 
     /// Another way to get a code is wanted.
     pub fn change_option(&mut self) {
-        self.changing_option = true;
+        self.other_way = OtherWay::Wanted;
         self.problem = None;
     }
 
-    /// The way to get a code was chosen.
+    /// The way to get a code was chosen: `begin` follows.
     pub fn choose_option(&mut self) {
-        self.changing_option = false;
+        if self.other_way == OtherWay::Wanted {
+            self.other_way = OtherWay::Chosen;
+        }
     }
 
     /// An answer is under way.
@@ -185,6 +195,9 @@ impl Page {
     /// An answer was taken.
     pub fn succeed(&mut self) {
         self.busy = false;
+        if self.other_way == OtherWay::Chosen {
+            self.other_way = OtherWay::Unwanted;
+        }
     }
 
     /// An answer was refused, or could not be given: `code` is the edge's, or the page's own for what kept it from
@@ -197,12 +210,15 @@ impl Page {
             | "ALREADY_ANSWERED"
             | "STATE_CONFLICT"
             | "CONNECT_OUTCOME_UNKNOWN"
-            | "CANOPY_TIMED_OUT" => return,
+            | "CANOPY_TIMED_OUT" => return self.succeed(),
             "SESSION_EXPIRED" | "UNAUTHORIZED" | "NOT_FOUND" => Recovery::StartOver,
             "ORIGIN_NOT_ALLOWED" | "NOT_CONFIGURED" | "RECONNECT_REFUSED" => Recovery::None,
             "SCRIPT_FAILED" => Recovery::Retry,
             _ => {
                 self.problem = Some(code.to_owned());
+                if self.other_way == OtherWay::Chosen {
+                    self.other_way = OtherWay::Wanted;
+                }
                 return;
             }
         };
@@ -335,15 +351,17 @@ impl Page {
         let message = &auth.message;
         match step {
             Step::Credentials => self.credentials(message, prompt),
-            Step::IdentityCode if !self.changing_option || auth.options.is_empty() => Screen::IdentityCode {
-                message: message.clone(),
-                refused: document.prompt_refused,
-                can_resend: document.chosen_option.is_some(),
-                can_change: auth.options.len() > 1,
-                prompt,
-                busy,
-                problem,
-            },
+            Step::IdentityCode if self.other_way == OtherWay::Unwanted || auth.options.is_empty() => {
+                Screen::IdentityCode {
+                    message: message.clone(),
+                    refused: document.prompt_refused,
+                    can_resend: document.chosen_option.is_some(),
+                    can_change: auth.options.len() > 1,
+                    prompt,
+                    busy,
+                    problem,
+                }
+            }
             Step::IdentityOption | Step::IdentityCode => Screen::IdentityOption {
                 options: auth.options.clone(),
                 chosen: document.chosen_option.clone(),

@@ -96,6 +96,18 @@ fn another_way_to_get_a_code_is_offered_until_it_is_chosen() {
     assert_eq!(name(&page.screen()), "identity-option", "nor is the end of its being sent");
     page.choose_option();
     page.begin();
+    assert_eq!(name(&page.screen()), "identity-option", "what is under way is shown where it was begun");
+    page.refuse("CANOPY_UNREACHABLE");
+    let screen = serde_json::to_value(page.screen()).unwrap();
+    assert_eq!(
+        (&screen["name"], &screen["problem"]),
+        (&json!("identity-option"), &json!("CANOPY_UNREACHABLE"))
+    );
+    page.begin();
+    page.succeed();
+    assert_eq!(name(&page.screen()), "identity-option", "an answer that was no choice leaves it open");
+    page.choose_option();
+    page.begin();
     page.succeed();
     assert_eq!(name(&page.screen()), "identity-code");
 }

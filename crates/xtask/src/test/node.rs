@@ -3,12 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use crate::counts::Counts;
 use crate::toolchain::npm;
 use crate::workspace;
+
+/// How long one test may take: some times the longest.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A directory of test files.
 #[derive(Debug)]
@@ -39,7 +43,9 @@ impl Suite {
         let mut node = npm::node("--test");
         node.args(["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap"])
             .arg(format!("--test-reporter-destination={}", report.display()))
-            .arg(format!("--test-concurrency={}", self.concurrency));
+            .arg(format!("--test-concurrency={}", self.concurrency))
+            // One that hangs has failed, and does not keep the others waiting.
+            .args([&format!("--test-timeout={}", PATIENCE.as_millis()), "--test-force-exit"]);
         if let Some(pattern) = pattern {
             node.arg(format!("--test-name-pattern={pattern}"));
         }
