@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { backOfficeOf, callsOf, control, until } from "../edge-client.mjs";
 import { LOCAL } from "../harness.mjs";
-import { startAll, visitorOf } from "./visitor.mjs";
+import { hostedFrame, startAll, visitorOf } from "./visitor.mjs";
 
 let all, office;
 before(async () => {
@@ -76,7 +76,7 @@ test("reconnect with the hosted SDK: a fresh token opens Canopy's window at the 
   const account = await waitingAccount();
   const visitor = await all.visit({ attributes: `mode="hosted" reconnect-token="${await freshToken(account)}"` });
   await visitor.button("Reconnect my insurance").click();
-  const frame = visitor.page.locator('iframe[title="Share your insurance"]').contentFrame();
+  const frame = hostedFrame(visitor.page).contentFrame();
   await frame.getByRole("button", { name: "Send code" }).click();
   await frame.locator("#mfa").fill("123456");
   await frame.locator("#code button").click();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
-import { focusOf, pressKey, startAll, tabTo } from "./visitor.mjs";
+import { focusOf, hostedFrame, pressKey, startAll, tabTo } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
@@ -12,7 +12,7 @@ const HOSTED = 'mode="hosted" agency="Maple &amp; Main" metadata-lead_id="L-9"';
 
 /** Canopy's window, as the visitor sees it: with the mouse, or with the keyboard alone. */
 function windowOf(page, keyboard = false) {
-  const frame = page.locator('iframe[title="Share your insurance"]').contentFrame();
+  const frame = hostedFrame(page).contentFrame();
   const has = (place) => until(() => place.evaluate((element) => element === document.activeElement, undefined, { timeout: 2_000 }), "the keyboard in the window", 10_000);
   const press = async (place) => {
     if (!keyboard) return place.click();

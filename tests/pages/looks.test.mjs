@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
 import { axe, shot } from "./browser.mjs";
-import { focusOf, startAll } from "./visitor.mjs";
+import { focusOf, hostedFrame, startAll } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
@@ -132,7 +132,7 @@ test("the screens of hosted mode", async () => {
   await visitor.button("Share my insurance").waitFor();
   await look(visitor, "start");
   await visitor.button("Share my insurance").click();
-  const frame = page.locator('iframe[title="Share your insurance"]').contentFrame();
+  const frame = hostedFrame(page).contentFrame();
   await frame.getByRole("button", { name: "Agree" }).waitFor();
   await look(visitor, "hosted");
   await frame.getByRole("button", { name: "Close" }).click();

@@ -9,6 +9,12 @@ import { agencySite, markup, openTab, startBrowser } from "./browser.mjs";
 /** How long a visitor waits for anything. */
 const PATIENCE_MS = 15_000;
 
+/** Where Canopy serves its script for each mode. */
+export const CANOPY_SCRIPTS = { hosted: "/sdk/v1.0.0/connect.js", components: "/v1/cc-components.js" };
+
+/** Canopy's window. */
+export const hostedFrame = (page) => page.locator('iframe[title="Share your insurance"]');
+
 /** Edge, sandbox, the agency's site and a browser: what a file of page tests needs. */
 export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = {}) {
   const agency = await agencySite();

@@ -141,6 +141,8 @@ export class CanopyConnectElement extends Base {
   async #begin(turn) {
     const mode = this.getAttribute("mode") ?? "hosted";
     if (mode === "hosted" && !this.hasAttribute("consent")) this.#draw("start", { name: "start" });
+    // They are there before they are wanted, also when the edge is deployed anew meanwhile. `#draw` says what failed.
+    if (mode === "components") import("./screens.js").catch(() => {});
     let session;
     try {
       session = await openSession({

@@ -5,7 +5,7 @@ use canopy::{
     auth::{AuthView, IdentityOption},
     html::Segment,
     id::Id,
-    page::{Recovery, Screen, WaitStep},
+    page::Screen,
     session::{Confirmation, Document, LoginView, PhaseName, ServicingView},
 };
 use js_sys::{Array, Object};
@@ -134,7 +134,7 @@ pub fn screen(screen: &Screen) -> Object {
             "identity-code"
         }
         Screen::Waiting { step, progress, may_leave } => {
-            put("step", text(Some(step_name(*step))));
+            put("step", text(Some((*step).into())));
             put("progress", (*progress).into());
             put("mayLeave", (*may_leave).into());
             "waiting"
@@ -152,7 +152,7 @@ pub fn screen(screen: &Screen) -> Object {
         }
         Screen::Failed { code, recovery } => {
             put("code", text(Some(code)));
-            put("recovery", text(Some(recovery_name(*recovery))));
+            put("recovery", text(Some((*recovery).into())));
             "failed"
         }
     };
@@ -177,26 +177,6 @@ fn pair(first: &str, value: &str, second: &str, other: Option<&str>) -> Object {
         set(&object, second, &text(other));
     }
     object
-}
-
-fn step_name(step: WaitStep) -> &'static str {
-    match step {
-        WaitStep::Connecting => "connecting",
-        WaitStep::Uncertain => "uncertain",
-        WaitStep::SigningIn => "signing-in",
-        WaitStep::Verifying => "verifying",
-        WaitStep::ReadingPolicies => "reading-policies",
-        WaitStep::ReadingDocuments => "reading-documents",
-        WaitStep::Submitting => "submitting",
-    }
-}
-
-fn recovery_name(recovery: Recovery) -> &'static str {
-    match recovery {
-        Recovery::Retry => "retry",
-        Recovery::StartOver => "start-over",
-        Recovery::None => "none",
-    }
 }
 
 fn confirmation_name(confirmation: Confirmation) -> &'static str {

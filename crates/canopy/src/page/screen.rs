@@ -110,7 +110,7 @@ pub enum Screen {
 
 /// What is being done while the consumer waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(into = "&'static str")]
 pub enum WaitStep {
     /// The login is on its way.
     Connecting,
@@ -128,9 +128,23 @@ pub enum WaitStep {
     Submitting,
 }
 
+impl From<WaitStep> for &'static str {
+    fn from(step: WaitStep) -> Self {
+        match step {
+            WaitStep::Connecting => "connecting",
+            WaitStep::Uncertain => "uncertain",
+            WaitStep::SigningIn => "signing-in",
+            WaitStep::Verifying => "verifying",
+            WaitStep::ReadingPolicies => "reading-policies",
+            WaitStep::ReadingDocuments => "reading-documents",
+            WaitStep::Submitting => "submitting",
+        }
+    }
+}
+
 /// What the consumer can do about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(into = "&'static str")]
 pub enum Recovery {
     /// The same once more.
     Retry,
@@ -138,4 +152,14 @@ pub enum Recovery {
     StartOver,
     /// Nothing on this page.
     None,
+}
+
+impl From<Recovery> for &'static str {
+    fn from(recovery: Recovery) -> Self {
+        match recovery {
+            Recovery::Retry => "retry",
+            Recovery::StartOver => "start-over",
+            Recovery::None => "none",
+        }
+    }
 }
