@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { backOfficeOf, callsOf, control, until } from "../edge-client.mjs";
 import { LOCAL } from "../harness.mjs";
-import { hostedFrame, startAll, visitorOf } from "./visitor.mjs";
+import { hostedFrame, pressKey, startAll, visitorOf } from "./visitor.mjs";
 
 let all, office;
 before(async () => {
@@ -72,22 +72,37 @@ for (const keyboard of [false, true]) {
   });
 }
 
-test("reconnect with the hosted SDK: a fresh token opens Canopy's window at the account", async () => {
-  const account = await waitingAccount();
-  const visitor = await all.visit({ attributes: `mode="hosted" reconnect-token="${await freshToken(account)}"` });
-  await visitor.button("Reconnect my insurance").click();
-  const frame = hostedFrame(visitor.page).contentFrame();
-  await frame.getByRole("button", { name: "Send code" }).click();
-  await frame.locator("#mfa").fill("123456");
-  await frame.locator("#code button").click();
-  await frame.locator("#done button").click();
-  await visitor.done();
-  const [{ pullId }] = await visitor.heard("exit");
-  assert.equal(pullId, account.pull_id);
-  await office.seen(account.pull_id, (pull) => pull.complete, "the refreshed pull");
-  assert.deepEqual(visitor.seen.problems(), []);
-  await visitor.close();
-});
+for (const keyboard of [false, true]) {
+  test(`${keyboard ? "keyboard" : "mouse"}: reconnect with the hosted SDK: a fresh token opens Canopy's window at the account`, async () => {
+    const account = await waitingAccount();
+    const visitor = await all.visit({ attributes: `mode="hosted" reconnect-token="${await freshToken(account)}"`, keyboard });
+    const { page } = visitor;
+    await visitor.press("Reconnect my insurance");
+    const frame = hostedFrame(page).contentFrame();
+    /** Each step of the window begins at its first field or button. */
+    const enter = async (place, text = "") => {
+      await until(() => place.evaluate((element) => element === document.activeElement), "the keyboard in the window");
+      await page.keyboard.type(text);
+      await pressKey(page, "Enter");
+    };
+    if (keyboard) {
+      await enter(frame.locator("#option-list input").first());
+      await enter(frame.locator("#mfa"), "123456");
+      await enter(frame.locator("#done button"));
+    } else {
+      await frame.getByRole("button", { name: "Send code" }).click();
+      await frame.locator("#mfa").fill("123456");
+      await frame.locator("#code button").click();
+      await frame.locator("#done button").click();
+    }
+    await visitor.done();
+    const [{ pullId }] = await visitor.heard("exit");
+    assert.equal(pullId, account.pull_id);
+    await office.seen(account.pull_id, (pull) => pull.complete, "the refreshed pull");
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
+  });
+}
 
 test("reconnect by Canopy's own link: the back office has it to send", async () => {
   const account = await waitingAccount();
