@@ -167,6 +167,10 @@ for (const [name, { attributes, first, each, frames = 0, sockets = 0 }] of Objec
       await each(visitor);
       await until(() => seen.open().length === sockets, "the socket");
       assert.ok(page.frames().length > frames, "the frames that are to go are there");
+      await page.evaluate(() => {
+        const element = document.querySelector("canopy-connect");
+        (window.gone ??= []).push(new WeakRef(element), new WeakRef(element.session));
+      });
       await unmount(page);
       await until(() => seen.open().length === 0, "every socket closed");
       assert.equal(await nodesOf(page), nodes, "no node is left");
@@ -176,6 +180,8 @@ for (const [name, { attributes, first, each, frames = 0, sockets = 0 }] of Objec
     const early = await weigh(cdp);
     for (let rounds = 0; rounds < 10; rounds += 1) await round();
     const late = await weigh(cdp);
+    const kept = await page.evaluate(() => window.gone.filter((each) => each.deref()).length);
+    assert.ok(kept <= 2, `at most the last element and its session are in memory, not ${kept}`);
     assert.deepEqual(late.listeners, listeners, "nobody listens any more");
     for (const what of ["listenersInAll", "nodes", "frames"]) {
       assert.ok(late[what] - early[what] < 10, `less than one a round of ${what} in memory: ${early[what]}, then ${late[what]}`);
