@@ -15,6 +15,7 @@ pub mod problem;
 pub mod proxy;
 pub mod pull;
 pub mod retry;
+pub mod room;
 pub mod seal;
 pub mod secret;
 pub mod session;

@@ -11,5 +11,6 @@ mod http;
 mod platform;
 mod proxy;
 mod pull;
+mod room;
 mod session;
 mod webhook;
