@@ -108,8 +108,8 @@ extern "C" {
         this: &ObjectStorage,
         change: &mut dyn FnMut() -> Result<JsValue, JsValue>,
     ) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, js_name = setAlarm)]
-    fn set_alarm_at(this: &ObjectStorage, millis: f64) -> js_sys::Promise;
+    #[wasm_bindgen(method, catch, js_name = setAlarm)]
+    fn set_alarm_at(this: &ObjectStorage, millis: f64) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = deleteAll)]
     pub async fn delete_all(this: &ObjectStorage) -> Result<JsValue, JsValue>;
 
@@ -142,10 +142,10 @@ extern "C" {
 }
 
 impl ObjectStorage {
-    /// Wakes the object at `millis` since the epoch. The alarm is written with what else this turn of the
+    /// Wakes the object at `millis` since the epoch, which has to lie after it. The alarm is written with what else this turn of the
     /// event loop writes, so its promise need not be waited for.
     pub fn set_alarm(&self, millis: i64) {
-        let _ = self.set_alarm_at(millis as f64);
+        let _ = self.set_alarm_at(millis.max(1) as f64);
     }
 
     /// The object's database.
