@@ -111,14 +111,15 @@ impl Keys {
     /// # Errors
     /// [`OpenError`] when it is malformed, its key is gone, or it was changed.
     pub fn open(&self, stored: &[u8], context: &str) -> Result<Vec<u8>, OpenError> {
-        self.open_in_place(&mut stored.to_vec(), context).map(|plain| plain.to_vec())
+        let mut plain = stored.to_vec();
+        self.open_in_place(&mut plain, context).map(|()| plain)
     }
 
-    /// As [`Keys::open`], without a copy: the plain bytes stand where the sealed ones stood.
+    /// As [`Keys::open`], without another allocation: what was sealed is plain afterwards.
     ///
     /// # Errors
     /// [`OpenError`]; then `stored` is of no more use.
-    pub fn open_in_place<'a>(&self, stored: &'a mut [u8], context: &str) -> Result<&'a [u8], OpenError> {
+    pub fn open_in_place(&self, stored: &mut Vec<u8>, context: &str) -> Result<(), OpenError> {
         let (length, rest) = stored.split_first_mut().ok_or(OpenError::Malformed)?;
         let (id, rest) = rest.split_at_mut_checked(usize::from(*length)).ok_or(OpenError::Malformed)?;
         let (nonce, rest) = rest.split_first_chunk_mut::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
@@ -129,7 +130,10 @@ impl Keys {
         cipher
             .decrypt_inout_detached(&(*nonce).into(), context.as_bytes(), (&mut *sealed).into(), &tag)
             .map_err(|_| OpenError::Tampered)?;
-        Ok(sealed)
+        let (head, length) = (1 + id.len() + NONCE_BYTES, sealed.len());
+        stored.copy_within(head..head + length, 0);
+        stored.truncate(length);
+        Ok(())
     }
 }
 
@@ -176,9 +180,10 @@ mod tests {
                 keys.seal_filled(length, |room| room.copy_from_slice(&plain), "p/1", [7; 12]).unwrap();
             assert_eq!(Some(&filled), keys.seal(&plain, "p/1", [7; 12]).as_ref());
             assert_eq!(filled.len(), filled.capacity(), "one allocation of the right size");
-            assert_eq!(keys.open_in_place(&mut filled.clone(), "p/1"), Ok(&plain[..]));
-            assert_eq!(keys.open_in_place(&mut filled.clone(), "p/2"), Err(OpenError::Tampered));
-            assert_eq!(keys.open(&filled, "p/1"), Ok(plain));
+            assert_eq!(keys.open(&filled, "p/1").as_ref(), Ok(&plain));
+            let mut opened = filled;
+            assert_eq!(keys.open_in_place(&mut opened, "p/1"), Ok(()));
+            assert_eq!(opened, plain);
         }
     }
 

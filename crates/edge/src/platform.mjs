@@ -140,17 +140,31 @@ function pairs(flat) {
   return all;
 }
 
-/** A stream of `count` parts, each made when it is asked for. */
-export function inParts(count, part) {
+/** Frees the memory behind bytes that nobody reads any more, which garbage collection would do at some later time. */
+export function discard(bytes) {
+  bytes.buffer.transfer(0);
+}
+
+/** A stream of `count` parts, each made when it is asked for. `done` is called when no more will be. */
+export function inParts(count, part, done = () => {}) {
   let at = 0;
   return new ReadableStream({
     type: "bytes",
     pull(controller) {
-      controller.enqueue(part(at));
+      if (at < count) controller.enqueue(part(at));
       at += 1;
-      if (at === count) controller.close();
+      if (at < count) return;
+      controller.close();
+      done();
     },
+    cancel: done,
   });
+}
+
+/** A document in Rust's memory as a stream that ends with it. */
+export function streamed(document) {
+  const body = inParts(document.parts(), (number) => document.part(number), () => document.free());
+  return ofLength({ size: document.size(), body });
 }
 
 /** The stream `body` as one whose length goes out before it. */

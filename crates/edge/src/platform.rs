@@ -47,6 +47,11 @@ extern "C" {
     /// See `platform.mjs`; `found` is what [`PullStub::snapshot`] gave.
     #[wasm_bindgen(catch, js_name = ofLength)]
     pub fn of_length(found: &JsValue) -> Result<JsValue, JsValue>;
+    /// See `platform.mjs`.
+    #[wasm_bindgen(catch)]
+    pub fn streamed(document: JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = discard)]
+    fn try_discard(bytes: &Uint8Array) -> Result<(), JsValue>;
     fn rows(cursor: &JsValue) -> Array;
     fn first(cursor: &JsValue) -> Option<Array>;
 }
@@ -208,6 +213,19 @@ impl Bucket {
         let found = self.get(key).await?;
         Ok((!found.is_null()).then(|| found.unchecked_into()))
     }
+}
+
+/// Bytes of JavaScript's, moved here: the memory that they leave is free at once.
+pub fn moved(bytes: &Uint8Array) -> Vec<u8> {
+    let moved = bytes.to_vec();
+    discard(bytes);
+    moved
+}
+
+/// Frees the memory of bytes that nobody reads any more.
+pub fn discard(bytes: &Uint8Array) {
+    // Left alone it is garbage, and goes with the next collection.
+    let _ = try_discard(bytes);
 }
 
 /// SHA-256 of bytes that are JavaScript's, by the platform.

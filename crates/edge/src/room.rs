@@ -6,6 +6,7 @@ use std::{
 };
 
 use canopy::room::{Room, Ticket};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use crate::platform;
@@ -67,5 +68,39 @@ impl Reservation {
             platform::sleep(LOOKS.1).await;
         }
         None
+    }
+}
+
+/// Bytes of one part of an answer.
+const PART_BYTES: usize = 256 * 1024;
+
+/// A body in this Worker's memory on its way out, with its room.
+#[wasm_bindgen]
+pub struct Opened {
+    bytes: Vec<u8>,
+    room: Reservation,
+}
+
+impl Opened {
+    pub fn new(bytes: Vec<u8>, room: Reservation) -> Self {
+        Self { bytes, room }
+    }
+}
+
+#[wasm_bindgen]
+impl Opened {
+    pub fn size(&self) -> f64 {
+        self.bytes.len() as f64
+    }
+
+    pub fn parts(&self) -> u32 {
+        self.bytes.len().div_ceil(PART_BYTES) as u32
+    }
+
+    /// One part, from 0. A body that is still asked for keeps its room.
+    pub fn part(&self, number: u32) -> Uint8Array {
+        self.room.hold(self.bytes.len());
+        let part = self.bytes.chunks(PART_BYTES).nth(number as usize);
+        Uint8Array::from(part.unwrap_or_default())
     }
 }

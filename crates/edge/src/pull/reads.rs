@@ -159,8 +159,8 @@ pub fn events(inner: &Inner, after: i64, limit: u32) -> Result<String, JsValue> 
         let mut body = row.bytes(7);
         if row.integer(6) == Some(1) {
             let context = event_context(&pull_id, &hex::encode(row.bytes(5)));
-            let opened = config.keys.open(&body, &context);
-            body = opened.map_err(|error| JsValue::from_str(&error.to_string()))?;
+            let opened = config.keys.open_in_place(&mut body, &context);
+            opened.map_err(|error| JsValue::from_str(&error.to_string()))?;
         }
         size += body.len();
         page.push(event(&row, &body)?);
@@ -216,7 +216,8 @@ pub fn chunk(inner: &Inner, version: i64, number: u32) -> Result<JsValue, JsValu
     let context = chunk_context(&row.text(2).unwrap_or_default(), version, number as usize);
     let mut bytes = row.bytes(0);
     let opened = config.keys.open_in_place(&mut bytes, &context);
-    opened.map(platform::to_js).map_err(|error| JsValue::from_str(&error.to_string()))
+    opened.map_err(|error| JsValue::from_str(&error.to_string()))?;
+    Ok(platform::to_js(&bytes))
 }
 
 /// What the pull says of a document.
