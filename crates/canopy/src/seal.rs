@@ -6,7 +6,7 @@
 
 use aes_gcm::{
     Aes256Gcm, Key, KeyInit,
-    aead::{Aead, Payload},
+    aead::{AeadInOut, Tag},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -14,6 +14,9 @@ use crate::secret::Secret;
 
 /// Bytes of a nonce: random, never used twice with a key.
 pub const NONCE_BYTES: usize = 12;
+
+/// Bytes of AES-GCM's tag.
+const TAG_BYTES: usize = 16;
 
 /// A value of `EDGE_SNAPSHOT_KEY` that is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -75,11 +78,32 @@ impl Keys {
     /// `nonce` must be random and new.
     #[must_use]
     pub fn seal(&self, plain: &[u8], context: &str, nonce: [u8; NONCE_BYTES]) -> Option<Vec<u8>> {
+        self.seal_filled(plain.len(), |room| room.copy_from_slice(plain), context, nonce)
+    }
+
+    /// As [`Keys::seal`], of `length` bytes that `fill` writes: the one allocation is what is given, however large.
+    #[must_use]
+    pub fn seal_filled(
+        &self,
+        length: usize,
+        fill: impl FnOnce(&mut [u8]),
+        context: &str,
+        nonce: [u8; NONCE_BYTES],
+    ) -> Option<Vec<u8>> {
         let (id, cipher) = self.0.first()?;
-        let payload = Payload { msg: plain, aad: context.as_bytes() };
-        let sealed = cipher.encrypt(&nonce.into(), payload).expect("AES-GCM seals up to 64 GiB");
-        let length = u8::try_from(id.len()).expect("a key id has at most 32 characters");
-        Some([&[length], id.as_bytes(), &nonce, &sealed].concat())
+        let id_length = u8::try_from(id.len()).expect("a key id has at most 32 characters");
+        let head = 1 + id.len() + NONCE_BYTES;
+        let mut sealed = Vec::with_capacity(head + length + TAG_BYTES);
+        sealed.push(id_length);
+        sealed.extend(id.as_bytes());
+        sealed.extend(nonce);
+        sealed.resize(head + length, 0);
+        fill(&mut sealed[head..]);
+        let tag = cipher
+            .encrypt_inout_detached(&nonce.into(), context.as_bytes(), (&mut sealed[head..]).into())
+            .expect("AES-GCM seals up to 64 GiB");
+        sealed.extend(tag);
+        Some(sealed)
     }
 
     /// Opens what [`Keys::seal`] gave for the same `context`.
@@ -87,13 +111,25 @@ impl Keys {
     /// # Errors
     /// [`OpenError`] when it is malformed, its key is gone, or it was changed.
     pub fn open(&self, stored: &[u8], context: &str) -> Result<Vec<u8>, OpenError> {
-        let (length, rest) = stored.split_first().ok_or(OpenError::Malformed)?;
-        let (id, rest) = rest.split_at_checked(usize::from(*length)).ok_or(OpenError::Malformed)?;
-        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
+        self.open_in_place(&mut stored.to_vec(), context).map(|plain| plain.to_vec())
+    }
+
+    /// As [`Keys::open`], without a copy: the plain bytes stand where the sealed ones stood.
+    ///
+    /// # Errors
+    /// [`OpenError`]; then `stored` is of no more use.
+    pub fn open_in_place<'a>(&self, stored: &'a mut [u8], context: &str) -> Result<&'a [u8], OpenError> {
+        let (length, rest) = stored.split_first_mut().ok_or(OpenError::Malformed)?;
+        let (id, rest) = rest.split_at_mut_checked(usize::from(*length)).ok_or(OpenError::Malformed)?;
+        let (nonce, rest) = rest.split_first_chunk_mut::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
+        let (sealed, tag) = rest.split_last_chunk_mut::<TAG_BYTES>().ok_or(OpenError::Malformed)?;
         let key = self.0.iter().find(|(known, _)| known.as_bytes() == id);
         let (_, cipher) = key.ok_or(OpenError::UnknownKey)?;
-        let payload = Payload { msg: sealed, aad: context.as_bytes() };
-        cipher.decrypt(&(*nonce).into(), payload).map_err(|_| OpenError::Tampered)
+        let tag = Tag::<Aes256Gcm>::from(*tag);
+        cipher
+            .decrypt_inout_detached(&(*nonce).into(), context.as_bytes(), (&mut *sealed).into(), &tag)
+            .map_err(|_| OpenError::Tampered)?;
+        Ok(sealed)
     }
 }
 
@@ -128,6 +164,21 @@ mod tests {
             let mut changed = stored.clone();
             changed[at] ^= 1;
             assert_ne!(keys.open(&changed, "p/1").as_deref(), Ok(&b"policy"[..]), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn in_place_is_the_same_as_by_copy() {
+        let keys = keys(&[("k", 1)]);
+        for length in [0, 1, 15, 16, 17, 4096] {
+            let plain = vec![3; length];
+            let filled =
+                keys.seal_filled(length, |room| room.copy_from_slice(&plain), "p/1", [7; 12]).unwrap();
+            assert_eq!(Some(&filled), keys.seal(&plain, "p/1", [7; 12]).as_ref());
+            assert_eq!(filled.len(), filled.capacity(), "one allocation of the right size");
+            assert_eq!(keys.open_in_place(&mut filled.clone(), "p/1"), Ok(&plain[..]));
+            assert_eq!(keys.open_in_place(&mut filled.clone(), "p/2"), Err(OpenError::Tampered));
+            assert_eq!(keys.open(&filled, "p/1"), Ok(plain));
         }
     }
 
