@@ -101,6 +101,8 @@ pub async fn carry(
     hold: &JsValue,
 ) -> Result<Option<Carried>, Failure> {
     let answer = platform::call(method, url, headers, body, millis.into(), most as f64, hold).await;
+    // What it does not give a reason for is an answer that the platform itself could not take.
+    let answer = answer.map_err(|_| Failure::without_status(Reason::Malformed, platform::now()))?;
     if let Some(reason) = answer.as_string() {
         return Err(Failure::without_status(reason_of(&reason), platform::now()));
     }

@@ -78,8 +78,8 @@ fn show(inner: &Inner, name: &str) -> Result<(), JsValue> {
 }
 
 /// Tells the session now, without waiting for the alarm; should that fail, the alarm does it.
-pub async fn tell(inner: Rc<Inner>) {
-    if let Ok(revision) = notify(&inner).await {
+pub async fn tell(inner: &Inner) {
+    if let Ok(revision) = notify(inner).await {
         let _ = inner.outbox.told(revision, platform::now());
     }
 }
@@ -112,11 +112,15 @@ async fn copy(inner: &Inner) -> Result<(), Failure> {
 }
 
 async fn fetch(inner: &Inner, config: &Config) -> Result<(), Miss> {
-    let pull_id = PullId::parse(&record(inner)?.pull_id).map_err(|_| storage(JsValue::NULL))?;
+    let before = record(inner)?;
+    let pull_id = PullId::parse(&before.pull_id).map_err(|_| storage(JsValue::NULL))?;
     let (body, _room) = download::pull(config, &pull_id).await?;
     let malformed = |_| Failure::without_status(Reason::Malformed, platform::now());
     let snapshot = Snapshot::read(&body, &pull_id).map_err(malformed)?;
-    let is_complete = record(inner)?.state.is_complete();
+    let mut record = record(inner)?;
+    let is_complete = record.state.is_complete();
+    // What was not ready when it was asked for says nothing of what there is.
+    let is_news = before.state.is_ready() && record.state.fetched(snapshot.no_policies);
     inner.prepare_snapshots().map_err(storage)?;
     let mut change = || {
         store_snapshot(inner, config, &pull_id, &body)?;
@@ -124,9 +128,16 @@ async fn fetch(inner: &Inner, config: &Config) -> Result<(), Miss> {
             want_documents(inner, &snapshot.documents)?;
         }
         inner.outbox.want(&Work::Copy, platform::now())?;
+        if is_news {
+            record.write_state(&inner.database)?;
+            inner.outbox.want(&Work::Notify, platform::now())?;
+        }
         Ok(JsValue::UNDEFINED)
     };
     inner.storage.transaction(&mut change).map_err(storage)?;
+    if is_news {
+        tell(inner).await;
+    }
     Ok(())
 }
 
