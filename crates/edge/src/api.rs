@@ -16,7 +16,7 @@ use crate::{
     http::{Incoming, Reply, internal},
     platform::{self, BucketObject, PullStub},
     pull::document_key,
-    room::{Opened, Reservation},
+    room::{Reservation, Sending},
 };
 
 const DEFAULT_LIMIT: u32 = 50;
@@ -147,7 +147,8 @@ async fn opened(incoming: &Incoming, object: &BucketObject, key: &str) -> Result
     let mut bytes = platform::moved(&Uint8Array::new(&sealed));
     let opened = config::required(&incoming.env)?.keys.open_in_place(&mut bytes, key);
     opened.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-    platform::streamed(Opened::new(bytes, room).into()).map_err(&failed)
+    let room = Sending::new(room, bytes.len());
+    platform::sent(&platform::to_js(&bytes), room.into()).map_err(&failed)
 }
 
 async fn retry(stub: &PullStub) -> Result<Reply, Problem> {

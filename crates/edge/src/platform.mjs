@@ -154,26 +154,35 @@ export function discard(bytes) {
   bytes.buffer.transfer(0);
 }
 
-/** A stream of `count` parts, each made when it is asked for. `done` is called when no more will be. */
-export function inParts(count, part, done = () => {}) {
+/** A stream of `count` parts, each made when it is asked for. */
+export function inParts(count, part) {
   let at = 0;
   return new ReadableStream({
     type: "bytes",
     pull(controller) {
-      if (at < count) controller.enqueue(part(at));
+      controller.enqueue(part(at));
       at += 1;
-      if (at < count) return;
-      controller.close();
-      done();
+      if (at === count) controller.close();
     },
-    cancel: done,
   });
 }
 
-/** A document in Rust's memory as a stream that ends with it. */
-export function streamed(document) {
-  const body = inParts(document.parts(), (number) => document.part(number), () => document.free());
-  return ofLength({ size: document.size(), body });
+const PART = 262144;
+
+/** Bytes as a stream that keeps their room while they are read, and frees it at the end. */
+export function sent(bytes, room) {
+  let at = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      room.keep();
+      if (at < bytes.length) controller.enqueue(bytes.subarray(at, at + PART));
+      at += PART;
+      if (at < bytes.length) return;
+      controller.close();
+      room.free();
+    },
+  });
+  return ofLength({ size: bytes.length, body });
 }
 
 /** The stream `body` as one whose length goes out before it. */

@@ -59,9 +59,9 @@ extern "C" {
     /// See `platform.mjs`; `found` is what [`PullStub::snapshot`] gave.
     #[wasm_bindgen(catch, js_name = ofLength)]
     pub fn of_length(found: &JsValue) -> Result<JsValue, JsValue>;
-    /// See `platform.mjs`.
+    /// See `platform.mjs`; `room` is a [`crate::room::Sending`].
     #[wasm_bindgen(catch)]
-    pub fn streamed(document: JsValue) -> Result<JsValue, JsValue>;
+    pub fn sent(bytes: &JsValue, room: JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = discard)]
     fn try_discard(bytes: &Uint8Array) -> Result<(), JsValue>;
     #[wasm_bindgen(catch)]

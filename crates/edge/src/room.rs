@@ -5,8 +5,7 @@ use std::{
     rc::Rc,
 };
 
-use canopy::room::{Room, Ticket};
-use js_sys::Uint8Array;
+use canopy::room::{HOLD_MILLIS, Room, SEND_MILLIS, Ticket};
 use wasm_bindgen::prelude::*;
 
 use crate::platform;
@@ -42,9 +41,13 @@ impl Reservation {
 
     /// Holds so many bytes in all; gives whether there is room.
     pub fn hold(&self, bytes: usize) -> bool {
-        let is_held = ROOM.with_borrow_mut(|room| room.hold(self.0.ticket, bytes, platform::now()));
+        let is_held = self.hold_for(bytes, HOLD_MILLIS);
         self.0.refused.set(!is_held);
         is_held
+    }
+
+    fn hold_for(&self, bytes: usize, millis: u64) -> bool {
+        ROOM.with_borrow_mut(|room| room.hold(self.0.ticket, bytes, platform::now(), millis))
     }
 
     /// Whether there was no room when it was last asked for.
@@ -71,36 +74,23 @@ impl Reservation {
     }
 }
 
-/// Bytes of one part of an answer.
-const PART_BYTES: usize = 256 * 1024;
-
-/// A body in this Worker's memory on its way out, with its room.
+/// The room of a body that is being sent: dropped with the last byte, or left to expire by a reader that hung up.
 #[wasm_bindgen]
-pub struct Opened {
-    bytes: Vec<u8>,
+pub struct Sending {
     room: Reservation,
+    bytes: usize,
 }
 
-impl Opened {
-    pub fn new(bytes: Vec<u8>, room: Reservation) -> Self {
-        Self { bytes, room }
+impl Sending {
+    pub fn new(room: Reservation, bytes: usize) -> Self {
+        Self { room, bytes }
     }
 }
 
 #[wasm_bindgen]
-impl Opened {
-    pub fn size(&self) -> f64 {
-        self.bytes.len() as f64
-    }
-
-    pub fn parts(&self) -> u32 {
-        self.bytes.len().div_ceil(PART_BYTES) as u32
-    }
-
-    /// One part, from 0. A body that is still asked for keeps its room.
-    pub fn part(&self, number: u32) -> Uint8Array {
-        self.room.hold(self.bytes.len());
-        let part = self.bytes.chunks(PART_BYTES).nth(number as usize);
-        Uint8Array::from(part.unwrap_or_default())
+impl Sending {
+    /// More of it is sent.
+    pub fn keep(&self) {
+        self.room.hold_for(self.bytes, SEND_MILLIS);
     }
 }
