@@ -143,7 +143,7 @@ async fn opened(incoming: &Incoming, object: &BucketObject, key: &str) -> Result
     })?;
     let bytes = object.array_buffer().await.map_err(internal("reading the document"))?;
     let mut bytes = platform::from_js(&bytes);
-    let plain = config::required(&incoming.env)?.keys.open_in_place(&mut bytes, key).map(platform::to_js);
+    let plain = config::required(&incoming.env)?.keys.read(&mut bytes, true, key).map(platform::to_js);
     plain.map_err(|error| Problem::new(Code::Internal, error.to_string()))
 }
 
