@@ -73,7 +73,11 @@ fn limit(incoming: &Incoming) -> Result<u32, Problem> {
 async fn list(incoming: &Incoming) -> Result<Reply, Problem> {
     let cursor = incoming.parameter("cursor");
     let not_a_cursor = || Problem::new(Code::InputInvalid, "cursor: expected the cursor of the page before");
-    if cursor.as_ref().is_some_and(|cursor| cursor.len() > MAX_CURSOR_LENGTH) {
+    let is_cursor = |cursor: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=.~:".contains(&byte);
+        cursor.len() <= MAX_CURSOR_LENGTH && cursor.bytes().all(allowed)
+    };
+    if !cursor.as_deref().is_none_or(is_cursor) {
         return Err(not_a_cursor());
     }
     let (status, limit) = (incoming.parameter("status"), u64::from(limit(incoming)?));
