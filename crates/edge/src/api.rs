@@ -74,7 +74,11 @@ fn limit(incoming: &Incoming) -> Result<u32, Problem> {
 async fn list(incoming: &Incoming) -> Result<Reply, Problem> {
     let cursor = incoming.parameter("cursor");
     let not_a_cursor = || Problem::new(Code::InputInvalid, "cursor: expected the cursor of the page before");
-    if cursor.as_ref().is_some_and(|cursor| cursor.len() > MAX_CURSOR_LENGTH) {
+    let is_cursor = |cursor: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=.~:".contains(&byte);
+        cursor.len() <= MAX_CURSOR_LENGTH && cursor.bytes().all(allowed)
+    };
+    if !cursor.as_deref().is_none_or(is_cursor) {
         return Err(not_a_cursor());
     }
     let (status, limit) = (incoming.parameter("status"), u64::from(limit(incoming)?));
@@ -145,10 +149,9 @@ async fn opened(incoming: &Incoming, object: &BucketObject, key: &str) -> Result
     let failed = internal("reading the document");
     let sealed = object.array_buffer().await.map_err(&failed)?;
     let mut bytes = platform::moved(&Uint8Array::new(&sealed));
-    let opened = config::required(&incoming.env)?.keys.open_in_place(&mut bytes, key);
-    opened.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-    let room = Sending::new(room, bytes.len());
-    platform::sent(&platform::to_js(&bytes), room.into()).map_err(&failed)
+    let opened = config::required(&incoming.env)?.keys.read(&mut bytes, true, key).map(platform::to_js);
+    let opened = opened.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+    platform::sent(&opened, Sending::new(room, bytes.len()).into()).map_err(&failed)
 }
 
 async fn retry(stub: &PullStub) -> Result<Reply, Problem> {

@@ -2,7 +2,9 @@
 
 use canopy::{
     id::PullId,
+    json,
     pull::{DocumentRef, View},
+    seal::OpenError,
     time::UnixMillis,
 };
 use js_sys::{Array, Uint8Array};
@@ -20,6 +22,9 @@ use crate::{
     config, copies,
     platform::{self, Database, Row},
 };
+
+/// Bytes that tell what a value is.
+const HEAD_BYTES: u32 = 16;
 
 /// Bytes of event bodies after which a page of the log ends.
 const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -157,13 +162,11 @@ pub fn events(inner: &Inner, after: i64, limit: u32) -> Result<String, JsValue> 
         let Some(row) = row else { break };
         position = row.integer(0).unwrap_or(position + 1);
         let mut body = row.bytes(7);
-        if row.integer(6) == Some(1) {
-            let context = event_context(&pull_id, &hex::encode(row.bytes(5)));
-            let opened = config.keys.open_in_place(&mut body, &context);
-            opened.map_err(|error| JsValue::from_str(&error.to_string()))?;
-        }
+        let context = event_context(&pull_id, &hex::encode(row.bytes(5)));
+        let opened = config.keys.read(&mut body, row.integer(6) == Some(1), &context);
+        let body = opened.map_err(|error| JsValue::from_str(&error.to_string()))?;
         size += body.len();
-        page.push(event(&row, &body)?);
+        page.push(event(&row, body)?);
         next = Some(position);
     }
     let next = next.filter(|_| page.len() == limit as usize || size >= MAX_PAGE_BYTES);
@@ -173,8 +176,8 @@ pub fn events(inner: &Inner, after: i64, limit: u32) -> Result<String, JsValue> 
 
 /// One event, its body the very text that Canopy sent.
 fn event(row: &Row, body: &[u8]) -> Result<String, JsValue> {
-    let unreadable = |_| JsValue::from_str("event unreadable");
-    let body: &RawValue = serde_json::from_slice(body).map_err(unreadable)?;
+    let body = json::body(body);
+    let body: &RawValue = serde_json::from_str(&body).map_err(|_| JsValue::from_str("event unreadable"))?;
     let sequence: Option<u64> = row.text(3).and_then(|sequence| sequence.parse().ok());
     let head = json!({
         "position": row.integer(0),
@@ -209,15 +212,18 @@ pub fn chunk(inner: &Inner, version: i64, number: u32) -> Result<JsValue, JsValu
         [millis(version), number.into()],
     )?;
     let row = row.ok_or_else(|| JsValue::from_str("chunk missing"))?;
-    if row.integer(1) != Some(1) {
-        return Ok(Uint8Array::new(&row.value(0)).into());
-    }
     let config = config::read(&inner.env).map_err(|_| JsValue::from_str("not configured"))?;
+    let unreadable = |error: OpenError| JsValue::from_str(&error.to_string());
+    if row.integer(1) != Some(1) {
+        // The head tells whether the flag was changed; the rest need not come here.
+        let bytes = Uint8Array::new(&row.value(0));
+        config.keys.read(&mut bytes.subarray(0, HEAD_BYTES).to_vec(), false, "").map_err(unreadable)?;
+        return Ok(bytes.into());
+    }
     let context = chunk_context(&row.text(2).unwrap_or_default(), version, number as usize);
     let mut bytes = row.bytes(0);
-    let opened = config.keys.open_in_place(&mut bytes, &context);
-    opened.map_err(|error| JsValue::from_str(&error.to_string()))?;
-    Ok(platform::to_js(&bytes))
+    let opened = config.keys.read(&mut bytes, true, &context);
+    opened.map(platform::to_js).map_err(unreadable)
 }
 
 /// What the pull says of a document.
