@@ -162,8 +162,8 @@ extern "C" {
 }
 
 impl ObjectStorage {
-    /// Wakes the object at `millis` since the epoch, which has to lie after it. The alarm is written with what else this turn of the
-    /// event loop writes, so its promise need not be waited for.
+    /// Wakes the object at `millis` since the epoch, which has to lie after it. The alarm is written with what else this
+    /// turn of the event loop writes, so its promise need not be waited for.
     pub fn set_alarm(&self, millis: i64) {
         let _ = self.set_alarm_at(millis.max(1) as f64);
     }
