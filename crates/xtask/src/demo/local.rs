@@ -107,6 +107,8 @@ pub struct LocalWorker {
     worker: Worker,
     process: Child,
     log: PathBuf,
+    /// Its temporary folder, which one that is killed does not tidy up.
+    temporary: PathBuf,
 }
 
 impl LocalWorker {
@@ -123,10 +125,14 @@ impl LocalWorker {
             "persist": persist,
             "vars": setup.variables(worker),
         });
+        let temporary = storage.join(format!("{}.tmp", worker.name()));
+        workspace::remove_directory(&temporary)?;
+        fs::create_dir(&temporary).with_context(|| format!("cannot create {}", temporary.display()))?;
         let mut command = npm::node(workspace::root().join("tests/local-worker.mjs"));
         command
             .arg(argument.to_string())
             .envs([("WRANGLER_SEND_METRICS", "false"), ("NO_COLOR", "1")])
+            .envs(["TMPDIR", "TEMP", "TMP"].map(|name| (name, &temporary)))
             .stdin(Stdio::piped())
             .stdout(output.try_clone().context("cannot share the log")?)
             .stderr(output);
@@ -134,7 +140,7 @@ impl LocalWorker {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let process = command.spawn().context("cannot run node")?;
-        let mut started = Self { worker, process, log };
+        let mut started = Self { worker, process, log, temporary };
         started.wait_until_well(setup.ports.of(worker))?;
         Ok(started)
     }
@@ -186,15 +192,14 @@ impl Drop for LocalWorker {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
         let limit = Instant::now() + STOP_LIMIT;
-        while Instant::now() < limit {
-            if !matches!(self.process.try_wait(), Ok(None)) {
-                return;
-            }
+        while matches!(self.process.try_wait(), Ok(None)) && Instant::now() < limit {
             sleep(POLL_EVERY);
         }
-        // It has had its time; there is nothing better to do about a process that cannot be killed.
+        // It has had its time; there is nothing better to do about a process that cannot be killed, and the
+        // next start removes what cannot be removed here.
         let _ = self.process.kill();
         let _ = self.process.wait();
+        let _ = workspace::remove_directory(&self.temporary);
     }
 }
 
