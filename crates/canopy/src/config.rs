@@ -1,6 +1,5 @@
 //! The Worker's variables, read once and named when wrong. Source: design, "Bindings and configuration".
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use url::Url;
 
 use crate::{id::Id, seal::Keys, secret::Secret, signature::SigningSecrets};
@@ -151,21 +150,6 @@ impl Config {
     }
 }
 
-/// The token of an `Authorization` header: `Bearer <token>`, or `Basic` with the token as password, so that
-/// a client written for Canopy's own credentials works. Source: design, "HTTP surface", the proxy.
-#[must_use]
-pub fn bearer_or_password(header: &str) -> Option<String> {
-    let (scheme, value) = header.trim().split_once(' ')?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(value.trim().to_owned());
-    }
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
-    decoded.split_once(':').map(|(_, password)| password.to_owned())
-}
-
 struct Reader<F> {
     get: F,
     errors: Vec<ConfigError>,
@@ -261,16 +245,6 @@ mod tests {
         assert_eq!(config.token_name("demo-token"), Some("demo"));
         assert_eq!(config.token_name("crm:token"), Some("crm"));
         assert_eq!(config.token_name("demo-toke"), None);
-    }
-
-    #[test]
-    fn a_token_comes_as_bearer_or_as_password() {
-        assert_eq!(bearer_or_password("Bearer demo-token").as_deref(), Some("demo-token"));
-        assert_eq!(bearer_or_password("bearer  demo-token ").as_deref(), Some("demo-token"));
-        assert_eq!(bearer_or_password("Basic YW55OmRlbW86dG9rZW4=").as_deref(), Some("demo:token"));
-        for header in ["", "demo-token", "Digest x", "Basic !", "Basic YW55"] {
-            assert_eq!(bearer_or_password(header), None, "{header}");
-        }
     }
 
     #[test]

@@ -81,8 +81,10 @@ async fn send(
     millis: u32,
     most: usize,
 ) -> Result<Answer, Failure> {
-    let answer = platform::call(method, url, headers, body, millis.into(), most as f64).await;
     let failed = |reason| Failure::without_status(reason, platform::now());
+    let answer = platform::call(method, url, headers, body, millis.into(), most as f64).await;
+    // What it does not give a reason for is an answer that the platform itself could not take.
+    let answer = answer.map_err(|_| failed(Reason::Malformed))?;
     if let Some(reason) = answer.as_string() {
         return Err(failed(reason_of(&reason)));
     }

@@ -3,11 +3,13 @@
 
 mod api;
 mod carrier;
+mod catalogue;
 mod config;
 mod connect;
 mod copies;
 mod gateway;
 mod http;
+mod limits;
 mod platform;
 mod proxy;
 mod pull;

@@ -11,13 +11,22 @@ export function reply(status, requestId, headers, body) {
   return new Response(body, { status, headers: all });
 }
 
-/** An answer of somebody else's, its body streamed, without the headers that are not to cross. */
-export function relay(response, hidden, requestId, headers) {
-  const all = new Headers(response.headers);
-  for (const name of hidden) all.delete(name);
+/** Statuses whose answers have no body. Source: Fetch, "null body status". */
+const BODILESS = new Set([204, 205, 304]);
+
+/** An answer of somebody else's, its body streamed, with none of its headers but the `allowed`. */
+export function relay(response, allowed, requestId, headers, isHead) {
+  const all = new Headers();
+  for (const name of allowed) {
+    const value = response.headers.get(name);
+    if (value !== null) all.set(name, value);
+  }
   all.set("x-request-id", requestId);
   for (let at = 0; at < headers.length; at += 2) all.set(headers[at], headers[at + 1]);
-  return new Response(response.body, { status: response.status, headers: all });
+  const { status } = response;
+  if (!isHead && !BODILESS.has(status)) return new Response(response.body, { status, headers: all });
+  response.body?.cancel().catch(() => {});
+  return new Response(null, { status, headers: all });
 }
 
 /** A WebSocket's answer, with the subprotocol that was chosen. */

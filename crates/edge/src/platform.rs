@@ -9,22 +9,33 @@ use worker::Env;
 #[wasm_bindgen(module = "/src/platform.mjs")]
 extern "C" {
     /// An answer of the edge's own; `headers` holds names and values in turn.
-    pub fn reply(status: u16, request_id: &str, headers: Vec<String>, body: JsValue) -> Response;
-    /// An answer of Canopy's, streamed, without the `hidden` headers.
-    pub fn relay(
-        response: &Response,
-        hidden: Vec<String>,
+    #[wasm_bindgen(catch)]
+    pub fn reply(
+        status: u16,
         request_id: &str,
         headers: Vec<String>,
-    ) -> Response;
+        body: JsValue,
+    ) -> Result<Response, JsValue>;
+    /// An answer of Canopy's, streamed, with the `allowed` headers of its own.
+    #[wasm_bindgen(catch)]
+    pub fn relay(
+        response: &Response,
+        allowed: Vec<String>,
+        request_id: &str,
+        headers: Vec<String>,
+        is_head: bool,
+    ) -> Result<Response, JsValue>;
     /// A WebSocket's answer.
-    pub fn upgrade(socket: &JsValue, protocol: &str) -> Response;
+    #[wasm_bindgen(catch)]
+    pub fn upgrade(socket: &JsValue, protocol: &str) -> Result<Response, JsValue>;
     /// An object's answer to an upgrade, on its way to the page.
-    pub fn upgraded(response: &Response, request_id: &str) -> Response;
+    #[wasm_bindgen(catch)]
+    pub fn upgraded(response: &Response, request_id: &str) -> Result<Response, JsValue>;
     /// The request's body, or `undefined` when it is larger than `most` bytes.
     #[wasm_bindgen(catch)]
     pub async fn bounded(source: &Request, most: f64) -> Result<JsValue, JsValue>;
     /// See `platform.mjs`.
+    #[wasm_bindgen(catch)]
     pub async fn call(
         method: &str,
         url: &str,
@@ -32,27 +43,30 @@ extern "C" {
         body: Option<&str>,
         millis: f64,
         most: f64,
-    ) -> JsValue;
+    ) -> Result<JsValue, JsValue>;
     /// See `platform.mjs`.
+    #[wasm_bindgen(catch)]
     pub async fn forward(
         method: &str,
         url: &str,
         headers: Vec<String>,
         body: &JsValue,
         millis: f64,
-    ) -> JsValue;
+    ) -> Result<JsValue, JsValue>;
     /// Waits so many milliseconds.
     pub async fn sleep(millis: f64);
-    fn rows(cursor: &JsValue) -> Array;
-    fn first(cursor: &JsValue) -> Option<Array>;
+    #[wasm_bindgen(catch)]
+    fn rows(cursor: &JsValue) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn first(cursor: &JsValue) -> Result<Option<Array>, JsValue>;
 }
 
 #[wasm_bindgen]
 extern "C" {
     /// A Durable Object namespace.
     pub type Namespace;
-    #[wasm_bindgen(method, js_name = getByName)]
-    fn get_by_name(this: &Namespace, name: &str) -> JsValue;
+    #[wasm_bindgen(method, catch, js_name = getByName)]
+    fn get_by_name(this: &Namespace, name: &str) -> Result<JsValue, JsValue>;
 
     /// The `Pull` object's methods, called by RPC.
     pub type PullStub;
@@ -72,8 +86,7 @@ extern "C" {
     /// The `Session` object's methods, called by RPC.
     pub type SessionStub;
     #[wasm_bindgen(method, catch)]
-    pub async fn open(this: &SessionStub, claims: &str, metadata: &str, now: f64)
-    -> Result<JsValue, JsValue>;
+    pub async fn open(this: &SessionStub, opening: &str, now: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = read)]
     pub async fn document(this: &SessionStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -85,6 +98,8 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub async fn notify(this: &SessionStub, notice: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub async fn end(this: &SessionStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub async fn fetch(this: &SessionStub, request: &Request) -> Result<JsValue, JsValue>;
 
@@ -104,8 +119,8 @@ extern "C" {
         this: &ObjectStorage,
         change: &mut dyn FnMut() -> Result<JsValue, JsValue>,
     ) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, js_name = setAlarm)]
-    fn set_alarm_at(this: &ObjectStorage, millis: f64) -> js_sys::Promise;
+    #[wasm_bindgen(method, catch, js_name = setAlarm)]
+    fn set_alarm_at(this: &ObjectStorage, millis: f64) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = deleteAll)]
     pub async fn delete_all(this: &ObjectStorage) -> Result<JsValue, JsValue>;
 
@@ -143,12 +158,12 @@ impl Database {
 
     /// Runs a statement and gives its first row.
     pub fn first<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<Option<Row>, JsValue> {
-        Ok(first(&self.0.exec(query, bindings.into())?).map(Row))
+        Ok(first(&self.0.exec(query, bindings.into())?)?.map(Row))
     }
 
     /// Runs a statement and gives all its rows.
     pub fn all<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<Vec<Row>, JsValue> {
-        let rows = rows(&self.0.exec(query, bindings.into())?);
+        let rows = rows(&self.0.exec(query, bindings.into())?)?;
         Ok(rows.iter().map(|row| Row(row.unchecked_into())).collect())
     }
 }
@@ -181,12 +196,12 @@ impl Row {
 
 /// The object of one pull.
 pub fn pull_stub(env: &Env, pull_id: &str) -> Result<PullStub, JsValue> {
-    Ok(binding(env, "PULL")?.unchecked_into::<Namespace>().get_by_name(pull_id).unchecked_into())
+    Ok(binding(env, "PULL")?.unchecked_into::<Namespace>().get_by_name(pull_id)?.unchecked_into())
 }
 
 /// The object of one session.
 pub fn session_stub(env: &Env, session_id: &str) -> Result<SessionStub, JsValue> {
-    Ok(binding(env, "SESSION")?.unchecked_into::<Namespace>().get_by_name(session_id).unchecked_into())
+    Ok(binding(env, "SESSION")?.unchecked_into::<Namespace>().get_by_name(session_id)?.unchecked_into())
 }
 
 /// A variable or binding of the Worker.

@@ -4,7 +4,7 @@ use std::{cell::Cell, rc::Rc};
 
 use canopy::{
     id::PullId,
-    pull::{State, Work, follows},
+    pull::{Outcome, State, Work, follows},
     time::UnixMillis,
 };
 use futures_util::future::join_all;
@@ -84,7 +84,8 @@ impl PullObject {
             }
         }
         if taken.notify {
-            spawn_local(work::tell(Rc::clone(inner)));
+            let inner = Rc::clone(inner);
+            spawn_local(async move { work::tell(&inner).await });
         }
         Ok(())
     }
@@ -168,13 +169,22 @@ impl PullObject {
         let inner = &self.0;
         store::prepare(&inner.database)?;
         let state = serde_json::to_string(&State::default()).expect("a state is plain data");
-        inner.database.run(
-            "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher) VALUES (1, ?1, ?2, ?2, ?3, ?4)
-             ON CONFLICT (only) DO UPDATE SET watcher = excluded.watcher",
-            [pull_id.into(), now.into(), state.into(), session.into()],
-        )?;
+        let mut change = || {
+            inner.database.run(
+                "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher) VALUES (1, ?1, ?2, ?2, ?3, ?4)
+                 ON CONFLICT (only) DO UPDATE SET watcher = excluded.watcher",
+                [pull_id.into(), now.into(), state.as_str().into(), session.into()],
+            )?;
+            let due = inner.outbox.want(&Work::Notify, UnixMillis(now as i64))?;
+            Ok(due.map_or(JsValue::UNDEFINED, millis))
+        };
+        let due = inner.storage.transaction(&mut change)?;
+        if let Some(due) = due.as_f64() {
+            inner.wake_at(due as i64);
+        }
         if Record::read(&inner.database)?.is_some_and(|record| record.revision > 0) {
-            spawn_local(work::tell(Rc::clone(inner)));
+            let inner = Rc::clone(inner);
+            spawn_local(async move { work::tell(&inner).await });
         }
         Ok(())
     }
@@ -220,11 +230,11 @@ impl Inner {
             state: State::default(),
             watcher: None,
         });
-        let outcome = record.state.apply(event, &digest);
+        let mut outcome = record.state.apply(event, &digest);
         if !self.log(delivery, &digest, outcome.as_str(), body, now)? {
-            return Ok(Taken { outcome: "duplicate", notify: false, due: None });
+            outcome = Outcome::Duplicate;
         }
-        if outcome == canopy::pull::Outcome::Applied || is_first {
+        if outcome == Outcome::Applied || is_first {
             let state = serde_json::to_string(&record.state).expect("a state is plain data");
             database.run(
                 "INSERT INTO pull (only, pull_id, created_at, updated_at, state) VALUES (1, ?1, ?2, ?2, ?3)
@@ -233,7 +243,7 @@ impl Inner {
             )?;
         }
         let mut taken = Taken { outcome: outcome.as_str(), notify: false, due: None };
-        let watched = record.watcher.is_some() && outcome == canopy::pull::Outcome::Applied;
+        let watched = record.watcher.is_some() && outcome == Outcome::Applied;
         let mut works: Vec<Work> = follows(event, outcome, &record.state).collect();
         if watched && !works.contains(&Work::Notify) {
             works.push(Work::Notify);

@@ -57,8 +57,8 @@ pub async fn attempt(inner: &Rc<Inner>, config: &Config, entry: &Entry) {
 }
 
 /// Tells the session now, without waiting for the alarm; should that fail, the alarm does it.
-pub async fn tell(inner: Rc<Inner>) {
-    if let Ok(revision) = notify(&inner).await {
+pub async fn tell(inner: &Inner) {
+    if let Ok(revision) = notify(inner).await {
         let _ = inner.outbox.told(revision, platform::now());
     }
 }
@@ -91,7 +91,8 @@ async fn copy(inner: &Inner) -> Result<(), Failure> {
 }
 
 async fn fetch(inner: &Inner, config: &Config) -> Result<(), Failure> {
-    let pull_id = PullId::parse(&record(inner)?.pull_id).map_err(|_| storage(JsValue::NULL))?;
+    let before = record(inner)?;
+    let pull_id = PullId::parse(&before.pull_id).map_err(|_| storage(JsValue::NULL))?;
     let call = Call::pull(&config.team_id, &pull_id);
     let answer = carrier::read(config, &call, MAX_SNAPSHOT_BYTES).await?;
     if answer.status != 200 {
@@ -99,7 +100,10 @@ async fn fetch(inner: &Inner, config: &Config) -> Result<(), Failure> {
     }
     let malformed = |_| Failure::without_status(Reason::Malformed, platform::now());
     let snapshot = Snapshot::read(&answer.body, &pull_id).map_err(malformed)?;
-    let is_complete = record(inner)?.state.is_complete();
+    let mut record = record(inner)?;
+    let is_complete = record.state.is_complete();
+    // What was not ready when it was asked for says nothing of what there is.
+    let is_news = before.state.is_ready() && record.state.fetched(snapshot.no_policies);
     inner.prepare_snapshots().map_err(storage)?;
     let mut change = || {
         store_snapshot(inner, config, &pull_id, &answer.body)?;
@@ -107,9 +111,17 @@ async fn fetch(inner: &Inner, config: &Config) -> Result<(), Failure> {
             want_documents(inner, &snapshot.documents)?;
         }
         inner.outbox.want(&Work::Copy, platform::now())?;
+        if is_news {
+            record.write_state(&inner.database)?;
+            inner.outbox.want(&Work::Notify, platform::now())?;
+        }
         Ok(JsValue::UNDEFINED)
     };
-    inner.storage.transaction(&mut change).map_err(storage).map(|_| ())
+    inner.storage.transaction(&mut change).map_err(storage)?;
+    if is_news {
+        tell(inner).await;
+    }
+    Ok(())
 }
 
 /// Stores a body that differs from the last version as the next one.
