@@ -1,7 +1,7 @@
 // Starts the real Workers for tests, each in a workerd of its own: the code that wrangler would deploy, the bindings of the
 // real wrangler.toml, storage in a temporary directory.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -51,9 +51,10 @@ export function startSandbox({ env = {}, port, persist } = {}) {
 
 /**
  * The edge, which calls `sandbox` (what `startSandbox` gave, or anything with a `url`). An `env` value of `null` leaves that variable out.
+ * `patch(text)` gives the bundle's JavaScript with a fault built in, where nothing from outside brings one about.
  * @returns {Promise<LocalWorker>}
  */
-export async function startEdge({ env = {}, port, persist, sandbox } = {}) {
+export async function startEdge({ env = {}, port, persist, sandbox, patch } = {}) {
   port ??= await freePort();
   const vars = {
     // Nothing listens on the discard port: without a sandbox a call to Canopy fails at once.
@@ -68,7 +69,7 @@ export async function startEdge({ env = {}, port, persist, sandbox } = {}) {
     EDGE_ALLOWED_ORIGINS: `http://127.0.0.1:${port},http://localhost:${port}`,
     ...env,
   };
-  return start("edge", { vars, port, persist });
+  return start("edge", { vars, port, persist, patch });
 }
 
 /**
@@ -114,8 +115,8 @@ export function freePort() {
  * @property {() => Promise<void>} kill9 ends workerd and its parent by SIGKILL, in the middle of whatever they do
  * @property {() => string} log everything it has written so far
  */
-async function start(name, { vars, port, persist }) {
-  const bundle = bundleOf(name);
+async function start(name, { vars, port, persist, patch }) {
+  const bundle = patch ? patched(bundleOf(name), patch) : bundleOf(name);
   port ??= await freePort();
   const given = Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null));
   const temporary = mkdtempSync(path.join(TEMPORARY, `${name}-`));
@@ -174,6 +175,18 @@ async function ready(name, worker, child) {
   }
   await worker.kill9();
   throw new Error(`the ${name} did not answer ${WORKERS[name].ready} within ${START_LIMIT_MS} ms:\n${worker.log()}`);
+}
+
+/** A copy of a bundle, its JavaScript changed. */
+function patched(bundle, patch) {
+  const directory = temporaryDirectory();
+  cpSync(bundle, directory, { recursive: true });
+  const entry = path.join(directory, "index.js");
+  const text = readFileSync(entry, "utf8");
+  const changed = patch(text);
+  if (changed === text) throw new Error("the patch changed nothing: the bundle has another text");
+  writeFileSync(entry, changed);
+  return directory;
 }
 
 function killGroup(child) {

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod proxy;
 pub mod pull;
 pub mod retry;
+pub mod room;
 pub mod routes;
 pub mod seal;
 pub mod secret;

@@ -3,16 +3,19 @@
 use canopy::{
     id::{DocumentId, PullId},
     problem::{Code, Problem},
+    pull::{disposition, served_type},
     routes::{Endpoint, Found},
 };
 use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
 
 use crate::{
     config, copies,
     gateway::Trace,
     http::{Incoming, Reply, internal},
-    platform::{self, PullStub},
+    platform::{self, BucketObject, PullStub},
     pull::document_key,
+    room::Reservation,
 };
 
 const DEFAULT_LIMIT: u32 = 50;
@@ -70,7 +73,11 @@ fn limit(incoming: &Incoming) -> Result<u32, Problem> {
 async fn list(incoming: &Incoming) -> Result<Reply, Problem> {
     let cursor = incoming.parameter("cursor");
     let not_a_cursor = || Problem::new(Code::InputInvalid, "cursor: expected the cursor of the page before");
-    if cursor.as_ref().is_some_and(|cursor| cursor.len() > MAX_CURSOR_LENGTH) {
+    let is_cursor = |cursor: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=.~:".contains(&byte);
+        cursor.len() <= MAX_CURSOR_LENGTH && cursor.bytes().all(allowed)
+    };
+    if !cursor.as_deref().is_none_or(is_cursor) {
         return Err(not_a_cursor());
     }
     let (status, limit) = (incoming.parameter("status"), u64::from(limit(incoming)?));
@@ -109,11 +116,13 @@ async fn snapshot(stub: &PullStub, version: &str) -> Result<Reply, Problem> {
         version => version.parse::<u32>().ok().filter(|number| *number > 0),
     };
     let number = number.ok_or_else(|| Problem::new(Code::InputInvalid, "expected a version or latest"))?;
-    let bytes = stub.snapshot(number.into()).await.map_err(internal("reading the snapshot"))?;
-    if bytes.is_undefined() {
+    let failed = internal("reading the snapshot");
+    let found = stub.snapshot(number.into()).await.map_err(&failed)?;
+    if found.is_undefined() {
         return Err(Problem::new(Code::NotFound, "expected a version that was fetched"));
     }
-    Ok(Reply::with_type(200, "application/json", bytes))
+    let body = platform::of_length(&found).map_err(&failed)?;
+    Ok(Reply::with_type(200, "application/json", body))
 }
 
 async fn document(incoming: &Incoming, stub: &PullStub, pull: &PullId, id: &str) -> Result<Reply, Problem> {
@@ -123,15 +132,23 @@ async fn document(incoming: &Incoming, stub: &PullStub, pull: &PullId, id: &str)
     let known: Value =
         known.as_string().and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(missing)?;
     let key = document_key(pull.as_str(), id.as_str());
-    let failed = |()| Problem::new(Code::Internal, "reading the document failed: try again");
-    let mut bytes = copies::document(&incoming.env, &key).await.map_err(failed)?.ok_or_else(missing)?;
-    if known["sealed"] == true {
-        let opened = config::required(&incoming.env)?.keys.open(&bytes, &key);
-        bytes = opened.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-    }
-    let content_type = known["content_type"].as_str().unwrap_or("application/pdf");
-    let reply = Reply::with_type(200, content_type, platform::to_js(&bytes));
-    Ok(reply.with_header("content-disposition", &format!("attachment; filename=\"{id}\"")))
+    let failed = internal("reading the document");
+    let object = copies::document(&incoming.env, &key).await.map_err(&failed)?.ok_or_else(missing)?;
+    let body = if known["sealed"] == true { opened(incoming, &object, &key).await? } else { object.body() };
+    let content_type = served_type(known["content_type"].as_str());
+    let name = disposition(known["title"].as_str(), &id, &content_type);
+    Ok(Reply::with_type(200, &content_type, body).with_header("content-disposition", &name))
+}
+
+/// What is sealed is opened whole, or its tag is worth nothing: in room of its own.
+async fn opened(incoming: &Incoming, object: &BucketObject, key: &str) -> Result<JsValue, Problem> {
+    let _room = Reservation::wait(object.size() as usize).await.ok_or_else(|| {
+        Problem::new(Code::TooManyRequests, "other large documents are under way: try again in a moment")
+    })?;
+    let bytes = object.array_buffer().await.map_err(internal("reading the document"))?;
+    let mut bytes = platform::from_js(&bytes);
+    let plain = config::required(&incoming.env)?.keys.read(&mut bytes, true, key).map(platform::to_js);
+    plain.map_err(|error| Problem::new(Code::Internal, error.to_string()))
 }
 
 async fn retry(stub: &PullStub) -> Result<Reply, Problem> {

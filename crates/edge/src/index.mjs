@@ -2,7 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import module from "../../../build/edge/edge_bg.wasm";
 import * as edge from "../../../build/edge/edge.js";
-import { bounded, hashes } from "./platform.mjs";
+import { bounded, hashes, inParts } from "./platform.mjs";
 
 // Rust's executor schedules by `queueMicrotask`, which workerd wraps at some cost; a promise's reaction is the same turn.
 globalThis.queueMicrotask = (task) => void Promise.resolve().then(task);
@@ -125,8 +125,12 @@ export class Pull extends Halved {
   events(after, limit) {
     return this.run(edge.PullObject, (half) => half.events(after, limit));
   }
-  snapshot(version) {
-    return this.run(edge.PullObject, (half) => half.snapshot(version));
+  snapshot(asked) {
+    const found = this.run(edge.PullObject, (half) => half.snapshot(asked));
+    if (found === undefined) return undefined;
+    const [version, chunks, size] = found;
+    const body = inParts(chunks, (number) => this.run(edge.PullObject, (half) => half.chunk(version, number)));
+    return { size, body };
   }
   document(id) {
     return this.run(edge.PullObject, (half) => half.document(id));

@@ -13,5 +13,6 @@ mod limits;
 mod platform;
 mod proxy;
 mod pull;
+mod room;
 mod session;
 mod webhook;

@@ -43,6 +43,7 @@ extern "C" {
         body: Option<&str>,
         millis: f64,
         most: f64,
+        hold: &JsValue,
     ) -> Result<JsValue, JsValue>;
     /// See `platform.mjs`.
     #[wasm_bindgen(catch)]
@@ -55,6 +56,9 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
     /// Waits so many milliseconds.
     pub async fn sleep(millis: f64);
+    /// See `platform.mjs`; `found` is what [`PullStub::snapshot`] gave.
+    #[wasm_bindgen(catch, js_name = ofLength)]
+    pub fn of_length(found: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
     fn rows(cursor: &JsValue) -> Result<Array, JsValue>;
     #[wasm_bindgen(catch)]
@@ -129,15 +133,34 @@ extern "C" {
     #[wasm_bindgen(method, variadic, catch)]
     fn exec(this: &SqlStorage, query: &str, bindings: Vec<JsValue>) -> Result<JsValue, JsValue>;
 
+    /// The R2 bucket, as it is used here.
+    pub type Bucket;
+    #[wasm_bindgen(method, catch)]
+    pub async fn put(this: &Bucket, key: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn get(this: &Bucket, key: &str) -> Result<JsValue, JsValue>;
+
+    /// An object of the bucket, its body not read.
+    pub type BucketObject;
+    #[wasm_bindgen(method, getter)]
+    pub fn size(this: &BucketObject) -> f64;
+    #[wasm_bindgen(method, getter)]
+    pub fn body(this: &BucketObject) -> JsValue;
+    #[wasm_bindgen(method, catch, js_name = arrayBuffer)]
+    pub async fn array_buffer(this: &BucketObject) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = digest, catch)]
+    async fn subtle_digest(algorithm: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
     fn random_uuid() -> String;
 }
 
 impl ObjectStorage {
-    /// Wakes the object at `millis` since the epoch. The alarm is written with what else this turn of the
+    /// Wakes the object at `millis` since the epoch, which has to lie after it. The alarm is written with what else this turn of the
     /// event loop writes, so its promise need not be waited for.
     pub fn set_alarm(&self, millis: i64) {
-        let _ = self.set_alarm_at(millis as f64);
+        let _ = self.set_alarm_at(millis.max(1) as f64);
     }
 
     /// The object's database.
@@ -192,6 +215,24 @@ impl Row {
     pub fn value(&self, column: u32) -> JsValue {
         self.0.get(column)
     }
+}
+
+impl Bucket {
+    /// An object, where there is one.
+    pub async fn find(&self, key: &str) -> Result<Option<BucketObject>, JsValue> {
+        let found = self.get(key).await?;
+        Ok((!found.is_null()).then(|| found.unchecked_into()))
+    }
+}
+
+/// SHA-256 of bytes that are JavaScript's, by the platform.
+pub async fn sha256(bytes: &Uint8Array) -> Result<Uint8Array, JsValue> {
+    Ok(Uint8Array::new(&subtle_digest("SHA-256", bytes).await?))
+}
+
+/// The bucket of a binding.
+pub fn bucket(env: &Env, name: &str) -> Result<Bucket, JsValue> {
+    binding(env, name).map(JsCast::unchecked_into)
 }
 
 /// The object of one pull.

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use url::Url;
 
 use crate::{
     id::{DocumentId, Id, PullId},
@@ -17,9 +16,6 @@ const MAX_DOCUMENTS: usize = 2_000;
 
 /// Longest title kept of a document, in bytes.
 const MAX_TITLE_LENGTH: usize = 1024;
-
-/// Largest document taken, in bytes.
-pub const MAX_DOCUMENT_BYTES: usize = 24 * 1024 * 1024;
 
 /// A body that is not the pull that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -102,33 +98,6 @@ impl DocumentRef {
     }
 }
 
-/// Canopy serves a document in two forms. Source: contract, "Documents".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DocumentForm {
-    /// `GET …/documents/{documentId}` → 302 to a short-lived signed URL.
-    SignedUrl,
-    /// `GET …/documents/{documentId}/pdf` → the bytes.
-    Pdf,
-}
-
-impl DocumentForm {
-    /// The form to ask for after `attempts` failed ones: the documented one first, then in turn, so that
-    /// a fault of one form never keeps a document away.
-    #[must_use]
-    pub fn after(attempts: u32) -> Self {
-        if attempts.is_multiple_of(2) { Self::SignedUrl } else { Self::Pdf }
-    }
-}
-
-/// The signed URL that an answer's `Location` names: an `https` one, or one of the scheme that the API itself
-/// is reached by. Nothing else is followed.
-#[must_use]
-pub fn signed_url(location: &str, api_base_url: &str) -> Option<String> {
-    let base = Url::parse(api_base_url).ok()?;
-    let url = base.join(location).ok()?;
-    (url.scheme() == "https" || url.scheme() == base.scheme()).then(|| url.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,21 +162,5 @@ mod tests {
                 "{members}"
             );
         }
-    }
-
-    #[test]
-    fn only_a_url_of_the_web_is_followed() {
-        let (published, local) = ("https://app.usecanopy.com/api/v1.0.0", "http://127.0.0.1:8788/api/v1.0.0");
-        let signed = "https://storage.example/a?signature=b";
-        assert_eq!(signed_url(signed, published).as_deref(), Some(signed));
-        assert_eq!(signed_url("/signed/a", local).as_deref(), Some("http://127.0.0.1:8788/signed/a"));
-        assert_eq!(signed_url("http://storage.example/a", published), None);
-        assert_eq!(signed_url("file:///etc/passwd", local), None);
-    }
-
-    #[test]
-    fn the_two_forms_take_turns() {
-        let forms = [0, 1, 2].map(DocumentForm::after);
-        assert_eq!(forms, [DocumentForm::SignedUrl, DocumentForm::Pdf, DocumentForm::SignedUrl]);
     }
 }
