@@ -29,13 +29,16 @@ export const LOCAL = {
   sessionKey: "demo-session-key-0123456789abcdef0123456789abcdef",
 };
 
+/** Everything temporary of this process and its children, the browser among them: what one that is killed leaves goes with it. */
+const TEMPORARY = mkdtempSync(path.join(tmpdir(), "canopy-edge-"));
+for (const name of ["TMPDIR", "TEMP", "TMP"]) process.env[name] = TEMPORARY;
+
 const running = new Set();
-const temporary = new Set();
 process.once("exit", () => {
   for (const worker of running) killGroup(worker);
-  for (const directory of temporary) rmSync(directory, { recursive: true, force: true });
+  remove(TEMPORARY);
 });
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 /**
  * The sandbox. `env` are its variables (`SANDBOX_PACE_MS`, …); `persist` a directory to keep its storage in, for a restart.
@@ -83,9 +86,12 @@ export async function startBoth({ edgeEnv = {}, sandboxEnv = {}, edgePersist, sa
 
 /** A directory that is removed when this process ends. */
 export function temporaryDirectory() {
-  const directory = mkdtempSync(path.join(tmpdir(), "canopy-edge-"));
-  temporary.add(directory);
-  return directory;
+  return mkdtempSync(path.join(TEMPORARY, "directory-"));
+}
+
+function remove(directory) {
+  // A process that was killed may be at its last write.
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
 /** A port nobody listens on. */
@@ -113,13 +119,14 @@ async function start(name, { vars, port, persist, patch }) {
   const bundle = patch ? patched(bundleOf(name), patch) : bundleOf(name);
   port ??= await freePort();
   const given = Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null));
-  const argument = { config: WORKERS[name].config, bundle, port, persist: persist ?? temporaryDirectory(), vars: given };
+  const temporary = mkdtempSync(path.join(TEMPORARY, `${name}-`));
+  const argument = { config: WORKERS[name].config, bundle, port, persist: persist ?? path.join(temporary, "storage"), vars: given };
   const child = spawn(NODE, [path.join(ROOT, "tests/local-worker.mjs"), JSON.stringify(argument)], {
     cwd: ROOT,
     // A group of its own, so that workerd and its parent can be killed together.
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1", FORCE_COLOR: "0" },
+    env: { ...process.env, TMPDIR: temporary, TEMP: temporary, TMP: temporary, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1", FORCE_COLOR: "0" },
   });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk) => (text += chunk));
@@ -131,7 +138,10 @@ async function start(name, { vars, port, persist, patch }) {
   const exited = new Promise((resolve) => {
     child.once("error", (error) => resolve((text += error)));
     child.once("close", resolve);
-  }).finally(() => running.delete(child));
+  }).finally(() => {
+    running.delete(child);
+    remove(temporary);
+  });
 
   const worker = {
     url: `http://127.0.0.1:${port}`,
