@@ -1,14 +1,17 @@
 // What Rust asks of the platform where one call here saves many crossings between JavaScript and WebAssembly.
 
-/** An answer of the edge's own. `headers` holds names and values in turn. */
-export function reply(status, requestId, headers, body) {
+/** An answer of the edge's own. `headers` holds names and values in turn; `isHead` leaves out the body, and says its length. */
+export function reply(status, requestId, headers, body, isHead) {
   const all = {
     "x-request-id": requestId,
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
   };
   for (let at = 0; at < headers.length; at += 2) all[headers[at]] = headers[at + 1];
-  return new Response(body, { status, headers: all });
+  if (!isHead || body === null) return new Response(body, { status, headers: all });
+  if (body instanceof ReadableStream) body.cancel().catch(() => {});
+  else all["content-length"] = new Blob([body]).size;
+  return new Response(null, { status, headers: all });
 }
 
 /** Statuses whose answers have no body. Source: Fetch, "null body status". */
