@@ -6,6 +6,7 @@ use canopy::{
     pull::{disposition, served_type},
     routes::{Endpoint, Found},
 };
+use js_sys::Uint8Array;
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 
@@ -15,7 +16,7 @@ use crate::{
     http::{Incoming, Reply, internal},
     platform::{self, BucketObject, PullStub},
     pull::document_key,
-    room::Reservation,
+    room::{Reservation, Sending},
 };
 
 const DEFAULT_LIMIT: u32 = 50;
@@ -134,21 +135,28 @@ async fn document(incoming: &Incoming, stub: &PullStub, pull: &PullId, id: &str)
     let key = document_key(pull.as_str(), id.as_str());
     let failed = internal("reading the document");
     let object = copies::document(&incoming.env, &key).await.map_err(&failed)?.ok_or_else(missing)?;
-    let body = if known["sealed"] == true { opened(incoming, &object, &key).await? } else { object.body() };
     let content_type = served_type(known["content_type"].as_str());
     let name = disposition(known["title"].as_str(), &id, &content_type);
-    Ok(Reply::with_type(200, &content_type, body).with_header("content-disposition", &name))
+    let reply = |body| Reply::with_type(200, &content_type, body).with_header("content-disposition", &name);
+    if incoming.method == "HEAD" {
+        // A stream tells nobody its length but whoever reads it.
+        return Ok(reply(JsValue::NULL).with_header("content-length", &known["size"].to_string()));
+    }
+    let is_sealed = known["sealed"] == true;
+    Ok(reply(if is_sealed { opened(incoming, &object, &key).await? } else { object.body() }))
 }
 
-/// What is sealed is opened whole, or its tag is worth nothing: in room of its own.
+/// What is sealed is opened whole, or its tag is worth nothing: in room of its own, which it keeps until it is sent.
 async fn opened(incoming: &Incoming, object: &BucketObject, key: &str) -> Result<JsValue, Problem> {
-    let _room = Reservation::wait(object.size() as usize).await.ok_or_else(|| {
+    let room = Reservation::wait(object.size() as usize).await.ok_or_else(|| {
         Problem::new(Code::TooManyRequests, "other large documents are under way: try again in a moment")
     })?;
-    let bytes = object.array_buffer().await.map_err(internal("reading the document"))?;
-    let mut bytes = platform::from_js(&bytes);
-    let plain = config::required(&incoming.env)?.keys.read(&mut bytes, true, key).map(platform::to_js);
-    plain.map_err(|error| Problem::new(Code::Internal, error.to_string()))
+    let failed = internal("reading the document");
+    let sealed = object.array_buffer().await.map_err(&failed)?;
+    let mut bytes = platform::moved(&Uint8Array::new(&sealed));
+    let opened = config::required(&incoming.env)?.keys.read(&mut bytes, true, key).map(platform::to_js);
+    let opened = opened.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+    platform::sent(&opened, Sending::new(room, bytes.len()).into()).map_err(&failed)
 }
 
 async fn retry(stub: &PullStub) -> Result<Reply, Problem> {

@@ -1,14 +1,17 @@
 // What Rust asks of the platform where one call here saves many crossings between JavaScript and WebAssembly.
 
-/** An answer of the edge's own. `headers` holds names and values in turn. */
-export function reply(status, requestId, headers, body) {
+/** An answer of the edge's own. `headers` holds names and values in turn; `isHead` leaves out the body, and says its length. */
+export function reply(status, requestId, headers, body, isHead) {
   const all = {
     "x-request-id": requestId,
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
   };
   for (let at = 0; at < headers.length; at += 2) all[headers[at]] = headers[at + 1];
-  return new Response(body, { status, headers: all });
+  if (!isHead || body === null) return new Response(body, { status, headers: all });
+  if (body instanceof ReadableStream) body.cancel().catch(() => {});
+  else all["content-length"] = new Blob([body]).size;
+  return new Response(null, { status, headers: all });
 }
 
 /** Statuses whose answers have no body. Source: Fetch, "null body status". */
@@ -149,6 +152,11 @@ function pairs(flat) {
   return all;
 }
 
+/** Frees the memory behind bytes that nobody reads any more, which garbage collection would do at some later time. */
+export function discard(bytes) {
+  bytes.buffer.transfer(0);
+}
+
 /** A stream of `count` parts, each made when it is asked for. */
 export function inParts(count, part) {
   let at = 0;
@@ -160,6 +168,24 @@ export function inParts(count, part) {
       if (at === count) controller.close();
     },
   });
+}
+
+const PART = 262144;
+
+/** Bytes as a stream that keeps their room while they are read, and frees it at the end. */
+export function sent(bytes, room) {
+  let at = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      room.keep();
+      if (at < bytes.length) controller.enqueue(bytes.subarray(at, at + PART));
+      at += PART;
+      if (at < bytes.length) return;
+      controller.close();
+      room.free();
+    },
+  });
+  return ofLength({ size: bytes.length, body });
 }
 
 /** The stream `body` as one whose length goes out before it. */
