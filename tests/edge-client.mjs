@@ -5,14 +5,14 @@ import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { LOCAL } from "./harness.mjs";
 
-/** Waits until `look()` gives something, and gives that. */
-export async function until(look, what, limitMs = 20_000) {
+/** Waits until `look()` gives something, and gives that; looks again after `everyMs`. */
+export async function until(look, what, limitMs = 20_000, everyMs = 25) {
   const limit = Date.now() + limitMs;
   for (;;) {
     const found = await look();
     if (found) return found;
     if (Date.now() > limit) throw new Error(`${what}: not seen within ${limitMs} ms`);
-    await pause(25);
+    await pause(everyMs);
   }
 }
 
@@ -115,10 +115,10 @@ export function backOfficeOf(edge, token = LOCAL.apiToken) {
       return events;
     },
     /** Waits until the pull is known and `wanted(pull)`; gives that pull. */
-    async seen(id, wanted, what, limitMs) {
+    async seen(id, wanted, what, limitMs, everyMs) {
       let last;
       const look = async () => ((last = await known(id)), last && wanted(last) && last);
-      return until(look, what, limitMs).catch((error) => {
+      return until(look, what, limitMs, everyMs).catch((error) => {
         throw new Error(`${error.message}; last: ${JSON.stringify(last)}`);
       });
     },
