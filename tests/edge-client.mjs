@@ -170,7 +170,9 @@ export async function openPage(edge, { origin = edge.url, metadata, headers = {}
     },
     /** Opens the live socket: every document goes to `documents`. */
     async live() {
-      const socket = openSocket(edge, path, ["canopy-edge", session.token], { origin });
+      const response = await post("ticket");
+      const { ticket } = await response.json();
+      const socket = openSocket(edge, path, ["canopy-edge", ticket], { origin });
       socket.addEventListener("message", ({ data }) => documents.push(JSON.parse(data)));
       await until(() => documents.length > 0, "the first document");
       return socket;

@@ -47,10 +47,11 @@ export function startSandbox({ env = {}, port, persist } = {}) {
 }
 
 /**
- * The edge, which calls `sandbox` (what `startSandbox` gave, or anything with a `url`). An `env` value of `null` leaves that variable out.
+ * The edge, which calls `sandbox` (what `startSandbox` gave, or anything with a `url`). An `env` value of `null` leaves that
+ * variable out; `limits` are other numbers for its rate limits, by binding.
  * @returns {Promise<LocalWorker>}
  */
-export async function startEdge({ env = {}, port, persist, sandbox } = {}) {
+export async function startEdge({ env = {}, port, persist, sandbox, limits } = {}) {
   port ??= await freePort();
   const vars = {
     // Nothing listens on the discard port: without a sandbox a call to Canopy fails at once.
@@ -65,7 +66,7 @@ export async function startEdge({ env = {}, port, persist, sandbox } = {}) {
     EDGE_ALLOWED_ORIGINS: `http://127.0.0.1:${port},http://localhost:${port}`,
     ...env,
   };
-  return start("edge", { vars, port, persist });
+  return start("edge", { vars, port, persist, limits });
 }
 
 /**
@@ -108,11 +109,11 @@ export function freePort() {
  * @property {() => Promise<void>} kill9 ends workerd and its parent by SIGKILL, in the middle of whatever they do
  * @property {() => string} log everything it has written so far
  */
-async function start(name, { vars, port, persist }) {
+async function start(name, { vars, port, persist, limits }) {
   const bundle = bundleOf(name);
   port ??= await freePort();
   const given = Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null));
-  const argument = { config: WORKERS[name].config, bundle, port, persist: persist ?? temporaryDirectory(), vars: given };
+  const argument = { config: WORKERS[name].config, bundle, port, persist: persist ?? temporaryDirectory(), vars: given, limits };
   const child = spawn(NODE, [path.join(ROOT, "tests/local-worker.mjs"), JSON.stringify(argument)], {
     cwd: ROOT,
     // A group of its own, so that workerd and its parent can be killed together.
