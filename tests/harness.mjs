@@ -1,7 +1,7 @@
 // Starts the real Workers for tests, each in a workerd of its own: the code that wrangler would deploy, the bindings of the
 // real wrangler.toml, storage in a temporary directory.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -29,13 +29,16 @@ export const LOCAL = {
   sessionKey: "demo-session-key-0123456789abcdef0123456789abcdef",
 };
 
+/** Everything temporary of this process and its children, the browser among them: what one that is killed leaves goes with it. */
+const TEMPORARY = mkdtempSync(path.join(tmpdir(), "canopy-edge-"));
+for (const name of ["TMPDIR", "TEMP", "TMP"]) process.env[name] = TEMPORARY;
+
 const running = new Set();
-const temporary = new Set();
 process.once("exit", () => {
   for (const worker of running) killGroup(worker);
-  for (const directory of temporary) rmSync(directory, { recursive: true, force: true });
+  remove(TEMPORARY);
 });
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 /**
  * The sandbox. `env` are its variables (`SANDBOX_PACE_MS`, …); `persist` a directory to keep its storage in, for a restart.
@@ -49,9 +52,10 @@ export function startSandbox({ env = {}, port, persist } = {}) {
 /**
  * The edge, which calls `sandbox` (what `startSandbox` gave, or anything with a `url`). An `env` value of `null` leaves that
  * variable out; `limits` are other numbers for its rate limits, by binding.
+ * `patch(text)` gives the bundle's JavaScript with a fault built in, where nothing from outside brings one about.
  * @returns {Promise<LocalWorker>}
  */
-export async function startEdge({ env = {}, port, persist, sandbox, limits } = {}) {
+export async function startEdge({ env = {}, port, persist, sandbox, limits, patch } = {}) {
   port ??= await freePort();
   const vars = {
     // Nothing listens on the discard port: without a sandbox a call to Canopy fails at once.
@@ -66,7 +70,7 @@ export async function startEdge({ env = {}, port, persist, sandbox, limits } = {
     EDGE_ALLOWED_ORIGINS: `http://127.0.0.1:${port},http://localhost:${port}`,
     ...env,
   };
-  return start("edge", { vars, port, persist, limits });
+  return start("edge", { vars, port, persist, limits, patch });
 }
 
 /**
@@ -83,9 +87,12 @@ export async function startBoth({ edgeEnv = {}, sandboxEnv = {}, edgePersist, sa
 
 /** A directory that is removed when this process ends. */
 export function temporaryDirectory() {
-  const directory = mkdtempSync(path.join(tmpdir(), "canopy-edge-"));
-  temporary.add(directory);
-  return directory;
+  return mkdtempSync(path.join(TEMPORARY, "directory-"));
+}
+
+function remove(directory) {
+  // A process that was killed may be at its last write.
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
 /** A port nobody listens on. */
@@ -109,17 +116,18 @@ export function freePort() {
  * @property {() => Promise<void>} kill9 ends workerd and its parent by SIGKILL, in the middle of whatever they do
  * @property {() => string} log everything it has written so far
  */
-async function start(name, { vars, port, persist, limits }) {
-  const bundle = bundleOf(name);
+async function start(name, { vars, port, persist, limits, patch }) {
+  const bundle = patch ? patched(bundleOf(name), patch) : bundleOf(name);
   port ??= await freePort();
   const given = Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null));
-  const argument = { config: WORKERS[name].config, bundle, port, persist: persist ?? temporaryDirectory(), vars: given, limits };
+  const temporary = mkdtempSync(path.join(TEMPORARY, `${name}-`));
+  const argument = { config: WORKERS[name].config, bundle, port, persist: persist ?? path.join(temporary, "storage"), vars: given, limits };
   const child = spawn(NODE, [path.join(ROOT, "tests/local-worker.mjs"), JSON.stringify(argument)], {
     cwd: ROOT,
     // A group of its own, so that workerd and its parent can be killed together.
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1", FORCE_COLOR: "0" },
+    env: { ...process.env, TMPDIR: temporary, TEMP: temporary, TMP: temporary, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1", FORCE_COLOR: "0" },
   });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk) => (text += chunk));
@@ -131,7 +139,10 @@ async function start(name, { vars, port, persist, limits }) {
   const exited = new Promise((resolve) => {
     child.once("error", (error) => resolve((text += error)));
     child.once("close", resolve);
-  }).finally(() => running.delete(child));
+  }).finally(() => {
+    running.delete(child);
+    remove(temporary);
+  });
 
   const worker = {
     url: `http://127.0.0.1:${port}`,
@@ -165,6 +176,18 @@ async function ready(name, worker, child) {
   }
   await worker.kill9();
   throw new Error(`the ${name} did not answer ${WORKERS[name].ready} within ${START_LIMIT_MS} ms:\n${worker.log()}`);
+}
+
+/** A copy of a bundle, its JavaScript changed. */
+function patched(bundle, patch) {
+  const directory = temporaryDirectory();
+  cpSync(bundle, directory, { recursive: true });
+  const entry = path.join(directory, "index.js");
+  const text = readFileSync(entry, "utf8");
+  const changed = patch(text);
+  if (changed === text) throw new Error("the patch changed nothing: the bundle has another text");
+  writeFileSync(entry, changed);
+  return directory;
 }
 
 function killGroup(child) {

@@ -15,10 +15,7 @@ const TEAM = { teamId: "-" };
 /** Names in the proxy's paths that name nothing. */
 const NAMES = { pullId: "p", documentId: "d", monitoringId: "m", servicingActionId: "a" };
 
-/**
- * Listed, and not for a test to bring about: our own faults, a minute without an answer from Canopy, and large sealed documents
- * that fill the isolate for ten seconds.
- */
+/** Listed, and not for a test to bring about: our own faults, and a minute without an answer from Canopy. That there is no room for a document is for edge-memory.test.mjs. */
 const NOT_DRIVEN = (id, status) => status === 500 || (status === 504 && id.startsWith("canopy-")) || (status === 429 && id === "read-document");
 
 let both, edge, sandbox, standIn, beside, alone, limited, unconfigured;

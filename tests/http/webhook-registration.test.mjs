@@ -72,6 +72,29 @@ test("a registration whose answer was lost is not tried again", async () => {
   }
 });
 
+test("an address that the edge would not answer is refused before any call", async () => {
+  let calls = 0;
+  const canopy = await serve(() => {
+    calls += 1;
+    return [200, { webhooks: [] }];
+  });
+  try {
+    for (const [url, found] of [
+      [`${URL_OF_EDGE}/`, "the path /webhooks/canopy/"],
+      [URL_OF_EDGE.replace("https", "http"), "http, which is for this machine alone"],
+      [`${URL_OF_EDGE}?key=1`, "the query ?key=1"],
+      [`${URL_OF_EDGE}#top`, "the fragment #top"],
+    ]) {
+      const refused = await webhook(canopy.url, "register", "--url", url);
+      assert.notEqual(refused.code, 0, url);
+      assert.ok(refused.stderr.includes(`expected https://HOST/webhooks/canopy, found ${found}`), refused.stderr);
+    }
+    assert.equal(calls, 0);
+  } finally {
+    canopy.close();
+  }
+});
+
 function webhook(base, ...rest) {
   const env = {
     ...process.env,

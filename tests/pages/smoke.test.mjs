@@ -80,6 +80,7 @@ test("pages have their headers, and what is no file below /connect is the Worker
   assert.equal(page.headers.get("x-content-type-options"), "nosniff");
   assert.equal(page.headers.get("referrer-policy"), "strict-origin-when-cross-origin");
   assert.equal(page.headers.get("access-control-allow-origin"), null);
+  assert.match(page.headers.get("content-security-policy"), /frame-ancestors 'none'/);
   const session = await fetch(`${edge.url}/connect/sessions`, {
     method: "POST",
     headers: { origin: agency.origin, "content-type": "application/json" },

@@ -18,16 +18,12 @@ pub fn bearer(authorization: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| value.trim())
 }
 
-/// The back-office token, in each form that a client of Canopy's API brings its secret in: the header
-/// `x-canopy-client-secret`, `Bearer <token>`, or `Basic` with the token as password. As at Canopy the header counts
-/// before `Authorization`. Source: contract, "Authentication".
-#[must_use]
-pub fn api_token(authorization: Option<&str>, client_secret: Option<&str>) -> Option<String> {
-    if let Some(secret) = client_secret {
-        return Some(secret.trim().to_owned());
-    }
-    let authorization = authorization?;
-    bearer(authorization).map(str::to_owned).or_else(|| password(authorization))
+/// What may be the back-office token, in each form that a client of Canopy's API brings its secret in: `Bearer <token>`,
+/// `Basic` with the token as password, or the header `x-canopy-client-secret`. Source: contract, "Authentication".
+pub fn api_tokens(authorization: Option<&str>, client_secret: Option<&str>) -> impl Iterator<Item = String> {
+    let authorization =
+        authorization.and_then(|text| bearer(text).map(str::to_owned).or_else(|| password(text)));
+    authorization.into_iter().chain(client_secret.map(|secret| secret.trim().to_owned()))
 }
 
 fn password(authorization: &str) -> Option<String> {
@@ -47,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_token_comes_in_each_form_of_canopys_clients() {
-        let token = |authorization| api_token(Some(authorization), None);
+        let token = |authorization| api_tokens(Some(authorization), None).next();
         assert_eq!(token("Bearer demo-token").as_deref(), Some("demo-token"));
         assert_eq!(token("bEARER  demo-token ").as_deref(), Some("demo-token"));
         assert_eq!(token("Basic YW55OmRlbW86dG9rZW4=").as_deref(), Some("demo:token"));
@@ -57,9 +53,9 @@ mod tests {
         for header in ["", "demo-token", "Digest x", "Basic !", "Basic YW55", "Bearer"] {
             assert_eq!(token(header), None, "{header}");
         }
-        assert_eq!(api_token(None, Some(" demo-token ")).as_deref(), Some("demo-token"));
-        assert_eq!(api_token(Some("Bearer other"), Some("demo-token")).as_deref(), Some("demo-token"));
-        assert_eq!(api_token(None, None), None);
+        assert!(api_tokens(None, Some(" demo-token ")).eq(["demo-token"]));
+        assert!(api_tokens(Some("Bearer one"), Some("two")).eq(["one", "two"]));
+        assert_eq!(api_tokens(None, None).count(), 0);
     }
 
     #[test]

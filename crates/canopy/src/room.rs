@@ -12,8 +12,11 @@ pub const CAPACITY_BYTES: usize = 32 * 1024 * 1024;
 /// A body of more bytes than this is large.
 pub const LARGE_BYTES: usize = 2 * 1024 * 1024;
 
-/// How long a body is held at most, in milliseconds. A context that the platform cancels never lets go.
+/// How long a body is held that is not asked for again, in milliseconds. A context that the platform cancels never lets go.
 pub const HOLD_MILLIS: u64 = 90_000;
+
+/// The same while it is sent: whoever reads it may hang up unheard.
+pub const SEND_MILLIS: u64 = 5_000;
 
 /// Names one body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +49,9 @@ impl Room {
         Ticket(self.given)
     }
 
-    /// Holds `bytes` in all for the ticket; gives whether there is room. Without, it holds what it held.
-    pub fn hold(&mut self, ticket: Ticket, bytes: usize, now: UnixMillis) -> bool {
+    /// Holds `bytes` in all for the ticket, `millis` from `now`; gives whether there is room. Without, it holds what it
+    /// held.
+    pub fn hold(&mut self, ticket: Ticket, bytes: usize, now: UnixMillis, millis: u64) -> bool {
         self.held.retain(|held| held.until > now);
         let others = || self.held.iter().filter(|held| held.ticket != ticket);
         let is_second = bytes > LARGE_BYTES && others().any(|held| held.bytes > LARGE_BYTES);
@@ -55,7 +59,7 @@ impl Room {
         if is_second || sum.saturating_add(bytes) > CAPACITY_BYTES {
             return false;
         }
-        let until = now.plus(HOLD_MILLIS);
+        let until = now.plus(millis);
         match self.held.iter_mut().find(|held| held.ticket == ticket) {
             Some(held) => (held.bytes, held.until) = (bytes, until),
             None => self.held.push(Held { ticket, bytes, until }),
@@ -83,41 +87,57 @@ mod tests {
         let mut room = Room::new();
         let tickets = [(); 8].map(|()| room.ticket());
         for ticket in &tickets[..4] {
-            assert!(room.hold(*ticket, LARGE_BYTES, NOW));
+            assert!(room.hold(*ticket, LARGE_BYTES, NOW, HOLD_MILLIS));
         }
-        assert!(room.hold(tickets[4], 24 * MIB, NOW));
-        assert!(!room.hold(tickets[5], LARGE_BYTES + 1, NOW), "a second large one");
-        assert!(!room.hold(tickets[5], 1, NOW), "it is full");
+        assert!(room.hold(tickets[4], 24 * MIB, NOW, HOLD_MILLIS));
+        assert!(!room.hold(tickets[5], LARGE_BYTES + 1, NOW, HOLD_MILLIS), "a second large one");
+        assert!(!room.hold(tickets[5], 1, NOW, HOLD_MILLIS), "it is full");
         room.release(tickets[4]);
-        assert!(room.hold(tickets[5], LARGE_BYTES + 1, NOW));
+        assert!(room.hold(tickets[5], LARGE_BYTES + 1, NOW, HOLD_MILLIS));
     }
 
     #[test]
     fn a_body_grows_as_it_is_read() {
         let mut room = Room::new();
         let (first, second) = (room.ticket(), room.ticket());
-        assert!(room.hold(first, LARGE_BYTES, NOW) && room.hold(first, LARGE_BYTES + 1, NOW));
-        assert!(room.hold(second, LARGE_BYTES, NOW) && !room.hold(second, LARGE_BYTES + 1, NOW));
-        assert!(room.hold(first, CAPACITY_BYTES - LARGE_BYTES, NOW));
         assert!(
-            !room.hold(first, CAPACITY_BYTES - LARGE_BYTES + 1, NOW),
+            room.hold(first, LARGE_BYTES, NOW, HOLD_MILLIS)
+                && room.hold(first, LARGE_BYTES + 1, NOW, HOLD_MILLIS)
+        );
+        assert!(
+            room.hold(second, LARGE_BYTES, NOW, HOLD_MILLIS)
+                && !room.hold(second, LARGE_BYTES + 1, NOW, HOLD_MILLIS)
+        );
+        assert!(room.hold(first, CAPACITY_BYTES - LARGE_BYTES, NOW, HOLD_MILLIS));
+        assert!(
+            !room.hold(first, CAPACITY_BYTES - LARGE_BYTES + 1, NOW, HOLD_MILLIS),
             "the second holds on to what it had"
         );
-        assert!(!room.hold(first, usize::MAX, NOW));
+        assert!(!room.hold(first, usize::MAX, NOW, HOLD_MILLIS));
     }
 
     #[test]
     fn what_nobody_lets_go_of_expires() {
         let mut room = Room::new();
         let (cancelled, next) = (room.ticket(), room.ticket());
-        assert!(room.hold(cancelled, 24 * MIB, NOW));
-        assert!(!room.hold(next, 24 * MIB, NOW.plus(HOLD_MILLIS - 1)));
-        assert!(room.hold(next, 24 * MIB, NOW.plus(HOLD_MILLIS)));
+        assert!(room.hold(cancelled, 24 * MIB, NOW, HOLD_MILLIS));
+        assert!(!room.hold(next, 24 * MIB, NOW.plus(HOLD_MILLIS - 1), HOLD_MILLIS));
+        assert!(room.hold(next, 24 * MIB, NOW.plus(HOLD_MILLIS), HOLD_MILLIS));
         room.release(cancelled);
         assert!(
-            !room.hold(cancelled, 24 * MIB, NOW.plus(HOLD_MILLIS)),
+            !room.hold(cancelled, 24 * MIB, NOW.plus(HOLD_MILLIS), HOLD_MILLIS),
             "what has expired lets go of nothing else"
         );
+    }
+
+    #[test]
+    fn a_body_that_is_sent_is_let_go_of_when_its_reader_stalls() {
+        let mut room = Room::new();
+        let (sent, next) = (room.ticket(), room.ticket());
+        assert!(room.hold(sent, 24 * MIB, NOW, HOLD_MILLIS));
+        assert!(room.hold(sent, 24 * MIB, NOW, SEND_MILLIS), "it is read: from here on it is sent");
+        assert!(!room.hold(next, 24 * MIB, NOW.plus(SEND_MILLIS - 1), HOLD_MILLIS));
+        assert!(room.hold(next, 24 * MIB, NOW.plus(SEND_MILLIS), HOLD_MILLIS));
     }
 
     proptest! {
@@ -130,7 +150,7 @@ mod tests {
             let mut now = NOW;
             for (at, bytes, millis, releases) in steps {
                 now = now.plus(millis);
-                if releases { room.release(tickets[at]) } else { let _ = room.hold(tickets[at], bytes, now); }
+                if releases { room.release(tickets[at]) } else { let _ = room.hold(tickets[at], bytes, now, HOLD_MILLIS); }
                 prop_assert!(room.held.iter().map(|held| held.bytes).sum::<usize>() <= CAPACITY_BYTES);
                 prop_assert!(room.held.iter().filter(|held| held.bytes > LARGE_BYTES).count() <= 1);
             }

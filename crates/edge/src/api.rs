@@ -6,6 +6,7 @@ use canopy::{
     pull::{disposition, served_type},
     routes::{Endpoint, Found},
 };
+use js_sys::Uint8Array;
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 
@@ -15,7 +16,7 @@ use crate::{
     http::{Incoming, Reply, internal},
     platform::{self, BucketObject, PullStub},
     pull::document_key,
-    room::Reservation,
+    room::{Reservation, Sending},
 };
 
 const DEFAULT_LIMIT: u32 = 50;
@@ -73,7 +74,11 @@ fn limit(incoming: &Incoming) -> Result<u32, Problem> {
 async fn list(incoming: &Incoming) -> Result<Reply, Problem> {
     let cursor = incoming.parameter("cursor");
     let not_a_cursor = || Problem::new(Code::InputInvalid, "cursor: expected the cursor of the page before");
-    if cursor.as_ref().is_some_and(|cursor| cursor.len() > MAX_CURSOR_LENGTH) {
+    let is_cursor = |cursor: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=.~:".contains(&byte);
+        cursor.len() <= MAX_CURSOR_LENGTH && cursor.bytes().all(allowed)
+    };
+    if !cursor.as_deref().is_none_or(is_cursor) {
         return Err(not_a_cursor());
     }
     let (status, limit) = (incoming.parameter("status"), u64::from(limit(incoming)?));
@@ -136,15 +141,17 @@ async fn document(incoming: &Incoming, stub: &PullStub, pull: &PullId, id: &str)
     Ok(Reply::with_type(200, &content_type, body).with_header("content-disposition", &name))
 }
 
-/// What is sealed is opened whole, or its tag is worth nothing: in room of its own.
+/// What is sealed is opened whole, or its tag is worth nothing: in room of its own, which it keeps until it is sent.
 async fn opened(incoming: &Incoming, object: &BucketObject, key: &str) -> Result<JsValue, Problem> {
-    let _room = Reservation::wait(object.size() as usize).await.ok_or_else(|| {
+    let room = Reservation::wait(object.size() as usize).await.ok_or_else(|| {
         Problem::new(Code::TooManyRequests, "other large documents are under way: try again in a moment")
     })?;
-    let bytes = object.array_buffer().await.map_err(internal("reading the document"))?;
-    let mut bytes = platform::from_js(&bytes);
-    let plain = config::required(&incoming.env)?.keys.read(&mut bytes, true, key).map(platform::to_js);
-    plain.map_err(|error| Problem::new(Code::Internal, error.to_string()))
+    let failed = internal("reading the document");
+    let sealed = object.array_buffer().await.map_err(&failed)?;
+    let mut bytes = platform::moved(&Uint8Array::new(&sealed));
+    let opened = config::required(&incoming.env)?.keys.read(&mut bytes, true, key).map(platform::to_js);
+    let opened = opened.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+    platform::sent(&opened, Sending::new(room, bytes.len()).into()).map_err(&failed)
 }
 
 async fn retry(stub: &PullStub) -> Result<Reply, Problem> {

@@ -139,9 +139,9 @@ async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem>
 fn authorize(incoming: &Incoming, config: &Rc<Config>) -> Result<String, Problem> {
     let (authorization, secret) =
         (incoming.header("authorization"), incoming.header("x-canopy-client-secret"));
-    let token = credentials::api_token(authorization.as_deref(), secret.as_deref());
-    let name = token.as_deref().and_then(|token| config.token_name(token));
-    name.map(str::to_owned).ok_or_else(|| {
+    let mut tokens = credentials::api_tokens(authorization.as_deref(), secret.as_deref());
+    let name = tokens.find_map(|token| config.token_name(&token).map(str::to_owned));
+    name.ok_or_else(|| {
         let detail = "expected an API token: Authorization: Bearer <token>, Basic with the token as password, or x-canopy-client-secret";
         Problem::new(Code::Unauthorized, detail)
     })

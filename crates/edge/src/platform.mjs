@@ -149,6 +149,11 @@ function pairs(flat) {
   return all;
 }
 
+/** Frees the memory behind bytes that nobody reads any more, which garbage collection would do at some later time. */
+export function discard(bytes) {
+  bytes.buffer.transfer(0);
+}
+
 /** A stream of `count` parts, each made when it is asked for. */
 export function inParts(count, part) {
   let at = 0;
@@ -160,6 +165,24 @@ export function inParts(count, part) {
       if (at === count) controller.close();
     },
   });
+}
+
+const PART = 262144;
+
+/** Bytes as a stream that keeps their room while they are read, and frees it at the end. */
+export function sent(bytes, room) {
+  let at = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      room.keep();
+      if (at < bytes.length) controller.enqueue(bytes.subarray(at, at + PART));
+      at += PART;
+      if (at < bytes.length) return;
+      controller.close();
+      room.free();
+    },
+  });
+  return ofLength({ size: bytes.length, body });
 }
 
 /** The stream `body` as one whose length goes out before it. */

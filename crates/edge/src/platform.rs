@@ -59,6 +59,11 @@ extern "C" {
     /// See `platform.mjs`; `found` is what [`PullStub::snapshot`] gave.
     #[wasm_bindgen(catch, js_name = ofLength)]
     pub fn of_length(found: &JsValue) -> Result<JsValue, JsValue>;
+    /// See `platform.mjs`; `room` is a [`crate::room::Sending`].
+    #[wasm_bindgen(catch)]
+    pub fn sent(bytes: &JsValue, room: JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = discard)]
+    fn try_discard(bytes: &Uint8Array) -> Result<(), JsValue>;
     #[wasm_bindgen(catch)]
     fn rows(cursor: &JsValue) -> Result<Array, JsValue>;
     #[wasm_bindgen(catch)]
@@ -157,8 +162,8 @@ extern "C" {
 }
 
 impl ObjectStorage {
-    /// Wakes the object at `millis` since the epoch, which has to lie after it. The alarm is written with what else this turn of the
-    /// event loop writes, so its promise need not be waited for.
+    /// Wakes the object at `millis` since the epoch, which has to lie after it. The alarm is written with what else this
+    /// turn of the event loop writes, so its promise need not be waited for.
     pub fn set_alarm(&self, millis: i64) {
         let _ = self.set_alarm_at(millis.max(1) as f64);
     }
@@ -223,6 +228,19 @@ impl Bucket {
         let found = self.get(key).await?;
         Ok((!found.is_null()).then(|| found.unchecked_into()))
     }
+}
+
+/// Bytes of JavaScript's, moved here: the memory that they leave is free at once.
+pub fn moved(bytes: &Uint8Array) -> Vec<u8> {
+    let moved = bytes.to_vec();
+    discard(bytes);
+    moved
+}
+
+/// Frees the memory of bytes that nobody reads any more.
+pub fn discard(bytes: &Uint8Array) {
+    // Left alone it is garbage, and goes with the next collection.
+    let _ = try_discard(bytes);
 }
 
 /// SHA-256 of bytes that are JavaScript's, by the platform.

@@ -5,7 +5,7 @@ use std::{
     rc::Rc,
 };
 
-use canopy::room::{Room, Ticket};
+use canopy::room::{HOLD_MILLIS, Room, SEND_MILLIS, Ticket};
 use wasm_bindgen::prelude::*;
 
 use crate::platform;
@@ -41,9 +41,13 @@ impl Reservation {
 
     /// Holds so many bytes in all; gives whether there is room.
     pub fn hold(&self, bytes: usize) -> bool {
-        let is_held = ROOM.with_borrow_mut(|room| room.hold(self.0.ticket, bytes, platform::now()));
+        let is_held = self.hold_for(bytes, HOLD_MILLIS);
         self.0.refused.set(!is_held);
         is_held
+    }
+
+    fn hold_for(&self, bytes: usize, millis: u64) -> bool {
+        ROOM.with_borrow_mut(|room| room.hold(self.0.ticket, bytes, platform::now(), millis))
     }
 
     /// Whether there was no room when it was last asked for.
@@ -67,5 +71,26 @@ impl Reservation {
             platform::sleep(LOOKS.1).await;
         }
         None
+    }
+}
+
+/// The room of a body that is being sent: dropped with the last byte, or left to expire by a reader that hung up.
+#[wasm_bindgen]
+pub struct Sending {
+    room: Reservation,
+    bytes: usize,
+}
+
+impl Sending {
+    pub fn new(room: Reservation, bytes: usize) -> Self {
+        Self { room, bytes }
+    }
+}
+
+#[wasm_bindgen]
+impl Sending {
+    /// More of it is sent.
+    pub fn keep(&self) {
+        self.room.hold_for(self.bytes, SEND_MILLIS);
     }
 }

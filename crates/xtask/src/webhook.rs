@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use ureq::Agent;
 
+use crate::address;
 use crate::workspace;
 
 const CALL_LIMIT: Duration = Duration::from_secs(60);
@@ -40,8 +41,8 @@ pub struct Arguments {
 enum Command {
     /// Register a URL, once, and show where its signing secret belongs.
     Register {
-        /// The edge's webhook address, as https://edge.example.com/webhooks/canopy.
-        #[arg(long)]
+        /// The edge's webhook address, as https://edge.example.com/webhooks/canopy; http only on this machine.
+        #[arg(long, value_parser = address::webhook)]
         url: String,
         /// Event types to subscribe to, separated by commas; without it all that the edge makes use of.
         #[arg(long, value_delimiter = ',')]

@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::document::{endings, is_known_ending};
+use super::document_type::{endings, is_known_ending};
 use crate::id::DocumentId;
 
 /// Most characters of a name before its ending: with it, and in any alphabet, below the 255 bytes of common file systems.

@@ -3,6 +3,7 @@
 mod alarm;
 mod attempt;
 mod document;
+mod document_type;
 mod download_name;
 mod fold;
 mod snapshot;
@@ -11,9 +12,8 @@ mod work;
 
 pub use alarm::Alarm;
 pub use attempt::{COPY_REST_MILLIS, Note, Standing, Taken, Turn, leases, read_failures};
-pub use document::{
-    DocumentForm, HEAD_BYTES, MAX_DOCUMENT_BYTES, MAX_REDIRECTS, is_redirect, judge, served_type, signed_url,
-};
+pub use document::{DocumentForm, MAX_DOCUMENT_BYTES, MAX_REDIRECTS, is_redirect, signed_url};
+pub use document_type::{HEAD_BYTES, judge, served_type};
 pub use download_name::disposition;
 pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome, State};
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};

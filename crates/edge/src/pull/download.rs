@@ -52,7 +52,7 @@ pub async fn pull(config: &Config, pull: &PullId) -> Result<(Vec<u8>, Reservatio
     if answer.status != 200 {
         return Err(answer.failure().into());
     }
-    Ok((answer.body.to_vec(), reservation))
+    Ok((platform::moved(&answer.body), reservation))
 }
 
 /// Downloads in the form whose turn it is after `failed` attempts. Where its answer is no document, the other form is

@@ -7,7 +7,6 @@ use canopy::{
     pull::{Alarm, Outcome, State, Work, follows},
     time::UnixMillis,
 };
-use futures_util::future::join_all;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use worker::Env;
@@ -17,7 +16,7 @@ use super::{
     outbox::{Outbox, millis},
     reads,
     store::{self, Record},
-    work::{self, Ending},
+    work,
 };
 use crate::{
     config,
@@ -31,11 +30,11 @@ pub struct Inner {
     pub outbox: Outbox,
     pub env: Env,
     /// Whether the tables were made since the object woke.
-    prepared: Cell<bool>,
+    pub prepared: Cell<bool>,
     /// Whether the tables for what Canopy was asked for are there, as far as this instance knows.
     has_snapshots: Cell<bool>,
     /// The alarm, as far as this instance knows.
-    alarm: Cell<Alarm>,
+    pub alarm: Cell<Alarm>,
     /// What came of the event whose transaction is under way.
     taken: Cell<Option<Taken>>,
 }
@@ -88,21 +87,7 @@ impl PullObject {
 
     /// Works off what is due.
     pub async fn alarm(&self) -> Result<(), JsValue> {
-        let inner = &self.0;
-        inner.change_alarm(|alarm| alarm.begin(platform::now()));
-        let worked = inner.work_off().await;
-        match worked {
-            Ok(due) => {
-                if let (Some(due), true) = (due, inner.change_alarm(|alarm| alarm.end(due))) {
-                    inner.storage.set_alarm(due.0);
-                }
-                Ok(())
-            }
-            Err(error) => {
-                inner.change_alarm(Alarm::break_off);
-                Err(error)
-            }
-        }
+        self.0.went_off().await
     }
 
     /// The pull as the back office reads it; `undefined` when it is unknown.
@@ -191,15 +176,6 @@ struct Taken {
 }
 
 impl Inner {
-    /// Whether anything was ever stored here: then the object is awake, and so is its outbox.
-    fn is_known(&self) -> Result<bool, JsValue> {
-        let is_known = self.prepared.get() || store::exists(&self.database)?;
-        if is_known {
-            self.rearm()?;
-        }
-        Ok(is_known)
-    }
-
     /// Makes the tables for snapshots and documents, before the first.
     pub fn prepare_snapshots(&self) -> Result<(), JsValue> {
         if !self.has_snapshots.get() {
@@ -296,64 +272,6 @@ impl Inner {
             ],
         )?;
         Ok(row.is_some())
-    }
-
-    /// Sets the alarm to `due` unless it goes off before.
-    pub fn wake_at(&self, due: i64) {
-        if self.change_alarm(|alarm| alarm.set(UnixMillis(due), platform::now())) {
-            self.storage.set_alarm(due);
-        }
-    }
-
-    /// Sets an alarm that was lost: to be called by whatever wakes the object.
-    fn rearm(&self) -> Result<(), JsValue> {
-        let now = platform::now();
-        if !self.alarm.get().must_compare(now) {
-            return Ok(());
-        }
-        let due = self.outbox.next_due()?.map(UnixMillis);
-        if let (Some(due), true) = (due, self.change_alarm(|alarm| alarm.compare(due, now))) {
-            self.storage.set_alarm(due.0);
-        }
-        Ok(())
-    }
-
-    fn change_alarm<T>(&self, change: impl FnOnce(&mut Alarm) -> T) -> T {
-        let mut alarm = self.alarm.get();
-        let changed = change(&mut alarm);
-        self.alarm.set(alarm);
-        changed
-    }
-
-    /// Works off what is due; gives when the next work is.
-    async fn work_off(self: &Rc<Self>) -> Result<Option<UnixMillis>, JsValue> {
-        self.outbox.begin();
-        if !self.prepared.get() && !store::exists(&self.database)? {
-            return Ok(None);
-        }
-        let Ok(config) = config::read(&self.env) else {
-            return Ok(Some(platform::now().plus(canopy::retry::CAP_MILLIS)));
-        };
-        loop {
-            let (entries, given_up) = self.outbox.take_due(platform::now())?;
-            if entries.is_empty() && given_up.is_empty() {
-                break;
-            }
-            work::give_up(self, &given_up)?;
-            // The platform tries an alarm again that was interrupted, but not for ever.
-            let again = entries.iter().filter(|entry| entry.taken.attempts > 1);
-            if let Some(lease) = again.map(|entry| entry.lease.0).min() {
-                self.wake_at(lease);
-            }
-            let attempts = entries.iter().map(|entry| work::attempt(self, &config, entry, false));
-            let endings = join_all(attempts).await;
-            for (entry, ending) in entries.iter().zip(endings) {
-                if ending == Ending::NoRoom {
-                    work::attempt(self, &config, entry, true).await;
-                }
-            }
-        }
-        Ok(self.outbox.next_due()?.map(UnixMillis))
     }
 }
 

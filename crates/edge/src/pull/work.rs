@@ -216,12 +216,14 @@ async fn document(inner: &Inner, config: &Config, id: &DocumentId, failed: u32) 
     // What is sealed is not held plain beside it.
     let stored = match sealed {
         Some(sealed) => {
-            drop(bytes);
+            platform::discard(&bytes);
             Uint8Array::from(sealed.as_slice())
         }
         None => bytes,
     };
-    copies::put_document(&inner.env, &key, &stored).await.map_err(storage)?;
+    let put = copies::put_document(&inner.env, &key, &stored).await;
+    platform::discard(&stored);
+    put.map_err(storage)?;
     let mut change = || {
         inner.database.run(
             "UPDATE document SET size = ?1, digest = ?2, content_type = ?3, stored_at = ?4, sealed = ?5

@@ -59,10 +59,20 @@ impl Ports {
             Worker::Sandbox => self.sandbox,
         }
     }
+}
 
+/// What a user of the demo may choose about the two.
+#[derive(Debug)]
+pub struct Setup {
+    pub ports: Ports,
+    /// Origins of pages that may use the edge, besides its own.
+    pub more_origins: Vec<String>,
+}
+
+impl Setup {
     /// The variables and secrets that `worker` runs with.
-    fn variables(self, worker: Worker) -> Value {
-        let Self { edge, sandbox } = self;
+    fn variables(&self, worker: Worker) -> Value {
+        let Ports { edge, sandbox } = self.ports;
         match worker {
             Worker::Sandbox => json!({
                 "SANDBOX_HOOK_URL": format!("http://127.0.0.1:{edge}/webhooks/canopy"),
@@ -77,9 +87,16 @@ impl Ports {
                 "CANOPY_PUBLIC_ALIAS": PUBLIC_ALIAS,
                 "EDGE_API_TOKENS": format!("demo:{API_TOKEN}"),
                 "EDGE_SESSION_KEY": SESSION_KEY,
-                "EDGE_ALLOWED_ORIGINS": format!("http://127.0.0.1:{edge},http://localhost:{edge}"),
+                "EDGE_ALLOWED_ORIGINS": self.allowed_origins(),
             }),
         }
+    }
+
+    fn allowed_origins(&self) -> String {
+        let edge = self.ports.edge;
+        let mut origins = vec![format!("http://127.0.0.1:{edge}"), format!("http://localhost:{edge}")];
+        origins.extend_from_slice(&self.more_origins);
+        origins.join(",")
     }
 }
 
@@ -90,11 +107,13 @@ pub struct LocalWorker {
     worker: Worker,
     process: Child,
     log: PathBuf,
+    /// Its temporary folder, which one that is killed does not tidy up.
+    temporary: PathBuf,
 }
 
 impl LocalWorker {
     /// Starts `worker` with its storage under `storage`, and waits until it answers that it is well.
-    pub fn start(worker: Worker, bundle: &Path, ports: Ports, storage: &Path) -> Result<Self> {
+    pub fn start(worker: Worker, bundle: &Path, setup: &Setup, storage: &Path) -> Result<Self> {
         let persist = storage.join(worker.name());
         fs::create_dir_all(&persist).with_context(|| format!("cannot create {}", persist.display()))?;
         let log = storage.join(format!("{}.log", worker.name()));
@@ -102,14 +121,18 @@ impl LocalWorker {
         let argument = json!({
             "config": worker.config(),
             "bundle": bundle,
-            "port": ports.of(worker),
+            "port": setup.ports.of(worker),
             "persist": persist,
-            "vars": ports.variables(worker),
+            "vars": setup.variables(worker),
         });
+        let temporary = storage.join(format!("{}.tmp", worker.name()));
+        workspace::remove_directory(&temporary)?;
+        fs::create_dir(&temporary).with_context(|| format!("cannot create {}", temporary.display()))?;
         let mut command = npm::node(workspace::root().join("tests/local-worker.mjs"));
         command
             .arg(argument.to_string())
             .envs([("WRANGLER_SEND_METRICS", "false"), ("NO_COLOR", "1")])
+            .envs(["TMPDIR", "TEMP", "TMP"].map(|name| (name, &temporary)))
             .stdin(Stdio::piped())
             .stdout(output.try_clone().context("cannot share the log")?)
             .stderr(output);
@@ -117,8 +140,8 @@ impl LocalWorker {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let process = command.spawn().context("cannot run node")?;
-        let mut started = Self { worker, process, log };
-        started.wait_until_well(ports.of(worker))?;
+        let mut started = Self { worker, process, log, temporary };
+        started.wait_until_well(setup.ports.of(worker))?;
         Ok(started)
     }
 
@@ -169,15 +192,14 @@ impl Drop for LocalWorker {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
         let limit = Instant::now() + STOP_LIMIT;
-        while Instant::now() < limit {
-            if !matches!(self.process.try_wait(), Ok(None)) {
-                return;
-            }
+        while matches!(self.process.try_wait(), Ok(None)) && Instant::now() < limit {
             sleep(POLL_EVERY);
         }
-        // It has had its time; there is nothing better to do about a process that cannot be killed.
+        // It has had its time; there is nothing better to do about a process that cannot be killed, and the
+        // next start removes what cannot be removed here.
         let _ = self.process.kill();
         let _ = self.process.wait();
+        let _ = workspace::remove_directory(&self.temporary);
     }
 }
 
@@ -197,11 +219,24 @@ mod tests {
 
     #[test]
     fn the_two_workers_point_at_each_other() {
-        let ports = Ports { edge: 1001, sandbox: 1002 };
-        let edge = ports.variables(Worker::Edge);
-        let sandbox = ports.variables(Worker::Sandbox);
+        let setup = setup(&[]);
+        let edge = setup.variables(Worker::Edge);
+        let sandbox = setup.variables(Worker::Sandbox);
         assert_eq!(edge["CANOPY_API_BASE_URL"], "http://127.0.0.1:1002/api/v1.0.0");
         assert_eq!(sandbox["SANDBOX_HOOK_URL"], "http://127.0.0.1:1001/webhooks/canopy");
         assert_eq!(sandbox["SANDBOX_SIGNING_SECRET"], edge["CANOPY_WEBHOOK_SIGNING_SECRET"]);
+    }
+    #[test]
+    fn the_edge_allows_its_own_pages_and_those_that_are_asked_for() {
+        let origins = |more: &[&str]| setup(more).variables(Worker::Edge)["EDGE_ALLOWED_ORIGINS"].clone();
+        let own = "http://127.0.0.1:1001,http://localhost:1001";
+        assert_eq!(origins(&[]), own);
+        let more = ["http://localhost:5173", "https://www.agency.example"];
+        assert_eq!(origins(&more), format!("{own},{}", more.join(",")));
+    }
+
+    fn setup(more_origins: &[&str]) -> Setup {
+        let more_origins = more_origins.iter().map(|origin| (*origin).to_owned()).collect();
+        Setup { ports: Ports { edge: 1001, sandbox: 1002 }, more_origins }
     }
 }

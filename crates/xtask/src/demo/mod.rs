@@ -13,11 +13,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::address;
 use crate::build::Worker;
 use crate::bundle::bundle;
 use crate::workspace;
 use client::Service;
-use local::{LocalWorker, Ports};
+use local::{LocalWorker, Ports, Setup};
 use step::step;
 
 /// Start the edge and the sandbox here, take one pull through both, and stay up to be tried out.
@@ -35,6 +36,9 @@ pub struct Arguments {
     /// Start with empty storage, forgetting the pulls of earlier demos.
     #[arg(long)]
     fresh: bool,
+    /// The origin of a page of yours that may use the edge, as http://localhost:5173; may be given several times.
+    #[arg(long, value_name = "ORIGIN", value_parser = address::page_origin)]
+    allow_origin: Vec<String>,
 }
 
 /// How often a Worker that stays up is looked after.
@@ -51,6 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     })
     .context("cannot listen for Ctrl-C")?;
 
+    let setup = Setup { ports, more_origins: arguments.allow_origin.clone() };
     let bundles = [bundle(Worker::Sandbox)?, bundle(Worker::Edge)?];
     let storage = workspace::root().join(".wrangler/demo");
     if arguments.fresh {
@@ -62,11 +67,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let sandbox = Service::new(ports.sandbox);
     let [sandbox_bundle, edge_bundle] = &bundles;
     let mut sandbox_worker = step("sandbox started", || {
-        let worker = LocalWorker::start(Worker::Sandbox, sandbox_bundle, ports, &storage)?;
+        let worker = LocalWorker::start(Worker::Sandbox, sandbox_bundle, &setup, &storage)?;
         Ok((worker, sandbox.url("/sandbox")))
     })?;
     let mut edge_worker = step("edge started", || {
-        let worker = LocalWorker::start(Worker::Edge, edge_bundle, ports, &storage)?;
+        let worker = LocalWorker::start(Worker::Edge, edge_bundle, &setup, &storage)?;
         Ok((worker, edge.url("/")))
     })?;
 

@@ -1,0 +1,117 @@
+// The example pages below the policy that they are deployed with: what they answer, and that each still does its work.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { request } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { markup, openTab } from "./browser.mjs";
+import { hostedFrame, startAll, visitorOf } from "./visitor.mjs";
+
+const WWW = new URL("../../www/", import.meta.url);
+const PAGES = readdirSync(fileURLToPath(WWW))
+  .filter((name) => name.endsWith(".html"))
+  .map((name) => `/${name.replace(/(index)?\.html$/, "")}`);
+
+let all;
+before(async () => {
+  all = await startAll();
+});
+after(() => all?.stop());
+
+/** The headers of what the edge answers on `path` under the name `host`. */
+function headersOf(path, host) {
+  return new Promise((resolve, reject) => {
+    request({ port: all.edge.port, host: "127.0.0.1", path, headers: { host } }, (answer) => {
+      answer.resume().once("end", () => resolve({ status: answer.statusCode, ...answer.headers }));
+    })
+      .once("error", reject)
+      .end();
+  });
+}
+
+const directives = (policy) => Object.fromEntries(policy.split(";").map((directive) => directive.trim().split(/ (.*)/s).slice(0, 2)));
+
+/** The policy that docs/page.md asks of a page, for one that the edge itself serves. */
+function documented() {
+  const [, policy] = readFileSync(new URL("../docs/page.md", WWW), "utf8").match(/```\nContent-Security-Policy: (.*?)\n```/s);
+  const own = policy.replace(/\s+/g, " ").replaceAll(" wss://EDGE", "").replaceAll("https://EDGE", "'self'");
+  return { ...directives(own), "frame-ancestors": "'none'" };
+}
+
+describe("what a page answers", () => {
+  test("deployed, the policy of docs/page.md, and that nobody may frame it", async () => {
+    assert.ok(PAGES.includes("/reconnect"), PAGES.join());
+    for (const page of PAGES) {
+      const headers = await headersOf(page, "edge.agency.example");
+      assert.equal(headers.status, 200, page);
+      assert.deepEqual(directives(headers["content-security-policy"]), documented(), page);
+      assert.match(headers["strict-transport-security"], /^max-age=\d{8}$/, page);
+      for (const feature of ["camera", "geolocation", "microphone", "payment"]) assert.ok(headers["permissions-policy"].includes(`${feature}=()`), page);
+      assert.equal(headers["x-content-type-options"], "nosniff", page);
+    }
+  });
+
+  test("on this machine, the same with the stand-in in Canopy's place", async () => {
+    const local = { "script-src": "'self' http://127.0.0.1:* 'wasm-unsafe-eval'", "frame-src": "http://127.0.0.1:*" };
+    for (const page of PAGES) {
+      for (const name of ["127.0.0.1", "localhost"]) {
+        const headers = await headersOf(page, `${name}:${all.edge.port}`);
+        assert.deepEqual(directives(headers["content-security-policy"]), { ...documented(), ...local }, page + name);
+      }
+    }
+  });
+});
+
+/** A visitor of an example page. */
+async function visit(path) {
+  const tab = await openTab(all.browser);
+  const visitor = visitorOf(tab.page);
+  await tab.page.goto(all.edge.url + path);
+  return { ...tab, ...visitor };
+}
+
+describe("below its policy", () => {
+  test("the quote page opens Canopy's window, and takes a login through", async () => {
+    const visitor = await visit("/quote");
+    await visitor.press("Share my current insurance");
+    const frame = hostedFrame(visitor.page).contentFrame();
+    await frame.getByRole("button", { name: "Agree and continue" }).click();
+    await frame.getByLabel("Insurance company").selectOption({ label: "State Farm" });
+    await frame.getByRole("button", { name: "Continue" }).first().click();
+    await frame.locator("#username").fill("user_good");
+    await frame.locator("#password").fill("pass_good");
+    await frame.getByRole("button", { name: "Sign in" }).click();
+    await visitor.page.getByText("Your policies have reached us").first().waitFor();
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
+  });
+
+  test("the same within the page takes a login through", async () => {
+    const visitor = await visit("/quote-components");
+    await visitor.choose();
+    await visitor.signIn("user_good");
+    await visitor.done();
+    await visitor.page.getByText("Your policies have reached us").first().waitFor();
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
+  });
+
+  test("the reconnect page takes the token out of its address", async () => {
+    const visitor = await visit("/reconnect#reconnect_token=t");
+    await visitor.button("Reconnect my insurance").waitFor();
+    assert.ok(!visitor.page.url().includes("reconnect_token"), visitor.page.url());
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
+  });
+
+  test("no page lets itself be framed", async () => {
+    const { page, close } = await openTab(all.browser);
+    for (const path of PAGES) {
+      const html = markup(`<iframe title="framed" src="${all.edge.url}${path}"></iframe>`);
+      await page.goto(all.agency.serve("/framing", { html }));
+      const frame = page.frames().find((each) => each.parentFrame());
+      assert.match(frame.url(), /^chrome-error:/, path);
+    }
+    await close();
+  });
+});
