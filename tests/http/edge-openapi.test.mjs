@@ -412,7 +412,7 @@ test("the back office refuses as the document says", async () => {
     await ask(id, 404, { path, headers: office, code: "NOT_FOUND" });
     await ask(id, 400, { path: { ...path, pull_id: "a.b" }, headers: office, code: "INPUT_INVALID" });
   }
-  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"]]) {
+  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"]]) {
     await ask(id, 400, { path, query, headers: office, code: "INPUT_INVALID" });
   }
   await ask("read-snapshot", 400, { path: { ...path, version: "0" }, headers: office, code: "INPUT_INVALID" });
@@ -524,7 +524,7 @@ test("HEAD is GET without the body, and a slash at the end of a path none too ma
   for (const { method, path } of operations.values()) {
     const url = edge.url + path.replace(/\{\w+\}/g, "1");
     const found = await plain(url, { method });
-    assert.equal((await plain(`${url}/`, { method })).status, found.status, path);
+    if (!path.startsWith("/canopy/")) assert.equal((await plain(`${url}/`, { method })).status, found.status, path);
     if (method !== "GET") continue;
     const { status, headers, bytes } = await plain(url, { method: "HEAD" });
     assert.deepEqual([status, headers.get("content-type"), bytes.length], [found.status, found.headers.get("content-type"), 0], path);
