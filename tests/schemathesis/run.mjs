@@ -17,7 +17,7 @@ const schemathesis = spawn("schemathesis", args, { cwd: ROOT, env, stdio: "inher
 process.exitCode = await new Promise((resolve, reject) => schemathesis.once("error", reject).once("close", (code) => resolve(code ?? 1)));
 await stop();
 
-/** Things that identifiers in paths name: a whole pull, its document, its monitoring, and an action that waits for its consumer. */
+/** What there is: a login, a whole pull, its document, its monitoring, and an action that waits for its consumer. */
 async function world() {
   const login = await loginOf(sandbox, "user_good_complete");
   const { pull_id } = await (await openPage(edge, { metadata: { lead_id: "L-1" } })).ask("connect", login);
@@ -31,6 +31,7 @@ async function world() {
     DOCUMENT_ID: pull.documents[0].document_id,
     MONITORING_ID: monitoring.monitoring_id,
     SERVICING_ACTION_ID: servicings[0].servicing_action_id,
+    LOGIN: JSON.stringify(login),
   };
 }
 
