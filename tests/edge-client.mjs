@@ -170,7 +170,7 @@ export async function openPage(edge, { origin = edge.url, metadata, mode, header
     },
     /** Opens the live socket: every document goes to `documents`. */
     async live() {
-      const { ticket } = await (await post("ticket", {})).json();
+      const { ticket } = await (await post("ticket")).json();
       const socket = openSocket(edge, path, ["canopy-edge", ticket], { origin });
       socket.addEventListener("message", ({ data }) => documents.push(JSON.parse(data)));
       await until(() => documents.length > 0, "the first document");
