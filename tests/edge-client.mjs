@@ -5,14 +5,14 @@ import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { LOCAL } from "./harness.mjs";
 
-/** Waits until `look()` gives something, and gives that; looks again after `everyMs`. */
-export async function until(look, what, limitMs = 20_000, everyMs = 25) {
+/** Waits until `look()` gives something, and gives that. */
+export async function until(look, what, limitMs = 20_000) {
   const limit = Date.now() + limitMs;
   for (;;) {
     const found = await look();
     if (found) return found;
     if (Date.now() > limit) throw new Error(`${what}: not seen within ${limitMs} ms`);
-    await pause(everyMs);
+    await pause(25);
   }
 }
 
@@ -115,10 +115,10 @@ export function backOfficeOf(edge, token = LOCAL.apiToken) {
       return events;
     },
     /** Waits until the pull is known and `wanted(pull)`; gives that pull. */
-    async seen(id, wanted, what, limitMs, everyMs) {
+    async seen(id, wanted, what, limitMs) {
       let last;
       const look = async () => ((last = await known(id)), last && wanted(last) && last);
-      return until(look, what, limitMs, everyMs).catch((error) => {
+      return until(look, what, limitMs).catch((error) => {
         throw new Error(`${error.message}; last: ${JSON.stringify(last)}`);
       });
     },
@@ -170,7 +170,7 @@ export async function openPage(edge, { origin = edge.url, metadata, mode, header
     },
     /** Opens the live socket: every document goes to `documents`. */
     async live() {
-      const { ticket } = await (await post("ticket", {})).json();
+      const { ticket } = await (await post("ticket")).json();
       const socket = openSocket(edge, path, ["canopy-edge", ticket], { origin });
       socket.addEventListener("message", ({ data }) => documents.push(JSON.parse(data)));
       await until(() => documents.length > 0, "the first document");

@@ -7,6 +7,9 @@ import { answerErrors as canopyErrors, contract, operations as canopyOperations 
 const HERE = "https://canopy-edge.example/docs/openapi.json";
 const CANOPY = "../contract/openapi.json";
 
+/** Answers that are Canopy's, beside those of the proxy: by the operation that gives them. */
+const PASSED_ON = { "get-carriers": "get-carriers", "get-terms": "get-tos", "read-snapshot": "get-pull-by-id" };
+
 export const document = JSON.parse(readFileSync(new URL("../docs/openapi.json", import.meta.url)));
 
 const ajv = new Ajv({ strict: false, allErrors: true });
@@ -56,7 +59,7 @@ export function answerErrors(id, status, headers, bytes) {
   if (!response.content) return key === "default" || media === undefined ? wrong : [...wrong, `${media} is not listed`];
   const kind = [media, "*/*"].find((kind) => kind in response.content);
   if (!kind) return [...wrong, `${media} is not listed for status ${status}`];
-  return [...wrong, ...contentErrors(response.content[kind].schema, `${response.pointer}/content/${escaped(kind)}/schema`, status, bytes)];
+  return [...wrong, ...contentErrors(response.content[kind].schema, `${response.pointer}/content/${escaped(kind)}/schema`, bytes)];
 }
 
 /** What is wrong with the body of a request. */
@@ -84,8 +87,7 @@ function headerErrors(described, headers) {
   return wrong;
 }
 
-function contentErrors(schema, pointer, status, bytes) {
-  if (schema.$ref?.startsWith(CANOPY)) return errorsByCanopy(schema.$ref.slice(CANOPY.length), status, bytes);
+function contentErrors(schema, pointer, bytes) {
   if (Object.keys(schema).length === 0) return [];
   try {
     return schemaErrors(pointer, JSON.parse(bytes));
@@ -94,12 +96,16 @@ function contentErrors(schema, pointer, status, bytes) {
   }
 }
 
-/** Canopy's document judges what is Canopy's. */
-function errorsByCanopy(reference, status, bytes) {
-  const [id, operation] = [...canopyOperations].find(([, operation]) => reference.startsWith(`${operation.pointer}/responses/${status}/`)) ?? [];
-  if (!operation) return [`${reference} stands nowhere in Canopy's document`];
-  const isJson = "application/json" in contract.paths[operation.path][operation.method.toLowerCase()].responses[status].content;
-  return isJson ? canopyErrors(id, status, JSON.parse(bytes)) : [];
+/**
+ * What Canopy's document, which is stricter than this one, says against an answer that the edge passed on. None for an answer
+ * of the edge's own, and for one that Canopy's document does not describe.
+ */
+export function passedOnErrors(id, status, headers, bytes) {
+  const canopyId = PASSED_ON[id] ?? (id.startsWith("canopy-") ? id.slice("canopy-".length) : undefined);
+  if (!canopyId || headers.get("content-type")?.split(";")[0] !== "application/json") return [];
+  const { path, method } = canopyOperations.get(canopyId);
+  const isJson = "application/json" in (contract.paths[path][method.toLowerCase()].responses[status]?.content ?? {});
+  return isJson ? canopyErrors(canopyId, status, JSON.parse(bytes)) : [];
 }
 
 /** `pointer` leads from here: into this document, or into Canopy's. */

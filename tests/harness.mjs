@@ -50,11 +50,12 @@ export function startSandbox({ env = {}, port, persist } = {}) {
 }
 
 /**
- * The edge, which calls `sandbox` (what `startSandbox` gave, or anything with a `url`). An `env` value of `null` leaves that variable out.
+ * The edge, which calls `sandbox` (what `startSandbox` gave, or anything with a `url`). An `env` value of `null` leaves that
+ * variable out; `limits` are other numbers for its rate limits, by binding.
  * `patch(text)` gives the bundle's JavaScript with a fault built in, where nothing from outside brings one about.
  * @returns {Promise<LocalWorker>}
  */
-export async function startEdge({ env = {}, port, persist, sandbox, patch } = {}) {
+export async function startEdge({ env = {}, port, persist, sandbox, limits, patch } = {}) {
   port ??= await freePort();
   const vars = {
     // Nothing listens on the discard port: without a sandbox a call to Canopy fails at once.
@@ -69,7 +70,7 @@ export async function startEdge({ env = {}, port, persist, sandbox, patch } = {}
     EDGE_ALLOWED_ORIGINS: `http://127.0.0.1:${port},http://localhost:${port}`,
     ...env,
   };
-  return start("edge", { vars, port, persist, patch });
+  return start("edge", { vars, port, persist, limits, patch });
 }
 
 /**
@@ -115,12 +116,12 @@ export function freePort() {
  * @property {() => Promise<void>} kill9 ends workerd and its parent by SIGKILL, in the middle of whatever they do
  * @property {() => string} log everything it has written so far
  */
-async function start(name, { vars, port, persist, patch }) {
+async function start(name, { vars, port, persist, limits, patch }) {
   const bundle = patch ? patched(bundleOf(name), patch) : bundleOf(name);
   port ??= await freePort();
   const given = Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null));
   const temporary = mkdtempSync(path.join(TEMPORARY, `${name}-`));
-  const argument = { config: WORKERS[name].config, bundle, port, persist: persist ?? path.join(temporary, "storage"), vars: given };
+  const argument = { config: WORKERS[name].config, bundle, port, persist: persist ?? path.join(temporary, "storage"), vars: given, limits };
   const child = spawn(NODE, [path.join(ROOT, "tests/local-worker.mjs"), JSON.stringify(argument)], {
     cwd: ROOT,
     // A group of its own, so that workerd and its parent can be killed together.

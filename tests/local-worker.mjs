@@ -1,12 +1,12 @@
 // Runs one Worker on workerd as its wrangler.toml says: bindings, assets and compatibility come from there, the code from
 // wrangler's own bundle. `cargo xtask demo` and tests/harness.mjs start it as a process of its own, with one JSON argument
-// { config, bundle, port, persist, vars }; it lives until its stdin ends, so it never outlives who started it.
+// { config, bundle, port, persist, vars, limits? }; it lives until its stdin ends, so it never outlives who started it.
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 
-const { config, bundle, port, persist, vars } = JSON.parse(process.argv[2]);
+const { config, bundle, port, persist, vars, limits = {} } = JSON.parse(process.argv[2]);
 
 const { name } = unstable_readConfig({ config });
 // A developer's .dev.vars must not decide what a test sees.
@@ -21,6 +21,7 @@ const miniflare = new Miniflare(
         modules: modulesOf(bundle),
         modulesRoot: bundle,
         bindings: { ...workerOptions.bindings, ...vars },
+        ratelimits: Object.fromEntries(Object.entries(workerOptions.ratelimits ?? {}).map(limited)),
       },
     ],
     host: "127.0.0.1",
@@ -35,6 +36,11 @@ const miniflare = new Miniflare(
     handleUncaughtError: (error) => console.error(`uncaught in ${name}: ${error.stack}`),
   }),
 );
+
+/** A rate limit of wrangler.toml, with the number that `limits` has for it. */
+function limited([name, ratelimit]) {
+  return [name, { ...ratelimit, simple: { ...ratelimit.simple, limit: limits[name] ?? ratelimit.simple.limit } }];
+}
 
 process.stdin.resume();
 process.stdin.once("end", stop);

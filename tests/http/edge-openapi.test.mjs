@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { after, before, test } from "node:test";
 import { authOf, authStatus, backOfficeOf, CONSENT, isSettled, loginOf, openPage, openSocket, SERVICING, signature, until, webhook } from "../edge-client.mjs";
-import { answerErrors, componentErrors, document, listedCodes, operations, requestErrors, statusesOf } from "../edge-contract.mjs";
+import { answerErrors, componentErrors, document, listedCodes, operations, passedOnErrors, requestErrors, statusesOf } from "../edge-contract.mjs";
 import { LOCAL, startBoth, startEdge } from "../harness.mjs";
 import { startStandIn } from "../stand-in.mjs";
 
@@ -18,7 +18,7 @@ const NAMES = { pullId: "p", documentId: "d", monitoringId: "m", servicingAction
 /** Listed, and not for a test to bring about: our own faults, and a minute without an answer from Canopy. That there is no room for a document is for edge-memory.test.mjs. */
 const NOT_DRIVEN = (id, status) => status === 500 || (status === 504 && id.startsWith("canopy-")) || (status === 429 && id === "read-document");
 
-let both, edge, sandbox, standIn, beside, alone, unconfigured;
+let both, edge, sandbox, standIn, beside, alone, limited, unconfigured;
 /** What the stand-in answers, by the end of the path. */
 const canopy = new Map();
 /** Statuses that were seen, by operation. */
@@ -33,9 +33,10 @@ before(async () => {
   });
   beside = await startEdge({ sandbox: standIn });
   alone = await startEdge();
+  limited = await startEdge({ sandbox: standIn, limits: { CALL_LIMIT: 1 } });
   unconfigured = await startEdge({ env: { CANOPY_TEAM_ID: null, EDGE_API_TOKENS: null } });
 });
-after(() => Promise.all([both, standIn, beside, alone, unconfigured].map((it) => it?.stop())));
+after(() => Promise.all([both, standIn, beside, alone, limited, unconfigured].map((it) => it?.stop())));
 
 /** Calls an operation, and holds question and answer against the document. Gives the answer's body. */
 async function ask(id, status, { at = edge, path = {}, query = "", headers = {}, json, body = json && JSON.stringify(json), code } = {}) {
@@ -46,6 +47,8 @@ async function ask(id, status, { at = edge, path = {}, query = "", headers = {},
   const shown = `${id}: ${found.bytes.toString().slice(0, 500)}`;
   assert.equal(found.status, status, shown);
   assert.deepEqual(answerErrors(id, found.status, found.headers, found.bytes), [], shown);
+  // What the stand-in sends is often what Canopy's document does not allow.
+  if (at === edge) assert.deepEqual(passedOnErrors(id, found.status, found.headers, found.bytes), [], shown);
   if (code) assert.equal(JSON.parse(found.bytes).code, code, shown);
   answered.set(id, (answered.get(id) ?? new Set()).add(status));
   return found.headers.get("content-type")?.includes("json") ? JSON.parse(found.bytes) : found.bytes;
@@ -82,21 +85,23 @@ const subprotocol = (token, origin) => ({ upgrade: "websocket", "sec-websocket-p
 /** What `ask` needs to speak for a page's session. */
 const speaksFor = (page, at = edge) => ({ at, path: { session_id: page.session_id }, headers: page.bearer });
 
-/** A page at the edge beside the stand-in, whose login was taken: its pull, and the means to speak for it. */
-async function connectedBeside() {
-  const page = await openPage(beside);
+/** A page at an edge beside the stand-in, whose login was taken: its pull, and the means to speak for it. */
+async function connectedBeside(at = beside) {
+  const page = await openPage(at);
   const pull_id = randomUUID();
   canopy.set("/consentAndConnect", () => ({ body: { pull_id, pull_jwt: "jwt", servicing_action_ids: [] } }));
-  await ask("connect", 200, { ...speaksFor(page, beside), json: LOGIN });
+  await ask("connect", 200, { ...speaksFor(page, at), json: LOGIN });
   const tell = async (body) => {
     const { revision } = await page.document();
-    await ask("receive-webhook", 200, { at: beside, body, headers: { "canopy-signature": signature(body) } });
+    await ask("receive-webhook", 200, { at, body, headers: { "canopy-signature": signature(body) } });
     await until(async () => (await page.document()).revision > revision, "the webhook's news in the session");
   };
-  return { page, pull_id, tell, speaks: speaksFor(page, beside), meta_data: { edge_session: page.session_id } };
+  return { page, pull_id, tell, speaks: speaksFor(page, at), meta_data: { edge_session: page.session_id } };
 }
 
 const LOGIN = { carrier_id: "statefarm", username: "token-of-username", password: "token-of-password", ...CONSENT };
+/** What needs a session's token, beside the asks. */
+const OF_SESSION = ["read-session", "end-session", "open-ticket", "follow-session", "read-servicing-action"];
 const ASKS = {
   "give-consent": CONSENT,
   connect: LOGIN,
@@ -116,6 +121,7 @@ test("a webhook is answered as the document says", async () => {
   await post(401, "SIGNATURE_MISMATCH", signature(body, { secret: "another" }));
   await post(400, "BODY_MALFORMED", signature("{}"), "{}");
   await post(413, "BODY_TOO_LARGE", signature(body), "x".repeat(MIB + 1));
+  await ask("receive-webhook", 415, { body, headers: { "canopy-signature": signature(body), "content-encoding": "gzip" }, code: "ENCODING_NOT_SUPPORTED" });
 });
 
 test("an edge without its configuration says so, whatever is asked", async () => {
@@ -133,13 +139,16 @@ test("an edge without its configuration says so, whatever is asked", async () =>
 test("a session is opened as the document says", async () => {
   const origin = { origin: edge.url };
   await ask("open-session", 201, { headers: origin });
-  await ask("open-session", 201, { headers: origin, json: { metadata: { lead_id: "L-1" } } });
-  for (const [body, code] of [["[]", "BODY_MALFORMED"], ['{"metadata":7}', "INPUT_INVALID"], ['{"metadata":{"edge_session":"s"}}', "INPUT_INVALID"]]) {
+  for (const mode of [null, "hosted", "components"]) {
+    await ask("open-session", 201, { headers: origin, json: { mode, metadata: { lead_id: "L-1" } } });
+  }
+  for (const [body, code] of [["[]", "BODY_MALFORMED"], ['{"metadata":7}', "INPUT_INVALID"], ['{"metadata":{"edge_session":"s"}}', "INPUT_INVALID"], ['{"mode":"both"}', "INPUT_INVALID"]]) {
     assert.notDeepEqual(requestErrors("open-session", JSON.parse(body)), []);
     await ask("open-session", 400, { headers: origin, body, code });
   }
   await ask("open-session", 403, { code: "ORIGIN_NOT_ALLOWED" });
   await ask("open-session", 413, { headers: origin, body: "x".repeat(32 * 1024 + 1), code: "BODY_TOO_LARGE" });
+  await ask("open-session", 415, { headers: { ...origin, "content-encoding": "br" }, body: "{}", code: "ENCODING_NOT_SUPPORTED" });
 });
 
 test("too many sessions from one address are refused with the time to wait", async () => {
@@ -151,6 +160,27 @@ test("too many sessions from one address are refused with the time to wait", asy
   };
   await until(async () => (await Promise.all(Array.from({ length: 100 }, open))).includes(429), "a refusal");
   await ask("open-session", 429, { headers: init.headers, body: init.body, code: "TOO_MANY_REQUESTS" });
+});
+
+test("what costs a call to Canopy is refused to an address that has asked too much", async () => {
+  const from = (address, by = {}) => ({ ...by, at: limited, headers: { ...by.headers, "cf-connecting-ip": address }, code: undefined });
+  const refused = (address, by) => ({ ...from(address, by), code: "TOO_MANY_REQUESTS" });
+  const { tell, speaks, pull_id, meta_data } = await connectedBeside(limited);
+  await tell(webhook(pull_id, "SERVICING_WAITING_FOR_CONSUMER_CONFIRMATION", { meta_data, data: { servicing_action_id: "action" } }));
+  await ask("give-consent", 400, { ...from("192.0.2.1", speaks), body: "{}" });
+  for (const [id, json] of Object.entries(ASKS)) await ask(id, 429, { ...refused("192.0.2.1", speaks), json });
+  for (const id of ["get-carriers", "get-terms"]) await ask(id, 429, refused("192.0.2.1"));
+  const action = { ...speaks, path: { ...speaks.path, servicing_action_id: "action" } };
+  await ask("read-servicing-action", 429, refused("192.0.2.1", action));
+  await ask("give-consent", 400, { ...from("2001:db8:1:2::3", speaks), body: "{}" });
+  await ask("give-consent", 429, { ...refused("2001:db8:1:2:ffff::4", speaks), json: CONSENT });
+});
+
+test("a session that has asked too much is refused", async () => {
+  const speaks = speaksFor(await openPage(beside), beside);
+  canopy.set("/consent", () => ({ body: { consent_token: "token" } }));
+  for (let count = 0; count < 12; count += 1) await ask("give-consent", 200, { ...speaks, json: CONSENT });
+  await ask("give-consent", 429, { ...speaks, json: CONSENT, code: "TOO_MANY_REQUESTS" });
 });
 
 test("carriers and terms come as Canopy's document says, and 502 without Canopy", async () => {
@@ -177,12 +207,19 @@ test("the consumer's way through the Components flow is as the document says", a
   const shown = await ask("read-session", 200, speaks);
   assert.deepEqual([shown.pull_id, shown.phase, shown.chosen_option], [pull_id, "connected", auth.options[0].key]);
   assert.notDeepEqual(componentErrors("SessionRead", { ...shown, pull_jwt: "jwt" }), [], "nothing else is let through");
-  await ask("follow-session", 101, { path: speaks.path, headers: subprotocol(page.token, edge.url) });
-  const socket = openSocket(edge, page.path, ["canopy-edge", page.token], { origin: edge.url });
+  const { ticket, expires_at } = await ask("open-ticket", 200, speaks);
+  assert.ok(Date.parse(expires_at) <= Date.now() + 30_000);
+  for (const opens of [ticket, page.token]) await ask("follow-session", 101, { path: speaks.path, headers: subprotocol(opens, edge.url) });
+  await ask("read-session", 401, { path: speaks.path, headers: bearer(ticket, edge.url), code: "UNAUTHORIZED" });
+  const socket = openSocket(edge, page.path, ["canopy-edge", ticket], { origin: edge.url });
   const first = await new Promise((resolve) => (socket.onmessage = ({ data }) => resolve(JSON.parse(data))));
   assert.deepEqual(componentErrors("SessionDocument", first), []);
   assert.notDeepEqual(componentErrors("SessionDocument", shown), [], "the addresses are of the one answer alone");
-  socket.close();
+  const closed = new Promise((resolve) => (socket.onclose = ({ code }) => resolve(code)));
+  await ask("end-session", 204, speaks);
+  assert.equal(await closed, 1000);
+  await ask("end-session", 204, speaks);
+  await ask("read-session", 404, { ...speaks, code: "NOT_FOUND" });
 });
 
 test("the consumer's way through a change is as the document says", async () => {
@@ -210,7 +247,7 @@ test("a session is closed to whoever does not speak for it", async () => {
   const { session_id, token } = await openPage(edge);
   const expired = tokenOf(session_id, { expired: true });
   const path = { session_id, servicing_action_id: "action" };
-  for (const [id, json] of Object.entries({ "read-session": undefined, "follow-session": undefined, "read-servicing-action": undefined, ...ASKS })) {
+  for (const [id, json] of [...OF_SESSION.map((id) => [id]), ...Object.entries(ASKS)]) {
     const by = id === "follow-session" ? subprotocol : bearer;
     await ask(id, 401, { path, json, headers: by("no token", edge.url), code: "UNAUTHORIZED" });
     await ask(id, 401, { path, json, headers: by(expired, edge.url), code: "SESSION_EXPIRED" });
@@ -227,6 +264,7 @@ test("what a page must not send is refused by the document and by the edge", asy
   for (const [id, json] of Object.entries(ASKS)) {
     await ask(id, 400, { ...speaks, body: "{}", code: "BODY_MALFORMED" });
     await ask(id, 413, { ...speaks, body: "x".repeat(32 * 1024 + 1), code: "BODY_TOO_LARGE" });
+    await ask(id, 415, { ...speaks, body: "{}", headers: { ...speaks.headers, "content-encoding": "gzip" }, code: "ENCODING_NOT_SUPPORTED" });
     for (const [member, value] of Object.entries(json)) {
       for (const wrong of [[], typeof value === "string" ? "" : -1]) {
         const body = { ...json, [member]: wrong };
@@ -310,9 +348,7 @@ test("while an answer is awaited nothing else is asked of Canopy", async () => {
   canopy.set("/reconnectToken", () => null);
   page.post("reconnect", ASKS.reconnect).catch(() => {});
   await until(async () => (await page.document()).phase === "connecting", "the call under way");
-  for (const id of Object.keys(ASKS)) {
-    if (id !== "give-consent") await ask(id, 409, { ...speaks, json: ASKS[id], code: "CONNECT_IN_PROGRESS" });
-  }
+  for (const id of Object.keys(ASKS)) await ask(id, 409, { ...speaks, json: ASKS[id], code: "CONNECT_IN_PROGRESS" });
 });
 
 test("a reconnected pull is as the document says", async () => {
@@ -337,9 +373,11 @@ test("the back office reads what the document says", async () => {
   const pull = await ask("read-pull", 200, { path, headers });
   assert.ok(pull.snapshots.length > 0 && pull.documents.length > 0 && Object.keys(pull.policies).length > 0);
   await ask("read-pull", 200, { path, headers, query: "?read=copy" });
-  await ask("list-pulls", 200, { headers: { authorization: `Basic ${Buffer.from(`any:${LOCAL.apiToken}`).toString("base64")}` } });
+  await ask("list-pulls", 200, { headers: { authorization: `basic ${Buffer.from(`any:${LOCAL.apiToken}`).toString("base64")}` } });
+  await ask("list-pulls", 200, { headers: { "x-canopy-client-secret": LOCAL.apiToken, "x-canopy-client-id": "any" } });
+  await ask("read-pull", 200, { path: { pull_id: pull_id.toUpperCase() }, headers });
   const { cursor } = await ask("list-pulls", 200, { headers, query: "?limit=1" });
-  await ask("list-pulls", 200, { headers, query: `?limit=1&cursor=${cursor}` });
+  await ask("list-pulls", 200, { headers, query: `?limit=1&cursor=${encodeURIComponent(cursor)}` });
   const { events, next } = await ask("list-events", 200, { path, headers, query: "?limit=2" });
   assert.deepEqual([events.length, next], [2, events[1].position]);
   assert.equal((await ask("list-events", 200, { path, headers, query: `?after=${next}` })).next, null);
@@ -374,7 +412,7 @@ test("the back office refuses as the document says", async () => {
     await ask(id, 404, { path, headers: office, code: "NOT_FOUND" });
     await ask(id, 400, { path: { ...path, pull_id: "a.b" }, headers: office, code: "INPUT_INVALID" });
   }
-  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"]]) {
+  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"]]) {
     await ask(id, 400, { path, query, headers: office, code: "INPUT_INVALID" });
   }
   await ask("read-snapshot", 400, { path: { ...path, version: "0" }, headers: office, code: "INPUT_INVALID" });
@@ -417,6 +455,35 @@ test("the proxy answers as Canopy's document says", async () => {
   await ask("canopy-get-servicing", 200, { path: { ...path, servicingActionId: servicings[0].servicing_action_id }, headers });
 });
 
+test("the proxy passes on what Canopy's document does not allow, and this one does", async () => {
+  const headers = office;
+  const path = { ...TEAM, ...NAMES };
+  const pulls = [
+    { pull_id: "p", meta_data: { lead: 1 }, status: "UNHEARD_OF", policies: [{ coverages: [{ name: "UNLISTED", friendly_name: null }] }] },
+    { pull_id: "p", meta_data: '{"lead":1}', status: null, policies: null, documents: null },
+    { pull_id: "p", meta_data: null },
+  ];
+  for (const pull of pulls) {
+    canopy.set("/pulls/p", () => ({ body: { success: true, pull } }));
+    assert.deepEqual(await ask("canopy-get-pull-by-id", 200, { at: beside, path, headers }), { success: true, pull });
+  }
+  canopy.set("/pulls", () => ({ body: { total_pulls: 3, pulls } }));
+  await ask("canopy-get-pulls", 200, { at: beside, path, headers });
+  const servicing = { servicing_action_id: "a", status: "UNHEARD_OF", type: null, validation_error_type: null };
+  canopy.set("/servicings/a", () => ({ body: servicing }));
+  await ask("canopy-get-servicing", 200, { at: beside, path, headers });
+  canopy.set("/monitorings/m", () => ({ status: 400, body: { error: "INVALID_MONITORING_ID" } }));
+  for (const id of ["get-monitoring", "patch-monitoring", "delete-monitoring"]) {
+    await ask(`canopy-${id}`, 400, { at: beside, path, headers, body: id === "patch-monitoring" ? "{}" : undefined });
+  }
+  canopy.set("/monitorings/m/refresh", () => ({ status: 400, body: { error: "INVALID_MONITORING_ID" } }));
+  await ask("canopy-post-monitoring-refresh", 400, { at: beside, path, headers });
+  canopy.set("/pulls/p/documents/d", () => ({ status: 503, headers: { "content-type": "text/html" }, body: "<h1>busy</h1>" }));
+  await ask("canopy-download-document-by-id", 503, { at: beside, path, headers });
+  canopy.set("public_alias=demo", () => ({ body: [{ carrier_id: "statefarm", name: null, usernameFieldPlaceholder: null, products: null }] }));
+  await ask("get-carriers", 200, { at: beside });
+});
+
 test("the proxy refuses as the document says", async () => {
   const path = { ...TEAM, ...NAMES };
   for (const [id, operation] of operations) {
@@ -431,15 +498,36 @@ test("the proxy refuses as the document says", async () => {
   }
 });
 
+/** What `Allow` says of a path. */
+function allowOf(path) {
+  const methods = Object.keys(document.paths[path]).map((method) => method.toUpperCase());
+  const all = [...methods, methods.includes("GET") && "HEAD", path.startsWith("/connect/") && "OPTIONS"];
+  return all.filter(Boolean).toSorted();
+}
+
 test("another path, and another method of a path, are refused with a problem", async () => {
   for (const path of ["/nowhere", "/connect/nowhere", "/api/v1/nowhere", "/canopy/api/v1.0.0/teams/-/widgets"]) {
     const { status, bytes } = await plain(edge.url + path, { headers: office });
     assert.deepEqual([status, JSON.parse(bytes).code, componentErrors("Problem", JSON.parse(bytes))], [404, "NOT_FOUND", []], path);
   }
-  for (const path of Object.keys(document.paths).filter((path) => path !== "/healthz")) {
+  for (const path of Object.keys(document.paths)) {
     const url = edge.url + path.replace("{teamId}", "-").replace(/\{\w+\}/g, "1");
-    const { status, bytes } = await plain(url, { method: "PUT", headers: office });
-    assert.deepEqual([status, JSON.parse(bytes).code, componentErrors("Problem", JSON.parse(bytes))], [405, "METHOD_NOT_ALLOWED", []], path);
+    for (const method of ["PUT", "PROPFIND"]) {
+      const { status, headers, bytes } = await plain(url, { method, headers: office });
+      assert.deepEqual([status, JSON.parse(bytes).code, componentErrors("Problem", JSON.parse(bytes))], [405, "METHOD_NOT_ALLOWED", []], path);
+      assert.deepEqual(headers.get("allow").split(", ").toSorted(), allowOf(path), path);
+    }
+  }
+});
+
+test("HEAD is GET without the body, and a slash at the end of a path none too many", async () => {
+  for (const { method, path } of operations.values()) {
+    const url = edge.url + path.replace(/\{\w+\}/g, "1");
+    const found = await plain(url, { method });
+    if (!path.startsWith("/canopy/")) assert.equal((await plain(`${url}/`, { method })).status, found.status, path);
+    if (method !== "GET") continue;
+    const { status, headers, bytes } = await plain(url, { method: "HEAD" });
+    assert.deepEqual([status, headers.get("content-type"), bytes.length], [found.status, found.headers.get("content-type"), 0], path);
   }
 });
 

@@ -73,14 +73,32 @@ test("a socket opens by a ticket that is good for nothing else, and a session's 
   const socket = openSocket(edge, page.path, ["canopy-edge", await ticket()], { origin: AGENCY });
   await new Promise((resolve, reject) => (socket.addEventListener("message", resolve, { once: true }), socket.addEventListener("error", reject)));
   assert.equal(socket.protocol, "canopy-edge");
-  const closed = new Promise((resolve) => socket.addEventListener("close", ({ code }) => resolve(code)));
   const end = () => fetch(edge.url + page.path, { method: "DELETE", headers: page.bearer });
   assert.equal((await end()).status, 204);
-  assert.equal(await closed, 1000);
+  await until(() => socket.readyState >= WebSocket.CLOSING, "the end of the socket");
   await assertProblem(await fetch(edge.url + page.path, { headers: page.bearer }), 404, "NOT_FOUND");
   assert.equal((await end()).status, 204, "a second time it is as gone");
   const other = await open();
   await assertProblem(await fetch(edge.url + other.path, { method: "DELETE", headers: page.bearer }), 401, "UNAUTHORIZED");
+});
+
+test("a socket ends when its session does", async () => {
+  // Alarms come within a second, and the clock goes on by an hour when it is told so.
+  const later = (text) =>
+    text
+      .replace(/(arg0\.setAlarm\()arg1\)/, "$1Math.min(arg1, Date.now() + 1000))")
+      .replace(/(__wbg_now_\w+: function\(\) \{\s+const ret = Date\.now\(\))/, "$1 + (globalThis.ahead ?? 0)")
+      .replace(/async fetch\(request, env\) \{/, '$& globalThis.ahead ??= 0; if (request.headers.has("x-ahead")) globalThis.ahead = Number(request.headers.get("x-ahead"));');
+  const own = await startEdge({ patch: later });
+  try {
+    const page = await openPage(own);
+    const socket = await page.live();
+    await fetch(`${own.url}/healthz`, { headers: { "x-ahead": String(3_601_000) } });
+    await until(() => socket.readyState >= WebSocket.CLOSING, "the end of the socket");
+    await assertProblem(await fetch(own.url + page.path, { headers: page.bearer }), 401, "SESSION_EXPIRED");
+  } finally {
+    await own.stop();
+  }
 });
 
 test("a session asks only so often, whatever the answers", async () => {

@@ -18,7 +18,8 @@ use crate::{
     carrier, catalogue,
     gateway::Trace,
     http::{Incoming, Reply, internal},
-    limits, platform,
+    limits,
+    platform::{self, SessionStub},
     session::{Opening, PROTOCOL},
 };
 
@@ -54,7 +55,7 @@ pub async fn answer(
         authorize(incoming, config, id, token.as_deref().and_then(credentials::bearer), Purpose::Page)?;
     match endpoint {
         Endpoint::EndSession => end(incoming, &claims.session_id).await,
-        Endpoint::Ticket => Ok(ticket(config, claims)),
+        Endpoint::Ticket => ticket(incoming, config, claims).await,
         Endpoint::ServicingAction => {
             servicing_action(incoming, config, &claims.session_id, found.segment("servicing_action_id")).await
         }
@@ -159,12 +160,24 @@ async fn open(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
 }
 
 /// What opens the live socket in the token's place, within seconds: the header that carries it is one that logs keep.
-fn ticket(config: &Config, claims: Claims) -> Reply {
+/// A page is not told why its socket does not open, so that the session is gone is said here.
+async fn ticket(incoming: &Incoming, config: &Config, claims: Claims) -> Result<Reply, Problem> {
+    kept(incoming, &claims.session_id).await?;
     let last = platform::now().seconds().0 + i64::from(TICKET_SECONDS);
     let claims = Claims { expires_at: claims.expires_at.min(last), ..claims };
     let ticket = claims.sign(Purpose::Socket, &config.session_key);
     let expires_at = UnixMillis(claims.expires_at * 1_000).rfc3339();
-    Reply::json(200, &json!({ "ticket": ticket.expose(), "expires_at": expires_at }))
+    Ok(Reply::json(200, &json!({ "ticket": ticket.expose(), "expires_at": expires_at })))
+}
+
+/// The session's object, if it holds one.
+async fn kept(incoming: &Incoming, session_id: &SessionId) -> Result<SessionStub, Problem> {
+    let read = internal("reading the session");
+    let stub = platform::session_stub(&incoming.env, session_id.as_str()).map_err(&read)?;
+    if stub.document().await.map_err(&read)?.is_undefined() {
+        return Err(Problem::new(Code::NotFound, "expected a session that is still kept"));
+    }
+    Ok(stub)
 }
 
 async fn end(incoming: &Incoming, session_id: &SessionId) -> Result<Reply, Problem> {
@@ -282,11 +295,7 @@ async fn live(incoming: &Incoming, config: &Config, id: &str) -> Result<Reply, P
     // Pages that were made before there were tickets offer the session's token.
     let claims = authorize(incoming, config, id, offered, Purpose::Socket)
         .or_else(|_| authorize(incoming, config, id, offered, Purpose::Page))?;
-    let opened = internal("opening the socket");
-    let stub = platform::session_stub(&incoming.env, claims.session_id.as_str()).map_err(&opened)?;
-    if stub.document().await.map_err(&opened)?.is_undefined() {
-        return Err(Problem::new(Code::NotFound, "expected a session that is still kept"));
-    }
-    let response = stub.fetch(&incoming.request).await.map_err(&opened)?;
+    let stub = kept(incoming, &claims.session_id).await?;
+    let response = stub.fetch(&incoming.request).await.map_err(internal("opening the socket"))?;
     Ok(Reply::Upgraded(wasm_bindgen::JsCast::unchecked_into(response)))
 }

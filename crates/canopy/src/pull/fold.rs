@@ -2,8 +2,9 @@
 //!
 //! Webhooks come in any order and more than once. The log takes each body once; this fold gives the same
 //! state for every order of the same set of them, because each part of the state is a maximum, a union or
-//! a count over the set. The state is bounded, so an event costs the same whatever came before.
-//! Source: design, "The way of one pull".
+//! a count over the set. Of two `AUTH_STATUS` with an equal sequence and different bodies, which Canopy never
+//! sends, the first that came stays. The state is bounded, so an event costs the same whatever came before.
+//! Source: design, "The way of one pull"; contract, "Webhooks".
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -341,7 +342,35 @@ mod tests {
         })
     }
 
+    /// Bodies of which many share a sequence, in the order in which they come.
+    fn shared_sequences() -> impl Strategy<Value = Vec<String>> {
+        let event = (event(), 0..4u8).prop_map(|(mut event, sequence)| {
+            event["sequence"] = json!(sequence);
+            event.to_string()
+        });
+        prop::collection::vec(event, 1..20)
+    }
+
+    /// The arrival without each `AUTH_STATUS` that shares its sequence with another body before it.
+    fn first_of_each_sequence(arrival: &[String]) -> Vec<String> {
+        let mut first = BTreeMap::new();
+        let stays = |body: &&String| {
+            let event: Value = serde_json::from_str(body).unwrap();
+            event["event_type"] != "AUTH_STATUS"
+                || *first.entry(event["sequence"].as_u64()).or_insert_with(|| (*body).clone()) == **body
+        };
+        arrival.iter().filter(stays).cloned().collect()
+    }
+
     proptest! {
+        #[test]
+        fn of_equal_sequences_the_first_that_came_stays(arrival in shared_sequences()) {
+            let kept = first_of_each_sequence(&arrival);
+            let (state, _) = fold(&arrival);
+            prop_assert_eq!(&state, &fold(&kept).0);
+            prop_assert_eq!(&state, &fold(kept.iter().rev()).0);
+        }
+
         #[test]
         fn any_order_and_repetition_ends_in_the_same_state((bodies, arrival) in arrivals()) {
             prop_assert_eq!(fold(&arrival).0, fold(&bodies).0);
