@@ -133,11 +133,11 @@ export const isSettled = (pull) => pull.outbox.length > 0 && pull.outbox.every((
 export const CONSENT = { terms_version: 1, consent_language: "By clicking Connect you agree to the Terms of Service." };
 
 /** A page of `origin` (the edge's own unless given) with a session. */
-export async function openPage(edge, { origin = edge.url, metadata, headers = {} } = {}) {
+export async function openPage(edge, { origin = edge.url, metadata, mode, headers = {} } = {}) {
   const opened = await fetch(`${edge.url}/connect/sessions`, {
     method: "POST",
     headers: { origin, "content-type": "application/json", ...headers },
-    body: JSON.stringify(metadata ? { metadata } : {}),
+    body: JSON.stringify({ metadata, mode }),
   });
   const session = await opened.json();
   assert.equal(opened.status, 201, JSON.stringify(session));
@@ -170,8 +170,7 @@ export async function openPage(edge, { origin = edge.url, metadata, headers = {}
     },
     /** Opens the live socket: every document goes to `documents`. */
     async live() {
-      const response = await post("ticket");
-      const { ticket } = await response.json();
+      const { ticket } = await (await post("ticket")).json();
       const socket = openSocket(edge, path, ["canopy-edge", ticket], { origin });
       socket.addEventListener("message", ({ data }) => documents.push(JSON.parse(data)));
       await until(() => documents.length > 0, "the first document");

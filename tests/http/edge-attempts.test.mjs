@@ -11,7 +11,7 @@ import { freePort, startEdge, temporaryDirectory } from "../harness.mjs";
 import { pullOf, startStandIn } from "../stand-in.mjs";
 
 /** Attempts in a row that may be interrupted, as `canopy::retry` has it. */
-const MAX_INTERRUPTED = 4;
+const MAX_INTERRUPTED = 6;
 
 /** An edge that can fall and rise on the same storage, and Canopy, whose answer to a pull is `answer(pull_id, how often asked)`. */
 async function standing(answer) {
@@ -95,14 +95,14 @@ test("work that ends the isolate each time ends as failed, and takes no other wi
   try {
     await it.hook(deadly);
     for (let attempt = 1; attempt <= MAX_INTERRUPTED; attempt += 1) {
-      await until(() => it.asked(deadly) === attempt, `attempt ${attempt}`);
+      await until(() => it.asked(deadly) === attempt, `attempt ${attempt}`, 60_000);
       if (attempt === 2) await it.hook(innocent);
       if (attempt === 2) await it.office.seen(innocent, isSettled, "the other pull");
       await it.kill9();
       await it.rise();
     }
     // Its last lease has to end before it is given up: in the log, as no request has touched it.
-    const given = await until(() => it.log().find((line) => line.route === "outbox" && line.pull_id === deadly), "the line of the log");
+    const given = await until(() => it.log().find((line) => line.route === "outbox" && line.pull_id === deadly), "the line of the log", 90_000);
     assert.deepEqual([given.work, given.code, given.given_up], ["fetch", "INTERRUPTED", true]);
     const failed = await it.office.pull(deadly);
     const { state, attempts, next_at } = workOf(failed, "fetch");

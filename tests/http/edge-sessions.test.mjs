@@ -144,18 +144,18 @@ test("metadata is an object of the agency's, within bounds", async () => {
   for (const body of ["", "{}", '{"metadata":null}', '{"metadata":{}}']) assert.equal((await open(body)).status, 201);
 });
 
-test("one address opens so many sessions a minute, and no more", async () => {
+test("one address, or all of one /64, opens so many sessions a minute, and no more", async () => {
   const open = (address) => fetch(`${edge.url}/connect/sessions`, { method: "POST", headers: { origin: AGENCY, "cf-connecting-ip": address } });
   // The minute may turn in the middle of it: then it begins anew, once.
   let refused;
   for (let opened = 0; opened < 1_300 && !refused; opened += 20) {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => open("192.0.2.1")));
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => open(`2001:db8:1:2:${at.toString(16)}::${opened.toString(16)}`)));
     refused = answers.find((answer) => answer.status !== 201);
   }
   assert.ok(refused, "1,300 sessions were opened");
   assert.equal(refused.headers.get("retry-after"), "60");
   await assertProblem(refused, 429, "TOO_MANY_REQUESTS");
-  assert.equal((await open("192.0.2.2")).status, 201, "another address is not held for it");
+  for (const other of ["2001:db8:1:3::1", "192.0.2.2"]) assert.equal((await open(other)).status, 201, "another address is not held for it");
 });
 
 test("the live socket opens for the session's own token alone", async () => {

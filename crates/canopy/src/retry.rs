@@ -22,7 +22,7 @@ pub const MAX_ATTEMPTS: u32 = 14;
 pub const MAX_REFUSED_ATTEMPTS: u32 = 4;
 
 /// Attempts in a row that may be interrupted: work that ends the isolate takes its neighbours with it each time.
-pub const MAX_INTERRUPTED_ATTEMPTS: u32 = 4;
+pub const MAX_INTERRUPTED_ATTEMPTS: u32 = 6;
 
 /// Failures kept with a piece of work: the latest.
 pub const MAX_FAILURES_KEPT: usize = 10;

@@ -135,10 +135,15 @@ async fn document(incoming: &Incoming, stub: &PullStub, pull: &PullId, id: &str)
     let key = document_key(pull.as_str(), id.as_str());
     let failed = internal("reading the document");
     let object = copies::document(&incoming.env, &key).await.map_err(&failed)?.ok_or_else(missing)?;
-    let body = if known["sealed"] == true { opened(incoming, &object, &key).await? } else { object.body() };
     let content_type = served_type(known["content_type"].as_str());
     let name = disposition(known["title"].as_str(), &id, &content_type);
-    Ok(Reply::with_type(200, &content_type, body).with_header("content-disposition", &name))
+    let reply = |body| Reply::with_type(200, &content_type, body).with_header("content-disposition", &name);
+    if incoming.method == "HEAD" {
+        // A stream tells nobody its length but whoever reads it.
+        return Ok(reply(JsValue::NULL).with_header("content-length", &known["size"].to_string()));
+    }
+    let is_sealed = known["sealed"] == true;
+    Ok(reply(if is_sealed { opened(incoming, &object, &key).await? } else { object.body() }))
 }
 
 /// What is sealed is opened whole, or its tag is worth nothing: in room of its own, which it keeps until it is sent.

@@ -89,23 +89,24 @@ pub fn respond(trace: &Trace, result: Result<Reply, Problem>, headers: Vec<Strin
         Err(problem) => (Reply::from(&problem), Some(problem)),
     };
     log(trace, reply.status(), problem.as_ref());
+    let is_head = trace.method == "HEAD";
     let response = match reply {
         Reply::Own { status, headers: mut own, body } => {
             own.extend(headers);
-            platform::reply(status, &trace.request_id, own, body)
+            platform::reply(status, &trace.request_id, own, body, is_head)
         }
         Reply::Relayed(response) => {
             let allowed = contract::ANSWER_HEADERS.map(str::to_owned).to_vec();
             let own = contract::OWN_HEADERS.iter().flat_map(|(name, value)| [name, value]);
             let headers = own.map(|text| (*text).to_owned()).chain(headers).collect();
-            platform::relay(&response, allowed, &trace.request_id, headers, trace.method == "HEAD")
+            platform::relay(&response, allowed, &trace.request_id, headers, is_head)
         }
         Reply::Upgraded(response) => platform::upgraded(&response, &trace.request_id),
     };
     response.unwrap_or_else(|thrown| {
         let document = internal("answering")(thrown).document().to_string();
         let headers = ["content-type", "application/problem+json"].map(str::to_owned).to_vec();
-        let plain = platform::reply(500, &trace.request_id, headers, document.into());
+        let plain = platform::reply(500, &trace.request_id, headers, document.into(), is_head);
         plain.expect("an answer of our own is one that the platform takes")
     })
 }

@@ -1,14 +1,17 @@
 // What Rust asks of the platform where one call here saves many crossings between JavaScript and WebAssembly.
 
-/** An answer of the edge's own. `headers` holds names and values in turn. */
-export function reply(status, requestId, headers, body) {
+/** An answer of the edge's own. `headers` holds names and values in turn; `isHead` leaves out the body, and says its length. */
+export function reply(status, requestId, headers, body, isHead) {
   const all = {
     "x-request-id": requestId,
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
   };
   for (let at = 0; at < headers.length; at += 2) all[headers[at]] = headers[at + 1];
-  return new Response(body, { status, headers: all });
+  if (!isHead || body === null) return new Response(body, { status, headers: all });
+  if (body instanceof ReadableStream) body.cancel().catch(() => {});
+  else all["content-length"] = new Blob([body]).size;
+  return new Response(null, { status, headers: all });
 }
 
 /** Statuses whose answers have no body. Source: Fetch, "null body status". */
@@ -169,7 +172,7 @@ export function inParts(count, part) {
 
 const PART = 262144;
 
-/** Bytes as a stream that keeps their room while they are read, and frees it at the end. */
+/** Bytes as a stream that keeps their room while they are read, and frees both at the end. */
 export function sent(bytes, room) {
   let at = 0;
   const body = new ReadableStream({
@@ -177,19 +180,20 @@ export function sent(bytes, room) {
       room.keep();
       if (at < bytes.length) controller.enqueue(bytes.subarray(at, at + PART));
       at += PART;
-      if (at < bytes.length) return;
-      controller.close();
-      room.free();
+      if (at >= bytes.length) controller.close();
     },
   });
-  return ofLength({ size: bytes.length, body });
+  return ofLength({ size: bytes.length, body }, () => {
+    room.free();
+    discard(bytes);
+  });
 }
 
-/** The stream `body` as one whose length goes out before it. */
-export function ofLength({ size, body }) {
+/** The stream `body` as one whose length goes out before it. `done` is called when all of it was read, or no more will be. */
+export function ofLength({ size, body }, done = () => {}) {
   const { readable, writable } = new FixedLengthStream(size);
   // Whoever reads is told of a failure by the stream itself.
-  body.pipeTo(writable).catch(() => {});
+  body.pipeTo(writable).catch(() => {}).then(done);
   return readable;
 }
 

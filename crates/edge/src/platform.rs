@@ -15,6 +15,7 @@ extern "C" {
         request_id: &str,
         headers: Vec<String>,
         body: JsValue,
+        is_head: bool,
     ) -> Result<Response, JsValue>;
     /// An answer of Canopy's, streamed, with the `allowed` headers of its own.
     #[wasm_bindgen(catch)]

@@ -235,7 +235,7 @@ pub fn description(database: &Database, id: &str) -> Result<Option<DocumentRef>,
 /// Where a stored document lies: `{key, title, content_type, sealed}`.
 pub fn stored_document(database: &Database, id: &str) -> Result<Option<Value>, JsValue> {
     let row = database.first(
-        "SELECT content_type, sealed FROM document WHERE document_id = ?1 AND stored_at IS NOT NULL",
+        "SELECT content_type, sealed, size FROM document WHERE document_id = ?1 AND stored_at IS NOT NULL",
         [id.into()],
     )?;
     let Some(row) = row else { return Ok(None) };
@@ -245,5 +245,6 @@ pub fn stored_document(database: &Database, id: &str) -> Result<Option<Value>, J
         "title": description(database, id)?.and_then(|document| document.title),
         "content_type": row.text(0),
         "sealed": row.integer(1) == Some(1),
+        "size": row.integer(2),
     })))
 }
