@@ -19,7 +19,7 @@ pub const MAX_CONSENT_LANGUAGE: usize = 1024;
 /// Most servicing actions of one login.
 const MAX_SERVICING_ACTIONS: usize = 10;
 
-/// Lengths of a credential token. Source: `consentAndConnect`, `insurerUsername`.
+/// Lengths of a credential token, in characters. Source: `consentAndConnect`, `insurerUsername`.
 const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 5..=200;
 
 /// HTTP method of a call.
@@ -206,7 +206,7 @@ fn token(
     length: std::ops::RangeInclusive<usize>,
 ) -> Result<Option<Secret>, Problem> {
     let Some(raw) = present(raw) else { return Ok(None) };
-    let token = json::text(Some(raw)).filter(|token| length.contains(&token.len()));
+    let token = json::text(Some(raw)).filter(|token| length.contains(&token.chars().count()));
     let token = token.ok_or_else(|| invalid(member, "expected the token that Components gave"))?;
     Ok(Some(Secret::new(token)))
 }
@@ -462,6 +462,7 @@ mod tests {
             (json!({"servicing_actions": []}), "servicing_actions"),
             (json!({"servicing_actions": ["x"]}), "servicing_actions"),
             (json!({"username": "me"}), "username"),
+            (json!({"username": "éééé"}), "username"),
             (json!({"password": "x".repeat(201)}), "password"),
             (json!({"third_field": ""}), "third_field"),
             (json!({"consent_language": ""}), "consent_language"),
@@ -470,6 +471,11 @@ mod tests {
         ] {
             assert!(login(&change).unwrap_err().detail.contains(member), "{change}");
         }
+    }
+
+    #[test]
+    fn a_token_is_measured_in_characters() {
+        assert!(login(&json!({"username": "é".repeat(200), "password": "ééééé"})).is_ok());
     }
 
     #[test]

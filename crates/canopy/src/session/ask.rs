@@ -8,7 +8,7 @@ use crate::{
     secret::Secret,
 };
 
-/// Longest value a consumer enters or a page hands back, in bytes.
+/// Longest value a consumer enters or a page hands back, in characters, as `docs/openapi.json` counts.
 const MAX_VALUE_LENGTH: usize = 2048;
 
 /// One request of the page that Canopy has to answer.
@@ -59,10 +59,10 @@ fn member(body: &[u8], name: &str) -> Result<String, Problem> {
     let value = json::members(&json::body(body), [name]).and_then(|[value]| json::text(value));
     let value =
         value.ok_or_else(|| Problem::new(Code::BodyMalformed, format!("expected {{\"{name}\": \"…\"}}")))?;
-    if value.is_empty() || value.len() > MAX_VALUE_LENGTH {
+    if !(1..=MAX_VALUE_LENGTH).contains(&value.chars().count()) {
         return Err(Problem::new(
             Code::InputInvalid,
-            format!("{name}: expected 1 to {MAX_VALUE_LENGTH} bytes"),
+            format!("{name}: expected 1 to {MAX_VALUE_LENGTH} characters"),
         ));
     }
     Ok(value)
@@ -85,6 +85,8 @@ fn confirmation(body: &[u8]) -> Result<Ask, Problem> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -101,6 +103,13 @@ mod tests {
         assert!(matches!(confirm, Ask::Confirm { is_confirmed: false, .. }));
         assert!(Ask::read("other", b"{}").is_none());
         assert!(Ask::NAMES.iter().all(|name| Ask::read(name, b"{}").is_some()));
+    }
+
+    #[test]
+    fn a_value_is_measured_in_characters() {
+        let read = |code: String| Ask::read("identity-code", json!({ "code": code }).to_string().as_bytes());
+        assert!(read("é".repeat(MAX_VALUE_LENGTH)).unwrap().is_ok());
+        assert!(read("é".repeat(MAX_VALUE_LENGTH + 1)).unwrap().is_err());
     }
 
     #[test]
