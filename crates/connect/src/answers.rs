@@ -66,7 +66,7 @@ impl Core {
     pub fn servicing_action(&self, action_id: String) -> Promise {
         let inner = Rc::clone(&self.0);
         promise(async move {
-            let access = inner.access().await.map_err(|refusal| refusal.error())?;
+            let access = inner.open_access().await.map_err(|refusal| refusal.error())?;
             let path = access.path(&format!("/servicing-actions/{action_id}"));
             inner.edge.get(&path, Some(&access.token)).await.map_err(|refusal| refusal.error())
         })
@@ -90,11 +90,14 @@ impl Inner {
 
     /// Signs in; a second call while one is under way changes nothing.
     pub async fn sign_in(self: &Rc<Self>, tokens: &JsValue) -> Result<JsValue, JsValue> {
-        if self.signing_in.replace(true) {
+        let era = Some(self.era());
+        if self.signing_in.replace(era) == era {
             return Ok(JsValue::UNDEFINED);
         }
         let signed_in = self.send("/connect", &self.login(tokens), |refusal| refusal).await;
-        self.signing_in.set(false);
+        if self.signing_in.get() == era {
+            self.signing_in.set(None);
+        }
         signed_in
     }
 
@@ -108,8 +111,10 @@ impl Inner {
                 kept.map(|login| login.consent_language.clone()),
             ),
         };
+        let carrier = page.carrier().map(|carrier| carrier.as_str().to_owned());
+        drop(page);
         let login = body([
-            ("carrier_id", optional(page.carrier().map(canopy::id::Id::as_str))),
+            ("carrier_id", optional(carrier.as_deref())),
             ("username", member(tokens, "username")),
             ("terms_version", version.into()),
             ("consent_language", optional(language.as_deref())),
@@ -133,13 +138,16 @@ impl Inner {
         body: &Object,
         read: impl FnOnce(Refusal) -> Refusal,
     ) -> Result<JsValue, JsValue> {
+        let era = self.era();
         self.page.borrow_mut().begin();
         self.changed();
-        let sent = match self.access().await {
+        let sent = match self.open_access().await {
             Ok(access) => self.edge.post(&access.path(path), Some(&access.token), body).await,
             Err(refusal) => Err(refusal),
         };
         match sent.map_err(read) {
+            // Nobody waits for the answer any more.
+            sent if self.is_left(era) => sent.map_err(|refusal| refusal.error()),
             Ok(document) => {
                 self.page.borrow_mut().succeed();
                 self.take(document);

@@ -87,6 +87,9 @@ pub struct Document {
     pub policies_available: bool,
     /// The documents, too.
     pub complete: bool,
+    /// Whether the insurance company has none; `null` until the edge has fetched the pull.
+    #[serde(default)]
+    pub no_policies: Option<bool>,
     /// Types of the policies announced one by one, e.g. `AUTO`; no more of them.
     pub policy_types: Vec<String>,
     /// `PROVIDER_ERROR` or `INTERNAL_ERROR` while it stands.

@@ -359,6 +359,7 @@ impl Session {
             login: self.login.clone(),
             policies_available: pull.is_some_and(|pull| pull.policies_available),
             complete: pull.is_some_and(|pull| pull.complete),
+            no_policies: pull.is_some_and(|pull| pull.complete).then_some(false),
             policy_types: pull.map(|pull| pull.policy_types.clone()).unwrap_or_default(),
             error: pull.and_then(|pull| pull.error.clone()),
             servicing: pull.map_or(&[][..], |pull| &pull.servicing).iter().map(servicing).collect(),
