@@ -1,7 +1,6 @@
 //! The Worker's variables, read once and named when wrong. Source: design, "Bindings and configuration".
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use url::Url;
+use url::{Host, Url};
 
 use crate::{id::Id, seal::Keys, secret::Secret, signature::SigningSecrets};
 
@@ -70,7 +69,7 @@ impl Config {
         let read = (
             reader.parsed(
                 "CANOPY_API_BASE_URL",
-                "an http or https URL without query or credentials",
+                "an https URL without query or credentials, or an http one of this machine",
                 |value| base_url(value.unwrap_or(DEFAULT_API_BASE_URL)),
             ),
             reader.parsed("CANOPY_TEAM_ID", "the team's id", |value| Id::parse(value?).ok()),
@@ -102,7 +101,7 @@ impl Config {
             ),
             reader.parsed(
                 "EDGE_ALLOWED_ORIGINS",
-                "origins such as https://www.agency.example, separated by commas",
+                "origins such as https://www.agency.example, http only for this machine, separated by commas",
                 |value| origins(value.unwrap_or_default()),
             ),
         );
@@ -151,36 +150,22 @@ impl Config {
     }
 }
 
-/// The token of an `Authorization` header: `Bearer <token>`, or `Basic` with the token as password, so that
-/// a client written for Canopy's own credentials works. Source: design, "HTTP surface", the proxy.
-#[must_use]
-pub fn bearer_or_password(header: &str) -> Option<String> {
-    let (scheme, value) = header.trim().split_once(' ')?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(value.trim().to_owned());
-    }
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
-    decoded.split_once(':').map(|(_, password)| password.to_owned())
-}
-
 struct Reader<F> {
     get: F,
     errors: Vec<ConfigError>,
 }
 
 impl<F: Fn(&str) -> Option<String>> Reader<F> {
-    /// An empty variable counts as one that is not set.
+    /// Blanks around a value, such as the newline that a shell leaves, are none of it. An empty variable counts as one
+    /// that is not set.
     fn parsed<T>(
         &mut self,
         variable: &'static str,
         expected: &'static str,
         parse: impl FnOnce(Option<&str>) -> Option<T>,
     ) -> Option<T> {
-        let value = (self.get)(variable).filter(|value| !value.is_empty());
-        let parsed = parse(value.as_deref());
+        let value = (self.get)(variable);
+        let parsed = parse(value.as_deref().map(str::trim).filter(|value| !value.is_empty()));
         if parsed.is_none() {
             self.errors.push(ConfigError { variable, expected });
         }
@@ -203,17 +188,31 @@ fn is_header_text(value: &str) -> bool {
 
 fn base_url(value: &str) -> Option<String> {
     let url = Url::parse(value).ok()?;
-    let is_plain =
-        matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
+    let is_plain = is_web(&url) && url.query().is_none() && url.fragment().is_none();
     // A URL with credentials is one that fetch refuses.
     let is_plain = is_plain && url.username().is_empty() && url.password().is_none();
     is_plain.then(|| url.as_str().trim_end_matches('/').to_owned())
 }
 
+/// Whether what is said there stays secret on the way: `https`, or `http` that does not leave this machine.
+fn is_web(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+}
+
+/// Whether a URL leads to this machine.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 fn origin(value: &str) -> Option<String> {
     let url = Url::parse(value).ok()?;
     let origin = url.origin();
-    let is_origin = origin.is_tuple() && matches!(url.scheme(), "http" | "https") && url.path() == "/";
+    let is_origin = origin.is_tuple() && is_web(&url) && url.path() == "/";
     (is_origin && url.query().is_none()).then(|| origin.ascii_serialization())
 }
 
@@ -253,6 +252,41 @@ mod tests {
     }
 
     #[test]
+    fn blanks_around_a_value_are_none_of_it() {
+        let blank: Vec<(&str, String)> =
+            LOCAL.iter().map(|(name, value)| (*name, format!(" {value}\r\n"))).collect();
+        let blank: Vec<(&str, &str)> = blank.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let config = read(&blank).unwrap();
+        assert_eq!(
+            (config.client_id.as_str(), config.client_secret.expose()),
+            ("demo-client", "demo-client-secret")
+        );
+        assert_eq!(config.session_key.expose(), "demo-session-key-0123456789");
+        assert_eq!(config.token_name("crm:token"), Some("crm"));
+        assert_eq!(read(&[("EDGE_SESSION_KEY", "  \n")]).unwrap_err()[0].variable, "EDGE_SESSION_KEY");
+    }
+
+    #[test]
+    fn http_is_for_this_machine_alone() {
+        for host in ["127.0.0.1:8788", "127.9.9.9", "[::1]:80", "localhost", "edge.localhost:8787"] {
+            for (variable, value) in [
+                ("CANOPY_API_BASE_URL", format!("http://{host}")),
+                ("EDGE_ALLOWED_ORIGINS", format!("http://{host}")),
+            ] {
+                assert!(read(&[(variable, &value)]).is_ok(), "{variable}={value}");
+            }
+        }
+        for host in ["app.usecanopy.com", "10.0.0.1", "localhost.example", "[::2]", "128.0.0.1"] {
+            for (variable, value) in [
+                ("CANOPY_API_BASE_URL", format!("http://{host}")),
+                ("EDGE_ALLOWED_ORIGINS", format!("http://{host}")),
+            ] {
+                assert_eq!(read(&[(variable, &value)]).unwrap_err()[0].variable, variable, "{value}");
+            }
+        }
+    }
+
+    #[test]
     fn the_local_values_are_read() {
         let config = read(&[]).unwrap();
         assert_eq!(config.api_base_url, DEFAULT_API_BASE_URL);
@@ -261,16 +295,6 @@ mod tests {
         assert_eq!(config.token_name("demo-token"), Some("demo"));
         assert_eq!(config.token_name("crm:token"), Some("crm"));
         assert_eq!(config.token_name("demo-toke"), None);
-    }
-
-    #[test]
-    fn a_token_comes_as_bearer_or_as_password() {
-        assert_eq!(bearer_or_password("Bearer demo-token").as_deref(), Some("demo-token"));
-        assert_eq!(bearer_or_password("bearer  demo-token ").as_deref(), Some("demo-token"));
-        assert_eq!(bearer_or_password("Basic YW55OmRlbW86dG9rZW4=").as_deref(), Some("demo:token"));
-        for header in ["", "demo-token", "Digest x", "Basic !", "Basic YW55"] {
-            assert_eq!(bearer_or_password(header), None, "{header}");
-        }
     }
 
     #[test]

@@ -13,8 +13,12 @@ pub const MAX_ID_LENGTH: usize = 64;
 #[serde(try_from = "String", into = "String")]
 pub struct Id(String);
 
-/// The pull a webhook, a snapshot or a document belongs to.
-pub type PullId = Id;
+/// The pull a webhook, a snapshot or a document belongs to. A UUID is the same in capital letters (RFC 9562, section 4),
+/// so it is kept in small ones.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PullId(Id);
+
 /// One page's session with the edge.
 pub type SessionId = Id;
 /// A document of a pull.
@@ -42,6 +46,42 @@ impl Id {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl PullId {
+    /// Takes `text` if it is an identifier.
+    ///
+    /// # Errors
+    /// As [`Id::parse`].
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        Id::parse(&text.to_ascii_lowercase()).map(Self)
+    }
+
+    /// The identifier in small letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Display for PullId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl TryFrom<String> for PullId {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        Self::parse(&text)
+    }
+}
+
+impl From<PullId> for String {
+    fn from(id: PullId) -> Self {
+        id.0.0
     }
 }
 
@@ -73,6 +113,14 @@ mod tests {
     fn an_identifier_is_taken_as_it_is() {
         let id = Id::parse("ce559727-cf02-4ebf-83ce-8035f8828be4").unwrap();
         assert_eq!(id.as_str(), "ce559727-cf02-4ebf-83ce-8035f8828be4");
+    }
+
+    #[test]
+    fn pulls_are_compared_without_case() {
+        let id = PullId::parse("CE559727-cf02-4EBF-83ce-8035f8828be4").unwrap();
+        assert_eq!(id.as_str(), "ce559727-cf02-4ebf-83ce-8035f8828be4");
+        let stored: PullId = serde_json::from_str("\"Ce\"").unwrap();
+        assert_eq!(stored, PullId::parse("cE").unwrap());
     }
 
     #[test]

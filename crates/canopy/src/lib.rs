@@ -3,18 +3,23 @@
 //! Everything here is a function of its arguments: bytes, the current time and random numbers are
 //! passed in, requests to Canopy and work to be done later come out as data. The Worker carries them.
 
+pub mod address;
 pub mod api;
 pub mod auth;
+pub mod catalogue;
 pub mod config;
-mod data;
+pub mod credentials;
 pub mod html;
 pub mod id;
+pub mod json;
 pub mod metadata;
 pub mod page;
 pub mod problem;
 pub mod proxy;
 pub mod pull;
 pub mod retry;
+pub mod room;
+pub mod routes;
 pub mod seal;
 pub mod secret;
 pub mod session;

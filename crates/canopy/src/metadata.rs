@@ -3,9 +3,12 @@
 //! Canopy gives it as an object in webhooks and examples, as JSON text in the Pull schema, and it may
 //! be null. Source: contract, "Where the published document contradicts itself".
 
-use serde_json::{Map, Value};
+use std::fmt;
 
-use crate::id::SessionId;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{id::SessionId, json};
 
 /// The member that carries the edge's session id.
 pub const SESSION_MEMBER: &str = "edge_session";
@@ -13,9 +16,12 @@ pub const SESSION_MEMBER: &str = "edge_session";
 /// Largest metadata a page may hand in, in bytes of JSON.
 pub const MAX_BYTES: usize = 8 * 1024;
 
-/// Largest `meta_data` of a webhook kept in a pull's state, in bytes as Canopy wrote it: what a page may
-/// hand in, with room for the session, for escaping, and for what the agency sets elsewhere.
+/// Most metadata of a webhook kept in a pull's state, in bytes of JSON: what a page may hand in, with room for escaping
+/// and for what the agency sets elsewhere.
 pub const MAX_KEPT_BYTES: usize = 32 * 1024;
+
+/// Deepest value kept: readers of JSON commonly end at 128.
+const MAX_DEPTH: usize = 100;
 
 /// Metadata that a page may not send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,89 +29,175 @@ pub enum MetadataError {
     /// Not a JSON object.
     #[error("expected metadata to be a JSON object")]
     NotAnObject,
-    /// More than [`MAX_BYTES`].
-    #[error("expected metadata of at most {MAX_BYTES} bytes of JSON")]
+    /// More than [`MAX_BYTES`], or nested deeper than any reader follows.
+    #[error("expected metadata of at most {MAX_BYTES} bytes of JSON, nested at most {MAX_DEPTH} deep")]
     TooLarge,
     /// The member is the edge's own.
     #[error("expected metadata without the member {SESSION_MEMBER}, which is set by the edge")]
     Reserved,
 }
 
-/// Reads metadata in each form that Canopy uses. What is neither an object nor the text of one is none.
-#[must_use]
-pub fn tolerant(json: &str) -> Option<Map<String, Value>> {
-    let object = match serde_json::from_str(json).ok()? {
-        Value::String(text) => serde_json::from_str(&text).ok()?,
-        value => value,
-    };
-    match object {
-        Value::Object(map) if !map.is_empty() => Some(map),
-        _ => None,
+/// A JSON object, each value the text it came as: numbers keep their digits, members their order.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Metadata(Box<RawValue>);
+
+impl Metadata {
+    /// Reads the `meta_data` of a webhook in each form that Canopy uses; `None` when there is none, or nothing in it.
+    ///
+    /// Members are kept in order, up to [`MAX_KEPT_BYTES`] together; one that is larger than what is left, or nested too
+    /// deep, is left to the raw body. [`SESSION_MEMBER`] is always kept.
+    #[must_use]
+    pub fn read(raw: &RawValue) -> Option<Self> {
+        let text =
+            if raw.get().starts_with('"') { json::text_or_number(Some(raw))? } else { raw.get().to_owned() };
+        let entries = json::entries(&text)?;
+        let mut room = MAX_KEPT_BYTES;
+        let kept = entries.iter().filter(|(name, value)| {
+            let size = name.len() + value.get().len();
+            let fits = name == SESSION_MEMBER || (size <= room && json::depth(value.get()) <= MAX_DEPTH);
+            room = room.saturating_sub(if fits { size } else { 0 });
+            fits
+        });
+        let kept: Vec<_> = kept.map(|(name, value)| (name.as_str(), *value)).collect();
+        (!kept.is_empty()).then(|| Self::of(&kept))
+    }
+
+    /// The agency's metadata as a page sent it, checked.
+    ///
+    /// # Errors
+    /// [`MetadataError`] when it is no object, too large, or claims the edge's own member.
+    pub fn from_page(raw: Option<&RawValue>) -> Result<Self, MetadataError> {
+        let Some(raw) = raw.filter(|raw| raw.get() != "null") else { return Ok(Self::default()) };
+        let entries = json::entries(raw.get()).ok_or(MetadataError::NotAnObject)?;
+        if entries.iter().any(|(name, _)| name == SESSION_MEMBER) {
+            return Err(MetadataError::Reserved);
+        }
+        if raw.get().len() > MAX_BYTES || json::depth(raw.get()) > MAX_DEPTH {
+            return Err(MetadataError::TooLarge);
+        }
+        let entries: Vec<_> = entries.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        Ok(Self::of(&entries))
+    }
+
+    /// The edge session that started the pull, if its metadata names one.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        let [session] = json::members_of(Some(&self.0), [SESSION_MEMBER]);
+        SessionId::parse(&json::text_or_number(session)?).ok()
+    }
+
+    /// The metadata of a pull that `session` starts.
+    #[must_use]
+    pub fn for_pull(&self, session: &SessionId) -> Self {
+        let entries = json::entries(self.0.get()).unwrap_or_default();
+        let session = serde_json::value::to_raw_value(session).expect("an identifier is plain data");
+        let mut entries: Vec<_> = entries.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        entries.push((SESSION_MEMBER, &session));
+        Self::of(&entries)
+    }
+
+    fn of(entries: &[(&str, &RawValue)]) -> Self {
+        let mut object = String::from("{");
+        for (name, value) in entries {
+            let comma = if object.len() > 1 { "," } else { "" };
+            let name = serde_json::to_string(name).expect("text is plain data");
+            object.extend([comma, &name, ":", &json::mended(value.get())]);
+        }
+        object.push('}');
+        Self(RawValue::from_string(object).expect("an object of whole values is whole"))
     }
 }
 
-/// The edge session that started the pull, if its metadata names one.
-#[must_use]
-pub fn session(metadata: &Map<String, Value>) -> Option<SessionId> {
-    SessionId::parse(metadata.get(SESSION_MEMBER)?.as_str()?).ok()
+impl Default for Metadata {
+    fn default() -> Self {
+        Self::of(&[])
+    }
 }
 
-/// The agency's metadata as a page sent it, checked.
-///
-/// # Errors
-/// [`MetadataError`] when it is no object, too large, or claims the edge's own member.
-pub fn from_page(value: Option<Value>) -> Result<Map<String, Value>, MetadataError> {
-    let map = match value {
-        None | Some(Value::Null) => return Ok(Map::new()),
-        Some(Value::Object(map)) => map,
-        Some(_) => return Err(MetadataError::NotAnObject),
-    };
-    if map.contains_key(SESSION_MEMBER) {
-        return Err(MetadataError::Reserved);
+impl PartialEq for Metadata {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
     }
-    if serde_json::to_string(&map).map_or(usize::MAX, |json| json.len()) > MAX_BYTES {
-        return Err(MetadataError::TooLarge);
-    }
-    Ok(map)
 }
 
-/// The metadata of a pull that `session` starts.
-#[must_use]
-pub fn for_pull(mut metadata: Map<String, Value>, session: &SessionId) -> Map<String, Value> {
-    metadata.insert(SESSION_MEMBER.to_owned(), Value::String(session.to_string()));
-    metadata
+impl Eq for Metadata {}
+
+/// Shows nothing of it: what the agency hangs on a pull may be personal.
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Metadata({} bytes)", self.0.get().len())
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+
+    fn read(json: &str) -> Option<Metadata> {
+        Metadata::read(&RawValue::from_string(json.to_owned()).unwrap())
+    }
+
+    fn from_page(json: &str) -> Result<Metadata, MetadataError> {
+        Metadata::from_page(Some(&RawValue::from_string(json.to_owned()).unwrap()))
+    }
 
     #[test]
     fn an_object_and_its_text_are_the_same() {
-        let object = tolerant(r#"{"lead":"7"}"#).unwrap();
-        assert_eq!(tolerant(r#""{\"lead\":\"7\"}""#), Some(object));
+        let object = read(r#"{"lead":"7"}"#).unwrap();
+        assert_eq!(read(r#""{\"lead\":\"7\"}""#), Some(object));
         for none in ["null", "{}", r#""""#, r#""text""#, "[1]", "7", r#""[1]""#] {
-            assert_eq!(tolerant(none), None, "{none}");
+            assert_eq!(read(none), None, "{none}");
         }
     }
 
     #[test]
     fn the_session_survives_the_way_through_canopy() {
-        let session_id = SessionId::parse("5e55").unwrap();
-        let map = for_pull(Map::new(), &session_id);
-        let text = Value::String(Value::Object(map).to_string()).to_string();
-        assert_eq!(session(&tolerant(&text).unwrap()), Some(session_id));
-        assert_eq!(session(&tolerant(r#"{"edge_session":"../x"}"#).unwrap()), None);
+        let session = SessionId::parse("5e55").unwrap();
+        let sent = from_page(r#"{"lead":123456789012345678901234567890}"#).unwrap().for_pull(&session);
+        assert_eq!(sent.0.get(), r#"{"lead":123456789012345678901234567890,"edge_session":"5e55"}"#);
+        let text = serde_json::to_string(sent.0.get()).unwrap();
+        assert_eq!(read(&text).unwrap().session(), Some(session));
+        assert_eq!(read(r#"{"edge_session":"../x"}"#).unwrap().session(), None);
+    }
+
+    #[test]
+    fn the_session_is_read_whatever_stands_beside_it() {
+        let (deep, long) =
+            ("[".repeat(200) + &"]".repeat(200), format!("\"{}\"", "x".repeat(MAX_KEPT_BYTES)));
+        for (neighbour, kept) in [
+            (r#""Ann \ud83d""#, r#"{"n":"Ann \ufffd","edge_session":"s"}"#),
+            ("1e400", r#"{"n":1e400,"edge_session":"s"}"#),
+            (&deep, r#"{"edge_session":"s"}"#),
+            (&long, r#"{"edge_session":"s"}"#),
+        ] {
+            let metadata = read(&format!(r#"{{"n":{neighbour},"edge_session":"s"}}"#)).unwrap();
+            assert_eq!((metadata.0.get(), metadata.session().unwrap().as_str()), (kept, "s"));
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_keeps_digits_and_order() {
+        let kept = read(r#"{"b":1.10,"a":-8.990567403888024e-203,"b":30}"#).unwrap();
+        assert_eq!(kept.0.get(), r#"{"b":30,"a":-8.990567403888024e-203}"#);
+        let many: Vec<String> = (0..10_000).map(|n| format!("\"{n}\":\"xxxxxxxxxx\"")).collect();
+        let kept = read(&format!("{{{}}}", many.join(","))).unwrap();
+        assert!((MAX_KEPT_BYTES / 2..2 * MAX_KEPT_BYTES).contains(&kept.0.get().len()));
     }
 
     #[test]
     fn a_page_may_send_a_small_object_only() {
-        assert_eq!(from_page(None), Ok(Map::new()));
-        assert_eq!(from_page(Some(json!({"lead": 7}))).unwrap()["lead"], 7);
-        assert_eq!(from_page(Some(json!("x"))), Err(MetadataError::NotAnObject));
-        assert_eq!(from_page(Some(json!({"edge_session": "x"}))), Err(MetadataError::Reserved));
-        assert_eq!(from_page(Some(json!({"a": "x".repeat(MAX_BYTES)}))), Err(MetadataError::TooLarge));
+        assert_eq!(Metadata::from_page(None), Ok(Metadata::default()));
+        assert_eq!(from_page("null"), Ok(Metadata::default()));
+        assert_eq!(from_page(r#"{ "lead": 7 }"#).unwrap().0.get(), r#"{"lead":7}"#);
+        assert_eq!(from_page("\"x\""), Err(MetadataError::NotAnObject));
+        assert_eq!(from_page(r#"{"edge_session":"x"}"#), Err(MetadataError::Reserved));
+        assert_eq!(from_page(r#"{"edge\u005fsession":"x"}"#), Err(MetadataError::Reserved));
+        assert_eq!(
+            from_page(&format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_BYTES))),
+            Err(MetadataError::TooLarge)
+        );
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        assert_eq!(from_page(&deep), Err(MetadataError::TooLarge));
     }
 }

@@ -17,6 +17,8 @@ pub enum Code {
     BodyMalformed,
     /// 413: larger than is taken.
     BodyTooLarge,
+    /// 415: compressed, or encoded otherwise.
+    EncodingNotSupported,
     /// 400: a value that is not allowed; the detail names it.
     InputInvalid,
     /// 401: no or wrong token.
@@ -57,13 +59,14 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::SignatureMissing,
         Self::SignatureMalformed,
         Self::SignatureExpired,
         Self::SignatureMismatch,
         Self::BodyMalformed,
         Self::BodyTooLarge,
+        Self::EncodingNotSupported,
         Self::InputInvalid,
         Self::Unauthorized,
         Self::SessionExpired,
@@ -94,6 +97,7 @@ impl Code {
             Self::SignatureMismatch => (401, "SIGNATURE_MISMATCH", "The signature is not Canopy's"),
             Self::BodyMalformed => (400, "BODY_MALFORMED", "The body cannot be read"),
             Self::BodyTooLarge => (413, "BODY_TOO_LARGE", "The body is too large"),
+            Self::EncodingNotSupported => (415, "ENCODING_NOT_SUPPORTED", "The body is encoded"),
             Self::InputInvalid => (400, "INPUT_INVALID", "A value is not allowed"),
             Self::Unauthorized => (401, "UNAUTHORIZED", "A valid token is needed"),
             Self::SessionExpired => (401, "SESSION_EXPIRED", "The session has expired"),
@@ -125,13 +129,37 @@ pub struct Problem {
     pub code: Code,
     /// What was expected and what to do, for the one who called.
     pub detail: String,
+    /// For [`Code::MethodNotAllowed`]: the methods that are served.
+    allow: Option<String>,
 }
 
 impl Problem {
     /// A problem with its explanation.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+        Self { code, detail: detail.into(), allow: None }
+    }
+
+    /// The method is not among `allow`, which is what `Allow` says.
+    #[must_use]
+    pub fn method_not_allowed(allow: &[&str]) -> Self {
+        let allow = allow.join(", ");
+        Self { allow: Some(allow.clone()), ..Self::new(Code::MethodNotAllowed, format!("expected {allow}")) }
+    }
+
+    /// The headers that the status asks for, beside the content type. Source: RFC 9110, sections 10.2.3, 15.5.2, 15.5.6
+    /// and 12.5.3.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let header = match self.code {
+            Code::MethodNotAllowed => self.allow.clone().map(|allow| ("allow", allow)),
+            Code::Unauthorized | Code::SessionExpired => Some(("www-authenticate", "Bearer".to_owned())),
+            _ if self.status() == 401 => Some(("www-authenticate", "Canopy-Signature".to_owned())),
+            Code::EncodingNotSupported => Some(("accept-encoding", "identity".to_owned())),
+            Code::TooManyRequests => Some(("retry-after", "60".to_owned())),
+            _ => None,
+        };
+        header.into_iter().collect()
     }
 
     /// HTTP status.
@@ -199,6 +227,24 @@ mod tests {
         assert_eq!(document["type"], "urn:canopy-edge:problem:body-too-large");
         assert_eq!((&document["status"], &document["code"]), (&json!(413), &json!("BODY_TOO_LARGE")));
         assert_eq!(document["detail"], "expected at most 1 MiB");
+    }
+
+    #[test]
+    fn each_status_has_the_headers_it_asks_for() {
+        for code in Code::ALL {
+            let problem = match code {
+                Code::MethodNotAllowed => Problem::method_not_allowed(&["GET", "HEAD"]),
+                code => Problem::new(code, "x"),
+            };
+            let asked = match problem.status() {
+                401 => Some("www-authenticate"),
+                405 => Some("allow"),
+                415 => Some("accept-encoding"),
+                429 => Some("retry-after"),
+                _ => None,
+            };
+            assert_eq!(problem.headers().first().map(|(name, _)| *name), asked, "{code:?}");
+        }
     }
 
     #[test]

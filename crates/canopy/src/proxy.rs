@@ -8,7 +8,7 @@ use crate::{
     api::Method,
     id::Id,
     problem::{Code, Problem},
-    retry,
+    retry, routes,
     time::UnixMillis,
 };
 
@@ -74,28 +74,62 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Request headers that cross to Canopy. Everything else stays, credentials and cookies above all.
-pub const REQUEST_HEADERS: [&str; 7] =
-    ["accept", "accept-language", "content-type", "if-modified-since", "if-none-match", "if-range", "range"];
-
-/// Answer headers that do not cross back: hop-by-hop ones (RFC 9110, section 7.6.1), those the platform
-/// writes itself, and whatever could hold credentials.
-pub const HIDDEN_ANSWER_HEADERS: [&str; 15] = [
-    "authorization",
-    "connection",
-    "content-length",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "pull-jwt",
-    "set-cookie",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "x-canopy-client-id",
-    "x-canopy-client-secret",
+pub const REQUEST_HEADERS: [&str; 8] = [
+    "accept",
+    "accept-language",
+    "content-encoding",
+    "content-type",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "range",
 ];
+
+/// Answer headers that cross back: what describes the body, where it is, and when to ask again. Nothing else: a header
+/// that a browser obeys would speak for the edge's own address.
+pub const ANSWER_HEADERS: [&str; 16] = [
+    "accept-ranges",
+    "content-disposition",
+    "content-language",
+    "content-range",
+    "content-type",
+    "deprecation",
+    "etag",
+    "last-modified",
+    "location",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "sunset",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+];
+
+/// Headers of every answer that is passed on: it is kept nowhere, is what its type says, and no page that can do anything.
+pub const OWN_HEADERS: [(&str, &str); 3] = [
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "sandbox"),
+];
+
+/// What an answer of Canopy's is for the client, by its status: passed on unless this says otherwise.
+///
+/// # Errors
+/// [`Code::CanopyFailed`] for what is no status of an answer, and for 401: the credentials are the edge's own.
+pub fn check_answer(status: u16) -> Result<(), Problem> {
+    match status {
+        401 => Err(Problem::new(
+            Code::CanopyFailed,
+            "Canopy did not accept the edge's own credentials: the operator has to check CANOPY_CLIENT_ID and CANOPY_CLIENT_SECRET",
+        )),
+        200..600 => Ok(()),
+        _ => Err(Problem::new(
+            Code::CanopyFailed,
+            format!("expected an answer of Canopy's, found status {status}"),
+        )),
+    }
+}
 
 /// A call to pass on.
 #[derive(Debug, PartialEq, Eq)]
@@ -115,14 +149,17 @@ pub fn forward(method: &str, path: &str, query: Option<&str>, team: &Id) -> Resu
     if query.is_some_and(|query| query.len() > MAX_QUERY_LENGTH) {
         return Err(Problem::new(Code::InputInvalid, "expected a query of at most 4096 bytes"));
     }
-    let mut served = OPERATIONS.iter().filter(|operation| matches(operation.path, path)).peekable();
-    if served.peek().is_none() {
+    let served: Vec<&Operation> =
+        OPERATIONS.iter().filter(|operation| matches(operation.path, path)).collect();
+    if served.is_empty() {
         let detail =
             "expected one of the operations of the API reference, below /canopy/api/v1.0.0/teams/{teamId}";
         return Err(Problem::new(Code::NotFound, detail));
     }
-    let operation = served.find(|operation| operation.method.as_str() == method).ok_or_else(|| {
-        Problem::new(Code::MethodNotAllowed, "expected a method that the API reference has for this path")
+    let asked = if method == "HEAD" { "GET" } else { method };
+    let operation = served.iter().find(|operation| operation.method.as_str() == asked).ok_or_else(|| {
+        let served = served.iter().map(|operation| operation.method.as_str());
+        Problem::method_not_allowed(&routes::methods(served, false))
     })?;
     let mut segments: Vec<&str> = path.split('/').collect();
     for (segment, template) in segments.iter_mut().zip(operation.path.split('/')) {
@@ -230,6 +267,46 @@ mod tests {
     }
 
     #[test]
+    fn head_is_get_and_other_methods_are_told_which_there_are() {
+        let path = format!("/teams/{TEAM}/pulls");
+        assert_eq!(ask("HEAD", &path, None), Ok(("get-pulls", path)));
+        let other = forward("PUT", "/teams/-/monitorings/a", None, &Id::parse(TEAM).unwrap()).unwrap_err();
+        assert_eq!(other.headers(), [("allow", "GET, HEAD, PATCH, DELETE".to_owned())]);
+    }
+
+    #[test]
+    fn only_what_can_be_an_answer_is_passed_on() {
+        for status in (200..600).filter(|status| *status != 401) {
+            assert_eq!(check_answer(status), Ok(()), "{status}");
+        }
+        for status in (0..200).chain(600..=1_000).chain([401]) {
+            assert_eq!(check_answer(status).unwrap_err().code, Code::CanopyFailed, "{status}");
+        }
+        assert!(check_answer(401).unwrap_err().detail.contains("CANOPY_CLIENT_SECRET"));
+    }
+
+    #[test]
+    fn no_header_that_a_browser_obeys_crosses_back() {
+        for name in [
+            "set-cookie",
+            "clear-site-data",
+            "www-authenticate",
+            "access-control-allow-origin",
+            "refresh",
+            "link",
+            "cache-control",
+            "strict-transport-security",
+            "content-security-policy",
+            "content-encoding",
+            "content-length",
+            "service-worker-allowed",
+            "pull-jwt",
+        ] {
+            assert!(!ANSWER_HEADERS.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
     fn only_a_get_is_repeated_and_only_within_the_bounds() {
         let wait = |method, attempt, status, retry_after| {
             wait_before_next(method, attempt, status, retry_after, UnixMillis(0), u32::MAX)
@@ -265,11 +342,9 @@ mod tests {
             own("/webhooks"),
             own("/widgets"),
             own("/policySearch"),
-            own("/monitorings/"),
             own("/monitorings/a/reconnecttoken"),
             own("/monitorings/a/reconnectToken/b"),
             own("/monitorings/a%2frefresh"),
-            own("/servicings/"),
             own("/servicings/a/b"),
             own("/servicings/.."),
             own("/pulls/a/documents"),
@@ -284,7 +359,7 @@ mod tests {
         for (method, path) in [
             ("POST", "/pulls"),
             ("DELETE", "/pulls/a"),
-            ("HEAD", "/pulls/a"),
+            ("OPTIONS", "/pulls/a"),
             ("GET", "/pulls/a/policyCheck"),
             ("POST", "/monitorings/a"),
             ("POST", "/monitorings/a/reconnectToken"),

@@ -1,7 +1,8 @@
 //! When failed work is tried again. Source: design, "The way of one pull", 4; contract, "Errors".
 
+use std::time::UNIX_EPOCH;
+
 use serde::{Deserialize, Serialize};
-use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 use crate::time::UnixMillis;
 
@@ -11,14 +12,17 @@ pub const BASE_MILLIS: u64 = 1_000;
 /// Longest wait between attempts, in milliseconds.
 pub const CAP_MILLIS: u64 = 15 * 60 * 1_000;
 
-/// Longest `Retry-After` followed, in milliseconds.
-pub const MAX_RETRY_AFTER_MILLIS: u64 = 60 * 60 * 1_000;
+/// Longest `Retry-After` followed, in milliseconds: a day.
+pub const MAX_RETRY_AFTER_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Attempts before work counts as failed: about an hour and a half.
 pub const MAX_ATTEMPTS: u32 = 14;
 
 /// Attempts when Canopy itself refuses: enough for an answer that comes a moment too early.
 pub const MAX_REFUSED_ATTEMPTS: u32 = 4;
+
+/// Attempts in a row that may be interrupted: work that ends the isolate takes its neighbours with it each time.
+pub const MAX_INTERRUPTED_ATTEMPTS: u32 = 4;
 
 /// Failures kept with a piece of work: the latest.
 pub const MAX_FAILURES_KEPT: usize = 10;
@@ -43,6 +47,10 @@ pub enum Reason {
     TooLarge,
     /// Our own storage did not take it.
     Storage,
+    /// The edge ended in the middle of it: killed, deployed anew, out of memory.
+    Interrupted,
+    /// Left by another version of the edge: this one does not know what it is.
+    UnknownWork,
 }
 
 /// One failed attempt, as an operator reads it.
@@ -106,16 +114,18 @@ pub fn backoff(attempts: u32, base: u64, cap: u64, random: u32) -> u64 {
     full / 2 + (full / 2 * u64::from(random)) / u64::from(u32::MAX)
 }
 
-/// `Retry-After` as seconds or as an HTTP date, in milliseconds from `now`.
-/// Source: RFC 9110, section 10.2.3.
+/// `Retry-After` as seconds or as an HTTP date in each of its three forms, in milliseconds from `now`.
+/// Source: RFC 9110, sections 10.2.3 and 5.6.7.
 #[must_use]
 pub fn read_retry_after(value: &str, now: UnixMillis) -> Option<u64> {
     let value = value.trim();
-    if let Ok(seconds) = value.parse::<u32>() {
-        return Some(u64::from(seconds) * 1_000);
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit ask for longer than anybody waits.
+        return Some(value.parse::<u64>().map_or(u64::MAX, |seconds| seconds.saturating_mul(1_000)));
     }
-    let moment = OffsetDateTime::parse(value, &Rfc2822).ok()?;
-    u64::try_from(moment.unix_timestamp() * 1_000 - now.0).ok().or(Some(0))
+    let moment = httpdate::parse_http_date(value).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let moment = i64::try_from(moment.as_millis()).ok()?;
+    Some(u64::try_from(moment - now.0).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -133,14 +143,27 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_honoured_in_both_forms() {
+    fn retry_after_is_honoured_in_all_its_forms() {
         assert_eq!(read_retry_after("2", NOW), Some(2_000));
-        assert_eq!(read_retry_after("Tue, 14 Nov 2023 22:13:50 GMT", NOW), Some(30_000));
+        assert_eq!(read_retry_after("0", NOW), Some(0));
+        for date in
+            ["Tue, 14 Nov 2023 22:13:50 GMT", "Tuesday, 14-Nov-23 22:13:50 GMT", "Tue Nov 14 22:13:50 2023"]
+        {
+            assert_eq!(read_retry_after(date, NOW), Some(30_000), "{date}");
+        }
+        assert_eq!(read_retry_after("Sun Nov  6 08:49:37 1994", NOW), Some(0));
+        assert_eq!(read_retry_after("99999999999999999999999", NOW), Some(u64::MAX));
         assert_eq!(read_retry_after("Tue, 14 Nov 2000 22:13:50 GMT", NOW), Some(0));
-        assert_eq!(read_retry_after("soon", NOW), None);
+        for nonsense in
+            ["soon", "", "-1", "+2", "1.5", "2s", "Tue, 14 Nov 2023", "Tue, 31 Feb 2023 00:00:00 GMT"]
+        {
+            assert_eq!(read_retry_after(nonsense, NOW), None, "{nonsense}");
+        }
         let limited = Failure::of_status(429, Some("2"), NOW);
         assert_eq!(limited.next_attempt(1, 0), Some(NOW.plus(2_000)));
         assert_eq!(limited.next_attempt(5, u32::MAX), Some(NOW.plus(16_000)));
+        let hours = Failure::of_status(429, Some("7200"), NOW);
+        assert_eq!(hours.next_attempt(1, 0), Some(NOW.plus(7_200_000)));
         let forever = Failure::of_status(429, Some("4000000000"), NOW);
         assert_eq!(forever.next_attempt(1, 0), Some(NOW.plus(MAX_RETRY_AFTER_MILLIS)));
     }

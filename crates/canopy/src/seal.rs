@@ -1,12 +1,14 @@
 //! AES-256-GCM at rest for snapshots, documents and event bodies, when the operator sets a key.
 //!
-//! A sealed value is `key id length, key id, nonce (12), ciphertext with tag (16)`. The key id tells which
-//! key opens it, so keys can be rotated: the first of `EDGE_SNAPSHOT_KEY` seals, all of them open. Whether
-//! a value is sealed is stored beside it: without a key, bytes are kept as they came. Source: design, "Bindings and configuration".
+//! A sealed value is `0, "CE", 1, key id length, key id, nonce (12), ciphertext with tag (16)`; all before the nonce is
+//! authenticated with the place that it is for. The key id tells which key opens it, so keys can be rotated: the first
+//! of `EDGE_SNAPSHOT_KEY` seals, all of them open. Without a key, bytes are kept as they came, and a flag beside them
+//! says so: [`Keys::read`] holds the flag to the bytes, so that changing it gives nothing away. Values of the first form
+//! have no `0, "CE", 1`, and authenticate the place alone. Source: design, "Custody".
 
 use aes_gcm::{
     Aes256Gcm, Key, KeyInit,
-    aead::{Aead, Payload},
+    aead::{AeadInOut, Tag},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -14,6 +16,12 @@ use crate::secret::Secret;
 
 /// Bytes of a nonce: random, never used twice with a key.
 pub const NONCE_BYTES: usize = 12;
+
+/// Bytes of AES-GCM's tag.
+const TAG_BYTES: usize = 16;
+
+/// What a sealed value begins with. No JSON, PDF or picture does, nor did the first form: its key ids were not empty.
+const MARK: [u8; 4] = [0, b'C', b'E', 1];
 
 /// A value of `EDGE_SNAPSHOT_KEY` that is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -75,25 +83,70 @@ impl Keys {
     /// `nonce` must be random and new.
     #[must_use]
     pub fn seal(&self, plain: &[u8], context: &str, nonce: [u8; NONCE_BYTES]) -> Option<Vec<u8>> {
-        let (id, cipher) = self.0.first()?;
-        let payload = Payload { msg: plain, aad: context.as_bytes() };
-        let sealed = cipher.encrypt(&nonce.into(), payload).expect("AES-GCM seals up to 64 GiB");
-        let length = u8::try_from(id.len()).expect("a key id has at most 32 characters");
-        Some([&[length], id.as_bytes(), &nonce, &sealed].concat())
+        self.seal_filled(plain.len(), |room| room.copy_from_slice(plain), context, nonce)
     }
 
-    /// Opens what [`Keys::seal`] gave for the same `context`.
+    /// As [`Keys::seal`], of `length` bytes that `fill` writes: the one allocation is what is given, however large.
+    #[must_use]
+    pub fn seal_filled(
+        &self,
+        length: usize,
+        fill: impl FnOnce(&mut [u8]),
+        context: &str,
+        nonce: [u8; NONCE_BYTES],
+    ) -> Option<Vec<u8>> {
+        let (id, cipher) = self.0.first()?;
+        let id_length = u8::try_from(id.len()).expect("a key id has at most 32 characters");
+        let head = MARK.len() + 1 + id.len() + NONCE_BYTES;
+        let mut sealed = Vec::with_capacity(head + length + TAG_BYTES);
+        sealed.extend(MARK);
+        sealed.push(id_length);
+        sealed.extend(id.as_bytes());
+        let authenticated = [&sealed, context.as_bytes()].concat();
+        sealed.extend(nonce);
+        sealed.resize(head + length, 0);
+        fill(&mut sealed[head..]);
+        let tag = cipher
+            .encrypt_inout_detached(&nonce.into(), &authenticated, (&mut sealed[head..]).into())
+            .expect("AES-GCM seals up to 64 GiB");
+        sealed.extend(tag);
+        Some(sealed)
+    }
+
+    /// Reads a stored value with its flag: opens what [`Keys::seal`] gave for the same `context`, and gives what was
+    /// stored plain as it is. The plain bytes stand where the sealed ones stood.
     ///
     /// # Errors
-    /// [`OpenError`] when it is malformed, its key is gone, or it was changed.
-    pub fn open(&self, stored: &[u8], context: &str) -> Result<Vec<u8>, OpenError> {
-        let (length, rest) = stored.split_first().ok_or(OpenError::Malformed)?;
-        let (id, rest) = rest.split_at_checked(usize::from(*length)).ok_or(OpenError::Malformed)?;
-        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
+    /// [`OpenError`] when it is malformed, its key is gone, or value or flag were changed; then `stored` is of no more use.
+    pub fn read<'a>(
+        &self,
+        stored: &'a mut [u8],
+        is_sealed: bool,
+        context: &str,
+    ) -> Result<&'a [u8], OpenError> {
+        match (is_sealed, stored.starts_with(&MARK)) {
+            (true, _) => self.open(stored, context),
+            (false, true) => Err(OpenError::Tampered),
+            (false, false) => Ok(stored),
+        }
+    }
+
+    fn open<'a>(&self, stored: &'a mut [u8], context: &str) -> Result<&'a [u8], OpenError> {
+        let mark = if stored.starts_with(&MARK) { MARK.len() } else { 0 };
+        let id_end = mark + 1 + usize::from(*stored.get(mark).ok_or(OpenError::Malformed)?);
+        let head = stored.get(..id_end).ok_or(OpenError::Malformed)?;
+        let authenticated = [if mark > 0 { head } else { &[] }, context.as_bytes()].concat();
+        let (id, rest) = stored.split_at_mut(id_end);
+        let id = &id[mark + 1..];
+        let (nonce, rest) = rest.split_first_chunk_mut::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
+        let (sealed, tag) = rest.split_last_chunk_mut::<TAG_BYTES>().ok_or(OpenError::Malformed)?;
         let key = self.0.iter().find(|(known, _)| known.as_bytes() == id);
         let (_, cipher) = key.ok_or(OpenError::UnknownKey)?;
-        let payload = Payload { msg: sealed, aad: context.as_bytes() };
-        cipher.decrypt(&(*nonce).into(), payload).map_err(|_| OpenError::Tampered)
+        let tag = Tag::<Aes256Gcm>::from(*tag);
+        cipher
+            .decrypt_inout_detached(&(*nonce).into(), &authenticated, (&mut *sealed).into(), &tag)
+            .map_err(|_| OpenError::Tampered)?;
+        Ok(sealed)
     }
 }
 
@@ -109,32 +162,79 @@ mod tests {
         Keys::parse(&Secret::new(entries.join(","))).unwrap()
     }
 
+    fn open(keys: &Keys, stored: &[u8], context: &str) -> Result<Vec<u8>, OpenError> {
+        keys.read(&mut stored.to_vec(), true, context).map(<[u8]>::to_vec)
+    }
+
+    #[test]
+    fn the_flag_is_held_to_the_bytes() {
+        let keys = keys(&[("k", 1)]);
+        let read =
+            |mut stored: Vec<u8>, is_sealed| keys.read(&mut stored, is_sealed, "p/1").map(<[u8]>::to_vec);
+        let sealed = keys.seal(b"policy", "p/1", [7; 12]).unwrap();
+        assert_eq!(read(sealed.clone(), true).as_deref(), Ok(&b"policy"[..]));
+        assert_eq!(read(sealed, false), Err(OpenError::Tampered));
+        assert_eq!(read(b"policy".to_vec(), false).as_deref(), Ok(&b"policy"[..]));
+        assert!(read(b"policy".to_vec(), true).is_err());
+    }
+
+    /// `{"pull_id":"p"}` under the key of 32 ones, sealed for `event/p/1` by the first form.
+    #[test]
+    fn a_value_of_the_first_form_still_opens() {
+        let nonce = [7; NONCE_BYTES];
+        let keys = keys(&[("k", 1)]);
+        let mut stored = [&[1, b'k'][..], &nonce, b"{\"pull_id\":\"p\"}"].concat();
+        let tag = keys.0[0]
+            .1
+            .encrypt_inout_detached(&nonce.into(), b"event/p/1", (&mut stored[14..]).into())
+            .unwrap();
+        stored.extend(tag);
+        assert_eq!(open(&keys, &stored, "event/p/1").as_deref(), Ok(&b"{\"pull_id\":\"p\"}"[..]));
+        assert_eq!(open(&keys, &stored, "event/p/2"), Err(OpenError::Tampered));
+        // A mark put before it makes none of the second form of it.
+        assert_eq!(open(&keys, &[&MARK[..], &stored].concat(), "event/p/1"), Err(OpenError::Tampered));
+    }
+
     #[test]
     fn after_rotation_old_values_still_open() {
         let stored = keys(&[("old", 1)]).seal(b"policy", "p/1", [7; 12]).unwrap();
         assert!(!stored.windows(6).any(|window| window == b"policy"));
         let rotated = keys(&[("new", 2), ("old", 1)]);
-        assert_eq!(rotated.open(&stored, "p/1").unwrap(), b"policy");
-        assert_eq!(keys(&[("new", 2)]).open(&stored, "p/1"), Err(OpenError::UnknownKey));
-        assert!(rotated.seal(b"policy", "p/1", [7; 12]).unwrap()[1..].starts_with(b"new"));
+        assert_eq!(open(&rotated, &stored, "p/1").unwrap(), b"policy");
+        assert_eq!(open(&keys(&[("new", 2)]), &stored, "p/1"), Err(OpenError::UnknownKey));
+        assert!(rotated.seal(b"policy", "p/1", [7; 12]).unwrap()[5..].starts_with(b"new"));
     }
 
     #[test]
     fn a_value_opens_only_in_its_own_place_and_unchanged() {
         let keys = keys(&[("k", 1)]);
         let stored = keys.seal(b"policy", "p/1", [7; 12]).unwrap();
-        assert_eq!(keys.open(&stored, "p/2"), Err(OpenError::Tampered));
+        assert_eq!(open(&keys, &stored, "p/2"), Err(OpenError::Tampered));
         for at in 0..stored.len() {
             let mut changed = stored.clone();
             changed[at] ^= 1;
-            assert_ne!(keys.open(&changed, "p/1").as_deref(), Ok(&b"policy"[..]), "byte {at}");
+            assert_ne!(open(&keys, &changed, "p/1").as_deref(), Ok(&b"policy"[..]), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn in_place_is_the_same_as_by_copy() {
+        let keys = keys(&[("k", 1)]);
+        for length in [0, 1, 15, 16, 17, 4096] {
+            let plain = vec![3; length];
+            let filled =
+                keys.seal_filled(length, |room| room.copy_from_slice(&plain), "p/1", [7; 12]).unwrap();
+            assert_eq!(Some(&filled), keys.seal(&plain, "p/1", [7; 12]).as_ref());
+            assert_eq!(filled.len(), filled.capacity(), "one allocation of the right size");
+            assert_eq!(open(&keys, &filled, "p/2"), Err(OpenError::Tampered));
+            assert_eq!(open(&keys, &filled, "p/1"), Ok(plain.clone()));
         }
     }
 
     #[test]
     fn without_a_key_nothing_is_sealed() {
         assert_eq!(Keys::default().seal(b"policy", "p/1", [0; 12]), None);
-        assert_eq!(Keys::default().open(b"policy", "p/1"), Err(OpenError::Malformed));
+        assert_eq!(open(&Keys::default(), b"policy", "p/1"), Err(OpenError::Malformed));
     }
 
     #[test]
@@ -151,7 +251,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_whatever_make_opening_panic(stored in prop::collection::vec(any::<u8>(), 0..80)) {
-            let _ = keys(&[("k", 1)]).open(&stored, "p");
+            let _ = open(&keys(&[("k", 1)]), &stored, "p");
         }
     }
 }

@@ -164,7 +164,8 @@ impl<'a> Header<'a> {
         let mut timestamps = elements(text, "t");
         let timestamp = timestamps.next().ok_or(SignatureError::Malformed)?;
         let digits_only = !timestamp.is_empty() && timestamp.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits_only || timestamps.next().is_some() {
+        // A header that came in two lines repeats it.
+        if !digits_only || timestamps.any(|other| other != timestamp) {
             return Err(SignatureError::Malformed);
         }
         let seconds = timestamp.parse().map_err(|_| SignatureError::Malformed)?;
@@ -223,6 +224,7 @@ mod tests {
         assert_eq!(verify(&format!("v=2, {timestamp} ,x, {signature}")), Ok(()));
         assert_eq!(verify(&format!("{timestamp},s={}", signature[2..].to_uppercase())), Ok(()));
         assert_eq!(verify(&format!("{timestamp},s={},{signature}", "0".repeat(64))), Ok(()));
+        assert_eq!(verify(&format!("{timestamp},s={}, {timestamp},{signature}", "0".repeat(64))), Ok(()));
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! A webhook's body, read once into what the pull's fold needs of it.
 //!
-//! Only JSON with a `pull_id` is required. Every other member is read tolerantly: of another type or
-//! unknown, it is left to the event log, which keeps the raw body. Source: contract, "Webhooks".
+//! Only an object with a `pull_id` is required. Every other member is read by itself: what is of another type,
+//! unreadable or unknown is left to the event log, which keeps the raw body. Source: contract, "Webhooks".
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use crate::{
-    auth::{self, AuthStatus},
-    data::{self, Data, text, value},
+    auth::{self, AuthStatus, Sequence},
     id::{Id, PullId},
-    metadata,
+    json,
+    metadata::Metadata,
 };
 
 /// Largest webhook body taken, in bytes. Source: design, "HTTP surface".
@@ -21,6 +21,24 @@ const MAX_TYPE_LENGTH: usize = 64;
 
 /// Longest URL kept from an event.
 const MAX_URL_LENGTH: usize = 2048;
+
+/// Longest account identifier kept.
+const MAX_ACCOUNT_LENGTH: usize = 256;
+
+/// What is looked at in a body. However large the rest is, it is neither copied nor taken apart.
+const MEMBERS: [&str; 11] = [
+    "pull_id",
+    "event_type",
+    "sequence",
+    "status",
+    "team_id",
+    "widget_id",
+    "account_identifier",
+    "is_monitored",
+    "monitoring",
+    "meta_data",
+    "data",
+];
 
 /// A body that is no webhook of Canopy's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -99,13 +117,13 @@ pub struct Facts {
     pub is_monitored: bool,
     /// The pull that the monitoring began with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub initial_pull_id: Option<Id>,
+    pub initial_pull_id: Option<PullId>,
     /// The monitoring.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub monitoring_id: Option<Id>,
-    /// The agency's metadata; left out when larger than [`metadata::MAX_KEPT_BYTES`].
+    /// The agency's metadata.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Map<String, Value>>,
+    pub metadata: Option<Metadata>,
 }
 
 /// One verified webhook, parsed.
@@ -116,54 +134,42 @@ pub struct Event {
     /// Its type as Canopy wrote it; empty when it had none.
     pub event_type: String,
     /// Its sequence: [`AuthStatus::sequence`], or any other event's that has one.
-    pub sequence: Option<u64>,
+    pub sequence: Option<Sequence>,
     /// What happened.
     pub happening: Happening,
     /// The common fields.
     pub facts: Facts,
 }
 
-#[derive(Deserialize)]
-struct Body<'a> {
-    #[serde(borrow)]
-    pull_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    event_type: Option<&'a RawValue>,
-    #[serde(borrow)]
-    sequence: Option<&'a RawValue>,
-    #[serde(borrow)]
-    status: Option<&'a RawValue>,
-    #[serde(borrow)]
-    team_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    widget_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    account_identifier: Option<&'a RawValue>,
-    #[serde(borrow)]
-    is_monitored: Option<&'a RawValue>,
-    #[serde(borrow)]
-    monitoring: Option<&'a RawValue>,
-    #[serde(borrow)]
-    meta_data: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "data::tolerant")]
-    data: Data<'a>,
-}
-
 impl Event {
     /// Parses a webhook's raw body.
     ///
     /// # Errors
-    /// [`BodyError`] when it is no JSON object, has a member twice, or has no usable `pull_id`.
+    /// [`BodyError`] when it is no JSON object, or has no usable `pull_id`.
     pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
-        let body: Body<'_> = serde_json::from_slice(body).map_err(|_| BodyError::NotJson)?;
-        let pull_id = text(body.pull_id).unwrap_or_default();
+        let body = json::body(body);
+        let members = json::members(&body, MEMBERS).ok_or(BodyError::NotJson)?;
+        let [
+            pull_id,
+            event_type,
+            sequence,
+            status,
+            team_id,
+            widget_id,
+            account,
+            is_monitored,
+            monitoring,
+            metadata,
+            data,
+        ] = members;
+        let pull_id = json::text_or_number(pull_id).unwrap_or_default();
         let pull_id = PullId::parse(&pull_id).map_err(BodyError::PullId)?;
-        let event_type = auth::cut(&text(body.event_type).unwrap_or_default(), MAX_TYPE_LENGTH).to_owned();
-        let monitoring = value(body.monitoring);
-        let monitoring_member = |name: &str| Id::parse(monitoring.get(name)?.as_str()?).ok();
-        let status = text(body.status).map(|status| auth::cut(&status, MAX_TYPE_LENGTH).to_owned());
-        let sequence = auth::read_sequence(&value(body.sequence));
-        let happening = Happening::read(&event_type, sequence, status.as_deref(), &body.data);
+        let event_type = word(event_type).unwrap_or_default();
+        let [initial_pull_id, monitoring_id] =
+            json::members_of(monitoring, ["initial_pull_id", "monitoring_id"]);
+        let status = word(status);
+        let sequence = json::integer_or_text(sequence);
+        let happening = Happening::read(&event_type, sequence, status.as_deref(), data);
         let sequence = match &happening {
             Happening::Auth(auth) => auth.sequence,
             _ => sequence,
@@ -175,23 +181,25 @@ impl Event {
             happening,
             facts: Facts {
                 status,
-                team_id: id(body.team_id),
-                widget_id: id(body.widget_id),
-                account_identifier: text(body.account_identifier).filter(|text| text.len() <= 256),
-                is_monitored: value(body.is_monitored) == Value::Bool(true),
-                initial_pull_id: monitoring_member("initial_pull_id"),
-                monitoring_id: monitoring_member("monitoring_id"),
-                metadata: body
-                    .meta_data
-                    .filter(|raw| raw.get().len() <= metadata::MAX_KEPT_BYTES)
-                    .and_then(|raw| metadata::tolerant(raw.get())),
+                team_id: id(team_id),
+                widget_id: id(widget_id),
+                account_identifier: short(account, MAX_ACCOUNT_LENGTH),
+                is_monitored: json::is_true(is_monitored),
+                initial_pull_id: json::text_or_number(initial_pull_id).and_then(|id| PullId::parse(&id).ok()),
+                monitoring_id: id(monitoring_id),
+                metadata: metadata.and_then(Metadata::read),
             },
         })
     }
 }
 
 impl Happening {
-    fn read(event_type: &str, sequence: Option<u64>, status: Option<&str>, data: &Data<'_>) -> Self {
+    fn read(
+        event_type: &str,
+        sequence: Option<Sequence>,
+        status: Option<&str>,
+        data: Option<&RawValue>,
+    ) -> Self {
         let known = match event_type {
             "POLICIES_AVAILABLE" => Some(Self::PoliciesAvailable),
             "COMPLETE" => Some(Self::Complete),
@@ -202,7 +210,8 @@ impl Happening {
             "POLICY_AVAILABLE" => read_policy(data),
             "MONITORING_RECONNECT" => Some(read_reconnect(data)),
             "SERVICING_WAITING_FOR_CONSUMER_CONFIRMATION" => {
-                Some(Self::ServicingWaiting { servicing_action_id: id(data.servicing_action_id) })
+                let [action] = json::members_of(data, ["servicing_action_id"]);
+                Some(Self::ServicingWaiting { servicing_action_id: id(action) })
             }
             "VALIDATION_COMPLETE" => read_validation(data),
             _ => None,
@@ -217,39 +226,45 @@ impl Happening {
     }
 }
 
-fn read_policy(data: &Data<'_>) -> Option<Happening> {
-    Some(Happening::Policy {
-        policy_id: id(data.policy_id)?,
-        policy_type: short(data.policy_type, MAX_TYPE_LENGTH),
-    })
+fn read_policy(data: Option<&RawValue>) -> Option<Happening> {
+    let [policy_id, policy_type] = json::members_of(data, ["policy_id", "policy_type"]);
+    Some(Happening::Policy { policy_id: id(policy_id)?, policy_type: short(policy_type, MAX_TYPE_LENGTH) })
 }
 
-fn read_reconnect(data: &Data<'_>) -> Happening {
+fn read_reconnect(data: Option<&RawValue>) -> Happening {
+    let [auth_status, reconnect_url] = json::members_of(data, ["auth_status", "reconnect_url"]);
     Happening::Reconnect {
-        auth_status: short(data.auth_status, MAX_TYPE_LENGTH),
-        reconnect_url: short(data.reconnect_url, MAX_URL_LENGTH),
+        auth_status: short(auth_status, MAX_TYPE_LENGTH),
+        reconnect_url: short(reconnect_url, MAX_URL_LENGTH),
     }
 }
 
-fn read_validation(data: &Data<'_>) -> Option<Happening> {
+fn read_validation(data: Option<&RawValue>) -> Option<Happening> {
+    let [status, completed_at] = json::members_of(data, ["status", "completed_at"]);
     Some(Happening::Validation {
-        status: short(data.status, MAX_TYPE_LENGTH)?,
-        completed_at: short(data.completed_at, MAX_TYPE_LENGTH),
+        status: short(status, MAX_TYPE_LENGTH)?,
+        completed_at: short(completed_at, MAX_TYPE_LENGTH),
     })
 }
 
+/// Text of which the head is enough.
+fn word(raw: Option<&RawValue>) -> Option<String> {
+    json::text_or_number(raw).map(|text| auth::cut(&text, MAX_TYPE_LENGTH).to_owned())
+}
+
+/// Text that is whole or nothing.
 fn short(raw: Option<&RawValue>, most: usize) -> Option<String> {
-    text(raw).filter(|text| text.len() <= most)
+    json::text_or_number(raw).filter(|text| text.len() <= most)
 }
 
 fn id(raw: Option<&RawValue>) -> Option<Id> {
-    Id::parse(&text(raw)?).ok()
+    Id::parse(&json::text_or_number(raw)?).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -305,7 +320,7 @@ mod tests {
     #[test]
     fn members_of_another_type_are_left_to_the_log() {
         let odd = parse(&json!({
-            "pull_id": "p", "event_type": 7, "status": [], "team_id": "a/b", "monitoring": "x",
+            "pull_id": "p", "event_type": [7], "status": [], "team_id": "a/b", "monitoring": "x",
             "is_monitored": "yes", "meta_data": 3, "account_identifier": {}, "sequence": {}, "new": 1
         }));
         assert_eq!(odd.facts, Facts::default());
@@ -316,7 +331,7 @@ mod tests {
     fn metadata_is_read_as_object_and_as_string() {
         for metadata in [json!({"edge_session": "s"}), json!("{\"edge_session\":\"s\"}")] {
             let event = parse(&json!({"pull_id": "p", "meta_data": metadata}));
-            assert_eq!(metadata::session(&event.facts.metadata.unwrap()).unwrap().as_str(), "s");
+            assert_eq!(event.facts.metadata.unwrap().session().unwrap().as_str(), "s");
         }
     }
 
@@ -326,15 +341,44 @@ mod tests {
             let event = Event::parse(format!(r#"{{"pull_id":"p","data":{data}}}"#).as_bytes());
             assert_eq!(event.unwrap().happening, Happening::Other, "{data}");
         }
-        for body in ["", "null", "[]", "{", "7", "\u{feff}{}", r#"{"pull_id":"a","pull_id":"b"}"#] {
+        for body in ["", "null", "[]", "{", "7", "\u{feff}", r#"{"pull_id":"a"} {"pull_id":"b"}"#] {
             assert_eq!(Event::parse(body.as_bytes()), Err(BodyError::NotJson), "{body}");
         }
         for body in
-            ["{}", r#"{"pull_id":null}"#, r#"{"pull_id":7}"#, r#"{"pull_id":""}"#, r#"{"pull_id":"../x"}"#]
+            ["{}", r#"{"pull_id":null}"#, r#"{"pull_id":1.5}"#, r#"{"pull_id":""}"#, r#"{"pull_id":"../x"}"#]
         {
             assert!(matches!(Event::parse(body.as_bytes()), Err(BodyError::PullId(_))), "{body}");
         }
-        assert_eq!(Event::parse(b"{\"pull_id\":\"\xff\"}"), Err(BodyError::NotJson));
+        assert!(matches!(Event::parse(b"{\"pull_id\":\"\xff\"}"), Err(BodyError::PullId(_))));
+    }
+
+    #[test]
+    fn what_cannot_be_read_in_one_place_costs_nothing_elsewhere() {
+        let nested = "[".repeat(200_000) + &"]".repeat(200_000);
+        for odd in [r#""\ud83d""#, "1e400", r#""A\u0000B""#, &nested] {
+            for frame in [
+                format!(r#"{{"x":{odd},"pull_id":"p","event_type":"COMPLETE","status":"SUCCESS"}}"#),
+                format!(r#"{{"pull_id":"p","event_type":"COMPLETE","status":"SUCCESS","data":{odd}}}"#),
+                format!(r#"{{"pull_id":"p","event_type":"COMPLETE","status":"SUCCESS","team_id":{odd}}}"#),
+                r#"{"\ud83d":1,"pull_id":"p","event_type":"COMPLETE","status":"SUCCESS"}"#.to_owned(),
+                r#"{"pull_id":"o","pull_id":"P","event_type":"X","event_type":"COMPLETE","status":"SUCCESS"}"#.to_owned(),
+                "\u{feff}{\"pull_id\":\"p\",\"event_type\":\"COMPLETE\",\"status\":\"SUCCESS\"}".to_owned(),
+            ] {
+                let event = Event::parse(frame.as_bytes()).unwrap();
+                assert_eq!((event.pull_id.as_str(), &event.happening), ("p", &Happening::Complete), "{frame:.90}");
+                assert_eq!(event.facts.status.as_deref(), Some("SUCCESS"));
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_count_as_their_digits_where_text_is_expected() {
+        let event =
+            Event::parse(br#"{"pull_id":12345,"event_type":"X","account_identifier":1e400}"#).unwrap();
+        assert_eq!(
+            (event.pull_id.as_str(), event.facts.account_identifier.as_deref()),
+            ("12345", Some("1e400"))
+        );
     }
 
     proptest! {

@@ -4,7 +4,7 @@
 use canopy::{
     auth::{AuthView, IdentityOption},
     html::Segment,
-    id::Id,
+    id::{Id, PullId},
     page::Screen,
     session::{Confirmation, Document, LoginView, PhaseName, ServicingView},
 };
@@ -16,11 +16,10 @@ use crate::platform::{member, set};
 /// Reads a session's document; `None` when it is none.
 pub fn document(value: &JsValue) -> Option<Document> {
     let text = |name: &str| member(value, name).as_string();
-    let id = |name: &str| member(value, name).as_string().and_then(|text| Id::parse(&text).ok());
     let number = |name: &str| member(value, name).as_f64();
     let is = |name: &str| member(value, name).is_truthy();
     Some(Document {
-        session_id: id("session_id")?,
+        session_id: Id::parse(&text("session_id")?).ok()?,
         revision: number("revision")? as u64,
         phase: match text("phase")?.as_str() {
             "open" => PhaseName::Open,
@@ -30,7 +29,7 @@ pub fn document(value: &JsValue) -> Option<Document> {
             _ => PhaseName::Unknown,
         },
         answer_lost: is("answer_lost"),
-        pull_id: id("pull_id"),
+        pull_id: text("pull_id").and_then(|text| PullId::parse(&text).ok()),
         status: text("status"),
         auth: auth(&member(value, "auth")),
         prompt: number("prompt")? as u32,

@@ -3,79 +3,52 @@
 use canopy::{
     id::{DocumentId, PullId},
     problem::{Code, Problem},
+    pull::{disposition, served_type},
+    routes::{Endpoint, Found},
 };
 use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
 
 use crate::{
     config, copies,
     gateway::Trace,
     http::{Incoming, Reply, internal},
-    platform::{self, PullStub},
+    platform::{self, BucketObject, PullStub},
     pull::document_key,
+    room::Reservation,
 };
 
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 100;
 
-/// Answers what lies below `/api/v1/`.
-pub async fn answer(incoming: &Incoming, rest: &str, trace: &mut Trace) -> Result<Reply, Problem> {
-    let segments: Vec<&str> = rest.split('/').collect();
-    let Some(("pulls", of_pull)) = segments.split_first().map(|(first, rest)| (*first, rest)) else {
-        return Err(not_found());
-    };
-    let Some((id, of_pull)) = of_pull.split_first() else {
-        trace.route = "/api/v1/pulls";
-        get(incoming)?;
+/// Longest cursor taken: the store's own are far shorter.
+const MAX_CURSOR_LENGTH: usize = 4096;
+
+/// Answers a route of the back office.
+pub async fn answer(
+    incoming: &Incoming,
+    endpoint: Endpoint,
+    found: &Found<'_>,
+    trace: &mut Trace,
+) -> Result<Reply, Problem> {
+    if endpoint == Endpoint::Pulls {
         return list(incoming).await;
-    };
-    let id = PullId::parse(id).map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))?;
+    }
+    let id = PullId::parse(found.segment("pull_id"));
+    let id = id.map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))?;
     trace.pull_id = Some(id.to_string());
     let stub = platform::pull_stub(&incoming.env, id.as_str()).map_err(internal("reaching the pull"))?;
-    match of_pull {
-        [] => {
-            trace.route = "/api/v1/pulls/{pull_id}";
-            get(incoming)?;
-            pull(incoming, &stub, &id).await
-        }
-        ["events"] => {
-            trace.route = "/api/v1/pulls/{pull_id}/events";
-            get(incoming)?;
-            events(incoming, &stub).await
-        }
-        ["snapshots", version] => {
-            trace.route = "/api/v1/pulls/{pull_id}/snapshots/{version}";
-            get(incoming)?;
-            snapshot(&stub, version).await
-        }
-        ["documents", document_id] => {
-            trace.route = "/api/v1/pulls/{pull_id}/documents/{document_id}";
-            get(incoming)?;
-            document(incoming, &stub, &id, document_id).await
-        }
-        ["retry"] => {
-            trace.route = "/api/v1/pulls/{pull_id}/retry";
-            if incoming.method != "POST" {
-                return Err(Problem::new(Code::MethodNotAllowed, "expected POST"));
-            }
-            retry(&stub).await
-        }
-        _ => Err(not_found()),
+    match endpoint {
+        Endpoint::Events => events(incoming, &stub).await,
+        Endpoint::Snapshot => snapshot(&stub, found.segment("version")).await,
+        Endpoint::Document => document(incoming, &stub, &id, found.segment("document_id")).await,
+        Endpoint::Retry => retry(&stub).await,
+        _ => pull(incoming, &stub, &id).await,
     }
-}
-
-fn not_found() -> Problem {
-    Problem::new(Code::NotFound, "expected one of the routes of the API reference")
 }
 
 fn unknown_pull() -> Problem {
     Problem::new(Code::NotFound, "expected a pull that a webhook has told of")
-}
-
-fn get(incoming: &Incoming) -> Result<(), Problem> {
-    if incoming.method == "GET" {
-        return Ok(());
-    }
-    Err(Problem::new(Code::MethodNotAllowed, "expected GET"))
 }
 
 /// A parameter that is a whole number.
@@ -98,24 +71,29 @@ fn limit(incoming: &Incoming) -> Result<u32, Problem> {
 }
 
 async fn list(incoming: &Incoming) -> Result<Reply, Problem> {
-    let cursor = incoming.parameter("cursor").map(str::to_owned);
+    let cursor = incoming.parameter("cursor");
+    let not_a_cursor = || Problem::new(Code::InputInvalid, "cursor: expected the cursor of the page before");
     let is_cursor = |cursor: &str| {
-        cursor.len() <= 1024
-            && cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte))
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=.~:".contains(&byte);
+        cursor.len() <= MAX_CURSOR_LENGTH && cursor.bytes().all(allowed)
     };
     if !cursor.as_deref().is_none_or(is_cursor) {
-        return Err(Problem::new(Code::InputInvalid, "cursor: expected the cursor of the page before"));
+        return Err(not_a_cursor());
     }
     let (status, limit) = (incoming.parameter("status"), u64::from(limit(incoming)?));
-    let page = copies::list(&incoming.env, status, limit, cursor).await;
-    let (pulls, cursor) =
-        page.map_err(|()| Problem::new(Code::Internal, "reading the list failed: try again"))?;
+    let is_first = cursor.is_none();
+    let page = copies::list(&incoming.env, status.as_deref(), limit, cursor).await;
+    let (pulls, cursor) = page.map_err(|()| match is_first {
+        true => Problem::new(Code::Internal, "reading the list failed: try again"),
+        // The store says no more of a cursor that it did not give.
+        false => not_a_cursor(),
+    })?;
     Ok(Reply::json(200, &json!({ "pulls": pulls, "cursor": cursor })))
 }
 
 /// The newest from the object; with `?read=copy` the copy in KV, which lags by about a second.
 async fn pull(incoming: &Incoming, stub: &PullStub, id: &PullId) -> Result<Reply, Problem> {
-    let document = match incoming.parameter("read") {
+    let document = match incoming.parameter("read").as_deref() {
         None | Some("newest") => stub.read().await.map_err(internal("reading the pull"))?.as_string(),
         Some("copy") => {
             let copy = copies::read(&incoming.env, id.as_str()).await;
@@ -138,11 +116,13 @@ async fn snapshot(stub: &PullStub, version: &str) -> Result<Reply, Problem> {
         version => version.parse::<u32>().ok().filter(|number| *number > 0),
     };
     let number = number.ok_or_else(|| Problem::new(Code::InputInvalid, "expected a version or latest"))?;
-    let bytes = stub.snapshot(number.into()).await.map_err(internal("reading the snapshot"))?;
-    if bytes.is_undefined() {
+    let failed = internal("reading the snapshot");
+    let found = stub.snapshot(number.into()).await.map_err(&failed)?;
+    if found.is_undefined() {
         return Err(Problem::new(Code::NotFound, "expected a version that was fetched"));
     }
-    Ok(Reply::with_type(200, "application/json", bytes))
+    let body = platform::of_length(&found).map_err(&failed)?;
+    Ok(Reply::with_type(200, "application/json", body))
 }
 
 async fn document(incoming: &Incoming, stub: &PullStub, pull: &PullId, id: &str) -> Result<Reply, Problem> {
@@ -152,19 +132,27 @@ async fn document(incoming: &Incoming, stub: &PullStub, pull: &PullId, id: &str)
     let known: Value =
         known.as_string().and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(missing)?;
     let key = document_key(pull.as_str(), id.as_str());
-    let failed = |()| Problem::new(Code::Internal, "reading the document failed: try again");
-    let mut bytes = copies::document(&incoming.env, &key).await.map_err(failed)?.ok_or_else(missing)?;
-    if known["sealed"] == true {
-        let opened = config::required(&incoming.env)?.keys.open(&bytes, &key);
-        bytes = opened.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-    }
-    let content_type = known["content_type"].as_str().unwrap_or("application/pdf");
-    let reply = Reply::with_type(200, content_type, platform::to_js(&bytes));
-    Ok(reply.with_header("content-disposition", &format!("attachment; filename=\"{id}\"")))
+    let failed = internal("reading the document");
+    let object = copies::document(&incoming.env, &key).await.map_err(&failed)?.ok_or_else(missing)?;
+    let body = if known["sealed"] == true { opened(incoming, &object, &key).await? } else { object.body() };
+    let content_type = served_type(known["content_type"].as_str());
+    let name = disposition(known["title"].as_str(), &id, &content_type);
+    Ok(Reply::with_type(200, &content_type, body).with_header("content-disposition", &name))
+}
+
+/// What is sealed is opened whole, or its tag is worth nothing: in room of its own.
+async fn opened(incoming: &Incoming, object: &BucketObject, key: &str) -> Result<JsValue, Problem> {
+    let _room = Reservation::wait(object.size() as usize).await.ok_or_else(|| {
+        Problem::new(Code::TooManyRequests, "other large documents are under way: try again in a moment")
+    })?;
+    let bytes = object.array_buffer().await.map_err(internal("reading the document"))?;
+    let mut bytes = platform::from_js(&bytes);
+    let plain = config::required(&incoming.env)?.keys.read(&mut bytes, true, key).map(platform::to_js);
+    plain.map_err(|error| Problem::new(Code::Internal, error.to_string()))
 }
 
 async fn retry(stub: &PullStub) -> Result<Reply, Problem> {
     let count = stub.retry(platform::now().0 as f64).await.map_err(internal("retrying"))?;
     let count = count.as_f64().ok_or_else(unknown_pull)?;
-    Ok(Reply::json(202, &json!({ "retried": count })))
+    Ok(Reply::json(202, &json!({ "retried": count as u64 })))
 }

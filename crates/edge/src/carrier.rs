@@ -7,7 +7,7 @@ use canopy::{
     retry::{Failure, Reason},
 };
 use js_sys::{Array, Uint8Array};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::platform;
 
@@ -26,6 +26,14 @@ pub struct Answer {
     pub status: u16,
     /// The whole body.
     pub body: Vec<u8>,
+}
+
+/// A whole answer whose body is still JavaScript's.
+pub struct Carried {
+    /// HTTP status.
+    pub status: u16,
+    /// The whole body.
+    pub body: Uint8Array,
     /// `Location`
     pub location: Option<String>,
     /// `Content-Type`
@@ -33,7 +41,7 @@ pub struct Answer {
     retry_after: Option<String>,
 }
 
-impl Answer {
+impl Carried {
     /// The failure that this answer is for one who expected another status.
     pub fn failure(&self) -> Failure {
         Failure::of_status(self.status, self.retry_after.as_deref(), platform::now())
@@ -44,11 +52,6 @@ impl Answer {
 pub async fn read(config: &Config, call: &Call, most: usize) -> Result<Answer, Failure> {
     let url = format!("{}{}", config.api_base_url, call.path);
     send(call.method.as_str(), &url, headers(config, &call.credentials), None, READ_MILLIS, most).await
-}
-
-/// Reads a signed URL, which takes no credentials.
-pub async fn read_signed(url: &str, most: usize) -> Result<Answer, Failure> {
-    send("GET", url, Vec::new(), None, READ_MILLIS, most).await
 }
 
 /// Makes a call once. No answer leaves open whether it took effect.
@@ -81,23 +84,37 @@ async fn send(
     millis: u32,
     most: usize,
 ) -> Result<Answer, Failure> {
-    let answer = platform::call(method, url, headers, body, millis.into(), most as f64).await;
-    let failed = |reason| Failure::without_status(reason, platform::now());
+    let carried = carry(method, url, headers, body, millis, most, &JsValue::UNDEFINED).await?;
+    let carried = carried.ok_or_else(|| Failure::without_status(Reason::TooLarge, platform::now()))?;
+    Ok(Answer { status: carried.status, body: carried.body.to_vec() })
+}
+
+/// Carries one call; `None` when its answer is larger than `most` bytes, or than `hold` has room for: a function of
+/// JavaScript's that is asked before bytes are read, with how many there are so far.
+pub async fn carry(
+    method: &str,
+    url: &str,
+    headers: Vec<String>,
+    body: Option<&str>,
+    millis: u32,
+    most: usize,
+    hold: &JsValue,
+) -> Result<Option<Carried>, Failure> {
+    let answer = platform::call(method, url, headers, body, millis.into(), most as f64, hold).await;
+    // What it does not give a reason for is an answer that the platform itself could not take.
+    let answer = answer.map_err(|_| Failure::without_status(Reason::Malformed, platform::now()))?;
     if let Some(reason) = answer.as_string() {
-        return Err(failed(reason_of(&reason)));
+        return Err(Failure::without_status(reason_of(&reason), platform::now()));
     }
     let answer: Array = answer.unchecked_into();
     let body = answer.get(1);
-    if body.is_undefined() {
-        return Err(failed(Reason::TooLarge));
-    }
-    Ok(Answer {
+    Ok((!body.is_undefined()).then(|| Carried {
         status: answer.get(0).as_f64().map_or(0, |status| status as u16),
-        body: body.unchecked_into::<Uint8Array>().to_vec(),
+        body: body.unchecked_into(),
         retry_after: answer.get(2).as_string(),
         location: answer.get(3).as_string(),
         content_type: answer.get(4).as_string(),
-    })
+    }))
 }
 
 /// The reasons that `platform.mjs` gives.

@@ -1,30 +1,29 @@
 //! What the agency's page asks: sessions, carriers and terms, consent, and the consumer's answers.
 
 use canopy::{
-    api::{Call, ServicingDetails, read_consent_token},
+    api::{Call, ServicingDetails},
     config::Config,
+    credentials,
     id::SessionId,
-    metadata,
+    json,
+    metadata::Metadata,
     problem::{Code, Problem},
-    session::{Ask, Claims, Document, LIFETIME_SECONDS, TokenError},
+    routes::{Endpoint, Found},
+    session::{Claims, Document, LIFETIME_SECONDS, Mode, Purpose, TICKET_SECONDS, TokenError},
     time::UnixMillis,
 };
 use serde_json::{Map, Value, json};
-use worker::RateLimiter;
 
 use crate::{
-    carrier, copies,
+    carrier, catalogue,
     gateway::Trace,
     http::{Incoming, Reply, internal},
-    platform,
-    session::PROTOCOL,
+    limits, platform,
+    session::{Opening, PROTOCOL},
 };
 
 /// Largest body that a page sends, in bytes.
 const MAX_BODY_BYTES: usize = 32 * 1024;
-
-/// Largest list of carriers or text of terms taken from Canopy, in bytes.
-const MAX_CATALOGUE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Largest servicing action taken from Canopy, in bytes.
 const MAX_SERVICING_BYTES: usize = 256 * 1024;
@@ -34,75 +33,47 @@ const SDK_URL: &str = "https://cdn.usecanopy.com/sdk/v1.0.0/connect.js";
 /// Components. Source: contract, "Components".
 const COMPONENTS_URL: &str = "https://components.usecanopy.com/v1/cc-components.js";
 
-/// Answers what lies below `/connect/`.
+/// Answers a route of the pages'.
 pub async fn answer(
     incoming: &Incoming,
     config: &Config,
-    rest: &str,
+    endpoint: Endpoint,
+    found: &Found<'_>,
     trace: &mut Trace,
 ) -> Result<Reply, Problem> {
-    trace.route = "/connect";
-    if incoming.method == "OPTIONS" {
-        allowed_origin(incoming, config)?;
-        return Ok(Reply::empty(204));
+    let id = found.segment("id");
+    match endpoint {
+        Endpoint::OpenSession => return open(incoming, config).await,
+        Endpoint::Carriers => return catalogue::carriers(incoming, config).await,
+        Endpoint::Terms => return catalogue::terms(incoming, config).await,
+        Endpoint::Live => return live(incoming, config, id).await,
+        _ => {}
     }
-    let segments: Vec<&str> = rest.split('/').collect();
-    match (incoming.method.as_str(), segments.as_slice()) {
-        ("POST", ["sessions"]) => {
-            trace.route = "/connect/sessions";
-            open(incoming, config).await
+    let token = incoming.header("authorization");
+    let claims =
+        authorize(incoming, config, id, token.as_deref().and_then(credentials::bearer), Purpose::Page)?;
+    match endpoint {
+        Endpoint::EndSession => end(incoming, &claims.session_id).await,
+        Endpoint::Ticket => Ok(ticket(config, claims)),
+        Endpoint::ServicingAction => {
+            servicing_action(incoming, config, &claims.session_id, found.segment("servicing_action_id")).await
         }
-        ("GET", ["carriers"]) => {
-            trace.route = "/connect/carriers";
-            catalogue(incoming, config, "carriers", &Call::carriers(&config.public_alias)).await
-        }
-        ("GET", ["terms"]) => {
-            trace.route = "/connect/terms";
-            catalogue(incoming, config, "terms", &Call::terms()).await
-        }
-        ("GET", ["sessions", id]) => {
-            trace.route = "/connect/sessions/{id}";
-            let claims = authorize(incoming, config, id, bearer(incoming))?;
-            document(incoming, config, &claims.session_id).await
-        }
-        ("GET", ["sessions", id, "live"]) => {
-            trace.route = "/connect/sessions/{id}/live";
-            live(incoming, config, id).await
-        }
-        ("GET", ["sessions", id, "servicing-actions", action]) => {
-            trace.route = "/connect/sessions/{id}/servicing-actions/{servicing_action_id}";
-            let claims = authorize(incoming, config, id, bearer(incoming))?;
-            servicing_action(incoming, config, &claims.session_id, action).await
-        }
-        ("POST", ["sessions", id, "consent"]) => {
-            trace.route = "/connect/sessions/{id}/consent";
-            authorize(incoming, config, id, bearer(incoming))?;
-            consent(incoming, config).await
-        }
-        ("POST", ["sessions", id, name]) => {
-            trace.route = "/connect/sessions/{id}/{request}";
-            let claims = authorize(incoming, config, id, bearer(incoming))?;
+        Endpoint::Ask => {
+            let name = found.path().rsplit('/').next().unwrap_or_default();
             ask(incoming, &claims.session_id, name, trace).await
         }
-        (
-            _,
-            ["sessions" | "carriers" | "terms"]
-            | ["sessions", _]
-            | ["sessions", _, "live" | "consent"]
-            | ["sessions", _, "servicing-actions", _],
-        ) => Err(method_not_allowed()),
-        (_, ["sessions", _, name]) if Ask::NAMES.contains(name) => Err(method_not_allowed()),
-        _ => Err(Problem::new(Code::NotFound, "expected one of the routes of the API reference")),
+        _ => document(incoming, config, &claims.session_id).await,
     }
 }
 
-fn method_not_allowed() -> Problem {
-    Problem::new(Code::MethodNotAllowed, "expected the method of the API reference")
+/// Answers the question that a browser asks before a page's request.
+pub fn preflight(incoming: &Incoming) -> Result<Reply, Problem> {
+    allowed_origin(incoming, &*crate::config::required(&incoming.env)?).map(|_| Reply::empty(204))
 }
 
 /// The headers that let an allowed page read an answer.
-pub fn cors_headers(incoming: &Incoming, route: &str) -> Vec<String> {
-    if !route.starts_with("/connect") {
+pub fn cors_headers(incoming: &Incoming) -> Vec<String> {
+    if !incoming.path().starts_with("/connect/") {
         return Vec::new();
     }
     let config = crate::config::required(&incoming.env);
@@ -112,7 +83,7 @@ pub fn cors_headers(incoming: &Incoming, route: &str) -> Vec<String> {
         headers.push(("access-control-allow-origin", origin));
         headers.push(("access-control-expose-headers", "x-request-id, retry-after".to_owned()));
         if incoming.method == "OPTIONS" {
-            headers.push(("access-control-allow-methods", "GET, POST".to_owned()));
+            headers.push(("access-control-allow-methods", "GET, POST, DELETE".to_owned()));
             headers.push(("access-control-allow-headers", "authorization, content-type".to_owned()));
             headers.push(("access-control-max-age", "7200".to_owned()));
         }
@@ -121,7 +92,7 @@ pub fn cors_headers(incoming: &Incoming, route: &str) -> Vec<String> {
 }
 
 /// The page's origin, if it may use the edge: a configured one, or the edge's own.
-fn allowed_origin(incoming: &Incoming, config: &Config) -> Result<String, Problem> {
+pub fn allowed_origin(incoming: &Incoming, config: &Config) -> Result<String, Problem> {
     let refused = || {
         Problem::new(
             Code::OriginNotAllowed,
@@ -133,17 +104,13 @@ fn allowed_origin(incoming: &Incoming, config: &Config) -> Result<String, Proble
     if is_allowed { Ok(origin) } else { Err(refused()) }
 }
 
-fn bearer(incoming: &Incoming) -> Option<String> {
-    let header = incoming.header("authorization")?;
-    header.strip_prefix("Bearer ").map(str::to_owned)
-}
-
 /// The claims of the session's token, presented by a page of the origin it was made for.
 fn authorize(
     incoming: &Incoming,
     config: &Config,
     id: &str,
-    token: Option<String>,
+    token: Option<&str>,
+    purpose: Purpose,
 ) -> Result<Claims, Problem> {
     let invalid = |error: TokenError| {
         let code = match error {
@@ -154,11 +121,11 @@ fn authorize(
     };
     let token = token.ok_or_else(|| invalid(TokenError::Invalid))?;
     let now = platform::now().seconds();
-    let claims = Claims::verify(&token, id, &config.session_key, now).map_err(invalid)?;
+    let claims = Claims::verify(token, purpose, id, &config.session_key, now).map_err(invalid)?;
     // A GET of the edge's own page carries no Origin; every other request of a page does.
     let is_from_page = match incoming.header("origin") {
         Some(origin) => origin == claims.origin,
-        None => incoming.method == "GET",
+        None => matches!(incoming.method.as_str(), "GET" | "HEAD"),
     };
     if is_from_page {
         Ok(claims)
@@ -169,32 +136,42 @@ fn authorize(
 
 async fn open(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
     let origin = allowed_origin(incoming, config)?;
-    let limiter = incoming.env.get_binding::<RateLimiter>("SESSION_LIMIT");
-    let limiter = limiter
-        .map_err(|_| Problem::new(Code::NotConfigured, "SESSION_LIMIT: expected a rate limit binding"))?;
-    if limiter.limit(incoming.address()).await.is_ok_and(|outcome| !outcome.success) {
-        return Err(Problem::new(
-            Code::TooManyRequests,
-            "too many sessions from this address: wait a minute",
-        ));
-    }
+    limits::check(incoming, limits::SESSIONS).await?;
     let body = platform::from_js(&incoming.body(MAX_BODY_BYTES).await?);
-    let metadata = page_metadata(&body)?;
+    let (mode, metadata) = page_settings(&body)?;
     let now = platform::now();
     let session_id = SessionId::parse(&platform::new_id()).expect("a UUID is an identifier");
     let expires_at = now.seconds().0 + i64::from(LIFETIME_SECONDS);
     let claims = Claims { session_id, origin, expires_at };
     let opened = internal("opening the session");
     let stub = platform::session_stub(&incoming.env, claims.session_id.as_str()).map_err(&opened)?;
-    let (json, metadata) = (json!(claims).to_string(), Value::Object(metadata).to_string());
-    stub.open(&json, &metadata, now.0 as f64).await.map_err(&opened)?;
+    let opening = Opening { claims, mode, metadata };
+    let json = serde_json::to_string(&opening).expect("a session's beginning is plain data");
+    stub.open(&json, now.0 as f64).await.map_err(&opened)?;
+    let claims = opening.claims;
     let mut opened = addresses(config);
     opened.extend([
         ("session_id".to_owned(), json!(claims.session_id)),
-        ("token".to_owned(), json!(claims.sign(&config.session_key).expose())),
+        ("token".to_owned(), json!(claims.sign(Purpose::Page, &config.session_key).expose())),
         ("expires_at".to_owned(), json!(UnixMillis(expires_at * 1_000).rfc3339())),
     ]);
     Ok(Reply::json(201, &Value::Object(opened)))
+}
+
+/// What opens the live socket in the token's place, within seconds: the header that carries it is one that logs keep.
+fn ticket(config: &Config, claims: Claims) -> Reply {
+    let last = platform::now().seconds().0 + i64::from(TICKET_SECONDS);
+    let claims = Claims { expires_at: claims.expires_at.min(last), ..claims };
+    let ticket = claims.sign(Purpose::Socket, &config.session_key);
+    let expires_at = UnixMillis(claims.expires_at * 1_000).rfc3339();
+    Reply::json(200, &json!({ "ticket": ticket.expose(), "expires_at": expires_at }))
+}
+
+async fn end(incoming: &Incoming, session_id: &SessionId) -> Result<Reply, Problem> {
+    let ended = internal("ending the session");
+    let stub = platform::session_stub(&incoming.env, session_id.as_str()).map_err(&ended)?;
+    stub.end().await.map_err(&ended)?;
+    Ok(Reply::empty(204))
 }
 
 /// Canopy's own scripts; with a stand-in for its API, the stand-in's.
@@ -206,44 +183,19 @@ fn script_url(config: &Config, path: &str, published: &str) -> String {
     format!("{host}{path}")
 }
 
-fn page_metadata(body: &[u8]) -> Result<Map<String, Value>, Problem> {
-    let malformed = || Problem::new(Code::BodyMalformed, "expected {\"metadata\": {…}}, {} or nothing");
+/// `{"metadata": {…}, "mode": "hosted"}`, both of which may be left out.
+fn page_settings(body: &[u8]) -> Result<(Option<Mode>, Metadata), Problem> {
     if body.is_empty() {
-        return Ok(Map::new());
+        return Ok((None, Metadata::default()));
     }
-    let mut body: Value = serde_json::from_slice(body).map_err(|_| malformed())?;
-    let members = body.as_object_mut().ok_or_else(malformed)?;
-    let metadata = metadata::from_page(members.remove("metadata"));
-    metadata.map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))
-}
-
-async fn catalogue(incoming: &Incoming, config: &Config, name: &str, call: &Call) -> Result<Reply, Problem> {
-    if incoming.header("origin").is_some() {
-        allowed_origin(incoming, config)?;
-    }
-    if let Some(kept) = copies::catalogue(&incoming.env, name).await {
-        return Ok(Reply::json_text(200, &kept));
-    }
-    let failed = |status: Option<u16>| {
-        let status = status.map_or("no answer".to_owned(), |status| format!("status {status}"));
-        Problem::new(Code::CanopyFailed, format!("Canopy did not give the {name} ({status}): try again"))
-    };
-    let answer =
-        carrier::read(config, call, MAX_CATALOGUE_BYTES).await.map_err(|failure| failed(failure.status))?;
-    let text = String::from_utf8(answer.body).ok().filter(|_| answer.status == 200);
-    let text = text.filter(|text| serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok());
-    let text = text.ok_or_else(|| failed(Some(answer.status)))?;
-    copies::keep_catalogue(&incoming.env, name, &text).await;
-    Ok(Reply::json_text(200, &text))
-}
-
-async fn consent(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
-    let body = platform::from_js(&incoming.body(MAX_BODY_BYTES).await?);
-    let call = Call::consent(&body, &incoming.address())?;
-    let answer = carrier::write(config, &call).await;
-    let token = answer.and_then(|(status, body)| read_consent_token(status, &body));
-    let token = token.map_err(|error| error.problem())?;
-    Ok(Reply::json(200, &json!({ "consent_token": token })))
+    let malformed =
+        || Problem::new(Code::BodyMalformed, "expected {\"metadata\": {…}, \"mode\": \"…\"}, {} or nothing");
+    let body = json::body(body);
+    let [metadata, mode] = json::members(&body, ["metadata", "mode"]).ok_or_else(malformed)?;
+    let invalid = |detail: &str| Problem::new(Code::InputInvalid, detail);
+    let mode = mode.map_or(Ok(None), |mode| serde_json::from_str(mode.get()));
+    let mode = mode.map_err(|_| invalid("mode: expected hosted, components or nothing"))?;
+    Ok((mode, Metadata::from_page(metadata).map_err(|error| invalid(&error.to_string()))?))
 }
 
 async fn document(incoming: &Incoming, config: &Config, session_id: &SessionId) -> Result<Reply, Problem> {
@@ -282,6 +234,7 @@ async fn servicing_action(
     let action = action.ok_or_else(|| {
         Problem::new(Code::NotFound, "expected a servicing action that this session was asked to confirm")
     })?;
+    limits::check(incoming, limits::CALLS).await?;
     let call = Call::servicing(&config.team_id, action);
     let answer = carrier::read(config, &call, MAX_SERVICING_BYTES).await;
     let details = answer.ok().filter(|answer| answer.status == 200);
@@ -298,6 +251,7 @@ async fn ask(
     name: &str,
     trace: &mut Trace,
 ) -> Result<Reply, Problem> {
+    limits::check(incoming, limits::CALLS).await?;
     let body = incoming.body(MAX_BODY_BYTES).await?;
     let asked = internal("asking for the consumer");
     let stub = platform::session_stub(&incoming.env, session_id.as_str()).map_err(&asked)?;
@@ -310,6 +264,9 @@ async fn ask(
         trace.pull_id = document["pull_id"].as_str().map(str::to_owned);
         return Ok(Reply::json(200, &document));
     }
+    if answer.get("consent_token").is_some() {
+        return Ok(Reply::json(200, &answer));
+    }
     Err(Problem::read(&answer["problem"]))
 }
 
@@ -321,8 +278,10 @@ async fn live(incoming: &Incoming, config: &Config, id: &str) -> Result<Reply, P
     let offered = incoming.header("sec-websocket-protocol").unwrap_or_default();
     let mut offered = offered.split(',').map(str::trim);
     let is_ours = offered.clone().any(|protocol| protocol == PROTOCOL);
-    let token = offered.find(|protocol| *protocol != PROTOCOL).filter(|_| is_ours).map(str::to_owned);
-    let claims = authorize(incoming, config, id, token)?;
+    let offered = offered.find(|protocol| *protocol != PROTOCOL).filter(|_| is_ours);
+    // Pages that were made before there were tickets offer the session's token.
+    let claims = authorize(incoming, config, id, offered, Purpose::Socket)
+        .or_else(|_| authorize(incoming, config, id, offered, Purpose::Page))?;
     let opened = internal("opening the socket");
     let stub = platform::session_stub(&incoming.env, claims.session_id.as_str()).map_err(&opened)?;
     if stub.document().await.map_err(&opened)?.is_undefined() {

@@ -5,9 +5,13 @@
 
 use canopy::time::UnixMillis;
 use futures_util::future::join;
+use js_sys::Uint8Array;
 use serde::Serialize;
 use serde_json::Value;
+use wasm_bindgen::JsValue;
 use worker::Env;
+
+use crate::platform::{self, BucketObject};
 
 const PULLS: &str = "PULLS";
 const DOCUMENTS: &str = "DOCUMENTS";
@@ -87,15 +91,11 @@ pub async fn keep_catalogue(env: &Env, name: &str, text: &str) {
 }
 
 /// Stores a document.
-pub async fn put_document(env: &Env, key: &str, bytes: Vec<u8>) -> Result<(), ()> {
-    let bucket = env.bucket(DOCUMENTS).map_err(drop)?;
-    bucket.put(key, bytes).execute().await.map_err(drop).map(drop)
+pub async fn put_document(env: &Env, key: &str, bytes: &Uint8Array) -> Result<(), JsValue> {
+    platform::bucket(env, DOCUMENTS)?.put(key, bytes).await.map(drop)
 }
 
-/// Reads a stored document.
-pub async fn document(env: &Env, key: &str) -> Result<Option<Vec<u8>>, ()> {
-    let bucket = env.bucket(DOCUMENTS).map_err(drop)?;
-    let Some(object) = bucket.get(key).execute().await.map_err(drop)? else { return Ok(None) };
-    let Some(body) = object.body() else { return Ok(None) };
-    body.bytes().await.map_err(drop).map(Some)
+/// A stored document, not read yet.
+pub async fn document(env: &Env, key: &str) -> Result<Option<BucketObject>, JsValue> {
+    platform::bucket(env, DOCUMENTS)?.find(key).await
 }

@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use canopy::{
     config::Config,
+    credentials,
     problem::{Code, Problem},
-    proxy::PREFIX,
+    proxy::{self as contract, PREFIX},
+    routes::{Audience, Endpoint, Found},
     time::UnixMillis,
 };
 use serde::Serialize;
@@ -16,7 +18,7 @@ use worker::Env;
 
 use crate::{
     api, config, connect,
-    http::{Incoming, Reply},
+    http::{Incoming, Reply, internal},
     platform, proxy,
 };
 
@@ -58,12 +60,26 @@ impl Trace {
 
 /// Answers one request.
 #[wasm_bindgen]
-pub async fn handle(request: Request, method: String, url: String, env: Env) -> Response {
-    let mut trace = Trace::new(platform::new_id(), method.clone(), platform::now(), "");
+pub async fn handle(
+    request: Request,
+    method: String,
+    url: String,
+    env: Env,
+    request_id: String,
+    started: f64,
+) -> Response {
+    let mut trace = Trace::new(request_id, method.clone(), UnixMillis(started as i64), "");
     let incoming = Incoming { request, method, url, env };
     let result = route(&incoming, &mut trace).await;
-    let cors = connect::cors_headers(&incoming, trace.route);
+    let cors = connect::cors_headers(&incoming);
     respond(&trace, result, cors)
+}
+
+/// Answers a request whose own answer was lost in a trap.
+#[wasm_bindgen]
+pub fn broken(request_id: String, started: f64, method: String, error: String) -> Response {
+    let trace = Trace::new(request_id, method, UnixMillis(started as i64), "");
+    respond(&trace, Err(internal("the request")(error.into())), Vec::new())
 }
 
 /// Writes the log's line and makes the platform's answer, with `headers` as names and values in turn.
@@ -73,49 +89,60 @@ pub fn respond(trace: &Trace, result: Result<Reply, Problem>, headers: Vec<Strin
         Err(problem) => (Reply::from(&problem), Some(problem)),
     };
     log(trace, reply.status(), problem.as_ref());
-    match reply {
+    let response = match reply {
         Reply::Own { status, headers: mut own, body } => {
             own.extend(headers);
             platform::reply(status, &trace.request_id, own, body)
         }
         Reply::Relayed(response) => {
-            let hidden = canopy::proxy::HIDDEN_ANSWER_HEADERS.map(str::to_owned).to_vec();
-            platform::relay(&response, hidden, &trace.request_id, headers)
+            let allowed = contract::ANSWER_HEADERS.map(str::to_owned).to_vec();
+            let own = contract::OWN_HEADERS.iter().flat_map(|(name, value)| [name, value]);
+            let headers = own.map(|text| (*text).to_owned()).chain(headers).collect();
+            platform::relay(&response, allowed, &trace.request_id, headers, trace.method == "HEAD")
         }
         Reply::Upgraded(response) => platform::upgraded(&response, &trace.request_id),
-    }
+    };
+    response.unwrap_or_else(|thrown| {
+        let document = internal("answering")(thrown).document().to_string();
+        let headers = ["content-type", "application/problem+json"].map(str::to_owned).to_vec();
+        let plain = platform::reply(500, &trace.request_id, headers, document.into());
+        plain.expect("an answer of our own is one that the platform takes")
+    })
 }
 
 async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem> {
     let path = incoming.path();
-    if path == "/healthz" {
-        trace.route = "/healthz";
-        return Ok(health(&incoming.env));
-    }
-    let config = config::required(&incoming.env)?;
-    if let Some(rest) = path.strip_prefix("/connect/") {
-        return connect::answer(incoming, &config, rest, trace).await;
-    }
-    if let Some(rest) = path.strip_prefix("/api/v1/") {
-        trace.route = "/api/v1";
-        trace.caller = Some(authorize(incoming, &config)?);
-        return api::answer(incoming, rest, trace).await;
-    }
-    if let Some(rest) = path.strip_prefix(PREFIX) {
-        trace.route = "/canopy/api/v1.0.0";
+    if let Some(rest) = path.strip_prefix(PREFIX).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+        trace.route = PREFIX;
+        let config = config::required(&incoming.env)?;
         trace.caller = Some(authorize(incoming, &config)?);
         return proxy::answer(incoming, &config, rest, trace).await;
     }
-    Err(Problem::new(Code::NotFound, "expected one of the routes of the API reference"))
+    let found = Found::at(path)?;
+    trace.route = found.path();
+    if incoming.method == "OPTIONS" && found.audience() == Audience::Pages {
+        return connect::preflight(incoming);
+    }
+    let endpoint = found.endpoint(&incoming.method)?;
+    if endpoint == Endpoint::Health {
+        return Ok(health(&incoming.env));
+    }
+    let config = config::required(&incoming.env)?;
+    if found.audience() == Audience::BackOffice {
+        trace.caller = Some(authorize(incoming, &config)?);
+        return api::answer(incoming, endpoint, &found, trace).await;
+    }
+    connect::answer(incoming, &config, endpoint, &found, trace).await
 }
 
-/// The name of the back-office token: Bearer, or Basic with the token as password.
+/// The name of the back-office token.
 fn authorize(incoming: &Incoming, config: &Rc<Config>) -> Result<String, Problem> {
-    let header = incoming.header("authorization");
-    let token = header.as_deref().and_then(canopy::config::bearer_or_password);
-    let name = token.as_deref().and_then(|token| config.token_name(token));
-    name.map(str::to_owned).ok_or_else(|| {
-        let detail = "expected Authorization: Bearer <API token>, or Basic with the token as password";
+    let (authorization, secret) =
+        (incoming.header("authorization"), incoming.header("x-canopy-client-secret"));
+    let mut tokens = credentials::api_tokens(authorization.as_deref(), secret.as_deref());
+    let name = tokens.find_map(|token| config.token_name(&token).map(str::to_owned));
+    name.ok_or_else(|| {
+        let detail = "expected an API token: Authorization: Bearer <token>, Basic with the token as password, or x-canopy-client-secret";
         Problem::new(Code::Unauthorized, detail)
     })
 }

@@ -36,10 +36,11 @@ impl Incoming {
         rest.split_once('?').map(|(_, query)| query)
     }
 
-    /// A parameter of the query whose value needs no decoding.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
-        let mut parameters = self.query()?.split('&').filter_map(|pair| pair.split_once('='));
-        parameters.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
+    /// A parameter of the query, decoded; `None` when it is empty.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let mut parameters = url::form_urlencoded::parse(self.query()?.as_bytes());
+        let (_, value) = parameters.find(|(key, _)| key == name)?;
+        (!value.is_empty()).then(|| value.into_owned())
     }
 
     /// Scheme and host that this request came to.
@@ -58,8 +59,14 @@ impl Incoming {
         self.header("cf-connecting-ip").unwrap_or_else(|| "127.0.0.1".to_owned())
     }
 
-    /// The body, of at most `most` bytes.
+    /// The body, of at most `most` bytes, to be read here: not compressed.
     pub async fn body(&self, most: usize) -> Result<JsValue, Problem> {
+        check_encoding(self.header("content-encoding").as_deref())?;
+        self.raw_body(most).await
+    }
+
+    /// The body as it came, of at most `most` bytes.
+    pub async fn raw_body(&self, most: usize) -> Result<JsValue, Problem> {
         match platform::bounded(&self.request, most as f64).await {
             Ok(body) if body.is_undefined() => {
                 Err(Problem::new(Code::BodyTooLarge, format!("expected a body of at most {most} bytes")))
@@ -67,6 +74,15 @@ impl Incoming {
             Ok(body) => Ok(body),
             Err(_) => Err(Problem::new(Code::BodyMalformed, "expected a whole body: the connection broke")),
         }
+    }
+}
+
+/// Refuses a body that would have to be decoded before it is read: what is signed and bounded are the bytes that came.
+pub fn check_encoding(encoding: Option<&str>) -> Result<(), Problem> {
+    match encoding.map(str::trim) {
+        None | Some("") => Ok(()),
+        Some(encoding) if encoding.eq_ignore_ascii_case("identity") => Ok(()),
+        Some(_) => Err(Problem::new(Code::EncodingNotSupported, "expected a body without Content-Encoding")),
     }
 }
 
@@ -130,11 +146,7 @@ impl From<&Problem> for Reply {
     fn from(problem: &Problem) -> Self {
         let document = JsValue::from_str(&problem.document().to_string());
         let reply = Self::with_type(problem.status(), "application/problem+json", document);
-        match problem.code {
-            Code::Unauthorized | Code::SessionExpired => reply.with_header("www-authenticate", "Bearer"),
-            Code::TooManyRequests => reply.with_header("retry-after", "60"),
-            _ => reply,
-        }
+        problem.headers().iter().fold(reply, |reply, (name, value)| reply.with_header(name, value))
     }
 }
 

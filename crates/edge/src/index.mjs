@@ -2,7 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import module from "../../../build/edge/edge_bg.wasm";
 import * as edge from "../../../build/edge/edge.js";
-import { bounded, hashes } from "./platform.mjs";
+import { bounded, hashes, inParts } from "./platform.mjs";
 
 // Rust's executor schedules by `queueMicrotask`, which workerd wraps at some cost; a promise's reaction is the same turn.
 globalThis.queueMicrotask = (task) => void Promise.resolve().then(task);
@@ -11,9 +11,12 @@ edge.initSync({ module });
 /** Bodies above so many bytes are hashed by the platform: there its speed is worth another wait. */
 const HASHED_HERE = 16384;
 const WEBHOOK_LIMIT = edge.webhook_limit();
+const WEBHOOK_PATH = "/webhooks/canopy";
+/** A slash too many costs no webhook. */
+const WEBHOOK_LIKE = /^\/+webhooks\/+canopy\/*$/;
 const panic = globalThis.__worker_init_state;
 
-/** After a panic the WebAssembly memory cannot be trusted: the next event starts from a new one. */
+/** After a trap the WebAssembly memory cannot be trusted: the next event starts from a new one. */
 function revive() {
   if (panic.criticalError) {
     edge.__wbg_reset_state();
@@ -21,24 +24,59 @@ function revive() {
   }
 }
 
+/** Who waits for an answer of Rust's that a trap takes away. */
+const waiting = new Set();
+
+/** Gives `error` back, having noted whether the memory it came from is lost: a trap, or a stack that ran over. */
+function noted(error) {
+  const isTrap = error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /call stack/.test(error.message));
+  if (isTrap || panic.criticalError) {
+    panic.criticalError = true;
+    for (const end of waiting) end(error);
+    waiting.clear();
+  }
+  return error;
+}
+
+// A trap in a later turn of a Rust future reaches nobody else: the future is gone, and its promise stays as it is.
+addEventListener("unhandledrejection", (event) => void noted(event.reason));
+addEventListener("error", (event) => void noted(event.error));
+
+/** What a promise of Rust's gives, or the trap that took it away. */
+function outlived(promise) {
+  return new Promise((resolve, reject) => {
+    waiting.add(reject);
+    const settle = (then) => (value) => (waiting.delete(reject), then(value));
+    promise.then(settle(resolve), settle((error) => reject(noted(error))));
+  });
+}
+
 export default {
-  fetch(request, env) {
+  async fetch(request, env) {
     revive();
     const { pathname } = new URL(request.url);
-    if (pathname === "/webhooks/canopy") return webhook(request, env);
-    return edge.handle(request, request.method, request.url, env);
+    const id = crypto.randomUUID();
+    const started = Date.now();
+    try {
+      if (pathname === WEBHOOK_PATH || WEBHOOK_LIKE.test(pathname)) return await webhook(request, env, id, started);
+      return await outlived(edge.handle(request, request.method, request.url, env, id, started));
+    } catch (error) {
+      noted(error);
+      revive();
+      return edge.broken(id, started, request.method, String(error));
+    }
   },
 };
 
 /** The way of almost every request: its two waits are here, so that each crosses into Rust only once. */
-async function webhook(request, env) {
-  const id = crypto.randomUUID();
-  const started = Date.now();
+async function webhook(request, env, id, started) {
+  const { headers } = request;
   const body = await bounded(request, WEBHOOK_LIMIT).catch(() => null);
-  const signature = request.headers.get("canopy-signature") ?? undefined;
+  const signature = headers.get("canopy-signature") ?? undefined;
+  const encoding = headers.get("content-encoding") ?? undefined;
   const plan = body?.byteLength > HASHED_HERE ? edge.plan_hashes(env, signature, started) : undefined;
   const computed = plan && (await hashes(plan, body));
-  const opened = edge.open_webhook(env, id, started, request.method, signature, body, computed);
+  const opened = edge.open_webhook(env, id, started, request.method, signature, encoding, body, computed);
   if (opened instanceof Response) return opened;
   const [pull, delivery, type] = opened;
   let outcome;
@@ -51,68 +89,81 @@ async function webhook(request, env) {
 }
 
 /** A Durable Object whose Rust half is made anew when the memory it lived in is gone. */
-class Carrier extends DurableObject {
+class Halved extends DurableObject {
   #half;
   #life;
 
-  half(Half) {
+  run(Half, work) {
     revive();
     if (this.#life !== panic.instanceId) {
       this.#half = new Half(this.ctx, this.env);
       this.#life = panic.instanceId;
     }
-    return this.#half;
+    try {
+      const result = work(this.#half);
+      return result instanceof Promise ? outlived(result) : result;
+    } catch (error) {
+      throw noted(error);
+    }
   }
 }
 
-export class Pull extends Carrier {
+export class Pull extends Halved {
   ingest(delivery, body, now) {
-    const half = this.half(edge.PullObject);
-    const outcome = this.ctx.storage.transactionSync(() => half.ingest(delivery, body, now));
-    half.follow();
-    return outcome;
+    return this.run(edge.PullObject, (half) => {
+      const outcome = this.ctx.storage.transactionSync(() => half.ingest(delivery, body, now));
+      half.follow();
+      return outcome;
+    });
   }
   alarm() {
-    return this.half(edge.PullObject).alarm();
+    return this.run(edge.PullObject, (half) => half.alarm());
   }
   read() {
-    return this.half(edge.PullObject).read();
+    return this.run(edge.PullObject, (half) => half.read());
   }
   events(after, limit) {
-    return this.half(edge.PullObject).events(after, limit);
+    return this.run(edge.PullObject, (half) => half.events(after, limit));
   }
-  snapshot(version) {
-    return this.half(edge.PullObject).snapshot(version);
+  snapshot(asked) {
+    const found = this.run(edge.PullObject, (half) => half.snapshot(asked));
+    if (found === undefined) return undefined;
+    const [version, chunks, size] = found;
+    const body = inParts(chunks, (number) => this.run(edge.PullObject, (half) => half.chunk(version, number)));
+    return { size, body };
   }
   document(id) {
-    return this.half(edge.PullObject).document(id);
+    return this.run(edge.PullObject, (half) => half.document(id));
   }
   retry(now) {
-    return this.half(edge.PullObject).retry(now);
+    return this.run(edge.PullObject, (half) => half.retry(now));
   }
   watch(pull, session, now) {
-    return this.half(edge.PullObject).watch(pull, session, now);
+    return this.run(edge.PullObject, (half) => half.watch(pull, session, now));
   }
 }
 
-export class Session extends Carrier {
-  open(claims, metadata, now) {
-    return this.half(edge.SessionObject).open(claims, metadata, now);
+export class Session extends Halved {
+  open(opening, now) {
+    return this.run(edge.SessionObject, (half) => half.open(opening, now));
   }
   read() {
-    return this.half(edge.SessionObject).read();
+    return this.run(edge.SessionObject, (half) => half.read());
   }
   ask(name, body, device) {
-    return this.half(edge.SessionObject).ask(name, body, device);
+    return this.run(edge.SessionObject, (half) => half.ask(name, body, device));
   }
   notify(notice) {
-    return this.half(edge.SessionObject).notify(notice);
+    return this.run(edge.SessionObject, (half) => half.notify(notice));
+  }
+  end() {
+    return this.run(edge.SessionObject, (half) => half.end());
   }
   alarm() {
-    return this.half(edge.SessionObject).alarm();
+    return this.run(edge.SessionObject, (half) => half.alarm());
   }
   fetch() {
-    return this.half(edge.SessionObject).live();
+    return this.run(edge.SessionObject, (half) => half.live());
   }
   webSocketMessage() {}
   webSocketClose(socket, code) {

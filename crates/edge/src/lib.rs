@@ -3,13 +3,16 @@
 
 mod api;
 mod carrier;
+mod catalogue;
 mod config;
 mod connect;
 mod copies;
 mod gateway;
 mod http;
+mod limits;
 mod platform;
 mod proxy;
 mod pull;
+mod room;
 mod session;
 mod webhook;

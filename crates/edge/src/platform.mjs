@@ -11,13 +11,22 @@ export function reply(status, requestId, headers, body) {
   return new Response(body, { status, headers: all });
 }
 
-/** An answer of somebody else's, its body streamed, without the headers that are not to cross. */
-export function relay(response, hidden, requestId, headers) {
-  const all = new Headers(response.headers);
-  for (const name of hidden) all.delete(name);
+/** Statuses whose answers have no body. Source: Fetch, "null body status". */
+const BODILESS = new Set([204, 205, 304]);
+
+/** An answer of somebody else's, its body streamed, with none of its headers but the `allowed`. */
+export function relay(response, allowed, requestId, headers, isHead) {
+  const all = new Headers();
+  for (const name of allowed) {
+    const value = response.headers.get(name);
+    if (value !== null) all.set(name, value);
+  }
   all.set("x-request-id", requestId);
   for (let at = 0; at < headers.length; at += 2) all.set(headers[at], headers[at + 1]);
-  return new Response(response.body, { status: response.status, headers: all });
+  const { status } = response;
+  if (!isHead && !BODILESS.has(status)) return new Response(response.body, { status, headers: all });
+  response.body?.cancel().catch(() => {});
+  return new Response(null, { status, headers: all });
 }
 
 /** A WebSocket's answer, with the subprotocol that was chosen. */
@@ -36,11 +45,14 @@ export function upgraded(response, requestId) {
   return new Response(null, { status: 101, webSocket: response.webSocket, headers });
 }
 
-/** The whole body as an ArrayBuffer, or undefined when it is larger than `most` bytes: then it is not read on. */
-export async function bounded(source, most) {
+/**
+ * The whole body as an ArrayBuffer, or undefined when it is larger than `most` bytes, or than `hold` has room for, which
+ * is asked with the size before that much is read: then it is not read on.
+ */
+export async function bounded(source, most, hold = () => true) {
   const length = source.headers.get("content-length");
   if (length !== null && !source.headers.has("content-encoding")) {
-    if (Number(length) > most) {
+    if (Number(length) > most || !hold(Number(length))) {
       await source.body?.cancel().catch(() => {});
       return undefined;
     }
@@ -51,7 +63,7 @@ export async function bounded(source, most) {
   let size = 0;
   for await (const chunk of source.body) {
     size += chunk.byteLength;
-    if (size > most) return undefined;
+    if (size > most || !hold(size)) return undefined;
     chunks.push(chunk);
   }
   const whole = new Uint8Array(size);
@@ -97,9 +109,9 @@ function failure(error, otherwise) {
 
 /**
  * One call of Canopy's, read whole: [status, body, retry-after, location, content-type], the body undefined when
- * larger than `most`; or the reason why there is no answer.
+ * larger than `most`, or than `hold` has room for; or the reason why there is no answer.
  */
-export async function call(method, url, headers, body, millis, most) {
+export async function call(method, url, headers, body, millis, most, hold) {
   const signal = AbortSignal.timeout(millis);
   let response;
   try {
@@ -108,7 +120,7 @@ export async function call(method, url, headers, body, millis, most) {
     return failure(error, "UNREACHABLE");
   }
   try {
-    const whole = await bounded(response, most);
+    const whole = await bounded(response, most, hold);
     const header = (name) => response.headers.get(name) ?? undefined;
     const bytes = whole && new Uint8Array(whole);
     return [response.status, bytes, header("retry-after"), header("location"), header("content-type")];
@@ -135,6 +147,27 @@ function pairs(flat) {
   const all = [];
   for (let at = 0; at < flat.length; at += 2) all.push([flat[at], flat[at + 1]]);
   return all;
+}
+
+/** A stream of `count` parts, each made when it is asked for. */
+export function inParts(count, part) {
+  let at = 0;
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      controller.enqueue(part(at));
+      at += 1;
+      if (at === count) controller.close();
+    },
+  });
+}
+
+/** The stream `body` as one whose length goes out before it. */
+export function ofLength({ size, body }) {
+  const { readable, writable } = new FixedLengthStream(size);
+  // Whoever reads is told of a failure by the stream itself.
+  body.pipeTo(writable).catch(() => {});
+  return readable;
 }
 
 /** Waits. */

@@ -9,22 +9,33 @@ use worker::Env;
 #[wasm_bindgen(module = "/src/platform.mjs")]
 extern "C" {
     /// An answer of the edge's own; `headers` holds names and values in turn.
-    pub fn reply(status: u16, request_id: &str, headers: Vec<String>, body: JsValue) -> Response;
-    /// An answer of Canopy's, streamed, without the `hidden` headers.
-    pub fn relay(
-        response: &Response,
-        hidden: Vec<String>,
+    #[wasm_bindgen(catch)]
+    pub fn reply(
+        status: u16,
         request_id: &str,
         headers: Vec<String>,
-    ) -> Response;
+        body: JsValue,
+    ) -> Result<Response, JsValue>;
+    /// An answer of Canopy's, streamed, with the `allowed` headers of its own.
+    #[wasm_bindgen(catch)]
+    pub fn relay(
+        response: &Response,
+        allowed: Vec<String>,
+        request_id: &str,
+        headers: Vec<String>,
+        is_head: bool,
+    ) -> Result<Response, JsValue>;
     /// A WebSocket's answer.
-    pub fn upgrade(socket: &JsValue, protocol: &str) -> Response;
+    #[wasm_bindgen(catch)]
+    pub fn upgrade(socket: &JsValue, protocol: &str) -> Result<Response, JsValue>;
     /// An object's answer to an upgrade, on its way to the page.
-    pub fn upgraded(response: &Response, request_id: &str) -> Response;
+    #[wasm_bindgen(catch)]
+    pub fn upgraded(response: &Response, request_id: &str) -> Result<Response, JsValue>;
     /// The request's body, or `undefined` when it is larger than `most` bytes.
     #[wasm_bindgen(catch)]
     pub async fn bounded(source: &Request, most: f64) -> Result<JsValue, JsValue>;
     /// See `platform.mjs`.
+    #[wasm_bindgen(catch)]
     pub async fn call(
         method: &str,
         url: &str,
@@ -32,27 +43,34 @@ extern "C" {
         body: Option<&str>,
         millis: f64,
         most: f64,
-    ) -> JsValue;
+        hold: &JsValue,
+    ) -> Result<JsValue, JsValue>;
     /// See `platform.mjs`.
+    #[wasm_bindgen(catch)]
     pub async fn forward(
         method: &str,
         url: &str,
         headers: Vec<String>,
         body: &JsValue,
         millis: f64,
-    ) -> JsValue;
+    ) -> Result<JsValue, JsValue>;
     /// Waits so many milliseconds.
     pub async fn sleep(millis: f64);
-    fn rows(cursor: &JsValue) -> Array;
-    fn first(cursor: &JsValue) -> Option<Array>;
+    /// See `platform.mjs`; `found` is what [`PullStub::snapshot`] gave.
+    #[wasm_bindgen(catch, js_name = ofLength)]
+    pub fn of_length(found: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn rows(cursor: &JsValue) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn first(cursor: &JsValue) -> Result<Option<Array>, JsValue>;
 }
 
 #[wasm_bindgen]
 extern "C" {
     /// A Durable Object namespace.
     pub type Namespace;
-    #[wasm_bindgen(method, js_name = getByName)]
-    fn get_by_name(this: &Namespace, name: &str) -> JsValue;
+    #[wasm_bindgen(method, catch, js_name = getByName)]
+    fn get_by_name(this: &Namespace, name: &str) -> Result<JsValue, JsValue>;
 
     /// The `Pull` object's methods, called by RPC.
     pub type PullStub;
@@ -72,8 +90,7 @@ extern "C" {
     /// The `Session` object's methods, called by RPC.
     pub type SessionStub;
     #[wasm_bindgen(method, catch)]
-    pub async fn open(this: &SessionStub, claims: &str, metadata: &str, now: f64)
-    -> Result<JsValue, JsValue>;
+    pub async fn open(this: &SessionStub, opening: &str, now: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = read)]
     pub async fn document(this: &SessionStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -85,6 +102,8 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub async fn notify(this: &SessionStub, notice: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub async fn end(this: &SessionStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub async fn fetch(this: &SessionStub, request: &Request) -> Result<JsValue, JsValue>;
 
@@ -104,8 +123,8 @@ extern "C" {
         this: &ObjectStorage,
         change: &mut dyn FnMut() -> Result<JsValue, JsValue>,
     ) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, js_name = setAlarm)]
-    fn set_alarm_at(this: &ObjectStorage, millis: f64) -> js_sys::Promise;
+    #[wasm_bindgen(method, catch, js_name = setAlarm)]
+    fn set_alarm_at(this: &ObjectStorage, millis: f64) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = deleteAll)]
     pub async fn delete_all(this: &ObjectStorage) -> Result<JsValue, JsValue>;
 
@@ -114,15 +133,34 @@ extern "C" {
     #[wasm_bindgen(method, variadic, catch)]
     fn exec(this: &SqlStorage, query: &str, bindings: Vec<JsValue>) -> Result<JsValue, JsValue>;
 
+    /// The R2 bucket, as it is used here.
+    pub type Bucket;
+    #[wasm_bindgen(method, catch)]
+    pub async fn put(this: &Bucket, key: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn get(this: &Bucket, key: &str) -> Result<JsValue, JsValue>;
+
+    /// An object of the bucket, its body not read.
+    pub type BucketObject;
+    #[wasm_bindgen(method, getter)]
+    pub fn size(this: &BucketObject) -> f64;
+    #[wasm_bindgen(method, getter)]
+    pub fn body(this: &BucketObject) -> JsValue;
+    #[wasm_bindgen(method, catch, js_name = arrayBuffer)]
+    pub async fn array_buffer(this: &BucketObject) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = digest, catch)]
+    async fn subtle_digest(algorithm: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
     fn random_uuid() -> String;
 }
 
 impl ObjectStorage {
-    /// Wakes the object at `millis` since the epoch. The alarm is written with what else this turn of the
+    /// Wakes the object at `millis` since the epoch, which has to lie after it. The alarm is written with what else this turn of the
     /// event loop writes, so its promise need not be waited for.
     pub fn set_alarm(&self, millis: i64) {
-        let _ = self.set_alarm_at(millis as f64);
+        let _ = self.set_alarm_at(millis.max(1) as f64);
     }
 
     /// The object's database.
@@ -143,12 +181,12 @@ impl Database {
 
     /// Runs a statement and gives its first row.
     pub fn first<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<Option<Row>, JsValue> {
-        Ok(first(&self.0.exec(query, bindings.into())?).map(Row))
+        Ok(first(&self.0.exec(query, bindings.into())?)?.map(Row))
     }
 
     /// Runs a statement and gives all its rows.
     pub fn all<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<Vec<Row>, JsValue> {
-        let rows = rows(&self.0.exec(query, bindings.into())?);
+        let rows = rows(&self.0.exec(query, bindings.into())?)?;
         Ok(rows.iter().map(|row| Row(row.unchecked_into())).collect())
     }
 }
@@ -179,14 +217,32 @@ impl Row {
     }
 }
 
+impl Bucket {
+    /// An object, where there is one.
+    pub async fn find(&self, key: &str) -> Result<Option<BucketObject>, JsValue> {
+        let found = self.get(key).await?;
+        Ok((!found.is_null()).then(|| found.unchecked_into()))
+    }
+}
+
+/// SHA-256 of bytes that are JavaScript's, by the platform.
+pub async fn sha256(bytes: &Uint8Array) -> Result<Uint8Array, JsValue> {
+    Ok(Uint8Array::new(&subtle_digest("SHA-256", bytes).await?))
+}
+
+/// The bucket of a binding.
+pub fn bucket(env: &Env, name: &str) -> Result<Bucket, JsValue> {
+    binding(env, name).map(JsCast::unchecked_into)
+}
+
 /// The object of one pull.
 pub fn pull_stub(env: &Env, pull_id: &str) -> Result<PullStub, JsValue> {
-    Ok(binding(env, "PULL")?.unchecked_into::<Namespace>().get_by_name(pull_id).unchecked_into())
+    Ok(binding(env, "PULL")?.unchecked_into::<Namespace>().get_by_name(pull_id)?.unchecked_into())
 }
 
 /// The object of one session.
 pub fn session_stub(env: &Env, session_id: &str) -> Result<SessionStub, JsValue> {
-    Ok(binding(env, "SESSION")?.unchecked_into::<Namespace>().get_by_name(session_id).unchecked_into())
+    Ok(binding(env, "SESSION")?.unchecked_into::<Namespace>().get_by_name(session_id)?.unchecked_into())
 }
 
 /// A variable or binding of the Worker.

@@ -27,7 +27,7 @@ pub async fn answer(
     trace.route = forward.operation.id;
     let body = match forward.operation.method {
         Method::Get => JsValue::UNDEFINED,
-        _ => incoming.body(MAX_BODY_BYTES).await?,
+        _ => incoming.raw_body(MAX_BODY_BYTES).await?,
     };
     let mut headers = carrier::headers(config, &Credentials::Client);
     for name in REQUEST_HEADERS {
@@ -36,7 +36,16 @@ pub async fn answer(
         }
     }
     let url = format!("{}{}", config.api_base_url, forward.path);
-    send(&forward, &url, headers, &body).await.map(Reply::Relayed)
+    let response = send(&forward, &url, headers, &body).await?;
+    proxy::check_answer(response.status()).inspect_err(|_| discard(&response))?;
+    Ok(Reply::Relayed(response))
+}
+
+/// Ends an answer that nobody reads.
+fn discard(response: &Response) {
+    if let Some(body) = response.body() {
+        let _ = body.cancel();
+    }
 }
 
 /// Sends a write once, and a GET again while Canopy is busy, within the bounds.
@@ -51,6 +60,7 @@ async fn send(
     loop {
         let millis = if method == Method::Get { carrier::READ_MILLIS } else { carrier::WRITE_MILLIS };
         let answer = platform::forward(method.as_str(), url, headers.clone(), body, millis.into()).await;
+        let answer = answer.unwrap_or_else(|_| "MALFORMED".into());
         let reason = answer.as_string();
         let response: Option<Response> = reason.is_none().then(|| answer.unchecked_into());
         let wait = proxy::wait_before_next(
@@ -68,9 +78,7 @@ async fn send(
             (None, Some(response), _) => return Ok(response),
             (None, None, reason) => return Err(unanswered(method, reason.as_deref())),
             (Some(wait), response, _) => {
-                if let Some(body) = response.and_then(|response| response.body()) {
-                    let _ = body.cancel();
-                }
+                response.iter().for_each(discard);
                 platform::sleep(wait as f64).await;
                 attempt += 1;
             }

@@ -3,12 +3,15 @@
 use std::{cell::Cell, rc::Rc};
 
 use canopy::{
-    api::{CallError, read_done, read_started},
+    api::{CallError, read_consent_token, read_done, read_started},
+    id::PullId,
+    metadata::Metadata,
     problem::{Code, Problem},
-    session::{Answered, Ask, Claims, Document, Notice, Phase, Session},
+    session::{Answered, Ask, Claims, Document, Mode, Notice, Phase, Session},
     time::{UnixMillis, UnixSeconds},
 };
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
 use worker::{Env, State, WebSocketPair, WebSocketRequestResponsePair};
@@ -24,6 +27,9 @@ pub const PROTOCOL: &str = "canopy-edge";
 /// Sockets of one session at a time: pages opened more than that lose the oldest.
 const MAX_SOCKETS: usize = 8;
 
+/// Close code for a socket whose session is over. Source: RFC 6455, section 7.4.1, "normal closure".
+const CLOSE_OVER: u16 = 1000;
+
 /// Close code for a socket that others have taken the place of. Source: RFC 6455, section 7.4.1, "policy violation".
 const CLOSE_REPLACED: u16 = 1008;
 
@@ -35,6 +41,17 @@ struct Inner {
     prepared: Cell<bool>,
     /// Whether a call to Canopy is under way in this instance.
     calling: Cell<bool>,
+}
+
+/// A session to open.
+#[derive(Serialize, Deserialize)]
+pub struct Opening {
+    /// What its token says.
+    pub claims: Claims,
+    /// Who begins its pulls.
+    pub mode: Option<Mode>,
+    /// The agency's.
+    pub metadata: Metadata,
 }
 
 /// The Rust half of the `Session` object.
@@ -54,14 +71,13 @@ impl SessionObject {
     }
 
     /// Opens the session. Gives its document.
-    pub fn open(&self, claims: &str, metadata: &str, now: f64) -> Result<String, JsValue> {
-        let unreadable = |_| JsValue::from_str("session unreadable");
-        let claims: Claims = serde_json::from_str(claims).map_err(unreadable)?;
-        let metadata: Map<String, Value> = serde_json::from_str(metadata).map_err(unreadable)?;
+    pub fn open(&self, opening: &str, now: f64) -> Result<String, JsValue> {
+        let Opening { claims, mode, metadata } =
+            serde_json::from_str(opening).map_err(|_| JsValue::from_str("session unreadable"))?;
         let (now, expires_at) = (UnixMillis(now as i64), UnixSeconds(claims.expires_at));
-        let session = Session::open(claims.session_id, metadata, expires_at, now);
+        let session = Session::open(claims.session_id, mode, metadata, expires_at, now);
         self.0.write(&session)?;
-        self.0.storage.set_alarm(session.delete_at().0);
+        self.0.storage.set_alarm(session.next_alarm(now).0);
         Ok(text(&session.document()))
     }
 
@@ -71,7 +87,7 @@ impl SessionObject {
         Ok(session.map_or(JsValue::UNDEFINED, |session| text(&session.document()).into()))
     }
 
-    /// Asks Canopy something for the page. Gives `{"document":…}` or `{"problem":…}`.
+    /// Asks Canopy something for the page. Gives `{"document":…}`, `{"consent_token":…}` or `{"problem":…}`.
     pub async fn ask(&self, name: String, body: JsValue, device: String) -> Result<JsValue, JsValue> {
         let inner = Rc::clone(&self.0);
         let Some(ask) = Ask::read(&name, &platform::from_js(&body)) else { return Ok(JsValue::UNDEFINED) };
@@ -79,10 +95,7 @@ impl SessionObject {
             Ok(ask) => inner.ask(&ask, &device).await?,
             Err(problem) => Err(problem),
         };
-        let answer = match answer {
-            Ok(document) => json!({ "document": document }),
-            Err(problem) => json!({ "problem": problem }),
-        };
+        let answer = answer.unwrap_or_else(|problem| json!({ "problem": problem }));
         Ok(answer.to_string().into())
     }
 
@@ -111,21 +124,44 @@ impl SessionObject {
         inner.state.accept_web_socket(&pair.server);
         inner.state.set_websocket_auto_response(&WebSocketRequestResponsePair::new("ping", "pong")?);
         pair.server.send_with_str(text(&session.document()))?;
-        Ok(platform::upgrade(pair.client.as_ref(), PROTOCOL))
+        platform::upgrade(pair.client.as_ref(), PROTOCOL)
     }
 
-    /// The session's time is over: nothing of it is kept.
+    /// Ends the sockets when the page's hour is over, the session when nobody can need it any more, and does what work is
+    /// left.
     pub async fn alarm(&self) -> Result<(), JsValue> {
         let inner = Rc::clone(&self.0);
-        for socket in inner.state.get_websockets() {
-            let _ = socket.close(Some(1000), Some("session over"));
+        let now = platform::now();
+        let Some(session) = inner.load()? else { return inner.end().await };
+        if now >= session.delete_at() {
+            return inner.end().await;
         }
-        inner.prepared.set(false);
-        inner.storage.delete_all().await.map(|_| ())
+        if session.is_expired(now) {
+            inner.close_sockets();
+        }
+        inner.watch().await
+    }
+
+    /// Leaves the session behind: nothing of it is kept.
+    pub async fn end(&self) -> Result<(), JsValue> {
+        let inner = Rc::clone(&self.0);
+        inner.end().await
     }
 }
 
 impl Inner {
+    fn close_sockets(&self) {
+        for socket in self.state.get_websockets() {
+            let _ = socket.close(Some(CLOSE_OVER), Some("session over"));
+        }
+    }
+
+    async fn end(&self) -> Result<(), JsValue> {
+        self.close_sockets();
+        self.prepared.set(false);
+        self.storage.delete_all().await.map(|_| ())
+    }
+
     /// The session, brought up to date after a restart in the middle of a call.
     fn load(&self) -> Result<Option<Session>, JsValue> {
         if !self.prepared.get() {
@@ -166,7 +202,7 @@ impl Inner {
         }
     }
 
-    async fn ask(&self, ask: &Ask, device: &str) -> Result<Result<Document, Problem>, JsValue> {
+    async fn ask(&self, ask: &Ask, device: &str) -> Result<Result<serde_json::Value, Problem>, JsValue> {
         let config = match config::required(&self.env) {
             Ok(config) => config,
             Err(problem) => return Ok(Err(problem)),
@@ -187,6 +223,7 @@ impl Inner {
         self.push(&session);
         let answer = carrier::write(&config, &call).await;
         let answer = answer.and_then(|(status, body)| match ask {
+            Ask::Consent(_) => read_consent_token(status, &body).map(Answered::Consented),
             Ask::Reconnect(_) => read_started(status, &body).map(Answered::Started),
             Ask::Connect(_) if *session.phase() == Phase::Connecting => {
                 read_started(status, &body).map(Answered::Started)
@@ -197,21 +234,49 @@ impl Inner {
         let session = self.load();
         self.calling.set(false);
         let Some(mut session) = session? else { return Ok(Err(CallError::Unknown.problem())) };
-        session.finish(ask, &answer, platform::now());
+        let now = platform::now();
+        session.finish(ask, &answer, now);
         self.write(&session)?;
         self.push(&session);
-        self.watch_reconnected(ask, &session).await;
-        Ok(answer.map(|_| session.document()).map_err(|error| error.problem()))
+        if matches!(ask, Ask::Reconnect(_)) {
+            self.storage.set_alarm(session.next_alarm(now).0);
+            self.watch().await?;
+        }
+        Ok(match answer {
+            Ok(Answered::Consented(token)) => Ok(json!({ "consent_token": token })),
+            Ok(_) => Ok(json!({ "document": session.document() })),
+            Err(error) => Err(error.problem()),
+        })
     }
 
-    /// A reconnected pull carries the metadata of the session that started it: it has to learn of this one.
-    async fn watch_reconnected(&self, ask: &Ask, session: &Session) {
-        let (Ask::Reconnect(_), Some(pull_id)) = (ask, session.pull_id()) else { return };
-        let Ok(stub) = platform::pull_stub(&self.env, pull_id.as_str()) else { return };
-        let now = platform::now().0 as f64;
-        if stub.watch(pull_id.as_str(), session.id().as_str(), now).await.is_err() {
-            worker::console_error!("{}", json!({ "route": "reconnect", "code": "WATCH_FAILED" }));
+    /// Tells a pull of the session that took it over, if that is due, and sets the alarm for what comes next.
+    async fn watch(&self) -> Result<(), JsValue> {
+        let now = platform::now();
+        let Some(mut session) = self.load()? else { return Ok(()) };
+        if let Some(pull_id) = session.begin_watch(now, u32::from_ne_bytes(platform::random())) {
+            self.write(&session)?;
+            self.storage.set_alarm(session.next_alarm(now).0);
+            let told = self.tell(&pull_id, &session).await;
+            let Some(newest) = self.load()? else { return Ok(()) };
+            session = newest;
+            match told {
+                Ok(_) => {
+                    session.watched(&pull_id);
+                    self.write(&session)?;
+                }
+                Err(_) => {
+                    let line = json!({ "route": "reconnect", "pull_id": pull_id, "code": "WATCH_FAILED" });
+                    worker::console_warn!("{line}");
+                }
+            }
         }
+        self.storage.set_alarm(session.next_alarm(platform::now()).0);
+        Ok(())
+    }
+
+    async fn tell(&self, pull_id: &PullId, session: &Session) -> Result<JsValue, JsValue> {
+        let stub = platform::pull_stub(&self.env, pull_id.as_str())?;
+        stub.watch(pull_id.as_str(), session.id().as_str(), platform::now().0 as f64).await
     }
 }
 

@@ -17,7 +17,7 @@ use worker::Env;
 use crate::{
     config,
     gateway::{Trace, respond},
-    http::{Reply, internal},
+    http::{Reply, check_encoding, internal},
     platform,
     pull::Delivery,
 };
@@ -47,17 +47,21 @@ pub fn plan_hashes(env: Env, header: Option<String>, started: f64) -> Option<Vec
 /// `body` is the whole one, `undefined` when it is too large, `null` when it broke off. `hashes` are the body's
 /// SHA-256 and one MAC a secret, 32 bytes each in a row, where the platform computed them.
 #[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "all that is needed crosses once")]
 pub fn open_webhook(
     env: Env,
     request_id: String,
     started: f64,
     method: String,
     header: Option<String>,
+    encoding: Option<String>,
     body: JsValue,
     hashes: Option<Vec<u8>>,
 ) -> JsValue {
     let trace = Trace::new(request_id, method, UnixMillis(started as i64), ROUTE);
-    match open(&env, &trace, header.as_deref(), &body, hashes.as_deref()) {
+    let opened = check_encoding(encoding.as_deref())
+        .and_then(|()| open(&env, &trace, header.as_deref(), &body, hashes.as_deref()));
+    match opened {
         Ok(delivery) => {
             let json = serde_json::to_string(&delivery).expect("an event is plain data");
             let event = delivery.event;
@@ -76,7 +80,7 @@ fn open(
 ) -> Result<Delivery, Problem> {
     let config = config::required(env)?;
     if trace.method != "POST" {
-        return Err(Problem::new(Code::MethodNotAllowed, "expected POST"));
+        return Err(Problem::method_not_allowed(&["POST"]));
     }
     if body.is_undefined() {
         let detail = format!("expected a body of at most {MAX_BODY_BYTES} bytes");

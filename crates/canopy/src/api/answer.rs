@@ -1,12 +1,14 @@
 //! What an answer to a call that is not safe to repeat means.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::PullJwt;
 use crate::{
     id::{Id, PullId},
+    json,
     problem::{Code, Problem},
+    secret::Secret,
 };
 
 /// Why a call did not do what it should.
@@ -46,7 +48,7 @@ impl CallError {
 }
 
 /// The answer of `consentAndConnect` and `reconnectToken`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {
     /// The pull.
     pub pull_id: PullId,
@@ -60,7 +62,15 @@ pub struct Started {
 /// [`CallError`]; an answer of 200 that cannot be read is [`CallError::Unknown`].
 pub fn read_started(status: u16, body: &[u8]) -> Result<Started, CallError> {
     read_done(status, body)?;
-    serde_json::from_slice(body).map_err(|_| CallError::Unknown)
+    let body = json::body(body);
+    let [pull_id, pull_jwt] = json::members(&body, ["pull_id", "pull_jwt"]).ok_or(CallError::Unknown)?;
+    let started = || {
+        Some(Started {
+            pull_id: PullId::parse(&json::text_or_number(pull_id)?).ok()?,
+            pull_jwt: PullJwt(Secret::new(json::text_or_number(pull_jwt)?)),
+        })
+    };
+    started().ok_or(CallError::Unknown)
 }
 
 /// Reads the answer of `post-consent`.
@@ -68,36 +78,44 @@ pub fn read_started(status: u16, body: &[u8]) -> Result<Started, CallError> {
 /// # Errors
 /// [`CallError`]
 pub fn read_consent_token(status: u16, body: &[u8]) -> Result<Id, CallError> {
-    #[derive(Deserialize)]
-    struct Consent {
-        consent_token: Id,
-    }
     read_done(status, body)?;
-    let consent: Consent = serde_json::from_slice(body).map_err(|_| CallError::Unknown)?;
-    Ok(consent.consent_token)
+    let body = json::body(body);
+    let [token] = json::members(&body, ["consent_token"]).ok_or(CallError::Unknown)?;
+    json::text_or_number(token).and_then(|token| Id::parse(&token).ok()).ok_or(CallError::Unknown)
 }
 
 /// What a page may know of a servicing action: what would change, nothing else of it.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct ServicingDetails {
     /// The action.
     pub servicing_action_id: Id,
     /// E.g. `ADD_MORTGAGEE`.
-    #[serde(default, rename = "type")]
+    #[serde(rename = "type")]
     pub kind: Option<String>,
     /// E.g. `WAITING_FOR_CONSUMER_CONFIRMATION`.
     pub status: String,
     /// As Canopy gives it: `{carrier_policy_number, before, after}`.
-    #[serde(default)]
-    pub confirmation_data: Option<Value>,
+    pub confirmation_data: Option<Box<RawValue>>,
 }
 
 impl ServicingDetails {
     /// Reads the answer of `get-servicing` for `action`; `None` when it is not whole, or another action.
     #[must_use]
     pub fn read(body: &[u8], action: &Id) -> Option<Self> {
-        let details: Self = serde_json::from_slice(body).ok()?;
-        (details.servicing_action_id == *action).then_some(details)
+        let body = json::body(body);
+        let names = ["servicing_action_id", "type", "status", "confirmation_data"];
+        let [id, kind, status, data] = json::members(&body, names)?;
+        if json::text_or_number(id)? != action.as_str() {
+            return None;
+        }
+        let data = data
+            .map(|data| RawValue::from_string(json::mended(data.get()).into_owned()).expect("it was whole"));
+        Some(Self {
+            servicing_action_id: action.clone(),
+            kind: json::text_or_number(kind),
+            status: json::text_or_number(status)?,
+            confirmation_data: data,
+        })
     }
 }
 
@@ -106,10 +124,6 @@ impl ServicingDetails {
 /// # Errors
 /// [`CallError`]: 4xx is a refusal, all else but 2xx leaves open what happened.
 pub fn read_done(status: u16, body: &[u8]) -> Result<(), CallError> {
-    #[derive(Deserialize)]
-    struct Refusal {
-        error: String,
-    }
     match status {
         200..300 => Ok(()),
         408 => Err(CallError::Unknown),
@@ -117,8 +131,9 @@ pub fn read_done(status: u16, body: &[u8]) -> Result<(), CallError> {
             let is_code = |code: &String| {
                 code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
             };
-            let refusal = serde_json::from_slice::<Refusal>(body).ok();
-            Err(CallError::Refused { status, code: refusal.map(|refusal| refusal.error).filter(is_code) })
+            let body = json::body(body);
+            let refusal = json::members(&body, ["error"]).and_then(|[code]| json::text_or_number(code));
+            Err(CallError::Refused { status, code: refusal.filter(is_code) })
         }
         _ => Err(CallError::Unknown),
     }
@@ -127,12 +142,11 @@ pub fn read_done(status: u16, body: &[u8]) -> Result<(), CallError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
 
     #[test]
     fn only_a_whole_answer_starts_a_pull() {
-        let whole = br#"{"pull_id":"p","pull_jwt":"j","servicing_action_ids":[]}"#;
-        let started = Started { pull_id: Id::parse("p").unwrap(), pull_jwt: PullJwt(Secret::new("j")) };
+        let whole = br#"{"\ud83d":1e400,"pull_id":"p","pull_jwt":"j","servicing_action_ids":[]}"#;
+        let started = Started { pull_id: PullId::parse("p").unwrap(), pull_jwt: PullJwt(Secret::new("j")) };
         assert_eq!(read_started(200, whole), Ok(started));
         assert_eq!(read_started(200, &whole[..20]), Err(CallError::Unknown));
         assert_eq!(read_started(200, b"{}"), Err(CallError::Unknown));
@@ -141,12 +155,13 @@ mod tests {
     #[test]
     fn of_a_servicing_action_the_page_learns_what_would_change() {
         let body = br#"{"servicing_action_id":"a","type":"ADD_MORTGAGEE","status":"WAITING_FOR_CONSUMER_CONFIRMATION",
-            "payload":{"loan_number":"secret"},"confirmation_data":{"before":null,"after":{"name":"BANK"}}}"#;
+            "payload":{"loan_number":"secret"},"confirmation_data":{"before":null,"after":{"name":"BANK","loan":12345678901234567890123}}}"#;
         let details = ServicingDetails::read(body, &Id::parse("a").unwrap()).unwrap();
         let told = serde_json::to_string(&details).unwrap();
-        assert!(told.contains("BANK") && !told.contains("secret"), "{told}");
-        assert_eq!(ServicingDetails::read(body, &Id::parse("b").unwrap()), None);
-        assert_eq!(ServicingDetails::read(&body[..40], &Id::parse("a").unwrap()), None);
+        assert!(told.contains("BANK") && told.contains("12345678901234567890123"), "{told}");
+        assert!(!told.contains("secret"), "{told}");
+        assert!(ServicingDetails::read(body, &Id::parse("b").unwrap()).is_none());
+        assert!(ServicingDetails::read(&body[..40], &Id::parse("a").unwrap()).is_none());
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! One call of Canopy's API, ready to be carried.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{json, value::RawValue};
 
-use super::super::{
+use crate::{
     id::{DocumentId, Id, PullId},
+    json,
+    metadata::Metadata,
     problem::{Code, Problem},
     pull::DocumentForm,
     secret::Secret,
@@ -85,21 +87,64 @@ pub struct Call {
     pub body: Option<String>,
 }
 
-/// Credentials as tokens, with the consent they were given under: what the page sends to `connect`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Login {
-    carrier_id: String,
-    username: String,
-    #[serde(default)]
-    password: Option<String>,
-    #[serde(default)]
-    third_field: Option<String>,
+/// The consent to the terms, as the page sends it: `{terms_version, consent_language}`.
+#[derive(Debug, Clone)]
+pub struct Consent {
     terms_version: u32,
     consent_language: String,
-    /// What the insurance company is to change, as Canopy's API takes it: `[{type, payload}]`.
-    #[serde(default)]
-    servicing_actions: Option<Vec<Map<String, Value>>>,
 }
+
+impl Consent {
+    /// Reads and checks what the page sent.
+    ///
+    /// # Errors
+    /// [`Code::BodyMalformed`] or [`Code::InputInvalid`], naming the member.
+    pub fn read(body: &[u8]) -> Result<Self, Problem> {
+        let malformed = || Problem::new(Code::BodyMalformed, "expected {terms_version, consent_language}");
+        let body = json::body(body);
+        let [version, language] =
+            json::members(&body, ["terms_version", "consent_language"]).ok_or_else(malformed)?;
+        Self::of(version, language, malformed)
+    }
+
+    fn of(
+        version: Option<&RawValue>,
+        language: Option<&RawValue>,
+        malformed: impl Fn() -> Problem,
+    ) -> Result<Self, Problem> {
+        let version = json::integer(version).and_then(|version| version.try_into().ok());
+        let consent_language = json::text(language).ok_or_else(&malformed)?;
+        let consent = Self { terms_version: version.ok_or_else(&malformed)?, consent_language };
+        let length = consent.consent_language.chars().count();
+        if length == 0 || length > MAX_CONSENT_LANGUAGE {
+            return Err(invalid("consent_language", "expected the text shown, of 1 to 1024 characters"));
+        }
+        Ok(consent)
+    }
+}
+
+/// Credentials as tokens, with the consent they were given under: what the page sends to `connect`.
+#[derive(Debug, Clone)]
+pub struct Login {
+    carrier_id: Id,
+    username: Secret,
+    password: Option<Secret>,
+    third_field: Option<Secret>,
+    consent: Consent,
+    /// What the insurance company is to change, as Canopy's API takes it: `[{type, payload}]`.
+    servicing_actions: Option<Vec<Box<RawValue>>>,
+}
+
+/// The members of [`Login`].
+const LOGIN: [&str; 7] = [
+    "carrier_id",
+    "username",
+    "password",
+    "third_field",
+    "terms_version",
+    "consent_language",
+    "servicing_actions",
+];
 
 impl Login {
     /// Reads and checks what the page sent.
@@ -107,59 +152,104 @@ impl Login {
     /// # Errors
     /// [`Code::BodyMalformed`] or [`Code::InputInvalid`], naming the member.
     pub fn read(body: &[u8]) -> Result<Self, Problem> {
-        let login: Self = serde_json::from_slice(body).map_err(|_| {
+        let malformed = || {
             Problem::new(
                 Code::BodyMalformed,
                 "expected {carrier_id, username, password?, third_field?, terms_version, consent_language, servicing_actions?}",
             )
-        })?;
-        Id::parse(&login.carrier_id).map_err(|error| invalid("carrier_id", &error.to_string()))?;
-        let is_token = |token: &str| TOKEN_LENGTH.contains(&token.len());
-        if !is_token(&login.username) {
-            return Err(invalid("username", "expected the token that Components gave"));
-        }
-        if !login.password.as_deref().is_none_or(is_token) {
-            return Err(invalid("password", "expected the token that Components gave, or nothing"));
-        }
-        if !login.third_field.as_deref().is_none_or(|token| (1..=200).contains(&token.len())) {
-            return Err(invalid("third_field", "expected the token that Components gave, or nothing"));
-        }
-        let actions = login.servicing_actions.as_deref();
-        if actions.is_some_and(|actions| !(1..=MAX_SERVICING_ACTIONS).contains(&actions.len())) {
-            return Err(invalid("servicing_actions", "expected 1 to 10 of {type, payload}, or nothing"));
-        }
-        check_consent_language(&login.consent_language)?;
-        Ok(login)
+        };
+        let body = json::body(body);
+        let [carrier_id, username, password, third_field, version, language, actions] =
+            json::members(&body, LOGIN).ok_or_else(malformed)?;
+        let carrier_id = Id::parse(&json::text(carrier_id).ok_or_else(malformed)?);
+        let carrier_id = carrier_id.map_err(|error| invalid("carrier_id", &error.to_string()))?;
+        let username = token("username", username, TOKEN_LENGTH)?
+            .ok_or_else(|| invalid("username", "expected the token that Components gave"))?;
+        Ok(Self {
+            carrier_id,
+            username,
+            password: token("password", password, TOKEN_LENGTH)?,
+            third_field: token("third_field", third_field, 1..=200)?,
+            consent: Consent::of(version, language, malformed)?,
+            servicing_actions: servicing_actions(actions)?,
+        })
     }
 
     /// What a page may be told of it again: neither credentials nor what is to be changed.
     #[must_use]
     pub fn view(&self) -> LoginView {
         LoginView {
-            carrier_id: Id::parse(&self.carrier_id).expect("a login that was read names a carrier"),
-            terms_version: self.terms_version,
-            consent_language: self.consent_language.clone(),
+            carrier_id: self.carrier_id.clone(),
+            terms_version: self.consent.terms_version,
+            consent_language: self.consent.consent_language.clone(),
         }
     }
 
-    fn insurer(&self) -> Map<String, Value> {
-        let members = [
-            ("insurerName", Some(self.carrier_id.as_str())),
-            ("insurerUsername", Some(self.username.as_str())),
-            ("insurerPassword", self.password.as_deref()),
-            ("insurerThirdField", self.third_field.as_deref()),
-        ];
-        let present = members.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        present.map(|(name, value)| (name.to_owned(), value.into())).collect()
+    fn insurer(&self) -> Insurer<'_> {
+        Insurer {
+            name: &self.carrier_id,
+            username: self.username.expose(),
+            password: self.password.as_ref().map(Secret::expose),
+            third_field: self.third_field.as_ref().map(Secret::expose),
+        }
     }
 }
 
-fn check_consent_language(text: &str) -> Result<(), Problem> {
-    let length = text.chars().count();
-    if length == 0 || length > MAX_CONSENT_LANGUAGE {
-        return Err(invalid("consent_language", "expected the text shown, of 1 to 1024 characters"));
+/// A member that may be left out or `null`.
+fn present(raw: Option<&RawValue>) -> Option<&RawValue> {
+    raw.filter(|raw| raw.get() != "null")
+}
+
+fn token(
+    member: &str,
+    raw: Option<&RawValue>,
+    length: std::ops::RangeInclusive<usize>,
+) -> Result<Option<Secret>, Problem> {
+    let Some(raw) = present(raw) else { return Ok(None) };
+    let token = json::text(Some(raw)).filter(|token| length.contains(&token.len()));
+    let token = token.ok_or_else(|| invalid(member, "expected the token that Components gave"))?;
+    Ok(Some(Secret::new(token)))
+}
+
+fn servicing_actions(raw: Option<&RawValue>) -> Result<Option<Vec<Box<RawValue>>>, Problem> {
+    let Some(raw) = present(raw) else { return Ok(None) };
+    let refused = || invalid("servicing_actions", "expected 1 to 10 of {type, payload}, or nothing");
+    let actions = json::items(raw.get(), MAX_SERVICING_ACTIONS + 1).ok_or_else(refused)?;
+    let are_objects = actions.iter().all(|action| action.get().starts_with('{'));
+    if !are_objects || !(1..=MAX_SERVICING_ACTIONS).contains(&actions.len()) {
+        return Err(refused());
     }
-    Ok(())
+    let mended = |action: &RawValue| {
+        RawValue::from_string(json::mended(action.get()).into_owned()).expect("a whole value stays whole")
+    };
+    Ok(Some(actions.into_iter().map(mended).collect()))
+}
+
+/// A login as Canopy's API takes it.
+#[derive(Serialize)]
+struct Insurer<'a> {
+    #[serde(rename = "insurerName")]
+    name: &'a Id,
+    #[serde(rename = "insurerUsername")]
+    username: &'a str,
+    #[serde(rename = "insurerPassword", skip_serializing_if = "Option::is_none")]
+    password: Option<&'a str>,
+    #[serde(rename = "insurerThirdField", skip_serializing_if = "Option::is_none")]
+    third_field: Option<&'a str>,
+}
+
+/// The body of `post-consent-and-connect`.
+#[derive(Serialize)]
+struct ConsentAndConnect<'a> {
+    #[serde(flatten)]
+    insurer: Insurer<'a>,
+    device_identifier: &'a str,
+    terms_version: u32,
+    consent_language: &'a str,
+    public_alias: &'a str,
+    meta_data: &'a Metadata,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    servicing_actions: Option<&'a [Box<RawValue>]>,
 }
 
 fn invalid(member: &str, expected: &str) -> Problem {
@@ -171,8 +261,9 @@ impl Call {
         Self { method: Method::Get, path, credentials: Credentials::Client, body: None }
     }
 
-    fn post(path: String, credentials: Credentials, body: &Value) -> Self {
-        Self { method: Method::Post, path, credentials, body: Some(body.to_string()) }
+    fn post(path: String, credentials: Credentials, body: &impl Serialize) -> Self {
+        let body = serde_json::to_string(body).expect("a body is plain data");
+        Self { method: Method::Post, path, credentials, body: Some(body) }
     }
 
     /// `get-pull-by-id`
@@ -215,53 +306,36 @@ impl Call {
         Self { credentials: Credentials::None, ..Self::get("/tos".to_owned()) }
     }
 
-    /// `post-consent`, from the page's `{terms_version, consent_language}`.
-    ///
-    /// # Errors
-    /// [`Code::BodyMalformed`] or [`Code::InputInvalid`], naming the member.
-    pub fn consent(body: &[u8], device: &str) -> Result<Self, Problem> {
-        #[derive(Deserialize)]
-        struct Consent {
-            terms_version: u32,
-            consent_language: String,
-        }
-        let consent: Consent = serde_json::from_slice(body)
-            .map_err(|_| Problem::new(Code::BodyMalformed, "expected {terms_version, consent_language}"))?;
-        check_consent_language(&consent.consent_language)?;
+    /// `post-consent`
+    #[must_use]
+    pub fn consent(consent: &Consent, device: &str) -> Self {
         let body = json!({
             "device_identifier": device,
             "terms_version": consent.terms_version,
             "consent_language": consent.consent_language,
         });
-        Ok(Self::post("/consent".to_owned(), Credentials::Client, &body))
+        Self::post("/consent".to_owned(), Credentials::Client, &body)
     }
 
     /// `post-consent-and-connect`: makes a pull. Never to be repeated blindly.
     #[must_use]
-    pub fn consent_and_connect(
-        login: &Login,
-        device: &str,
-        public_alias: &str,
-        metadata: Map<String, Value>,
-    ) -> Self {
-        let mut body = login.insurer();
-        body.extend([
-            ("device_identifier".to_owned(), device.into()),
-            ("terms_version".to_owned(), login.terms_version.into()),
-            ("consent_language".to_owned(), login.consent_language.as_str().into()),
-            ("public_alias".to_owned(), public_alias.into()),
-            ("meta_data".to_owned(), metadata.into()),
-        ]);
-        if let Some(actions) = &login.servicing_actions {
-            body.insert("servicing_actions".to_owned(), actions.iter().cloned().map(Value::Object).collect());
-        }
-        Self::post("/widget/pull/consentAndConnect".to_owned(), Credentials::Client, &body.into())
+    pub fn consent_and_connect(login: &Login, device: &str, public_alias: &str, metadata: &Metadata) -> Self {
+        let body = ConsentAndConnect {
+            insurer: login.insurer(),
+            device_identifier: device,
+            terms_version: login.consent.terms_version,
+            consent_language: &login.consent.consent_language,
+            public_alias,
+            meta_data: metadata,
+            servicing_actions: login.servicing_actions.as_deref(),
+        };
+        Self::post("/widget/pull/consentAndConnect".to_owned(), Credentials::Client, &body)
     }
 
     /// `post-connect`: another login for the same pull.
     #[must_use]
     pub fn connect(pull: &PullId, jwt: &PullJwt, login: &Login) -> Self {
-        Self::of_consumer(pull, jwt, "connect", &login.insurer().into())
+        Self::of_consumer(pull, jwt, "connect", &login.insurer())
     }
 
     /// `post-idvoptions`
@@ -290,13 +364,15 @@ impl Call {
         Self::post("/widget/pull/reconnectToken".to_owned(), Credentials::Client, &body)
     }
 
-    fn of_consumer(pull: &PullId, jwt: &PullJwt, call: &str, body: &Value) -> Self {
+    fn of_consumer(pull: &PullId, jwt: &PullJwt, call: &str, body: &impl Serialize) -> Self {
         Self::post(format!("/widget/pull/{pull}/{call}"), Credentials::Pull(jwt.clone()), body)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn login(change: &Value) -> Result<Login, Problem> {
@@ -310,8 +386,8 @@ mod tests {
 
     #[test]
     fn a_first_login_carries_consent_device_alias_and_session() {
-        let metadata = crate::metadata::for_pull(Map::new(), &Id::parse("s").unwrap());
-        let call = Call::consent_and_connect(&login(&json!({})).unwrap(), "192.0.2.1", "demo", metadata);
+        let metadata = Metadata::default().for_pull(&Id::parse("s").unwrap());
+        let call = Call::consent_and_connect(&login(&json!({})).unwrap(), "192.0.2.1", "demo", &metadata);
         assert_eq!((call.method, call.path.as_str()), (Method::Post, "/widget/pull/consentAndConnect"));
         assert_eq!(call.credentials, Credentials::Client);
         let body: Value = serde_json::from_str(&call.body.unwrap()).unwrap();
@@ -325,15 +401,38 @@ mod tests {
     fn what_is_to_be_changed_goes_with_the_first_login_only() {
         let actions = json!([{"type": "REMOVE_MORTGAGEE", "payload": {"carrier_policy_number": "HO1"}}]);
         let login = login(&json!({"servicing_actions": actions})).unwrap();
-        let first = Call::consent_and_connect(&login, "192.0.2.1", "demo", Map::new()).body.unwrap();
+        let first =
+            Call::consent_and_connect(&login, "192.0.2.1", "demo", &Metadata::default()).body.unwrap();
         assert_eq!(serde_json::from_str::<Value>(&first).unwrap()["servicing_actions"], actions);
-        let again = Call::connect(&Id::parse("p").unwrap(), &PullJwt(Secret::new("j")), &login).body.unwrap();
+        let again =
+            Call::connect(&PullId::parse("p").unwrap(), &PullJwt(Secret::new("j")), &login).body.unwrap();
         assert!(!again.contains("servicing_actions"));
     }
 
     #[test]
+    fn what_is_passed_on_keeps_its_digits() {
+        let body = br#"{"carrier_id":"c","username":"token","terms_version":1.0,"consent_language":"x","carrier_id":"d",
+            "servicing_actions":[{"type":"T","payload":{"n":123456789012345678901234567890,"p":1.10,"e":"\ud83d"}}]}"#;
+        let call = Call::consent_and_connect(&Login::read(body).unwrap(), "a", "demo", &Metadata::default());
+        let sent = call.body.unwrap();
+        for part in [
+            r#""n":123456789012345678901234567890,"p":1.10,"e":"\ufffd""#,
+            r#""terms_version":1,"#,
+            r#""insurerName":"d""#,
+        ] {
+            assert!(sent.contains(part), "{part} in {sent}");
+        }
+    }
+
+    #[test]
+    fn a_login_prints_no_credentials() {
+        let printed = format!("{:?}", login(&json!({"third_field": "token-3"})).unwrap());
+        assert!(!printed.contains("token"), "{printed}");
+    }
+
+    #[test]
     fn calls_of_the_consumer_carry_the_pull_jwt_and_no_client_credentials() {
-        let (pull, jwt) = (Id::parse("p").unwrap(), PullJwt(Secret::new("jwt")));
+        let (pull, jwt) = (PullId::parse("p").unwrap(), PullJwt(Secret::new("jwt")));
         let login = login(&json!({"third_field": "token-3", "password": null})).unwrap();
         let calls = [
             (

@@ -5,4 +5,4 @@ mod answer;
 mod call;
 
 pub use answer::{CallError, ServicingDetails, Started, read_consent_token, read_done, read_started};
-pub use call::{Call, Credentials, Login, Method, PullJwt};
+pub use call::{Call, Consent, Credentials, Login, Method, PullJwt};

@@ -4,8 +4,8 @@
 mod status;
 mod track;
 
+pub(crate) use status::cut;
 pub use status::{
     AuthStatus, IdentityOption, MAX_MESSAGE_LENGTH, MAX_OPTIONS, Sequence, may_move_back, progress,
 };
-pub(crate) use status::{cut, read_sequence};
 pub use track::{AuthView, Step, Track, step};

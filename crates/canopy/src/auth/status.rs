@@ -1,9 +1,9 @@
 //! One `AUTH_STATUS` event: what it says, and what decides between two.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
-use crate::data::{self, Data};
+use crate::json;
 
 /// Position of a status in its pull's login; higher is later.
 pub type Sequence = u64;
@@ -13,6 +13,9 @@ pub const MAX_MESSAGE_LENGTH: usize = 16 * 1024;
 
 /// Most identity options kept.
 pub const MAX_OPTIONS: usize = 32;
+
+/// Longest key and label of an identity option kept, in bytes.
+const MAX_OPTION_LENGTH: usize = 256;
 
 /// Longest status text kept: statuses are words.
 const MAX_STATUS_LENGTH: usize = 64;
@@ -45,18 +48,24 @@ impl AuthStatus {
     /// Reads an `AUTH_STATUS` event's `data`; `sequence` and `status` are the event's own members,
     /// used where `data` has none.
     #[must_use]
-    pub(crate) fn read(data: &Data<'_>, sequence: Option<Sequence>, status: Option<&str>) -> Option<Self> {
-        let own_status = data::text(data.auth_status);
+    pub(crate) fn read(
+        data: Option<&RawValue>,
+        sequence: Option<Sequence>,
+        status: Option<&str>,
+    ) -> Option<Self> {
+        let members = ["auth_status", "sequence", "login_error_message"];
+        let [own_status, own_sequence, message] = json::members_of(data, members);
+        let own_status = json::text_or_number(own_status);
         let status = own_status.as_deref().or(status)?;
-        let options = [data.mfa_options, data.identity_verification_options, data.options];
-        let options = options.into_iter().map(data::value).find(|options| !options.is_null());
+        let options = json::members_of(data, ["mfa_options", "identity_verification_options", "options"]);
+        let options = options.into_iter().flatten().map(read_options).find(|options| !options.is_empty());
         Some(Self {
-            sequence: sequence.or_else(|| read_sequence(&data::value(data.sequence))),
+            sequence: sequence.or_else(|| json::integer_or_text(own_sequence)),
             status: cut(status, MAX_STATUS_LENGTH).to_owned(),
-            login_error_message: data::text(data.login_error_message)
+            login_error_message: json::text_or_number(message)
                 .filter(|text| !text.is_empty())
                 .map(|text| cut(&text, MAX_MESSAGE_LENGTH).to_owned()),
-            options: options.as_ref().map(read_options).unwrap_or_default(),
+            options: options.unwrap_or_default(),
         })
     }
 
@@ -99,47 +108,36 @@ pub fn may_move_back(status: &str) -> bool {
     matches!(status, "NOT_AUTHENTICATED" | "IDENTITY_VERIFICATION_OPTIONS" | "IDENTITY_VERIFICATION")
 }
 
-/// A sequence as a number, or as its digits.
-pub(crate) fn read_sequence(value: &Value) -> Option<Sequence> {
-    match value {
-        Value::Number(number) => number.as_u64(),
-        Value::String(digits) => digits.parse().ok(),
+/// A map of key to label, an array of `{key, label}`-like objects, or an array of labels, in the order in which they
+/// came: the consumer chooses from it.
+fn read_options(options: &RawValue) -> Vec<IdentityOption> {
+    let options = match options.get().as_bytes().first() {
+        Some(b'{') => json::entries(options.get()).map(|entries| {
+            let option = |(key, value): &(String, &RawValue)| option(key, label(value).as_deref());
+            entries.iter().take(MAX_OPTIONS).map(option).collect()
+        }),
+        Some(b'[') => json::items(options.get(), MAX_OPTIONS)
+            .map(|items| items.into_iter().filter_map(listed_option).collect()),
         _ => None,
-    }
-}
-
-/// A map of key to label, an array of `{key, label}`-like objects, or an array of labels.
-fn read_options(options: &Value) -> Vec<IdentityOption> {
-    let option = |key: &str, label: &str| IdentityOption {
-        key: cut(key, 256).to_owned(),
-        label: cut(label, 256).to_owned(),
     };
-    match options {
-        Value::Object(map) => map
-            .iter()
-            .map(|(key, label)| option(key, label.as_str().or_else(|| text_of(label)).unwrap_or(key)))
-            .take(MAX_OPTIONS)
-            .collect(),
-        Value::Array(items) => items
-            .iter()
-            .filter_map(|item| match item {
-                Value::String(text) => Some(option(text, text)),
-                Value::Object(map) => {
-                    let key = ["key", "option_key", "optionKey", "id", "value"]
-                        .iter()
-                        .find_map(|name| map.get(*name)?.as_str())?;
-                    Some(option(key, text_of(item).unwrap_or(key)))
-                }
-                _ => None,
-            })
-            .take(MAX_OPTIONS)
-            .collect(),
-        _ => Vec::new(),
-    }
+    options.unwrap_or_default()
 }
 
-fn text_of(value: &Value) -> Option<&str> {
-    ["label", "text", "name", "description", "title"].iter().find_map(|name| value.get(name)?.as_str())
+fn listed_option(item: &RawValue) -> Option<IdentityOption> {
+    let keys = json::members_of(Some(item), ["key", "option_key", "optionKey", "id", "value"]);
+    let key = keys.into_iter().find_map(json::text_or_number).or_else(|| json::text_or_number(Some(item)))?;
+    Some(option(&key, label(item).as_deref()))
+}
+
+fn option(key: &str, label: Option<&str>) -> IdentityOption {
+    let text = |text: &str| cut(text, MAX_OPTION_LENGTH).to_owned();
+    IdentityOption { key: text(key), label: text(label.unwrap_or(key)) }
+}
+
+/// A label is text, or stands in an object.
+fn label(value: &RawValue) -> Option<String> {
+    let labels = json::members_of(Some(value), ["label", "text", "name", "description", "title"]);
+    json::text_or_number(Some(value)).or_else(|| labels.into_iter().find_map(json::text_or_number))
 }
 
 /// `text`, cut to at most `most` bytes at a character boundary.
@@ -149,7 +147,7 @@ pub(crate) fn cut(text: &str, most: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json, value::to_raw_value};
 
     use super::*;
 
@@ -158,7 +156,12 @@ mod tests {
     }
 
     fn read_with(data: &Value, sequence: Option<Sequence>) -> AuthStatus {
-        AuthStatus::read(&serde_json::from_str(&data.to_string()).unwrap(), sequence, None).unwrap()
+        AuthStatus::read(Some(&to_raw_value(data).unwrap()), sequence, None).unwrap()
+    }
+
+    fn read_text(data: &str) -> AuthStatus {
+        let data = RawValue::from_string(data.to_owned()).unwrap();
+        AuthStatus::read(Some(&data), None, None).unwrap()
     }
 
     #[test]
@@ -175,6 +178,25 @@ mod tests {
         }
         assert_eq!(read(json!({"auth_status": "X", "options": ["a"]})).options[0].key, "a");
         assert!(read(json!({"auth_status": "X", "options": 7})).options.is_empty());
+    }
+
+    #[test]
+    fn options_keep_the_order_in_which_they_came() {
+        let options =
+            read_text(r#"{"auth_status":"X","mfa_options":{"z":"Text","1":"Call","a":"Mail"}}"#).options;
+        assert_eq!(options.iter().map(|option| option.key.as_str()).collect::<Vec<_>>(), ["z", "1", "a"]);
+    }
+
+    #[test]
+    fn one_unreadable_option_or_message_costs_itself_alone() {
+        let status = read_text(
+            r#"{"auth_status":"X","mfa_options":{},"options":{"0":5551234,"1":"Mail \ud83d","2":[1],"\ud83d":"Call"},
+                "login_error_message":"Locked. Call us \ud83d","sequence":2.0}"#,
+        );
+        let options: Vec<_> = status.options.iter().map(|o| (o.key.as_str(), o.label.as_str())).collect();
+        assert_eq!(options, [("0", "5551234"), ("1", "Mail \u{fffd}"), ("2", "2"), ("\u{fffd}", "Call")]);
+        assert_eq!(status.login_error_message.as_deref(), Some("Locked. Call us \u{fffd}"));
+        assert_eq!(status.sequence, Some(2));
     }
 
     #[test]

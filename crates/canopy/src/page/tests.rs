@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use super::{Milestone, Mode, Page, Screen};
 use crate::{
     auth::{AuthView, may_move_back, progress},
-    id::Id,
+    id::{Id, PullId},
+    metadata::Metadata,
     session::{Document, PhaseName},
 };
 
@@ -282,16 +283,17 @@ mod with_the_edges_session {
             message: vec![],
         };
         let view = crate::pull::State::default().view();
-        Notice { auth: Some(auth), ..Notice::new(id("p"), revision, view) }
+        Notice { auth: Some(auth), ..Notice::new(PullId::parse("p").unwrap(), revision, view) }
     }
 
     fn connected() -> Session {
-        let mut session = Session::open(id("s"), serde_json::Map::new(), UnixSeconds(3_600), UnixMillis(0));
+        let mut session =
+            Session::open(id("s"), None, Metadata::default(), UnixSeconds(3_600), UnixMillis(0));
         let login =
             json!({"carrier_id": "c", "username": "token", "terms_version": 1, "consent_language": "x"});
         let ask = Ask::read("connect", login.to_string().as_bytes()).unwrap().unwrap();
         session.begin(&ask, "192.0.2.1", "demo", UnixMillis(0)).unwrap();
-        let started = Started { pull_id: id("p"), pull_jwt: PullJwt(Secret::new("jwt")) };
+        let started = Started { pull_id: PullId::parse("p").unwrap(), pull_jwt: PullJwt(Secret::new("jwt")) };
         session.finish(&ask, &Ok(Answered::Started(started)), UnixMillis(0));
         session
     }

@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::view::Reconnect;
 use crate::{
     auth::{AuthStatus, Sequence},
     id::Id,
+    metadata::Metadata,
     webhook::{Event, Facts, Happening},
 };
 
@@ -30,6 +30,8 @@ pub enum Outcome {
     Applied,
     /// An `AUTH_STATUS` not above the last applied one: kept in the log, and nothing else.
     Stale,
+    /// The log held its body before.
+    Duplicate,
 }
 
 impl Outcome {
@@ -39,6 +41,7 @@ impl Outcome {
         match self {
             Self::Applied => "applied",
             Self::Stale => "stale",
+            Self::Duplicate => "duplicate",
         }
     }
 }
@@ -87,6 +90,9 @@ pub struct State {
     pub(super) servicing: BTreeSet<Id>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) validation: Option<Ranked<Option<String>, String>>,
+    /// What the newest snapshot says. An event after which there is more to fetch makes it unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) no_policies: Option<bool>,
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) data_updates: u32,
     #[serde(skip_serializing_if = "is_zero")]
@@ -98,11 +104,6 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// Metadata is only ever compared when two bodies share the head of their SHA-256.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Metadata(pub Map<String, Value>);
-
 impl State {
     /// Folds in one event that the log did not hold before. `digest` is the SHA-256 of its raw body.
     pub fn apply(&mut self, event: &Event, digest: &[u8; 32]) -> Outcome {
@@ -113,8 +114,14 @@ impl State {
         self.add_facts(event, tie);
         let status = || Ranked(tie, event.facts.status.clone());
         match &event.happening {
-            Happening::Complete => keep_highest(&mut self.complete, status()),
-            Happening::PoliciesAvailable => keep_highest(&mut self.policies_available, status()),
+            Happening::Complete => {
+                self.no_policies = None;
+                keep_highest(&mut self.complete, status());
+            }
+            Happening::PoliciesAvailable => {
+                self.no_policies = None;
+                keep_highest(&mut self.policies_available, status());
+            }
             Happening::Error => {
                 let error = Ranked((event.sequence, tie), event.facts.status.clone());
                 keep_highest(&mut self.error, error);
@@ -145,6 +152,11 @@ impl State {
             Happening::Other | Happening::Auth(_) => {}
         }
         Outcome::Applied
+    }
+
+    /// Takes what a snapshot says that was fetched when the pull was ready. Gives whether that was news.
+    pub fn fetched(&mut self, no_policies: Option<bool>) -> bool {
+        std::mem::replace(&mut self.no_policies, no_policies) != no_policies
     }
 
     fn apply_auth(&mut self, status: &AuthStatus, facts: &Facts, tie: Tie) -> Outcome {
@@ -179,7 +191,7 @@ impl State {
                 Happening::PoliciesAvailable => 1,
                 _ => 0,
             };
-            let new = Ranked((rank, tie), Metadata(metadata.clone()));
+            let new = Ranked((rank, tie), metadata.clone());
             if self.metadata.as_ref().is_none_or(|kept| new.0 > kept.0) {
                 self.metadata = Some(new);
             }
@@ -206,7 +218,7 @@ fn raise<T: Ord + Clone>(kept: &mut Option<T>, new: &Option<T>) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::signature;

@@ -2,15 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use url::Url;
 
-use crate::id::{DocumentId, Id, PullId};
+use crate::{
+    id::{DocumentId, Id, PullId},
+    json,
+};
 
 /// Largest pull taken from Canopy, in bytes. A complete published example has 40 KB.
 pub const MAX_SNAPSHOT_BYTES: usize = 24 * 1024 * 1024;
 
-/// Largest document taken, in bytes.
-pub const MAX_DOCUMENT_BYTES: usize = 24 * 1024 * 1024;
+/// Most documents of one pull.
+const MAX_DOCUMENTS: usize = 2_000;
+
+/// Longest title kept of a document, in bytes.
+const MAX_TITLE_LENGTH: usize = 1024;
 
 /// A body that is not the pull that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -47,64 +52,50 @@ pub struct DocumentRef {
 pub struct Snapshot {
     /// Its documents, in Canopy's order. Those without a usable id are left to the raw body.
     pub documents: Vec<DocumentRef>,
-}
-
-/// The answer of `GET /teams/{teamId}/pulls/{pullId}`: `{success, pull: {…}}`.
-#[derive(Deserialize)]
-struct Answer<'a> {
-    #[serde(borrow)]
-    pull: Pull<'a>,
-}
-
-#[derive(Deserialize)]
-struct Pull<'a> {
-    pull_id: PullId,
-    #[serde(borrow, default)]
-    documents: Option<Vec<&'a RawValue>>,
+    /// Whether the insurance company has no policies, as Canopy says it, else as the list of them is empty.
+    pub no_policies: Option<bool>,
 }
 
 impl Snapshot {
-    /// Reads the answer of `get-pull-by-id`, whole.
+    /// Reads the answer of `get-pull-by-id`, `{success, pull: {…}}`, whole. What cannot be read of the pull is left to the
+    /// raw body; without a readable `pull_id` it is taken for the one that was asked for.
     ///
     /// # Errors
-    /// [`SnapshotError`] when it is cut short, of another shape, or another pull.
+    /// [`SnapshotError`] when it is cut short, has no pull, or another one.
     pub fn read(body: &[u8], pull_id: &PullId) -> Result<Self, SnapshotError> {
-        let answer: Answer<'_> = serde_json::from_slice(body).map_err(|_| SnapshotError::Malformed)?;
-        if answer.pull.pull_id != *pull_id {
+        let body = json::body(body);
+        let answer = json::members(&body, ["pull"]).and_then(|[pull]| pull);
+        let pull = answer
+            .and_then(|pull| json::members(pull.get(), ["pull_id", "documents", "policies", "no_policies"]));
+        let [id, documents, policies, no_policies] = pull.ok_or(SnapshotError::Malformed)?;
+        if json::text_or_number(id).is_some_and(|id| PullId::parse(&id).as_ref() != Ok(pull_id)) {
             return Err(SnapshotError::OtherPull);
         }
-        let documents = answer.pull.documents.unwrap_or_default();
+        let documents = documents.and_then(|list| json::items(list.get(), MAX_DOCUMENTS)).unwrap_or_default();
+        let is_empty = || policies.and_then(|list| json::items(list.get(), 1)).map(|some| some.is_empty());
         Ok(Self {
-            documents: documents.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect(),
+            documents: documents.into_iter().filter_map(DocumentRef::read).collect(),
+            no_policies: no_policies.and_then(|raw| raw.get().parse().ok()).or_else(is_empty),
         })
     }
 }
 
-/// Canopy serves a document in two forms. Source: contract, "Documents".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DocumentForm {
-    /// `GET …/documents/{documentId}` → 302 to a short-lived signed URL.
-    SignedUrl,
-    /// `GET …/documents/{documentId}/pdf` → the bytes.
-    Pdf,
-}
-
-impl DocumentForm {
-    /// The form to ask for after `attempts` failed ones: the documented one first, then in turn, so that
-    /// a fault of one form never keeps a document away.
-    #[must_use]
-    pub fn after(attempts: u32) -> Self {
-        if attempts.is_multiple_of(2) { Self::SignedUrl } else { Self::Pdf }
+impl DocumentRef {
+    fn read(document: &RawValue) -> Option<Self> {
+        let names = ["document_id", "title", "document_type", "policy_id", "mime_type"];
+        let [id, title, document_type, policy_id, mime_type] = json::members(document.get(), names)?;
+        let text = |raw| {
+            json::text_or_number(raw)
+                .map(|text| text[..text.floor_char_boundary(MAX_TITLE_LENGTH)].to_owned())
+        };
+        Some(Self {
+            document_id: DocumentId::parse(&json::text_or_number(id)?).ok()?,
+            title: text(title),
+            document_type: text(document_type),
+            policy_id: json::text_or_number(policy_id).and_then(|id| Id::parse(&id).ok()),
+            mime_type: text(mime_type),
+        })
     }
-}
-
-/// The signed URL that an answer's `Location` names: an `https` one, or one of the scheme that the API itself
-/// is reached by. Nothing else is followed.
-#[must_use]
-pub fn signed_url(location: &str, api_base_url: &str) -> Option<String> {
-    let base = Url::parse(api_base_url).ok()?;
-    let url = base.join(location).ok()?;
-    (url.scheme() == "https" || url.scheme() == base.scheme()).then(|| url.to_string())
 }
 
 #[cfg(test)]
@@ -129,8 +120,7 @@ mod tests {
 
     #[test]
     fn a_body_cut_anywhere_is_refused() {
-        let whole =
-            r#"{"success":true,"pull":{"pull_id":"p","documents":[{"document_id":"d"},{"document_id":7}]}}"#;
+        let whole = r#"{"success":true,"pull":{"pull_id":"p","documents":[{"document_id":"d"},{"document_id":"a/b"}]}}"#;
         let pull_id = PullId::parse("p").unwrap();
         assert_eq!(Snapshot::read(whole.as_bytes(), &pull_id).unwrap().documents.len(), 1);
         for end in 0..whole.len() {
@@ -139,18 +129,38 @@ mod tests {
     }
 
     #[test]
-    fn only_a_url_of_the_web_is_followed() {
-        let (published, local) = ("https://app.usecanopy.com/api/v1.0.0", "http://127.0.0.1:8788/api/v1.0.0");
-        let signed = "https://storage.example/a?signature=b";
-        assert_eq!(signed_url(signed, published).as_deref(), Some(signed));
-        assert_eq!(signed_url("/signed/a", local).as_deref(), Some("http://127.0.0.1:8788/signed/a"));
-        assert_eq!(signed_url("http://storage.example/a", published), None);
-        assert_eq!(signed_url("file:///etc/passwd", local), None);
+    fn one_unreadable_value_takes_no_document_with_it() {
+        let pull_id = PullId::parse("p").unwrap();
+        let read = |pull: &str| Snapshot::read(format!(r#"{{"pull":{pull}}}"#).as_bytes(), &pull_id);
+        for (title, read_as) in
+            [(r#""Policy \ud83d""#, Some("Policy \u{fffd}")), ("7", Some("7")), ("[1]", None)]
+        {
+            let pull = format!(
+                r#"{{"\ud83d":1e400,"pull_id":"x","pull_id":"P","documents":[],"documents":[{{"document_id":"d","title":{title},"title":{title}}}]}}"#
+            );
+            let snapshot = read(&pull).unwrap();
+            let [document] = &snapshot.documents[..] else { panic!("{title}") };
+            assert_eq!((document.document_id.as_str(), document.title.as_deref()), ("d", read_as));
+        }
+        assert_eq!(read(r#"{"documents":{"a":1}}"#).unwrap().documents, []);
+        assert_eq!(read("7"), Err(SnapshotError::Malformed));
     }
 
     #[test]
-    fn the_two_forms_take_turns() {
-        let forms = [0, 1, 2].map(DocumentForm::after);
-        assert_eq!(forms, [DocumentForm::SignedUrl, DocumentForm::Pdf, DocumentForm::SignedUrl]);
+    fn a_pull_tells_whether_it_has_policies() {
+        let pull_id = PullId::parse("p").unwrap();
+        for (members, no_policies) in [
+            (r#","no_policies":true,"policies":[1]"#, Some(true)),
+            (r#","no_policies":null,"policies":[]"#, Some(true)),
+            (r#","policies":[{}]"#, Some(false)),
+            (r#","policies":null"#, None),
+        ] {
+            let body = format!(r#"{{"pull":{{"pull_id":"p"{members}}}}}"#);
+            assert_eq!(
+                Snapshot::read(body.as_bytes(), &pull_id).unwrap().no_policies,
+                no_policies,
+                "{members}"
+            );
+        }
     }
 }

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::fold::State;
 use crate::{
     auth::AuthView,
     html,
-    id::{Id, SessionId},
-    metadata,
+    id::{Id, PullId, SessionId},
+    metadata::Metadata,
 };
 
 /// How a monitored account gets its consumer back.
@@ -33,6 +32,9 @@ pub struct View {
     pub policies_available: bool,
     /// `COMPLETE` came.
     pub complete: bool,
+    /// Whether the insurance company has no policies; `null` until a pull that was ready has been fetched.
+    #[serde(default)]
+    pub no_policies: Option<bool>,
     /// `PROVIDER_ERROR` or `INTERNAL_ERROR` while it stands.
     pub error: Option<String>,
     /// Policies announced one by one: id to type.
@@ -56,24 +58,30 @@ pub struct View {
     /// Whether the account is monitored.
     pub is_monitored: bool,
     /// The pull that the monitoring began with.
-    pub initial_pull_id: Option<Id>,
+    pub initial_pull_id: Option<PullId>,
     /// The monitoring.
     pub monitoring_id: Option<Id>,
     /// The agency's metadata.
-    pub meta_data: Map<String, Value>,
+    pub meta_data: Metadata,
 }
 
 impl State {
     /// The edge session that started this pull.
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
-        metadata::session(self.metadata()?)
+        self.metadata()?.session()
     }
 
     /// `COMPLETE` came: the documents are there.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.complete.is_some()
+    }
+
+    /// There is something of the pull to fetch.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.policies_available.is_some() || self.is_complete()
     }
 
     /// The pull's status: the end of the pull where it is known, else where the login stands.
@@ -99,9 +107,9 @@ impl State {
         (!overtaken).then(|| status.as_deref().unwrap_or("PROVIDER_ERROR"))
     }
 
-    fn metadata(&self) -> Option<&Map<String, Value>> {
+    fn metadata(&self) -> Option<&Metadata> {
         let of_auth = || self.auth.as_ref()?.facts.metadata.as_ref();
-        self.metadata.as_ref().map(|ranked| &ranked.1.0).or_else(of_auth)
+        self.metadata.as_ref().map(|ranked| &ranked.1).or_else(of_auth)
     }
 
     /// Puts the state together for a reader.
@@ -109,9 +117,6 @@ impl State {
     pub fn view(&self) -> View {
         let auth = self.auth.as_ref();
         let of_auth = auth.map(|auth| &auth.facts);
-        let either = |own: &Option<Id>, other: Option<&Option<Id>>| {
-            own.clone().or_else(|| other.and_then(Clone::clone))
-        };
         View {
             status: self.status().map(str::to_owned),
             auth: auth.map(|auth| AuthView {
@@ -120,8 +125,9 @@ impl State {
                 options: auth.status.options.clone(),
                 message: auth.status.login_error_message.as_deref().map(html::segments).unwrap_or_default(),
             }),
-            policies_available: self.policies_available.is_some() || self.is_complete(),
+            policies_available: self.is_ready(),
             complete: self.is_complete(),
+            no_policies: self.no_policies,
             error: self.error().map(str::to_owned),
             policies: self.policies.clone(),
             servicing: self.servicing.clone(),
@@ -131,11 +137,10 @@ impl State {
             monitoring_events: self.monitoring_events,
             team_id: either(&self.facts.team_id, of_auth.map(|facts| &facts.team_id)),
             widget_id: either(&self.facts.widget_id, of_auth.map(|facts| &facts.widget_id)),
-            account_identifier: self
-                .facts
-                .account_identifier
-                .clone()
-                .or_else(|| of_auth.and_then(|facts| facts.account_identifier.clone())),
+            account_identifier: either(
+                &self.facts.account_identifier,
+                of_auth.map(|facts| &facts.account_identifier),
+            ),
             is_monitored: self.facts.is_monitored || of_auth.is_some_and(|facts| facts.is_monitored),
             initial_pull_id: either(&self.facts.initial_pull_id, of_auth.map(|facts| &facts.initial_pull_id)),
             monitoring_id: either(&self.facts.monitoring_id, of_auth.map(|facts| &facts.monitoring_id)),
@@ -144,9 +149,13 @@ impl State {
     }
 }
 
+fn either<T: Clone>(own: &Option<T>, other: Option<&Option<T>>) -> Option<T> {
+    own.clone().or_else(|| other.and_then(Clone::clone))
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::{signature, webhook::Event};

@@ -44,12 +44,15 @@ impl fmt::Display for Work {
 }
 
 /// The work that follows `event`, after it has been folded into `state`.
+///
+/// A repeated body calls for the fetch that its first arrival called for: two equal `DATA_UPDATED` a week apart look like
+/// a retry of one. Source: design, "A pull's log".
 pub fn follows(event: &Event, outcome: Outcome, state: &State) -> impl Iterator<Item = Work> {
     let applied = outcome == Outcome::Applied;
     [
         (applied && state.session().is_some()).then_some(Work::Notify),
         applied.then_some(Work::Copy),
-        (applied && event.happening.calls_for_fetch()).then_some(Work::Fetch),
+        (outcome != Outcome::Stale && event.happening.calls_for_fetch()).then_some(Work::Fetch),
     ]
     .into_iter()
     .flatten()
@@ -84,6 +87,14 @@ mod tests {
     #[test]
     fn a_stale_event_calls_for_nothing() {
         assert_eq!(after("AUTH_STATUS", Outcome::Stale, true), []);
+    }
+
+    #[test]
+    fn a_repeated_body_repeats_the_log_and_not_the_need() {
+        for event_type in ["POLICIES_AVAILABLE", "COMPLETE", "DATA_UPDATED", "MONITORING_EVENTS"] {
+            assert_eq!(after(event_type, Outcome::Duplicate, true), [Work::Fetch], "{event_type}");
+        }
+        assert_eq!(after("AUTH_STATUS", Outcome::Duplicate, true), []);
     }
 
     #[test]

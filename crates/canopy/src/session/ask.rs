@@ -1,10 +1,9 @@
 //! What a page asks of its session.
 
-use serde::Deserialize;
-
 use crate::{
-    api::Login,
+    api::{Consent, Login},
     id::Id,
+    json,
     problem::{Code, Problem},
     secret::Secret,
 };
@@ -15,6 +14,8 @@ const MAX_VALUE_LENGTH: usize = 2048;
 /// One request of the page that Canopy has to answer.
 #[derive(Debug, Clone)]
 pub enum Ask {
+    /// `POST …/consent`: ahead of the hosted SDK.
+    Consent(Consent),
     /// `POST …/connect`
     Connect(Login),
     /// `POST …/identity-option`: the option's key.
@@ -34,8 +35,8 @@ pub enum Ask {
 
 impl Ask {
     /// The requests there are, by the last segment of their path.
-    pub const NAMES: [&str; 5] =
-        ["connect", "identity-option", "identity-code", "reconnect", "servicing-confirmation"];
+    pub const NAMES: [&str; 6] =
+        ["consent", "connect", "identity-option", "identity-code", "reconnect", "servicing-confirmation"];
 
     /// Reads the request `POST /connect/sessions/{id}/{name}`; `None` when there is no such request.
     ///
@@ -43,6 +44,7 @@ impl Ask {
     /// [`Code::BodyMalformed`] or [`Code::InputInvalid`], with the shape that was expected.
     pub fn read(name: &str, body: &[u8]) -> Option<Result<Self, Problem>> {
         Some(match name {
+            "consent" => Consent::read(body).map(Self::Consent),
             "connect" => Login::read(body).map(Self::Connect),
             "identity-option" => member(body, "option_key").map(Self::IdentityOption),
             "identity-code" => member(body, "code").map(|code| Self::IdentityCode(Secret::new(code))),
@@ -54,12 +56,9 @@ impl Ask {
 }
 
 fn member(body: &[u8], name: &str) -> Result<String, Problem> {
-    let malformed = || Problem::new(Code::BodyMalformed, format!("expected {{\"{name}\": \"…\"}}"));
-    let mut body: serde_json::Value = serde_json::from_slice(body).map_err(|_| malformed())?;
-    let value = match body.get_mut(name).map(serde_json::Value::take) {
-        Some(serde_json::Value::String(text)) => text,
-        _ => return Err(malformed()),
-    };
+    let value = json::members(&json::body(body), [name]).and_then(|[value]| json::text(value));
+    let value =
+        value.ok_or_else(|| Problem::new(Code::BodyMalformed, format!("expected {{\"{name}\": \"…\"}}")))?;
     if value.is_empty() || value.len() > MAX_VALUE_LENGTH {
         return Err(Problem::new(
             Code::InputInvalid,
@@ -70,18 +69,18 @@ fn member(body: &[u8], name: &str) -> Result<String, Problem> {
 }
 
 fn confirmation(body: &[u8]) -> Result<Ask, Problem> {
-    #[derive(Deserialize)]
-    struct Confirmation {
-        servicing_action_id: Id,
-        is_confirmed: bool,
-    }
-    let confirmation: Confirmation = serde_json::from_slice(body).map_err(|_| {
+    let body = json::body(body);
+    let read = || {
+        let [action, is_confirmed] = json::members(&body, ["servicing_action_id", "is_confirmed"])?;
+        let action = Id::parse(&json::text(action)?).ok()?;
+        Some(Ask::Confirm { action, is_confirmed: is_confirmed?.get().parse().ok()? })
+    };
+    read().ok_or_else(|| {
         Problem::new(
             Code::BodyMalformed,
             "expected {\"servicing_action_id\": \"…\", \"is_confirmed\": true or false}",
         )
-    })?;
-    Ok(Ask::Confirm { action: confirmation.servicing_action_id, is_confirmed: confirmation.is_confirmed })
+    })
 }
 
 #[cfg(test)]

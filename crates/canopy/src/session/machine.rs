@@ -7,18 +7,20 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{
     ask::Ask,
+    budget::Budget,
     document::{Confirmation, Document, LoginView, PhaseName, ServicingView},
+    mode::Mode,
     notice::Notice,
+    watch::Watch,
 };
 use crate::{
     api::{Call, CallError, PullJwt, Started},
-    auth::{Step, Track, step},
+    auth::{AuthView, Step, Track, step},
     id::{Id, PullId, SessionId},
-    metadata,
+    metadata::Metadata,
     problem::{Code, Problem},
     time::{UnixMillis, UnixSeconds},
 };
@@ -26,7 +28,8 @@ use crate::{
 /// How long a session is kept after its token expired, in seconds: late webhooks still reach the page.
 pub const RETENTION_SECONDS: u32 = 24 * 60 * 60;
 
-/// Most pulls one session remembers: the hosted SDK makes one at each new start.
+/// Most pulls one session remembers: the hosted SDK makes one at each new start. The oldest makes room for another, so
+/// that none that others hang on the session keeps its own away.
 const MAX_PULLS: usize = 20;
 
 /// Where the session stands.
@@ -61,6 +64,8 @@ pub enum Phase {
 pub enum Answered {
     /// A pull, with the right to speak for its consumer.
     Started(Started),
+    /// The consent, as a token for the hosted SDK.
+    Consented(Id),
     /// Yes.
     Done,
 }
@@ -70,7 +75,9 @@ pub enum Answered {
 pub struct Session {
     session_id: SessionId,
     expires_at: i64,
-    metadata: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mode: Option<Mode>,
+    metadata: Metadata,
     phase: Phase,
     /// Newest notice of each pull, in the order in which the pulls were first heard of.
     pulls: Vec<Notice>,
@@ -85,6 +92,11 @@ pub struct Session {
     chosen_option: Option<String>,
     confirmations: BTreeMap<Id, Confirmation>,
     #[serde(default)]
+    budget: Budget,
+    /// The pull that has to learn that this session took it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    watch: Option<Watch>,
+    #[serde(default)]
     revision: u64,
     updated_at: UnixMillis,
 }
@@ -94,13 +106,15 @@ impl Session {
     #[must_use]
     pub fn open(
         session_id: SessionId,
-        metadata: Map<String, Value>,
+        mode: Option<Mode>,
+        metadata: Metadata,
         expires_at: UnixSeconds,
         now: UnixMillis,
     ) -> Self {
         Self {
             session_id,
             expires_at: expires_at.0,
+            mode,
             metadata,
             phase: Phase::Open,
             pulls: Vec::new(),
@@ -109,6 +123,8 @@ impl Session {
             login: None,
             chosen_option: None,
             confirmations: BTreeMap::new(),
+            budget: Budget::default(),
+            watch: None,
             revision: 0,
             updated_at: now,
         }
@@ -120,10 +136,36 @@ impl Session {
         &self.session_id
     }
 
+    /// Whether the page's hour is over: its sockets end.
+    #[must_use]
+    pub fn is_expired(&self, now: UnixMillis) -> bool {
+        now.0 >= self.expires_at * 1_000
+    }
+
     /// When everything of the session is to be deleted.
     #[must_use]
     pub fn delete_at(&self) -> UnixMillis {
         UnixMillis((self.expires_at + i64::from(RETENTION_SECONDS)) * 1_000)
+    }
+
+    /// When the session has to be looked after next.
+    #[must_use]
+    pub fn next_alarm(&self, now: UnixMillis) -> UnixMillis {
+        let end = if self.is_expired(now) { self.delete_at() } else { UnixMillis(self.expires_at * 1_000) };
+        self.watch.as_ref().map_or(end, |watch| watch.due().min(end))
+    }
+
+    /// The pull that has to be told of this session now. The attempt is counted: store the session before it begins.
+    pub fn begin_watch(&mut self, now: UnixMillis, random: u32) -> Option<PullId> {
+        let watch = self.watch.take_if(|watch| watch.due() <= now)?;
+        let pull_id = watch.pull_id.clone();
+        self.watch = watch.begin(now, random);
+        self.watch.is_some().then_some(pull_id)
+    }
+
+    /// `pull_id` knows of this session.
+    pub fn watched(&mut self, pull_id: &PullId) {
+        self.watch.take_if(|watch| watch.pull_id == *pull_id);
     }
 
     /// The pull that the session shows.
@@ -145,8 +187,8 @@ impl Session {
     /// Store the session before the call is sent, and give its answer to [`Session::finish`].
     ///
     /// # Errors
-    /// [`Code::ConnectInProgress`], [`Code::ConnectOutcomeUnknown`], [`Code::AlreadyAnswered`] or
-    /// [`Code::StateConflict`], with what to do instead.
+    /// [`Code::ConnectInProgress`], [`Code::ConnectOutcomeUnknown`], [`Code::AlreadyAnswered`],
+    /// [`Code::StateConflict`] or [`Code::TooManyRequests`], with what to do instead.
     pub fn begin(
         &mut self,
         ask: &Ask,
@@ -154,7 +196,10 @@ impl Session {
         public_alias: &str,
         now: UnixMillis,
     ) -> Result<Call, Problem> {
+        let mut budget = self.budget;
+        budget.spend(ask)?;
         let call = match (ask, &self.phase) {
+            (Ask::Consent(consent), _) => Call::consent(consent, device),
             (_, Phase::Connecting) => {
                 return Err(Problem::new(Code::ConnectInProgress, "wait for the answer to the call before"));
             }
@@ -162,13 +207,13 @@ impl Session {
                 let detail = "the answer to the login was lost and it is not sent twice: watch the status, or open a new session";
                 return Err(Problem::new(Code::ConnectOutcomeUnknown, detail));
             }
-            (Ask::Connect(login), Phase::Open) => {
-                let metadata = metadata::for_pull(self.metadata.clone(), &self.session_id);
-                let call = Call::consent_and_connect(login, device, public_alias, metadata);
+            (Ask::Connect(login), Phase::Open | Phase::Followed { .. }) if self.may_begin() => {
+                let metadata = self.metadata.for_pull(&self.session_id);
+                let call = Call::consent_and_connect(login, device, public_alias, &metadata);
                 self.phase = Phase::Connecting;
                 call
             }
-            (Ask::Reconnect(token), Phase::Open) => {
+            (Ask::Reconnect(token), Phase::Open | Phase::Followed { .. }) if self.may_begin() => {
                 self.phase = Phase::Connecting;
                 Call::reconnect(token)
             }
@@ -204,6 +249,7 @@ impl Session {
                 call
             }
         };
+        self.budget = budget;
         if let Ask::Connect(login) = ask {
             self.login = Some(login.view());
         }
@@ -216,6 +262,12 @@ impl Session {
         }
         self.change(now);
         Ok(call)
+    }
+
+    /// Whether the session may begin a pull of its own. One that it only heard of never keeps it from that, unless the
+    /// hosted SDK is who begins pulls here.
+    fn may_begin(&self) -> bool {
+        self.phase == Phase::Open || self.mode != Some(Mode::Hosted)
     }
 
     fn change(&mut self, now: UnixMillis) {
@@ -231,8 +283,11 @@ impl Session {
             (Ask::Connect(_) | Ask::Reconnect(_), Ok(Answered::Started(started))) => {
                 self.phase =
                     Phase::Connected { pull_id: started.pull_id.clone(), pull_jwt: started.pull_jwt.clone() };
+                if matches!(ask, Ask::Reconnect(_)) {
+                    self.watch = Some(Watch::new(started.pull_id.clone(), now));
+                }
             }
-            _ if self.phase == Phase::Connecting && refused => self.phase = Phase::Open,
+            _ if self.phase == Phase::Connecting && refused => self.phase = self.before_any(),
             _ if self.phase == Phase::Connecting => self.lose_answer(),
             (Ask::Confirm { action, .. }, Err(_)) if refused => {
                 self.confirmations.remove(action);
@@ -260,6 +315,13 @@ impl Session {
         self.track.settle(false);
     }
 
+    /// Where the session stands without a pull of its own.
+    fn before_any(&self) -> Phase {
+        let heard_of = self.pulls.last().filter(|_| self.mode != Some(Mode::Components));
+        let follow = |notice: &Notice| Phase::Followed { pull_id: notice.pull_id.clone(), lost: false };
+        heard_of.map_or(Phase::Open, follow)
+    }
+
     fn lose_answer(&mut self) {
         let heard_of = self.pulls.last().map(|notice| notice.pull_id.clone());
         self.phase = heard_of.map_or(Phase::Unknown, |pull_id| Phase::Followed { pull_id, lost: true });
@@ -269,13 +331,23 @@ impl Session {
     pub fn notice(&mut self, notice: Notice, now: UnixMillis) -> bool {
         let pull_id = notice.pull_id.clone();
         if let Some(known) = self.pulls.iter_mut().find(|known| known.pull_id == pull_id) {
-            if known.revision >= notice.revision {
+            // A fetch tells more of the same events.
+            let tells_more = known.revision == notice.revision
+                && known.no_policies.is_none()
+                && notice.no_policies.is_some();
+            if known.revision >= notice.revision && !tells_more {
                 return false;
             }
             *known = notice;
         } else {
-            if self.pulls.len() == MAX_PULLS {
+            if self.phase == Phase::Open && self.mode == Some(Mode::Components) {
+                // It has begun none: somebody else's that names this session.
                 return false;
+            }
+            if self.pulls.len() == MAX_PULLS {
+                let shown = self.pull_id().cloned();
+                let oldest = self.pulls.iter().position(|known| Some(&known.pull_id) != shown.as_ref());
+                self.pulls.remove(oldest.unwrap_or(0));
             }
             self.pulls.push(notice);
             match self.phase {
@@ -329,6 +401,15 @@ impl Session {
         Ok(())
     }
 
+    /// The login as the page may see it. Of a pull that the session did not begin it sees no masked contacts and no
+    /// message: whoever wrote this session's id into a link may be a stranger to the consumer.
+    fn shown(&self, auth: &AuthView) -> AuthView {
+        match self.phase {
+            Phase::Connected { .. } => auth.clone(),
+            _ => AuthView { options: Vec::new(), message: Vec::new(), ..auth.clone() },
+        }
+    }
+
     /// What the page shows.
     #[must_use]
     pub fn document(&self) -> Document {
@@ -351,7 +432,7 @@ impl Session {
             answer_lost,
             pull_id: self.pull_id().cloned(),
             status: pull.and_then(|pull| pull.status.clone()),
-            auth: self.track.shown().filter(|_| pull.is_some()).cloned(),
+            auth: self.track.shown().filter(|_| pull.is_some()).map(|auth| self.shown(auth)),
             prompt: self.track.turn(),
             prompt_answered: self.track.is_answered(),
             prompt_refused: self.track.is_refused(),
@@ -359,7 +440,7 @@ impl Session {
             login: self.login.clone(),
             policies_available: pull.is_some_and(|pull| pull.policies_available),
             complete: pull.is_some_and(|pull| pull.complete),
-            no_policies: pull.is_some_and(|pull| pull.complete).then_some(false),
+            no_policies: pull.and_then(|pull| pull.no_policies),
             policy_types: pull.map(|pull| pull.policy_types.clone()).unwrap_or_default(),
             error: pull.and_then(|pull| pull.error.clone()),
             servicing: pull.map_or(&[][..], |pull| &pull.servicing).iter().map(servicing).collect(),

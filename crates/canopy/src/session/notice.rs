@@ -23,6 +23,9 @@ pub struct Notice {
     pub policies_available: bool,
     /// See [`crate::pull::View`].
     pub complete: bool,
+    /// See [`crate::pull::View`].
+    #[serde(default)]
+    pub no_policies: Option<bool>,
     /// Types of the policies announced one by one.
     #[serde(default)]
     pub policy_types: Vec<String>,
@@ -43,6 +46,7 @@ impl Notice {
             auth: view.auth,
             policies_available: view.policies_available,
             complete: view.complete,
+            no_policies: view.no_policies,
             policy_types: view.policies.into_values().flatten().collect(),
             error: view.error,
             servicing: view.servicing.into_iter().collect(),

@@ -1,10 +1,12 @@
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Answered, Ask, Notice, Phase, Session};
+use super::{Answered, Ask, Mode, Notice, Phase, Session, budget};
 use crate::{
     api::{CallError, PullJwt, Started},
-    auth::AuthView,
-    id::Id,
+    auth::{AuthView, IdentityOption},
+    html::Segment,
+    id::{Id, PullId},
+    metadata::Metadata,
     problem::Code,
     secret::Secret,
     time::{UnixMillis, UnixSeconds},
@@ -22,8 +24,16 @@ fn id(text: &str) -> Id {
     Id::parse(text).unwrap()
 }
 
+fn pull(text: &str) -> PullId {
+    PullId::parse(text).unwrap()
+}
+
 fn session() -> Session {
-    Session::open(id("s"), Map::new(), UnixSeconds(3_600), NOW)
+    Session::open(id("s"), None, Metadata::default(), UnixSeconds(3_600), NOW)
+}
+
+fn session_of(mode: Mode) -> Session {
+    Session::open(id("s"), Some(mode), Metadata::default(), UnixSeconds(3_600), NOW)
 }
 
 fn login() -> Ask {
@@ -35,26 +45,27 @@ fn ask(session: &mut Session, ask: &Ask) -> Result<String, Code> {
     session.begin(ask, "192.0.2.1", "demo", NOW).map(|call| call.path).map_err(|problem| problem.code)
 }
 
-fn started(pull: &str) -> Result<Answered, CallError> {
-    Ok(Answered::Started(Started { pull_id: id(pull), pull_jwt: PullJwt(Secret::new("planted-jwt")) }))
+fn started(id: &str) -> Result<Answered, CallError> {
+    Ok(Answered::Started(Started { pull_id: pull(id), pull_jwt: PullJwt(Secret::new("planted-jwt")) }))
 }
 
-fn news(pull: &str, revision: u64, status: &str) -> Notice {
+fn news(id: &str, revision: u64, status: &str) -> Notice {
     Notice {
-        pull_id: id(pull),
+        pull_id: pull(id),
         revision,
         status: Some(status.to_owned()),
         auth: Some(AuthView {
             sequence: Some(revision),
             status: status.to_owned(),
-            options: vec![],
-            message: vec![],
+            options: vec![IdentityOption { key: "sms".to_owned(), label: "Text 1234".to_owned() }],
+            message: vec![Segment { text: "Locked.".to_owned(), href: None }],
         }),
         policies_available: false,
         complete: false,
+        no_policies: None,
         policy_types: vec![],
         error: None,
-        servicing: vec![id("action")],
+        servicing: vec![Id::parse("action").unwrap()],
     }
 }
 
@@ -185,6 +196,9 @@ fn older_news_changes_nothing() {
     assert!(!session.notice(news("p", 4, "PULLING_DATA"), NOW));
     assert!(!session.notice(news("p", 5, "PULLING_DATA"), NOW));
     assert_eq!(session.json()["status"], "SUCCESS");
+    let fetched = Notice { no_policies: Some(true), ..news("p", 5, "SUCCESS") };
+    assert!(session.notice(fetched.clone(), NOW) && !session.notice(fetched, NOW));
+    assert_eq!(session.json()["no_policies"], true);
 }
 
 #[test]
@@ -201,7 +215,67 @@ fn the_hosted_sdk_is_followed_to_its_latest_pull() {
     session.notice(news("q", 1, "QUEUED"), NOW);
     session.notice(news("p", 2, "PROVIDER_ERROR"), NOW);
     assert_eq!(session.json()["pull_id"], "q");
-    assert_eq!(ask(&mut session, &login()), Err(Code::StateConflict));
+}
+
+#[test]
+fn a_pull_that_was_only_heard_of_keeps_no_session_from_its_own() {
+    for (mode, outcome) in [
+        (Some(Mode::Hosted), Err(Code::StateConflict)),
+        (Some(Mode::Components), Ok("/widget/pull/consentAndConnect".to_owned())),
+        (None, Ok("/widget/pull/consentAndConnect".to_owned())),
+    ] {
+        let mut session = mode.map_or_else(session, session_of);
+        session.notice(news("foreign", 1, "SUCCESS"), NOW);
+        assert_eq!(session.json()["pull_id"].is_null(), mode == Some(Mode::Components), "{mode:?}");
+        assert_eq!(ask(&mut session, &login()), outcome, "{mode:?}");
+    }
+    let mut session = session_of(Mode::Components);
+    ask(&mut session, &login()).unwrap();
+    for foreign in 0..50 {
+        session.notice(news(&format!("foreign-{foreign}"), 1, "SUCCESS"), NOW);
+    }
+    session.finish(&login(), &started("own"), NOW);
+    assert!(session.notice(news("own", 1, "PULLING_DATA"), NOW));
+    for foreign in 50..99 {
+        session.notice(news(&format!("foreign-{foreign}"), 1, "SUCCESS"), NOW);
+    }
+    assert_eq!(
+        (&session.json()["pull_id"], &session.json()["status"]),
+        (&json!("own"), &json!("PULLING_DATA"))
+    );
+}
+
+#[test]
+fn of_a_pull_that_was_only_heard_of_no_contacts_and_no_message_are_shown() {
+    let mut followed = session_of(Mode::Hosted);
+    followed.notice(news("p", 1, "IDENTITY_VERIFICATION_OPTIONS"), NOW);
+    let own = connected("IDENTITY_VERIFICATION_OPTIONS");
+    for (session, shown) in [(followed, 0), (own, 1)] {
+        let auth = &session.json()["auth"];
+        assert_eq!(auth["status"], "IDENTITY_VERIFICATION_OPTIONS");
+        assert_eq!(
+            (auth["options"].as_array().unwrap().len(), auth["message"].as_array().unwrap().len()),
+            (shown, shown)
+        );
+    }
+}
+
+#[test]
+fn a_session_asks_only_so_often() {
+    let consent = Ask::read("consent", br#"{"terms_version":1,"consent_language":"x"}"#).unwrap().unwrap();
+    for (asked, most) in [(consent, budget::MAX_CONSENTS), (login(), budget::MAX_LOGINS)] {
+        let mut session = session();
+        for _ in 0..most {
+            ask(&mut session, &asked).unwrap();
+            session.finish(&asked, &refused(), NOW);
+        }
+        assert_eq!(ask(&mut session, &asked), Err(Code::TooManyRequests));
+    }
+    let mut session = connected("IDENTITY_VERIFICATION");
+    let code = Ask::IdentityCode(Secret::new("1"));
+    let sent = (0..100).take_while(|_| ask(&mut session, &code).is_ok()).count();
+    assert_eq!(sent, budget::MAX_ASKS as usize - 1);
+    assert_eq!(ask(&mut session, &login()), Err(Code::TooManyRequests));
 }
 
 #[test]
@@ -212,6 +286,27 @@ fn a_reconnect_takes_over_its_pull() {
     session.finish(&reconnect, &started("p"), NOW);
     assert_eq!(session.json()["pull_id"], "p");
     assert_eq!(ask(&mut session, &reconnect), Err(Code::StateConflict));
+}
+
+#[test]
+fn the_pull_of_a_reconnect_is_told_of_its_session_until_it_knows() {
+    let mut session = session();
+    assert_eq!(session.next_alarm(NOW), UnixMillis(3_600_000));
+    let reconnect = Ask::Reconnect(Secret::new("token"));
+    ask(&mut session, &reconnect).unwrap();
+    session.finish(&reconnect, &started("p"), NOW);
+    let stored = serde_json::to_string(&session).unwrap();
+    let mut session: Session = serde_json::from_str(&stored).unwrap();
+    assert_eq!(session.next_alarm(NOW), NOW);
+    assert_eq!(session.begin_watch(NOW, 0), Some(pull("p")));
+    assert_eq!(session.begin_watch(NOW, 0), None, "it is under way");
+    let next = session.next_alarm(NOW);
+    assert!(next > NOW && next < UnixMillis(10_000));
+    assert_eq!(session.begin_watch(next, 0), Some(pull("p")));
+    session.watched(&pull("p"));
+    assert_eq!(session.begin_watch(UnixMillis(1_000_000), 0), None);
+    let over = UnixMillis(3_600_000);
+    assert!(session.is_expired(over) && session.next_alarm(over) == session.delete_at());
 }
 
 #[test]

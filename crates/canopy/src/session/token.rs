@@ -1,5 +1,6 @@
-//! Session tokens: `base64url(claims).base64url(HMAC-SHA256(key, base64url(claims)))`, short-lived and
-//! bound to the page's origin. Source: design, "The way of one pull", 1.
+//! Session tokens and the tickets for their sockets:
+//! `base64url(claims).base64url(HMAC-SHA256(key, purpose + base64url(claims)))`, short-lived and bound to the page's
+//! origin. A ticket stands in a header that logs may keep, so it opens a socket and nothing else.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,11 +12,29 @@ use crate::{id::SessionId, secret::Secret, time::UnixSeconds};
 /// How long a session's page may act, in seconds.
 pub const LIFETIME_SECONDS: u32 = 60 * 60;
 
+/// How long a socket may be opened with a ticket, in seconds.
+pub const TICKET_SECONDS: u32 = 30;
+
 /// Longest token read.
 const MAX_TOKEN_LENGTH: usize = 1024;
 
-/// Tells the MAC of a session token from any other made with the same key.
-const PURPOSE: &[u8] = b"canopy-edge session v1.";
+/// What a token is for: one of the other purpose, made with the same key, is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Everything that a session's page may ask.
+    Page,
+    /// The session's live socket.
+    Socket,
+}
+
+impl Purpose {
+    fn prefix(self) -> &'static [u8] {
+        match self {
+            Self::Page => b"canopy-edge session v1.",
+            Self::Socket => b"canopy-edge socket v1.",
+        }
+    }
+}
 
 /// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,10 +64,10 @@ pub enum TokenError {
 impl Claims {
     /// The token that carries these claims.
     #[must_use]
-    pub fn sign(&self, key: &Secret) -> Secret {
+    pub fn sign(&self, purpose: Purpose, key: &Secret) -> Secret {
         let claims = serde_json::to_vec(self).expect("claims are plain data");
         let claims = URL_SAFE_NO_PAD.encode(claims);
-        let mac = mac(key, &claims).finalize().into_bytes();
+        let mac = mac(purpose, key, &claims).finalize().into_bytes();
         Secret::new(format!("{claims}.{}", URL_SAFE_NO_PAD.encode(mac)))
     }
 
@@ -56,13 +75,19 @@ impl Claims {
     ///
     /// # Errors
     /// [`TokenError`]; the MAC is checked in constant time before anything is parsed.
-    pub fn verify(token: &str, session_id: &str, key: &Secret, now: UnixSeconds) -> Result<Self, TokenError> {
+    pub fn verify(
+        token: &str,
+        purpose: Purpose,
+        session_id: &str,
+        key: &Secret,
+        now: UnixSeconds,
+    ) -> Result<Self, TokenError> {
         let (claims, signature) = token.split_once('.').ok_or(TokenError::Invalid)?;
         if token.len() > MAX_TOKEN_LENGTH {
             return Err(TokenError::Invalid);
         }
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| TokenError::Invalid)?;
-        mac(key, claims).verify_slice(&signature).map_err(|_| TokenError::Invalid)?;
+        mac(purpose, key, claims).verify_slice(&signature).map_err(|_| TokenError::Invalid)?;
         let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| TokenError::Invalid)?;
         let claims: Self = serde_json::from_slice(&claims).map_err(|_| TokenError::Invalid)?;
         if claims.session_id.as_str() != session_id {
@@ -75,9 +100,11 @@ impl Claims {
     }
 }
 
-fn mac(key: &Secret, claims: &str) -> Hmac<Sha256> {
+fn mac(purpose: Purpose, key: &Secret, claims: &str) -> Hmac<Sha256> {
     let mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes());
-    mac.expect("HMAC takes a key of any length").chain_update(PURPOSE).chain_update(claims.as_bytes())
+    mac.expect("HMAC takes a key of any length")
+        .chain_update(purpose.prefix())
+        .chain_update(claims.as_bytes())
 }
 
 #[cfg(test)]
@@ -94,9 +121,10 @@ mod tests {
     #[test]
     fn a_token_opens_its_own_session_until_it_expires() {
         let key = Secret::new("0123456789abcdef");
-        let token = claims().sign(&key);
-        let verify =
-            |session: &str, key: &Secret, now| Claims::verify(token.expose(), session, key, UnixSeconds(now));
+        let token = claims().sign(Purpose::Page, &key);
+        let verify = |session: &str, key: &Secret, now| {
+            Claims::verify(token.expose(), Purpose::Page, session, key, UnixSeconds(now))
+        };
         assert_eq!(verify("s-1", &key, 99), Ok(claims()));
         assert_eq!(verify("s-1", &key, 100), Err(TokenError::Expired));
         assert_eq!(verify("s-2", &key, 99), Err(TokenError::Invalid));
@@ -104,15 +132,26 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_for_its_own_purpose_alone() {
+        let key = Secret::new("0123456789abcdef");
+        for (made, asked) in [(Purpose::Page, Purpose::Socket), (Purpose::Socket, Purpose::Page)] {
+            let token = claims().sign(made, &key);
+            let verify = |purpose| Claims::verify(token.expose(), purpose, "s-1", &key, UnixSeconds(99));
+            assert_eq!(verify(made), Ok(claims()));
+            assert_eq!(verify(asked), Err(TokenError::Invalid));
+        }
+    }
+
+    #[test]
     fn a_changed_token_is_refused() {
         let key = Secret::new("0123456789abcdef");
-        let token = claims().sign(&key);
+        let token = claims().sign(Purpose::Page, &key);
         for at in 0..token.expose().len() {
             let mut changed = token.expose().as_bytes().to_vec();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(changed).unwrap();
             assert_eq!(
-                Claims::verify(&changed, "s-1", &key, UnixSeconds(99)),
+                Claims::verify(&changed, Purpose::Page, "s-1", &key, UnixSeconds(99)),
                 Err(TokenError::Invalid),
                 "{at}"
             );
@@ -123,7 +162,7 @@ mod tests {
         #[test]
         fn no_text_whatever_is_a_token(token in ".{0,100}") {
             let key = Secret::new("0123456789abcdef");
-            prop_assert!(Claims::verify(&token, "s-1", &key, UnixSeconds(0)).is_err());
+            prop_assert!(Claims::verify(&token, Purpose::Page, "s-1", &key, UnixSeconds(0)).is_err());
         }
     }
 }

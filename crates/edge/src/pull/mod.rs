@@ -1,5 +1,6 @@
 //! The Durable Object of one pull: its event log, its state, its outbox.
 
+mod download;
 mod object;
 mod outbox;
 mod reads;

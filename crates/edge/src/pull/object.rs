@@ -4,7 +4,7 @@ use std::{cell::Cell, rc::Rc};
 
 use canopy::{
     id::PullId,
-    pull::{State, Work, follows},
+    pull::{Alarm, Outcome, State, Work, follows},
     time::UnixMillis,
 };
 use futures_util::future::join_all;
@@ -17,7 +17,7 @@ use super::{
     outbox::{Outbox, millis},
     reads,
     store::{self, Record},
-    work,
+    work::{self, Ending},
 };
 use crate::{
     config,
@@ -34,8 +34,8 @@ pub struct Inner {
     prepared: Cell<bool>,
     /// Whether the tables for what Canopy was asked for are there, as far as this instance knows.
     has_snapshots: Cell<bool>,
-    /// When the alarm goes off, as far as this instance knows.
-    alarm: Cell<i64>,
+    /// The alarm, as far as this instance knows.
+    alarm: Cell<Alarm>,
     /// What came of the event whose transaction is under way.
     taken: Cell<Option<Taken>>,
 }
@@ -52,7 +52,7 @@ impl PullObject {
         let database = storage.database();
         let outbox = Outbox::new(database.clone());
         let (prepared, has_snapshots) = (Cell::new(false), Cell::new(false));
-        let (alarm, taken) = (Cell::new(i64::MAX), Cell::new(None));
+        let (alarm, taken) = (Cell::new(Alarm::default()), Cell::new(None));
         Self(Rc::new(Inner { storage, database, outbox, env, prepared, has_snapshots, alarm, taken }))
     }
 
@@ -75,16 +75,13 @@ impl PullObject {
         let inner = &self.0;
         inner.prepared.set(true);
         let Some(taken) = inner.taken.take() else { return Ok(()) };
-        if let Some(due) = taken.due {
-            inner.wake_at(due);
-        } else if inner.alarm.get() == i64::MAX {
-            // Work waits from before this instance: should its alarm have been lost, this one takes its place.
-            if let Some(due) = inner.outbox.next_due()? {
-                inner.wake_at(due);
-            }
+        match taken.due {
+            Some(due) => inner.wake_at(due),
+            None => inner.rearm()?,
         }
         if taken.notify {
-            spawn_local(work::tell(Rc::clone(inner)));
+            let inner = Rc::clone(inner);
+            spawn_local(async move { work::tell(&inner).await });
         }
         Ok(())
     }
@@ -92,31 +89,25 @@ impl PullObject {
     /// Works off what is due.
     pub async fn alarm(&self) -> Result<(), JsValue> {
         let inner = &self.0;
-        inner.alarm.set(i64::MAX);
-        inner.outbox.begin();
-        if !inner.prepared.get() && !store::exists(&inner.database)? {
-            return Ok(());
-        }
-        let Ok(config) = config::read(&inner.env) else {
-            inner.wake_at(platform::now().plus(canopy::retry::CAP_MILLIS).0);
-            return Ok(());
-        };
-        loop {
-            let due = inner.outbox.take_due(platform::now())?;
-            if due.is_empty() {
-                break;
+        inner.change_alarm(|alarm| alarm.begin(platform::now()));
+        let worked = inner.work_off().await;
+        match worked {
+            Ok(due) => {
+                if let (Some(due), true) = (due, inner.change_alarm(|alarm| alarm.end(due))) {
+                    inner.storage.set_alarm(due.0);
+                }
+                Ok(())
             }
-            join_all(due.iter().map(|entry| work::attempt(inner, &config, entry))).await;
+            Err(error) => {
+                inner.change_alarm(Alarm::break_off);
+                Err(error)
+            }
         }
-        if let Some(due) = inner.outbox.next_due()? {
-            inner.wake_at(due);
-        }
-        Ok(())
     }
 
     /// The pull as the back office reads it; `undefined` when it is unknown.
     pub fn read(&self) -> Result<JsValue, JsValue> {
-        if !store::exists(&self.0.database)? {
+        if !self.0.is_known()? {
             return Ok(JsValue::UNDEFINED);
         }
         Ok(reads::document(&self.0)?.map_or(JsValue::UNDEFINED, |document| document.text().into()))
@@ -124,26 +115,29 @@ impl PullObject {
 
     /// The log after a position; `undefined` when the pull is unknown.
     pub fn events(&self, after: f64, limit: u32) -> Result<JsValue, JsValue> {
-        let inner = &self.0;
-        if !store::exists(&inner.database)? {
+        if !self.0.is_known()? {
             return Ok(JsValue::UNDEFINED);
         }
-        reads::events(inner, after as i64, limit).map(JsValue::from)
+        reads::events(&self.0, after as i64, limit).map(JsValue::from)
     }
 
-    /// A version of the pull as Canopy gave it, the latest for 0; `undefined` when there is none.
+    /// A version of the pull as Canopy gave it, the latest for 0: `[version, chunks, bytes]`; `undefined` when there is
+    /// none.
     pub fn snapshot(&self, version: f64) -> Result<JsValue, JsValue> {
-        let inner = &self.0;
-        if !inner.has_snapshots()? {
+        if !self.0.is_known()? || !self.0.has_snapshots()? {
             return Ok(JsValue::UNDEFINED);
         }
-        let bytes = reads::snapshot(inner, version as i64)?;
-        Ok(bytes.map_or(JsValue::UNDEFINED, |bytes| platform::to_js(&bytes)))
+        Ok(reads::snapshot(&self.0, version as i64)?.map_or(JsValue::UNDEFINED, JsValue::from))
+    }
+
+    /// One chunk of a version, from 0.
+    pub fn chunk(&self, version: f64, number: u32) -> Result<JsValue, JsValue> {
+        reads::chunk(&self.0, version as i64, number)
     }
 
     /// What is known of a stored document; `undefined` when there is none.
     pub fn document(&self, id: &str) -> Result<JsValue, JsValue> {
-        if !self.0.has_snapshots()? {
+        if !self.0.is_known()? || !self.0.has_snapshots()? {
             return Ok(JsValue::UNDEFINED);
         }
         Ok(reads::stored_document(&self.0.database, id)?
@@ -153,7 +147,7 @@ impl PullObject {
     /// Works the failed outbox again; `undefined` when the pull is unknown.
     pub fn retry(&self, now: f64) -> Result<JsValue, JsValue> {
         let inner = &self.0;
-        if !store::exists(&inner.database)? {
+        if !inner.is_known()? {
             return Ok(JsValue::UNDEFINED);
         }
         let count = inner.outbox.retry(UnixMillis(now as i64))?;
@@ -168,13 +162,22 @@ impl PullObject {
         let inner = &self.0;
         store::prepare(&inner.database)?;
         let state = serde_json::to_string(&State::default()).expect("a state is plain data");
-        inner.database.run(
-            "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher) VALUES (1, ?1, ?2, ?2, ?3, ?4)
-             ON CONFLICT (only) DO UPDATE SET watcher = excluded.watcher",
-            [pull_id.into(), now.into(), state.into(), session.into()],
-        )?;
+        let mut change = || {
+            inner.database.run(
+                "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher) VALUES (1, ?1, ?2, ?2, ?3, ?4)
+                 ON CONFLICT (only) DO UPDATE SET watcher = excluded.watcher",
+                [pull_id.into(), now.into(), state.as_str().into(), session.into()],
+            )?;
+            let due = inner.outbox.want(&Work::Notify, UnixMillis(now as i64))?;
+            Ok(due.map_or(JsValue::UNDEFINED, millis))
+        };
+        let due = inner.storage.transaction(&mut change)?;
+        if let Some(due) = due.as_f64() {
+            inner.wake_at(due as i64);
+        }
         if Record::read(&inner.database)?.is_some_and(|record| record.revision > 0) {
-            spawn_local(work::tell(Rc::clone(inner)));
+            let inner = Rc::clone(inner);
+            spawn_local(async move { work::tell(&inner).await });
         }
         Ok(())
     }
@@ -188,6 +191,15 @@ struct Taken {
 }
 
 impl Inner {
+    /// Whether anything was ever stored here: then the object is awake, and so is its outbox.
+    fn is_known(&self) -> Result<bool, JsValue> {
+        let is_known = self.prepared.get() || store::exists(&self.database)?;
+        if is_known {
+            self.rearm()?;
+        }
+        Ok(is_known)
+    }
+
     /// Makes the tables for snapshots and documents, before the first.
     pub fn prepare_snapshots(&self) -> Result<(), JsValue> {
         if !self.has_snapshots.get() {
@@ -220,11 +232,11 @@ impl Inner {
             state: State::default(),
             watcher: None,
         });
-        let outcome = record.state.apply(event, &digest);
+        let mut outcome = record.state.apply(event, &digest);
         if !self.log(delivery, &digest, outcome.as_str(), body, now)? {
-            return Ok(Taken { outcome: "duplicate", notify: false, due: None });
+            outcome = Outcome::Duplicate;
         }
-        if outcome == canopy::pull::Outcome::Applied || is_first {
+        if outcome == Outcome::Applied || is_first {
             let state = serde_json::to_string(&record.state).expect("a state is plain data");
             database.run(
                 "INSERT INTO pull (only, pull_id, created_at, updated_at, state) VALUES (1, ?1, ?2, ?2, ?3)
@@ -233,7 +245,7 @@ impl Inner {
             )?;
         }
         let mut taken = Taken { outcome: outcome.as_str(), notify: false, due: None };
-        let watched = record.watcher.is_some() && outcome == canopy::pull::Outcome::Applied;
+        let watched = record.watcher.is_some() && outcome == Outcome::Applied;
         let mut works: Vec<Work> = follows(event, outcome, &record.state).collect();
         if watched && !works.contains(&Work::Notify) {
             works.push(Work::Notify);
@@ -288,10 +300,60 @@ impl Inner {
 
     /// Sets the alarm to `due` unless it goes off before.
     pub fn wake_at(&self, due: i64) {
-        if due < self.alarm.get() {
-            self.alarm.set(due);
+        if self.change_alarm(|alarm| alarm.set(UnixMillis(due), platform::now())) {
             self.storage.set_alarm(due);
         }
+    }
+
+    /// Sets an alarm that was lost: to be called by whatever wakes the object.
+    fn rearm(&self) -> Result<(), JsValue> {
+        let now = platform::now();
+        if !self.alarm.get().must_compare(now) {
+            return Ok(());
+        }
+        let due = self.outbox.next_due()?.map(UnixMillis);
+        if let (Some(due), true) = (due, self.change_alarm(|alarm| alarm.compare(due, now))) {
+            self.storage.set_alarm(due.0);
+        }
+        Ok(())
+    }
+
+    fn change_alarm<T>(&self, change: impl FnOnce(&mut Alarm) -> T) -> T {
+        let mut alarm = self.alarm.get();
+        let changed = change(&mut alarm);
+        self.alarm.set(alarm);
+        changed
+    }
+
+    /// Works off what is due; gives when the next work is.
+    async fn work_off(self: &Rc<Self>) -> Result<Option<UnixMillis>, JsValue> {
+        self.outbox.begin();
+        if !self.prepared.get() && !store::exists(&self.database)? {
+            return Ok(None);
+        }
+        let Ok(config) = config::read(&self.env) else {
+            return Ok(Some(platform::now().plus(canopy::retry::CAP_MILLIS)));
+        };
+        loop {
+            let (entries, given_up) = self.outbox.take_due(platform::now())?;
+            if entries.is_empty() && given_up.is_empty() {
+                break;
+            }
+            work::give_up(self, &given_up)?;
+            // The platform tries an alarm again that was interrupted, but not for ever.
+            let again = entries.iter().filter(|entry| entry.taken.attempts > 1);
+            if let Some(lease) = again.map(|entry| entry.lease.0).min() {
+                self.wake_at(lease);
+            }
+            let attempts = entries.iter().map(|entry| work::attempt(self, &config, entry, false));
+            let endings = join_all(attempts).await;
+            for (entry, ending) in entries.iter().zip(endings) {
+                if ending == Ending::NoRoom {
+                    work::attempt(self, &config, entry, true).await;
+                }
+            }
+        }
+        Ok(self.outbox.next_due()?.map(UnixMillis))
     }
 }
 

@@ -1,37 +1,56 @@
 //! The outbox of a pull's object: what is to be done, when, and how it went.
 //!
-//! Work is written as pending with the event that calls for it and stays so until it is done or given up. That
-//! it is being done is kept in memory alone: an object that is lost does it again.
+//! Work is written as pending with the event that calls for it and stays so until it is done or given up. An attempt is
+//! counted as interrupted in the statement that takes the work; how it went takes the place of that. That it is
+//! being done is kept in memory alone: an object that is lost does it again.
 
 use std::{cell::RefCell, collections::BTreeSet};
 
 use canopy::{
-    pull::Work,
-    retry::{Failure, MAX_FAILURES_KEPT},
+    pull::{COPY_REST_MILLIS, Note, Standing, Taken, Turn, Work, leases, read_failures},
+    retry::{Failure, MAX_FAILURES_KEPT, Reason},
     time::UnixMillis,
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::platform::{Database, Row};
+use crate::platform::{self, Database, Row};
 
 const PENDING: i32 = 0;
 const DONE: i32 = 1;
 const FAILED: i32 = 2;
 
-/// Least time between two copies to KV, which takes one write a second for a key.
-const COPY_REST_MILLIS: u64 = 1_000;
-
 /// Time that the notice sent with the event has before the alarm sends it again.
 const NOTIFY_GRACE_MILLIS: u64 = 2_000;
 
-/// One piece of work as stored.
+/// Takes what is due: six side by side. What was interrupted before goes alone and after the others, so that what
+/// ends the isolate takes no neighbour with it a second time.
+const TAKE: &str = "
+UPDATE outbox SET attempts = attempts + 1,
+  due = CAST(?1 AS INTEGER) + (?2 ->> ('$[' || min(attempts, json_array_length(?2) - 1) || ']')),
+  failures = json_insert(
+    iif(json_array_length(failures) < ?3, failures, json_remove(failures, '$[0]')),
+    '$[#]', json_object('at', CAST(?1 AS INTEGER), 'reason', 'INTERRUPTED'))
+WHERE work IN (
+  SELECT work FROM (
+    SELECT work, fell, row_number() OVER (ORDER BY fell, due) AS place FROM (
+      SELECT work, due, attempts > 0 AND (failures ->> '$[#-1].reason') IS 'INTERRUPTED' AS fell
+      FROM outbox WHERE state = 0 AND due <= ?1))
+  WHERE place = 1 OR (place <= 6 AND NOT fell))
+RETURNING work, attempts, failures, due";
+
+/// Work that is to be attempted.
 pub struct Entry {
     /// What.
     pub work: Work,
-    /// Failed attempts since it was last wanted anew.
-    pub attempts: u32,
+    /// Its row.
+    pub taken: Taken,
+    /// When it is due again, should this attempt be interrupted.
+    pub lease: UnixMillis,
 }
+
+/// Work that is given up without another attempt, and why.
+pub type GivenUp = (Taken, Reason);
 
 /// The table, and what is being done now.
 pub struct Outbox {
@@ -73,19 +92,28 @@ impl Outbox {
         self.wanted_anew.borrow_mut().clear();
     }
 
-    /// What is due, from here on running.
-    pub fn take_due(&self, now: UnixMillis) -> Result<Vec<Entry>, JsValue> {
-        let rows = self.database.all(
-            "SELECT work, attempts FROM outbox WHERE state = ?1 AND due <= ?2 ORDER BY due LIMIT 6",
-            [PENDING.into(), millis(now.0)],
-        )?;
-        let entry = |row: Row| {
-            let attempts = row.integer(1).and_then(|count| count.try_into().ok()).unwrap_or(0);
-            Some(Entry { work: Work::parse(&row.text(0)?)?, attempts })
-        };
-        let entries: Vec<Entry> = rows.into_iter().filter_map(entry).collect();
-        self.running.borrow_mut().extend(entries.iter().map(|entry| entry.work.clone()));
-        Ok(entries)
+    /// Takes what is due: from here on running, or given up; nothing of either when nothing is due.
+    pub fn take_due(&self, now: UnixMillis) -> Result<(Vec<Entry>, Vec<GivenUp>), JsValue> {
+        let leases = serde_json::to_string(&leases(random())).expect("leases are plain data");
+        let kept = JsValue::from_f64(MAX_FAILURES_KEPT as f64);
+        let rows = self.database.all(TAKE, [millis(now.0), JsValue::from_str(&leases), kept])?;
+        let (mut entries, mut given_up) = (Vec::new(), Vec::new());
+        for row in rows {
+            let attempts = row.integer(1).and_then(|count| count.try_into().ok()).unwrap_or(1);
+            let failures = row.text(2).unwrap_or_default();
+            let taken = Taken::read(row.text(0).unwrap_or_default(), attempts, &failures);
+            match taken.turn(now) {
+                Turn::Begin(work) => {
+                    self.running.borrow_mut().insert(work.clone());
+                    entries.push(Entry { work, taken, lease: UnixMillis(row.integer(3).unwrap_or(now.0)) });
+                }
+                Turn::GiveUp(reason, note) => {
+                    self.note(&taken.name, &note, now)?;
+                    given_up.push((taken, reason));
+                }
+            }
+        }
+        Ok((entries, given_up))
     }
 
     /// Ends running work; gives whether it was wanted anew meanwhile.
@@ -95,15 +123,43 @@ impl Outbox {
     }
 
     /// Notes that work is done, unless it was wanted anew meanwhile: then it is due again.
-    pub fn succeed(&self, work: &Work, now: UnixMillis) -> Result<(), JsValue> {
-        let (state, due) = match (self.end(work), work) {
-            (false, _) => (DONE, now),
-            (true, Work::Copy) => (PENDING, now.plus(COPY_REST_MILLIS)),
-            (true, _) => (PENDING, now),
+    pub fn succeed(&self, entry: &Entry, now: UnixMillis) -> Result<(), JsValue> {
+        let note = entry.taken.done(self.end(&entry.work), now);
+        self.note(&entry.taken.name, &note, now)
+    }
+
+    /// Notes a failed attempt; gives whether it was the last.
+    pub fn fail(&self, entry: &Entry, failure: &Failure) -> Result<bool, JsValue> {
+        let note = entry.taken.failed(failure, self.end(&entry.work), random());
+        self.note(&entry.taken.name, &note, failure.at)?;
+        Ok(note.standing == Standing::Failed)
+    }
+
+    /// Notes that work found no room.
+    pub fn defer(&self, entry: &Entry, now: UnixMillis) -> Result<(), JsValue> {
+        self.end(&entry.work);
+        self.note(&entry.taken.name, &entry.taken.deferred(now, random()), now)
+    }
+
+    fn note(&self, work: &str, note: &Note, now: UnixMillis) -> Result<(), JsValue> {
+        let state = match note.standing {
+            Standing::Pending => PENDING,
+            Standing::Done => DONE,
+            Standing::Failed => FAILED,
         };
+        let failures = serde_json::to_string(&note.failures).expect("failures are plain data");
+        let done_at = if note.is_done { millis(now.0) } else { JsValue::NULL };
         self.database.run(
-            "UPDATE outbox SET state = ?1, due = ?2, attempts = 0, done_at = ?3 WHERE work = ?4",
-            [state.into(), millis(due.0), millis(now.0), JsValue::from_str(&work.to_string())],
+            "UPDATE outbox SET state = ?1, due = ?2, attempts = ?3, failures = ?4, done_at = coalesce(?5, done_at)
+             WHERE work = ?6",
+            [
+                state.into(),
+                millis(note.due.0),
+                note.attempts.into(),
+                JsValue::from_str(&failures),
+                done_at,
+                JsValue::from_str(work),
+            ],
         )
     }
 
@@ -113,27 +169,6 @@ impl Outbox {
             "UPDATE outbox SET state = ?1, attempts = 0, done_at = ?2
              WHERE work = 'notify' AND state = ?3 AND (SELECT max(position) FROM event) = ?4",
             [DONE.into(), millis(now.0), PENDING.into(), millis(revision)],
-        )
-    }
-
-    /// Notes a failed attempt: due again later, or failed for good unless it was wanted anew meanwhile.
-    pub fn fail(&self, entry: &Entry, failure: &Failure, next: Option<UnixMillis>) -> Result<(), JsValue> {
-        let work = JsValue::from_str(&entry.work.to_string());
-        let kept = self.database.first("SELECT failures FROM outbox WHERE work = ?1", [work.clone()])?;
-        let kept = kept.and_then(|row| row.text(0)).unwrap_or_default();
-        let mut failures: Vec<Failure> = serde_json::from_str(&kept).unwrap_or_default();
-        failures.push(failure.clone());
-        let surplus = failures.len().saturating_sub(MAX_FAILURES_KEPT);
-        failures.drain(..surplus);
-        let failures = serde_json::to_string(&failures).expect("failures are plain data");
-        let (state, due, attempts) = match (next, self.end(&entry.work)) {
-            (Some(next), _) => (PENDING, next, entry.attempts + 1),
-            (None, true) => (PENDING, failure.at, 0),
-            (None, false) => (FAILED, failure.at, entry.attempts + 1),
-        };
-        self.database.run(
-            "UPDATE outbox SET state = ?1, due = ?2, attempts = ?3, failures = ?4 WHERE work = ?5",
-            [state.into(), millis(due.0), attempts.into(), JsValue::from_str(&failures), work],
         )
     }
 
@@ -155,7 +190,11 @@ impl Outbox {
     /// The outbox as an operator reads it.
     pub fn list(&self) -> Result<Vec<Line>, JsValue> {
         let query = "SELECT work, state, due, attempts, failures FROM outbox ORDER BY work";
-        Ok(self.database.all(query, [])?.iter().map(describe).collect())
+        let running = self.running.borrow();
+        let is_running = |row: &Row| {
+            row.text(0).and_then(|name| Work::parse(&name)).is_some_and(|work| running.contains(&work))
+        };
+        Ok(self.database.all(query, [])?.iter().map(|row| describe(row, is_running(row))).collect())
     }
 }
 
@@ -176,13 +215,17 @@ struct LineFailure {
     status: Option<u16>,
 }
 
-fn describe(row: &Row) -> Line {
+/// Of what is running it is not known yet how this attempt went.
+fn describe(row: &Row, is_running: bool) -> Line {
     let state = match row.integer(1).and_then(|state| i32::try_from(state).ok()) {
         Some(DONE) => "done",
         Some(FAILED) => "failed",
         _ => "pending",
     };
-    let failures: Vec<Failure> = serde_json::from_str(&row.text(4).unwrap_or_default()).unwrap_or_default();
+    let mut failures = read_failures(&row.text(4).unwrap_or_default());
+    if is_running {
+        failures.pop();
+    }
     let failure = |failure: &Failure| LineFailure {
         at: failure.at.rfc3339(),
         code: failure.reason,
@@ -191,10 +234,14 @@ fn describe(row: &Row) -> Line {
     Line {
         work: row.text(0),
         state,
-        attempts: row.integer(3),
+        attempts: row.integer(3).map(|attempts| attempts - i64::from(is_running)),
         next_at: row.integer(2).filter(|_| state == "pending").map(|due| UnixMillis(due).rfc3339()),
         failures: failures.iter().map(failure).collect(),
     }
+}
+
+fn random() -> u32 {
+    u32::from_ne_bytes(platform::random())
 }
 
 /// A moment or a position for SQLite: JavaScript's numbers hold both exactly.

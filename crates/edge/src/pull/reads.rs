@@ -2,9 +2,12 @@
 
 use canopy::{
     id::PullId,
+    json,
     pull::{DocumentRef, View},
+    seal::OpenError,
     time::UnixMillis,
 };
+use js_sys::{Array, Uint8Array};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json, value::RawValue};
 use wasm_bindgen::JsValue;
@@ -17,8 +20,11 @@ use super::{
 };
 use crate::{
     config, copies,
-    platform::{Database, Row},
+    platform::{self, Database, Row},
 };
+
+/// Bytes that tell what a value is.
+const HEAD_BYTES: u32 = 16;
 
 /// Bytes of event bodies after which a page of the log ends.
 const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -156,13 +162,11 @@ pub fn events(inner: &Inner, after: i64, limit: u32) -> Result<String, JsValue> 
         let Some(row) = row else { break };
         position = row.integer(0).unwrap_or(position + 1);
         let mut body = row.bytes(7);
-        if row.integer(6) == Some(1) {
-            let context = event_context(&pull_id, &hex::encode(row.bytes(5)));
-            let opened = config.keys.open(&body, &context);
-            body = opened.map_err(|error| JsValue::from_str(&error.to_string()))?;
-        }
+        let context = event_context(&pull_id, &hex::encode(row.bytes(5)));
+        let opened = config.keys.read(&mut body, row.integer(6) == Some(1), &context);
+        let body = opened.map_err(|error| JsValue::from_str(&error.to_string()))?;
         size += body.len();
-        page.push(event(&row, &body)?);
+        page.push(event(&row, body)?);
         next = Some(position);
     }
     let next = next.filter(|_| page.len() == limit as usize || size >= MAX_PAGE_BYTES);
@@ -172,8 +176,8 @@ pub fn events(inner: &Inner, after: i64, limit: u32) -> Result<String, JsValue> 
 
 /// One event, its body the very text that Canopy sent.
 fn event(row: &Row, body: &[u8]) -> Result<String, JsValue> {
-    let unreadable = |_| JsValue::from_str("event unreadable");
-    let body: &RawValue = serde_json::from_slice(body).map_err(unreadable)?;
+    let body = json::body(body);
+    let body: &RawValue = serde_json::from_str(&body).map_err(|_| JsValue::from_str("event unreadable"))?;
     let sequence: Option<u64> = row.text(3).and_then(|sequence| sequence.parse().ok());
     let head = json!({
         "position": row.integer(0),
@@ -187,33 +191,48 @@ fn event(row: &Row, body: &[u8]) -> Result<String, JsValue> {
     Ok(format!("{head},\"body\":{}}}", body.get()))
 }
 
-/// The raw bytes of a version; the latest for 0.
-pub fn snapshot(inner: &Inner, version: i64) -> Result<Option<Vec<u8>>, JsValue> {
+/// A version, the latest for 0: `[version, chunks, bytes]`. The first chunk was opened: a key that is gone shows before
+/// anything is answered.
+pub fn snapshot(inner: &Inner, version: i64) -> Result<Option<Array>, JsValue> {
     let row = inner.database.first(
-        "SELECT version, sealed, size FROM snapshot WHERE version = ?1 OR ?1 = 0 ORDER BY version DESC LIMIT 1",
+        "SELECT version, (SELECT count(*) FROM chunk WHERE chunk.version = snapshot.version), size
+         FROM snapshot WHERE version = ?1 OR ?1 = 0 ORDER BY version DESC LIMIT 1",
         [millis(version)],
     )?;
     let Some(row) = row else { return Ok(None) };
-    let (version, is_sealed) = (row.integer(0).unwrap_or_default(), row.integer(1) == Some(1));
-    let pull_id = Record::read(&inner.database)?.map(|record| record.pull_id).unwrap_or_default();
-    let config = config::read(&inner.env).map_err(|_| JsValue::from_str("not configured"))?;
-    let mut whole = Vec::with_capacity(row.integer(2).unwrap_or_default().try_into().unwrap_or_default());
-    let chunks = "SELECT number, bytes FROM chunk WHERE version = ?1 ORDER BY number";
-    for row in inner.database.all(chunks, [millis(version)])? {
-        let number = row.integer(0).unwrap_or_default().unsigned_abs();
-        let bytes = row.bytes(1);
-        if is_sealed {
-            let context = chunk_context(&pull_id, version, usize::try_from(number).unwrap_or(usize::MAX));
-            let opened = config.keys.open(&bytes, &context);
-            whole.extend(opened.map_err(|error| JsValue::from_str(&error.to_string()))?);
-        } else {
-            whole.extend(bytes);
-        }
-    }
-    Ok(Some(whole))
+    chunk(inner, row.integer(0).unwrap_or_default(), 0)?;
+    Ok(Some(Array::of3(&row.value(0), &row.value(1), &row.value(2))))
 }
 
-/// Where a stored document lies: `{key, content_type, sealed}`.
+/// One chunk of a version, as bytes of JavaScript's.
+pub fn chunk(inner: &Inner, version: i64, number: u32) -> Result<JsValue, JsValue> {
+    let row = inner.database.first(
+        "SELECT bytes, sealed, (SELECT pull_id FROM pull) FROM chunk JOIN snapshot USING (version)
+         WHERE version = ?1 AND number = ?2",
+        [millis(version), number.into()],
+    )?;
+    let row = row.ok_or_else(|| JsValue::from_str("chunk missing"))?;
+    let config = config::read(&inner.env).map_err(|_| JsValue::from_str("not configured"))?;
+    let unreadable = |error: OpenError| JsValue::from_str(&error.to_string());
+    if row.integer(1) != Some(1) {
+        // The head tells whether the flag was changed; the rest need not come here.
+        let bytes = Uint8Array::new(&row.value(0));
+        config.keys.read(&mut bytes.subarray(0, HEAD_BYTES).to_vec(), false, "").map_err(unreadable)?;
+        return Ok(bytes.into());
+    }
+    let context = chunk_context(&row.text(2).unwrap_or_default(), version, number as usize);
+    let mut bytes = row.bytes(0);
+    let opened = config.keys.read(&mut bytes, true, &context);
+    opened.map(platform::to_js).map_err(unreadable)
+}
+
+/// What the pull says of a document.
+pub fn description(database: &Database, id: &str) -> Result<Option<DocumentRef>, JsValue> {
+    let row = database.first("SELECT description FROM document WHERE document_id = ?1", [id.into()])?;
+    Ok(row.and_then(|row| serde_json::from_str(&row.text(0)?).ok()))
+}
+
+/// Where a stored document lies: `{key, title, content_type, sealed}`.
 pub fn stored_document(database: &Database, id: &str) -> Result<Option<Value>, JsValue> {
     let row = database.first(
         "SELECT content_type, sealed FROM document WHERE document_id = ?1 AND stored_at IS NOT NULL",
@@ -223,6 +242,7 @@ pub fn stored_document(database: &Database, id: &str) -> Result<Option<Value>, J
     let pull_id = Record::read(database)?.map(|record| record.pull_id).unwrap_or_default();
     Ok(Some(json!({
         "key": document_key(&pull_id, id),
+        "title": description(database, id)?.and_then(|document| document.title),
         "content_type": row.text(0),
         "sealed": row.integer(1) == Some(1),
     })))

@@ -86,6 +86,12 @@ impl Record {
         }))
     }
 
+    /// Writes the state.
+    pub fn write_state(&self, database: &Database) -> Result<(), JsValue> {
+        let state = serde_json::to_string(&self.state).expect("a state is plain data");
+        database.run("UPDATE pull SET state = ?1", [state.into()])
+    }
+
     /// The session to tell of changes: the one that took the pull over, else the one that started it.
     pub fn session(&self) -> Option<String> {
         self.watcher.clone().or_else(|| self.state.session().map(|id| id.to_string()))

@@ -3,62 +3,83 @@
 use std::rc::Rc;
 
 use canopy::{
-    api::Call,
     config::Config,
     id::{DocumentId, PullId},
-    pull::{DocumentForm, DocumentRef, MAX_DOCUMENT_BYTES, MAX_SNAPSHOT_BYTES, Snapshot, Work, signed_url},
+    pull::{DocumentRef, Snapshot, Work},
     retry::{Failure, Reason},
     session::Notice,
     signature,
 };
+use js_sys::Uint8Array;
 use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::{
+    download::{self, Download, Miss},
     object::Inner,
-    outbox::{Entry, millis},
+    outbox::{Entry, GivenUp, millis},
     reads,
     store::Record,
 };
-use crate::{
-    carrier::{self, Answer},
-    copies, platform,
-};
+use crate::{copies, platform};
 
 /// Bytes of one chunk of a snapshot: well below SQLite's limit of 2 MB a row.
 const CHUNK_BYTES: usize = 1024 * 1024;
 
-/// Attempts a piece of work and notes in the outbox how it went.
-pub async fn attempt(inner: &Rc<Inner>, config: &Config, entry: &Entry) {
+/// What became of an attempt.
+#[derive(PartialEq, Eq)]
+pub enum Ending {
+    /// The outbox knows.
+    Noted,
+    /// It found no room for what it reads: to be attempted again, alone.
+    NoRoom,
+}
+
+/// Attempts a piece of work and notes in the outbox how it went. One that finds no room even `alone` waits.
+pub async fn attempt(inner: &Rc<Inner>, config: &Config, entry: &Entry, alone: bool) -> Ending {
     let done = match &entry.work {
-        Work::Notify => notify(inner).await.map(drop),
-        Work::Copy => copy(inner).await,
+        Work::Notify => notify(inner).await.map(drop).map_err(Miss::Failed),
+        Work::Copy => copy(inner).await.map_err(Miss::Failed),
         Work::Fetch => fetch(inner, config).await,
-        Work::Document(id) => document(inner, config, id, entry.attempts).await,
+        Work::Document(id) => document(inner, config, id, entry.taken.attempts - 1).await,
     };
     let noted = match done {
-        Ok(()) => inner.outbox.succeed(&entry.work, platform::now()),
-        Err(failure) => {
-            let next = failure.next_attempt(entry.attempts + 1, u32::from_ne_bytes(platform::random()));
-            log(inner, entry, &failure, next.is_none());
-            inner.outbox.fail(entry, &failure, next).and_then(|()| match entry.work {
-                // Whoever reads the copy has to see what was given up, too.
-                Work::Fetch | Work::Document(_) if next.is_none() => {
-                    inner.outbox.want(&Work::Copy, platform::now()).map(|_| ())
-                }
-                _ => Ok(()),
-            })
-        }
+        Ok(()) => inner.outbox.succeed(entry, platform::now()),
+        Err(Miss::NoRoom) if !alone => return Ending::NoRoom,
+        Err(Miss::NoRoom) => inner.outbox.defer(entry, platform::now()),
+        Err(Miss::Failed(failure)) => inner.outbox.fail(entry, &failure).and_then(|is_last| {
+            let name = entry.work.to_string();
+            log(inner, &name, entry.taken.attempts, failure.reason, failure.status, is_last);
+            show(inner, &name)
+        }),
     };
     if noted.is_err() {
         // The work is still pending and is taken up again at the next alarm.
         inner.wake_at(platform::now().plus(canopy::retry::BASE_MILLIS).0);
     }
+    Ending::Noted
+}
+
+/// Tells the operator of work that was given up when it was taken.
+pub fn give_up(inner: &Inner, given_up: &[GivenUp]) -> Result<(), JsValue> {
+    for (taken, reason) in given_up {
+        log(inner, &taken.name, taken.attempts, *reason, None, true);
+        show(inner, &taken.name)?;
+    }
+    Ok(())
+}
+
+/// Whoever reads the copy has to see what failed, too. That copying failed it cannot show.
+fn show(inner: &Inner, name: &str) -> Result<(), JsValue> {
+    if name == Work::Copy.to_string() {
+        return Ok(());
+    }
+    inner.outbox.want(&Work::Copy, platform::now()).map(drop)
 }
 
 /// Tells the session now, without waiting for the alarm; should that fail, the alarm does it.
-pub async fn tell(inner: Rc<Inner>) {
-    if let Ok(revision) = notify(&inner).await {
+pub async fn tell(inner: &Inner) {
+    if let Ok(revision) = notify(inner).await {
         let _ = inner.outbox.told(revision, platform::now());
     }
 }
@@ -90,26 +111,34 @@ async fn copy(inner: &Inner) -> Result<(), Failure> {
     copies::write(&inner.env, &line, text, document.created_at()).await.map_err(|()| storage(JsValue::NULL))
 }
 
-async fn fetch(inner: &Inner, config: &Config) -> Result<(), Failure> {
-    let pull_id = PullId::parse(&record(inner)?.pull_id).map_err(|_| storage(JsValue::NULL))?;
-    let call = Call::pull(&config.team_id, &pull_id);
-    let answer = carrier::read(config, &call, MAX_SNAPSHOT_BYTES).await?;
-    if answer.status != 200 {
-        return Err(answer.failure());
-    }
+async fn fetch(inner: &Inner, config: &Config) -> Result<(), Miss> {
+    let before = record(inner)?;
+    let pull_id = PullId::parse(&before.pull_id).map_err(|_| storage(JsValue::NULL))?;
+    let (body, _room) = download::pull(config, &pull_id).await?;
     let malformed = |_| Failure::without_status(Reason::Malformed, platform::now());
-    let snapshot = Snapshot::read(&answer.body, &pull_id).map_err(malformed)?;
-    let is_complete = record(inner)?.state.is_complete();
+    let snapshot = Snapshot::read(&body, &pull_id).map_err(malformed)?;
+    let mut record = record(inner)?;
+    let is_complete = record.state.is_complete();
+    // What was not ready when it was asked for says nothing of what there is.
+    let is_news = before.state.is_ready() && record.state.fetched(snapshot.no_policies);
     inner.prepare_snapshots().map_err(storage)?;
     let mut change = || {
-        store_snapshot(inner, config, &pull_id, &answer.body)?;
+        store_snapshot(inner, config, &pull_id, &body)?;
         if is_complete {
             want_documents(inner, &snapshot.documents)?;
         }
         inner.outbox.want(&Work::Copy, platform::now())?;
+        if is_news {
+            record.write_state(&inner.database)?;
+            inner.outbox.want(&Work::Notify, platform::now())?;
+        }
         Ok(JsValue::UNDEFINED)
     };
-    inner.storage.transaction(&mut change).map_err(storage).map(|_| ())
+    inner.storage.transaction(&mut change).map_err(storage)?;
+    if is_news {
+        tell(inner).await;
+    }
+    Ok(())
 }
 
 /// Stores a body that differs from the last version as the next one.
@@ -173,30 +202,34 @@ fn want_documents(inner: &Inner, documents: &[DocumentRef]) -> Result<(), JsValu
     Ok(())
 }
 
-async fn document(inner: &Inner, config: &Config, id: &DocumentId, attempts: u32) -> Result<(), Failure> {
+async fn document(inner: &Inner, config: &Config, id: &DocumentId, failed: u32) -> Result<(), Miss> {
     let pull_id = PullId::parse(&record(inner)?.pull_id).map_err(|_| storage(JsValue::NULL))?;
-    let answer = download(config, &pull_id, id, attempts).await?;
-    if answer.status != 200 {
-        return Err(answer.failure());
-    }
-    if answer.body.is_empty() {
-        return Err(Failure::without_status(Reason::Malformed, platform::now()));
-    }
-    let (size, digest) = (answer.body.len() as f64, signature::digest(&answer.body));
+    let declared = reads::description(&inner.database, id.as_str()).map_err(storage)?;
+    let declared = declared.and_then(|document| document.mime_type);
+    let download = download::document(config, &pull_id, id, declared.as_deref(), failed).await?;
+    let Download { bytes, content_type, reservation: _room } = download;
+    let (size, digest) = (bytes.length(), platform::sha256(&bytes).await.map_err(storage)?);
     let key = document_key(pull_id.as_str(), id.as_str());
-    let sealed = config.keys.seal(&answer.body, &key, platform::random());
+    let fill = |room: &mut [u8]| bytes.copy_to(room);
+    let sealed = config.keys.seal_filled(size as usize, fill, &key, platform::random());
     let is_sealed = sealed.is_some();
-    copies::put_document(&inner.env, &key, sealed.unwrap_or(answer.body))
-        .await
-        .map_err(|()| storage(JsValue::NULL))?;
+    // What is sealed is not held plain beside it.
+    let stored = match sealed {
+        Some(sealed) => {
+            drop(bytes);
+            Uint8Array::from(sealed.as_slice())
+        }
+        None => bytes,
+    };
+    copies::put_document(&inner.env, &key, &stored).await.map_err(storage)?;
     let mut change = || {
         inner.database.run(
             "UPDATE document SET size = ?1, digest = ?2, content_type = ?3, stored_at = ?4, sealed = ?5
              WHERE document_id = ?6",
             [
                 size.into(),
-                platform::to_js(&digest),
-                answer.content_type.as_deref().unwrap_or("application/pdf").into(),
+                digest.clone().into(),
+                content_type.as_str().into(),
                 millis(platform::now().0),
                 i32::from(is_sealed).into(),
                 id.as_str().into(),
@@ -205,34 +238,20 @@ async fn document(inner: &Inner, config: &Config, id: &DocumentId, attempts: u32
         inner.outbox.want(&Work::Copy, platform::now())?;
         Ok(JsValue::UNDEFINED)
     };
-    inner.storage.transaction(&mut change).map_err(storage).map(|_| ())
-}
-
-/// Downloads in the form whose turn it is; a signed URL is followed without credentials.
-async fn download(config: &Config, pull: &PullId, id: &DocumentId, attempts: u32) -> Result<Answer, Failure> {
-    let form = DocumentForm::after(attempts);
-    let call = Call::document(&config.team_id, pull, id, form);
-    let answer = carrier::read(config, &call, MAX_DOCUMENT_BYTES).await?;
-    match (&form, &answer.location) {
-        (DocumentForm::SignedUrl, Some(location)) if answer.status == 302 => {
-            let url = signed_url(location, &config.api_base_url);
-            let url = url.ok_or_else(|| Failure::without_status(Reason::Malformed, platform::now()))?;
-            carrier::read_signed(&url, MAX_DOCUMENT_BYTES).await
-        }
-        _ => Ok(answer),
-    }
+    inner.storage.transaction(&mut change).map_err(storage)?;
+    Ok(())
 }
 
 /// One line for the operator: no consumer's data.
-fn log(inner: &Inner, entry: &Entry, failure: &Failure, is_last: bool) {
+fn log(inner: &Inner, work: &str, attempt: u32, code: Reason, status: Option<u16>, is_last: bool) {
     let pull_id = Record::read(&inner.database).ok().flatten().map(|record| record.pull_id);
     let line = json!({
         "route": "outbox",
         "pull_id": pull_id,
-        "work": entry.work.to_string(),
-        "attempt": entry.attempts + 1,
-        "code": failure.reason,
-        "status": failure.status,
+        "work": work,
+        "attempt": attempt,
+        "code": code,
+        "status": status,
         "given_up": is_last,
     });
     worker::console_warn!("{line}");

@@ -1,0 +1,232 @@
+//! The edge's own routes: one table. Methods, `Allow`, HEAD and a trailing slash are the same for all of them.
+//!
+//! What lies below [`crate::proxy::PREFIX`] is Canopy's and has a table of its own.
+
+use std::sync::LazyLock;
+
+use matchit::{Params, Router};
+
+use crate::problem::{Code, Problem};
+
+/// What a route answers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table says what each is")]
+pub enum Endpoint {
+    Webhook,
+    Health,
+    OpenSession,
+    Carriers,
+    Terms,
+    Session,
+    EndSession,
+    Live,
+    Ticket,
+    ServicingAction,
+    Ask,
+    Pulls,
+    Pull,
+    Events,
+    Snapshot,
+    Document,
+    Retry,
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Anybody, Canopy among them.
+    Anybody,
+    /// The agency's pages: their preflight requests are answered.
+    Pages,
+    /// Whoever has a back-office token.
+    BackOffice,
+}
+
+/// A row of the table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` stands for `HEAD`, too.
+    pub method: &'static str,
+    /// The template, as the log names the route.
+    pub path: &'static str,
+    /// Who may ask.
+    pub audience: Audience,
+    /// What answers.
+    pub endpoint: Endpoint,
+}
+
+const fn row(method: &'static str, path: &'static str, audience: Audience, endpoint: Endpoint) -> Route {
+    Route { method, path, audience, endpoint }
+}
+
+/// Every route of the edge's own.
+pub const ROUTES: &[Route] = &{
+    use Audience::{Anybody, BackOffice, Pages};
+    [
+        row("POST", "/webhooks/canopy", Anybody, Endpoint::Webhook),
+        row("GET", "/healthz", Anybody, Endpoint::Health),
+        row("POST", "/connect/sessions", Pages, Endpoint::OpenSession),
+        row("GET", "/connect/carriers", Pages, Endpoint::Carriers),
+        row("GET", "/connect/terms", Pages, Endpoint::Terms),
+        row("GET", "/connect/sessions/{id}", Pages, Endpoint::Session),
+        row("DELETE", "/connect/sessions/{id}", Pages, Endpoint::EndSession),
+        row("GET", "/connect/sessions/{id}/live", Pages, Endpoint::Live),
+        row("POST", "/connect/sessions/{id}/ticket", Pages, Endpoint::Ticket),
+        row(
+            "GET",
+            "/connect/sessions/{id}/servicing-actions/{servicing_action_id}",
+            Pages,
+            Endpoint::ServicingAction,
+        ),
+        row("POST", "/connect/sessions/{id}/consent", Pages, Endpoint::Ask),
+        row("POST", "/connect/sessions/{id}/connect", Pages, Endpoint::Ask),
+        row("POST", "/connect/sessions/{id}/identity-option", Pages, Endpoint::Ask),
+        row("POST", "/connect/sessions/{id}/identity-code", Pages, Endpoint::Ask),
+        row("POST", "/connect/sessions/{id}/reconnect", Pages, Endpoint::Ask),
+        row("POST", "/connect/sessions/{id}/servicing-confirmation", Pages, Endpoint::Ask),
+        row("GET", "/api/v1/pulls", BackOffice, Endpoint::Pulls),
+        row("GET", "/api/v1/pulls/{pull_id}", BackOffice, Endpoint::Pull),
+        row("GET", "/api/v1/pulls/{pull_id}/events", BackOffice, Endpoint::Events),
+        row("GET", "/api/v1/pulls/{pull_id}/snapshots/{version}", BackOffice, Endpoint::Snapshot),
+        row("GET", "/api/v1/pulls/{pull_id}/documents/{document_id}", BackOffice, Endpoint::Document),
+        row("POST", "/api/v1/pulls/{pull_id}/retry", BackOffice, Endpoint::Retry),
+    ]
+};
+
+/// Paths, each with the rows of the methods that it takes.
+static ROUTER: LazyLock<Router<Vec<&'static Route>>> = LazyLock::new(|| {
+    let mut router = Router::new();
+    for route in ROUTES {
+        let rows = ROUTES.iter().filter(|other| other.path == route.path).collect();
+        // A path that stands twice in the table is in the router once.
+        let _ = router.insert(route.path, rows);
+    }
+    router
+});
+
+/// A request's route.
+#[derive(Debug)]
+pub struct Found<'p> {
+    /// Rows of this path; never empty.
+    rows: &'static [&'static Route],
+    parameters: Params<'static, 'p>,
+}
+
+impl<'p> Found<'p> {
+    /// The rows of `path`; a slash at its end is none too many.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`]
+    pub fn at(path: &'p str) -> Result<Self, Problem> {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let found = ROUTER.at(path);
+        let found = found
+            .map_err(|_| Problem::new(Code::NotFound, "expected one of the routes of the API reference"))?;
+        Ok(Self { rows: found.value, parameters: found.params })
+    }
+
+    /// The path's template.
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        self.rows[0].path
+    }
+
+    /// Who may ask.
+    #[must_use]
+    pub fn audience(&self) -> Audience {
+        self.rows[0].audience
+    }
+
+    /// The methods that the path takes.
+    #[must_use]
+    pub fn methods(&self) -> Vec<&'static str> {
+        methods(self.rows.iter().map(|route| route.method), self.audience() == Audience::Pages)
+    }
+
+    /// What answers `method`.
+    ///
+    /// # Errors
+    /// [`Code::MethodNotAllowed`]
+    pub fn endpoint(&self, method: &str) -> Result<Endpoint, Problem> {
+        let method = if method == "HEAD" { "GET" } else { method };
+        let row = self.rows.iter().find(|route| route.method == method);
+        row.map(|route| route.endpoint).ok_or_else(|| Problem::method_not_allowed(&self.methods()))
+    }
+
+    /// A segment of the path by its name in the template.
+    #[must_use]
+    pub fn segment(&self, name: &str) -> &str {
+        self.parameters.get(name).unwrap_or_default()
+    }
+}
+
+/// What `Allow` says of these methods: HEAD goes with GET, OPTIONS with what other origins may ask.
+#[must_use]
+pub fn methods<'m>(methods: impl Iterator<Item = &'m str>, has_options: bool) -> Vec<&'m str> {
+    let mut all = Vec::new();
+    for method in methods {
+        all.push(method);
+        if method == "GET" {
+            all.push("HEAD");
+        }
+    }
+    all.extend(has_options.then_some("OPTIONS"));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Ask;
+
+    #[test]
+    fn every_row_is_found_with_and_without_a_slash_at_its_end() {
+        for route in ROUTES {
+            for path in [route.path.to_owned(), format!("{}/", route.path)] {
+                let path = path.replace(['{', '}'], "");
+                let found = Found::at(&path).unwrap();
+                assert_eq!((found.path(), found.endpoint(route.method)), (route.path, Ok(route.endpoint)));
+            }
+        }
+        for path in [
+            "",
+            "/",
+            "//healthz",
+            "/healthz//",
+            "/api/v1",
+            "/api/v1/pulls/a/other",
+            "/connect/sessions/a/other",
+        ] {
+            assert_eq!(Found::at(path).unwrap_err().code, Code::NotFound, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_session_has_a_route_for_each_ask() {
+        let asks = ROUTES.iter().filter(|route| route.endpoint == Endpoint::Ask);
+        let names: Vec<&str> = asks.map(|route| route.path.rsplit('/').next().unwrap()).collect();
+        assert_eq!(names, Ask::NAMES);
+    }
+
+    #[test]
+    fn other_methods_are_told_which_there_are() {
+        let allow = |path, method| {
+            let problem = Found::at(path).unwrap().endpoint(method).unwrap_err();
+            problem.headers().remove(0).1
+        };
+        assert_eq!(allow("/webhooks/canopy", "GET"), "POST");
+        assert_eq!(allow("/api/v1/pulls", "POST"), "GET, HEAD");
+        assert_eq!(allow("/connect/sessions/a", "PUT"), "GET, HEAD, DELETE, OPTIONS");
+        let pulls = Found::at("/api/v1/pulls").unwrap();
+        assert_eq!(pulls.endpoint("HEAD"), Ok(Endpoint::Pulls));
+    }
+
+    #[test]
+    fn segments_are_known_by_name() {
+        let found = Found::at("/api/v1/pulls/p-1/documents/d-1").unwrap();
+        assert_eq!(
+            (found.segment("pull_id"), found.segment("document_id"), found.segment("x")),
+            ("p-1", "d-1", "")
+        );
+    }
+}

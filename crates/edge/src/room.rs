@@ -1,0 +1,71 @@
+//! Room for bodies in this isolate: numbers that its contexts share, and nothing that would tie one to another.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use canopy::room::{Room, Ticket};
+use wasm_bindgen::prelude::*;
+
+use crate::platform;
+
+/// How often, and after how many milliseconds each, a reader looks for room again.
+const LOOKS: (u32, f64) = (50, 200.0);
+
+thread_local! {
+    static ROOM: RefCell<Room> = const { RefCell::new(Room::new()) };
+}
+
+/// Room for one body, let go of with the last of its clones.
+#[derive(Clone)]
+pub struct Reservation(Rc<Held>);
+
+struct Held {
+    ticket: Ticket,
+    refused: Cell<bool>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        ROOM.with_borrow_mut(|room| room.release(self.ticket));
+    }
+}
+
+impl Reservation {
+    /// Holds nothing yet.
+    pub fn new() -> Self {
+        let ticket = ROOM.with_borrow_mut(Room::ticket);
+        Self(Rc::new(Held { ticket, refused: Cell::new(false) }))
+    }
+
+    /// Holds so many bytes in all; gives whether there is room.
+    pub fn hold(&self, bytes: usize) -> bool {
+        let is_held = ROOM.with_borrow_mut(|room| room.hold(self.0.ticket, bytes, platform::now()));
+        self.0.refused.set(!is_held);
+        is_held
+    }
+
+    /// Whether there was no room when it was last asked for.
+    pub fn was_refused(&self) -> bool {
+        self.0.refused.get()
+    }
+
+    /// For `bounded` of `platform.mjs`, which asks before it reads on.
+    pub fn asked_from_javascript(&self) -> Closure<dyn FnMut(f64) -> bool> {
+        let reservation = self.clone();
+        Closure::new(move |bytes: f64| reservation.hold(bytes as usize))
+    }
+
+    /// Waits for room, in this context alone; `None` when there is none for long.
+    pub async fn wait(bytes: usize) -> Option<Self> {
+        let reservation = Self::new();
+        for _ in 0..LOOKS.0 {
+            if reservation.hold(bytes) {
+                return Some(reservation);
+            }
+            platform::sleep(LOOKS.1).await;
+        }
+        None
+    }
+}
