@@ -350,7 +350,7 @@ test("one of each mode: signing in at one is nothing to the other", async () => 
   assert.equal((await two.screen()).name, "credentials");
   assert.deepEqual((await visitor.heardAt("two")).filter((name) => name !== "canopy-status"), []);
   await two.signIn("user_good_no_policies");
-  await two.done();
+  await two.sees("No policies were found");
   assert.notEqual((await one.status()).session_id, (await two.status()).session_id);
   for (const [each, username] of [[one, "user_good"], [two, "user_good_no_policies"]]) assert.deepEqual((await pullsOf(each)).map((pull) => pull.username), [username]);
   for (const id of ["one", "two"]) {

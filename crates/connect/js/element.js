@@ -121,10 +121,10 @@ export class CanopyConnectElement extends Base {
   }
 
   #stop() {
+    this.#view?.leave?.();
     this.#leave();
     this.#isLacking = false;
     this.#wanted = undefined;
-    this.#view?.leave?.();
     this.#view = this.#key = this.#error = undefined;
     for (const guest of this.#guests) guest.remove();
     this.#guests.clear();
@@ -172,6 +172,7 @@ export class CanopyConnectElement extends Base {
     const isFresh = this.#purpose && !this.#session?.isOpen && EAGER.has(this.#session?.screen.name ?? this.#screen?.name);
     if (isFresh) this.#leave();
     else this.#stop();
+    this.#reword();
     this.#purpose = whole;
     this.#begin({ ...options, storageKey: `canopy-connect ${key}` });
   }
@@ -308,9 +309,11 @@ export class CanopyConnectElement extends Base {
   /** What a view may use, as it is at the time. */
   #ui() {
     const element = this;
+    // The session of a first screen may be another one before it is used; a later screen is of its own.
+    const own = !EAGER.has(this.#screen.name) && this.#session;
     return {
       get session() {
-        return element.#session;
+        return own || element.#session;
       },
       get label() {
         return element.getAttribute("label") ?? undefined;
@@ -322,7 +325,7 @@ export class CanopyConnectElement extends Base {
       announce: (text) => this.#announce(text),
       begin: () => this.#do(() => this.#open()),
       agree: (sentence) => this.#do(() => this.#agree(sentence)),
-      startOver: () => this.#session.startOver(),
+      startOver: () => this.#session?.startOver(),
       another: () => this.#another(),
       retry: () => this.#retry(),
       guest: (name) => this.#guest(name),

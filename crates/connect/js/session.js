@@ -129,7 +129,7 @@ export class Session {
   /** What Rust can do, this can. */
   static #adopt(core) {
     for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(core))) {
-      if (name in this.prototype) continue;
+      if (name in this.prototype || /^(free$|_)/.test(name)) continue;
       const method = value && function (...given) {
         return this.#ask(name, given);
       };
