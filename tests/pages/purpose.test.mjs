@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
+import { markup } from "./browser.mjs";
 import { startAll } from "./visitor.mjs";
 
 let all;
@@ -50,12 +51,9 @@ for (const [what, [one, two]] of Object.entries(PURPOSES)) {
     const { page, url } = visitor;
     const first = await refused(visitor);
     const visit = async (attributes) => {
-      await page.route(url, async (route) => {
-        const response = await route.fetch();
-        await route.fulfill({ response, body: (await response.text()).replace(/<canopy-connect [^>]*>/, `<canopy-connect ${attributes}>`) });
-      });
+      const html = markup(`<canopy-connect ${attributes}></canopy-connect>`, `<script type="module" src="${all.edge.url}/connect/canopy-connect.js"></script>`);
+      all.agency.serve(new URL(url).pathname, { html });
       await page.goto(url);
-      await page.unroute(url);
     };
     await visit(two);
     await (two.includes("reconnect-token") ? visitor.button("Reconnect my insurance").waitFor() : visitor.sees("Share your insurance"));

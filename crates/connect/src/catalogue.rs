@@ -72,22 +72,23 @@ impl Core {
 
     /// The consumer agrees to the terms, by the sentence that they were shown.
     pub fn agree(&self, sentence: String) -> Promise {
-        let inner = Rc::clone(&self.0);
+        let (inner, era) = (Rc::clone(&self.0), self.0.era());
         promise(async move {
             let agreed = async |inner: &Rc<Inner>| {
                 inner.note_consent(sentence).await?;
                 inner.open_access().await?;
                 Ok(JsValue::UNDEFINED)
             };
-            inner.attempt(agreed, Page::agree).await
+            inner.attempt(era, agreed, Page::agree).await
         })
     }
 
     /// Gives consent to Canopy ahead of the hosted SDK: the token with which it skips its first screen.
     pub fn consent(&self, sentence: String) -> Promise {
-        let inner = Rc::clone(&self.0);
+        let (inner, era) = (Rc::clone(&self.0), self.0.era());
         promise(async move {
-            inner.attempt(async |inner: &Rc<Inner>| inner.consent_token(sentence).await, |_| {}).await
+            let given = async |inner: &Rc<Inner>| inner.consent_token(sentence).await;
+            inner.attempt(era, given, |_| {}).await
         })
     }
 
@@ -180,10 +181,13 @@ impl Inner {
     /// Does what the consumer asked for, and says how it went unless the session was left meanwhile.
     async fn attempt(
         self: &Rc<Self>,
+        era: u32,
         work: impl AsyncFnOnce(&Rc<Self>) -> Result<JsValue, Refusal>,
         note: fn(&mut Page),
     ) -> Result<JsValue, JsValue> {
-        let era = self.era();
+        if self.is_left(era) {
+            return Err(Refusal::left().error());
+        }
         self.page.borrow_mut().begin();
         self.changed();
         let done = work(self).await;

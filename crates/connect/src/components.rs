@@ -39,8 +39,8 @@ impl Core {
     /// `fields`, Canopy's messages by field, when something is missing.
     #[wasm_bindgen(js_name = submitForm)]
     pub fn submit_form(&self) -> Promise {
-        let inner = Rc::clone(&self.0);
-        promise(async move { inner.submit_form().await })
+        let (inner, era) = (Rc::clone(&self.0), self.0.era());
+        promise(async move { inner.submit_form(era).await })
     }
 
     /// Takes the form out of the page; one that is still on its way will not come in.
@@ -106,10 +106,13 @@ impl Inner {
             };
             match event.as_str() {
                 // The enter key in a frame submits, too.
-                "tokensavailable" => spawn_local(async move {
-                    // What went wrong stands on the screen.
-                    let _ = inner.sign_in(&data).await;
-                }),
+                "tokensavailable" => {
+                    let era = inner.era();
+                    spawn_local(async move {
+                        // What went wrong stands on the screen.
+                        let _ = inner.sign_in(era, &data).await;
+                    });
+                }
                 // Nor does it go through `submitForm` when a field is not as it should be.
                 _ => inner.tell("fieldErrors", &data),
             }
@@ -120,7 +123,7 @@ impl Inner {
         Ok(ready)
     }
 
-    async fn submit_form(self: &Rc<Self>) -> Result<JsValue, JsValue> {
+    async fn submit_form(self: &Rc<Self>, era: u32) -> Result<JsValue, JsValue> {
         let missing = || Refusal::of("FORM_MISSING", "mountForm comes first").error();
         let form = self.form.get().ok_or_else(missing)?;
         let (turn, url) =
@@ -144,6 +147,6 @@ impl Inner {
             set(&error, "fields", &member(&result, "errors"));
             return Err(error);
         }
-        self.sign_in(&tokens).await
+        self.sign_in(era, &tokens).await
     }
 }

@@ -52,6 +52,11 @@ impl Refusal {
         Self { code: code.to_owned(), status: 0, detail: detail.to_owned(), of: None }
     }
 
+    /// Whoever asked has left the session since.
+    pub fn left() -> Self {
+        Self::of("SESSION_EXPIRED", "the session was left")
+    }
+
     /// What Canopy's script at `url` was to do failed.
     pub fn of_script(url: &str, error: &JsValue) -> Self {
         let detail = member(error, "message").as_string().unwrap_or_default();

@@ -238,7 +238,7 @@ impl Inner {
             let text = |name: &str| member(&error, name).as_string().unwrap_or_default();
             Refusal::of(&text("code"), &text("message"))
         })?;
-        self.access().ok_or_else(|| Refusal::of("SESSION_EXPIRED", "the session was left"))
+        self.access().ok_or_else(Refusal::left)
     }
 
     async fn open(self: &Rc<Self>) -> Result<(), Refusal> {
