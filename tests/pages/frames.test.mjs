@@ -2,7 +2,7 @@
 // The visitor is told and has a way out, the page hears of it, the developer reads why.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { until } from "../edge-client.mjs";
+import { control, until } from "../edge-client.mjs";
 import { hostedFrame, policy, startAll } from "./visitor.mjs";
 
 let all;
@@ -178,11 +178,7 @@ for (const [what, parts] of [["WebAssembly", /\.wasm$/], ["a part of the element
 
 test("where nothing more comes while waiting, there is a way out after half a minute", async () => {
   const visitor = await all.visit({ prepare: (page) => page.addInitScript(() => (window.waits = () => document.querySelector("canopy-connect").shadowRoot.getAnimations())) });
-  await visitor.page.route(/\/connect\/sessions\/[^/]+\/connect$/, () => {});
-  await visitor.page.routeWebSocket(/\/live$/, (socket) => {
-    const server = socket.connectToServer();
-    server.onMessage((text) => socket.send(text.replace('"phase":"open"', '"phase":"connecting"')));
-  });
+  await control(all.sandbox, "POST", "/faults", { operation: "post-consent-and-connect", steps: [{ delay_ms: 20_000 }] });
   await visitor.choose();
   await visitor.signIn("user_good");
   await visitor.sees("Getting your insurance");

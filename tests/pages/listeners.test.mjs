@@ -104,12 +104,13 @@ for (const [what, [listen, screen]] of Object.entries(WITHIN)) {
 test("a session that was started over while it signed in is not told of the sign-in, and can sign in at once", async () => {
   const visitor = await sessionAt();
   const { page } = visitor;
-  let release;
-  const released = new Promise((resolve) => (release = resolve));
-  await page.route(/\/connect\/sessions\/[^/]+\/connect$/, async (route) => (await released, route.fulfill({ status: 401, contentType: "application/json", body: '{"code":"SESSION_EXPIRED"}' })), { times: 1 });
+  let release, ask;
+  const [released, asked] = [new Promise((resolve) => (release = resolve)), new Promise((resolve) => (ask = resolve))];
+  await page.route(/\/connect\/sessions\/[^/]+\/connect$/, async (route) => (ask(), await released, route.fulfill({ status: 401, contentType: "application/json", body: '{"code":"SESSION_EXPIRED"}' })), { times: 1 });
   const { tokens } = await control(all.sandbox, "POST", "/tokenize", { username: "user_good", password: "pass_good" });
+  await page.evaluate((tokens) => void (window.first = window.session.signIn(tokens).then(() => "signed in", ({ code }) => code)), tokens);
+  await asked;
   await page.evaluate((tokens) => {
-    window.first = window.session.signIn(tokens).then(() => "signed in", ({ code }) => code);
     window.session.startOver();
     window.session.chooseCarrier("statefarm");
     window.second = window.session.signIn(tokens);
