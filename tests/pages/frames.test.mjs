@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
+import { shot } from "./browser.mjs";
 import { hostedFrame, policy, startAll } from "./visitor.mjs";
 
 let all;
@@ -72,6 +73,7 @@ for (const [what, fault] of [["stopped by a blocker", (route) => route.abort("bl
     await assertTold(visitor);
     await assertExplained(visitor, "frame-src");
     assert.equal((await visitor.screen()).problem, "SCRIPT_FAILED");
+    await shot(visitor.page, `hosted-silent-${what.split(" ")[0]}`);
     // A press of the mouse where it is seen: the window does not cover it.
     await visitor.button("Stop and go back").click();
     await visitor.sees("That did not work");

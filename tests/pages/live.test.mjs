@@ -400,8 +400,8 @@ test("what happened while the socket was broken is on the screen when there is o
   const gate = socketGate();
   const visitor = await atCode({ prepare: gate.prepare });
   await until(() => gate.standing.size === 1, "the socket");
-  // No answer to a request either: it has to come by the socket.
-  await visitor.page.route(/\/connect\/sessions\//, (route) => route.abort());
+  // No answer to the question for the document either: it has to come by the socket.
+  await visitor.page.route(/\/connect\/sessions\/[^/]+$/, (route) => route.abort());
   let held = true;
   gate.policy = (socket) => (held ? socket.close({ code: 1011 }) : gate.letThrough(socket));
   gate.drop();

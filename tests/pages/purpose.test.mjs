@@ -207,6 +207,22 @@ test("query parameters in both spellings become metadata; the edge's own member 
   await visitor.close();
 });
 
+test("a page that goes on without being loaded anew keeps its session, also when its address loses the metadata", async () => {
+  const visitor = await all.visit({ attributes: COMPONENTS, query: "?ccmeta-lead_id=L-1" });
+  await visitor.choose();
+  const input = await visitor.field("username");
+  await input.fill("user_good");
+  await visitor.page.evaluate(() => history.replaceState({}, "", "/another/place"));
+  await visitor.element.evaluate((element) => (element.metadata = {}));
+  await change(visitor, { label: "Other" });
+  await (await visitor.field("password")).fill("pass_good");
+  assert.equal(await input.inputValue(), "user_good");
+  await visitor.button("Sign in").click();
+  await visitor.done();
+  assert.deepEqual(await metadataOf(visitor), { lead_id: "L-1" });
+  await visitor.close();
+});
+
 test("nothing of what a session is for is kept in the clear", async () => {
   const visitor = await all.visit({ attributes: `${COMPONENTS} metadata-email="jo@agency.example"` });
   await refused(visitor);

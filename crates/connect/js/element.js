@@ -1,36 +1,27 @@
 // `<canopy-connect>`: one session, drawn.
-import { h, reword } from "./dom.js";
-import { explain, soon } from "./platform.js";
+import { h } from "./dom.js";
+import { explain } from "./platform.js";
 import { openSession, settled } from "./session.js";
-import { CSS, dress } from "./style.js";
+import { isFirst, loadScreens, Stage } from "./stage.js";
 import { filled } from "./texts.js";
-import * as views from "./views.js";
 
 /** A server that renders pages has no elements. */
 const Base = globalThis.HTMLElement ?? class {};
 
-const EAGER = new Set(["start", "hosted", "consent", "failed"]);
 /** Attributes that say what the session is for, where it stands, or what is read. */
 const WATCHED = /^(mode|edge|reconnect-token|session-key|inline|consent|agency|label|metadata-.*)$/;
-const loadScreens = () => soon(import("./screens.js"));
-const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The elements in the page by their mode and number: each keeps a session of its own. */
 const places = new Map();
 
 export class CanopyConnectElement extends Base {
-  #root;
-  #frame;
-  #live;
-  #offline;
+  #stage;
   #session;
-  #view;
-  #key;
-  /** The newest screen: while its view is being loaded it may go on. */
-  #screen;
   /** What the session is for, and how it is shown. */
   #purpose;
+  /** Where the page was when the element came into it: one that goes on without being loaded anew keeps its session. */
+  #place;
   /** Counts the beginnings: what belongs to one before is late. */
   #turn = 0;
   #isEngaged = false;
@@ -56,12 +47,7 @@ export class CanopyConnectElement extends Base {
 
   constructor() {
     super();
-    this.#frame = h("div");
-    this.#live = h("p", { className: "hidden", role: "status" });
-    this.#offline = h("p", { className: "muted note", role: "status" });
-    this.#root = this.attachShadow({ mode: "open" });
-    dress(this.#root, CSS);
-    this.#root.append(this.#frame, this.#offline, this.#live);
+    this.#stage = new Stage(this.attachShadow({ mode: "open" }));
   }
 
   /** The session that the element drives. */
@@ -91,7 +77,7 @@ export class CanopyConnectElement extends Base {
   set texts(texts) {
     const before = this.#texts;
     this.#texts = { ...texts };
-    if (!isSame(before, this.#texts)) this.#reword();
+    if (!isSame(before, this.#texts)) this.#stage.reword();
   }
 
   connectedCallback() {
@@ -101,6 +87,7 @@ export class CanopyConnectElement extends Base {
       delete this[name];
       this[name] = value;
     }
+    this.#place = { path: location.pathname, query: location.search };
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     // Whether the visitor is busy here: only then a new screen takes the keyboard along.
@@ -121,14 +108,12 @@ export class CanopyConnectElement extends Base {
   }
 
   #stop() {
-    this.#view?.leave?.();
+    this.#stage.clear();
     this.#leave();
     this.#isLacking = false;
-    this.#wanted = undefined;
-    this.#view = this.#key = this.#error = undefined;
+    this.#wanted = this.#error = undefined;
     for (const guest of this.#guests) guest.remove();
     this.#guests.clear();
-    this.#frame.replaceChildren();
   }
 
   #leave() {
@@ -158,6 +143,7 @@ export class CanopyConnectElement extends Base {
         reconnectToken: this.getAttribute("reconnect-token") ?? undefined,
         servicingActions: this.#servicingActions,
         agency: this.getAttribute("agency") ?? undefined,
+        query: this.#place.query,
       });
     } catch (error) {
       this.#stop();
@@ -165,15 +151,15 @@ export class CanopyConnectElement extends Base {
     }
     const { purpose, mode } = options;
     const shown = ["inline", "consent"].map((name) => this.hasAttribute(name));
-    const key = this.getAttribute("session-key") ?? `${location.pathname} ${this.#place(mode)}`;
+    const key = this.getAttribute("session-key") ?? `${this.#place.path} ${this.#number(mode)}`;
     const whole = JSON.stringify([purpose, key, ...shown]);
-    if (whole === this.#purpose) return this.#reword();
+    if (whole === this.#purpose) return this.#stage.reword();
     // Nothing was begun for what it said before: that is taken over, and nothing on the screen is cleared.
-    const isFresh = this.#purpose && !this.#session?.isOpen && EAGER.has(this.#session?.screen.name ?? this.#screen?.name);
+    const isFresh = this.#purpose && !this.#session?.isOpen && isFirst(this.#stage.name);
     if (isFresh) this.#leave();
     else this.#stop();
-    this.#reword();
     this.#purpose = whole;
+    this.#stage.reword();
     this.#begin({ ...options, storageKey: `canopy-connect ${key}` });
   }
 
@@ -181,7 +167,7 @@ export class CanopyConnectElement extends Base {
     const turn = this.#turn;
     const { mode } = options;
     if (mode === "hosted" && !this.hasAttribute("consent")) this.#show({ name: "start" });
-    // They are there before they are wanted, also when the edge is deployed anew meanwhile. `#draw` says what failed.
+    // What failed is said when they are wanted.
     else loadScreens().catch(() => {});
     let session;
     try {
@@ -218,7 +204,7 @@ export class CanopyConnectElement extends Base {
   }
 
   /** Which element of its mode this is, counted from the first free number: what comes back takes up where it left. */
-  #place(mode) {
+  #number(mode) {
     const own = [...places].find(([place, element]) => element === this && place.startsWith(`${mode} `));
     if (own) return own[0];
     let at = 1;
@@ -239,16 +225,22 @@ export class CanopyConnectElement extends Base {
   }
 
   #show(screen) {
-    if (this.#isLacking && !EAGER.has(screen.name)) screen = { name: "failed", code: "SCRIPT_FAILED", recovery: "retry" };
+    if (this.#isLacking && !isFirst(screen.name)) screen = { name: "failed", code: "SCRIPT_FAILED", recovery: "retry" };
     const session = this.#session;
     // Canopy's first screen is ours where the element has `consent`.
     const isOurs = screen.name === "start" && this.hasAttribute("consent") && !this.#isReconnect;
     const shown = isOurs ? { ...screen, name: "consent" } : screen;
-    this.#offline.textContent = session && session.isCutOff && shown.name !== "failed" ? this.#text("offline") : "";
+    this.#stage.note = session && session.isCutOff && shown.name !== "failed" ? this.#text("offline") : "";
     // A prompt that is asked again because the answer was wrong begins anew; one that is only repeated goes on.
     const again = shown.refused && shown.prompt;
     const { name, carrierId, actionId, code, policyTypes, confirmations } = shown;
-    this.#draw([name, again, carrierId, actionId, code, policyTypes, confirmations].join(), shown);
+    if (name === "hosted") loadScreens().catch(() => {});
+    const key = [name, again, carrierId, actionId, code, policyTypes, confirmations].join();
+    this.#stage.draw(key, shown, () => this.#ui(), () => this.#isEngaged).then((isDrawn) => {
+      if (isDrawn !== false) return;
+      this.#isLacking = true;
+      this.#show(screen);
+    });
     const { busy, ...settled } = shown;
     const news = JSON.stringify([settled, session?.status?.revision]);
     // Of a beginning there is nothing to tell before the session is there.
@@ -263,43 +255,6 @@ export class CanopyConnectElement extends Base {
     }
   }
 
-  async #draw(key, screen) {
-    this.#screen = screen;
-    if (key === this.#key) return this.#view?.update?.(screen);
-    this.#key = key;
-    // What the view before would make of it is of no interest any more.
-    const before = this.#view;
-    this.#view = before && { node: before.node, leave: before.leave };
-    if (screen.name === "hosted") loadScreens().catch(() => {});
-    const set = EAGER.has(screen.name) ? views : await loadScreens().catch((error) => explain("PART_FAILED", "", error.message));
-    if (key !== this.#key) return;
-    if (!set) {
-      this.#isLacking = true;
-      return this.#show(screen);
-    }
-    if (set.CSS) dress(this.#root, set.CSS);
-    this.#view?.leave?.();
-    const isFirst = !this.#view;
-    this.#view = set[camel(screen.name)](this.#ui(), this.#screen);
-    this.#frame.replaceChildren(this.#view.node);
-    this.#view.update?.(this.#screen);
-    if (isFirst) return;
-    const title = this.#view.node.querySelector("h2");
-    if (title) this.#announce(title.textContent);
-    if (this.#isEngaged) (this.#view.focus ?? title)?.focus();
-  }
-
-  /** Says the same screen in the words that there are now. */
-  #reword() {
-    if (!this.#view) return;
-    this.#view.update?.(this.#screen);
-    reword(this.#frame);
-  }
-
-  #announce(text) {
-    if (this.#live.textContent !== text) this.#live.textContent = text;
-  }
-
   #text(name, values) {
     const carrier = this.#session?.carrier?.name;
     const agency = this.getAttribute("agency") ?? undefined;
@@ -310,7 +265,7 @@ export class CanopyConnectElement extends Base {
   #ui() {
     const element = this;
     // The session of a first screen may be another one before it is used; a later screen is of its own.
-    const own = !EAGER.has(this.#screen.name) && this.#session;
+    const own = !isFirst(this.#stage.name) && this.#session;
     return {
       get session() {
         return own || element.#session;
@@ -322,7 +277,7 @@ export class CanopyConnectElement extends Base {
       isReconnect: this.#isReconnect,
       text: (name, values) => this.#text(name, values),
       say: (name, values) => () => this.#text(name, values),
-      announce: (text) => this.#announce(text),
+      announce: (text) => this.#stage.announce(text),
       begin: () => this.#do(() => this.#open()),
       agree: (sentence) => this.#do(() => this.#agree(sentence)),
       startOver: () => this.#session?.startOver(),
@@ -364,7 +319,7 @@ export class CanopyConnectElement extends Base {
   #do(what) {
     if (this.#session) return what();
     this.#wanted = what;
-    this.#view?.update?.({ busy: true });
+    this.#stage.update({ busy: true });
   }
 
   async #open(options) {

@@ -217,6 +217,7 @@ export class Live {
   async #open() {
     // Whoever opens another one meanwhile takes its place.
     const coming = (this.#socket = {});
+    const limit = this.#later(OPEN_LIMIT_MS, () => this.#broken());
     const [status, answer] = await request("POST", `${this.#url}/ticket`, this.#token);
     if (this.#socket !== coming) return;
     if (status !== 200) return this.#broken();
@@ -229,7 +230,6 @@ export class Live {
     }
     this.#socket = socket;
     const isOurs = () => this.#socket === socket;
-    const limit = this.#later(OPEN_LIMIT_MS, () => this.#broken());
     socket.onmessage = ({ data }) => {
       if (!isOurs()) return;
       for (const timer of this.#timers) clearTimeout(timer);

@@ -51,7 +51,7 @@ export const TEXTS = {
   donePolicies: "You shared:",
   another: "Share from another company",
   noPoliciesHeading: "No policies were found",
-  noPolicies: "You are signed in to {carrier}, but it shows no policies in this account, so {agency} has received none. If you have another account or another company, you can share from there.",
+  noPolicies: "The sign-in to {carrier} worked, but there are no policies in this account: {agency} has received none. You can share from another account, or from another company.",
   doneConfirmed: "The change was confirmed.",
   doneRejected: "The change was not made.",
   doneUnknown: "Whether the change was made is not known. Please ask {agency}.",

@@ -16,8 +16,8 @@ function ownEdge() {
 }
 
 /** The page's own `ccmeta-…` and `ccmeta_…` query parameters. */
-function queryMetadata() {
-  const own = [...new URLSearchParams(location.search)].filter(([name]) => /^ccmeta[-_]./.test(name));
+function queryMetadata(query) {
+  const own = [...new URLSearchParams(query)].filter(([name]) => /^ccmeta[-_]./.test(name));
   return Object.fromEntries(own.map(([name, value]) => [name.slice("ccmeta-".length), value]));
 }
 
@@ -26,9 +26,9 @@ const canonical = (value) =>
   JSON.stringify(value, (_, part) => (part && typeof part === "object" && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort()) : part));
 
 /** The options as they are meant, and as text what the session is for: one that is remembered is only picked up for the same. */
-export function settled({ edge = ownEdge(), mode = "hosted", metadata, reconnectToken, servicingActions, agency, storageKey }) {
+export function settled({ edge = ownEdge(), mode = "hosted", metadata, reconnectToken, servicingActions, agency, storageKey, query = globalThis.location?.search }) {
   if (!MODES.includes(mode)) throw invalid(`there is no mode "${mode}": it is "${MODES.join('" or "')}"`);
-  const all = { ...queryMetadata(), ...metadata };
+  const all = { ...queryMetadata(query), ...metadata };
   delete all[RESERVED];
   let address;
   try {
@@ -94,7 +94,19 @@ function load() {
 /** What is told once: whoever listens later is told it, too. */
 const MILESTONES = ["authenticated", "policies-available", "complete"];
 
-const report = (error) => (globalThis.reportError ?? console.error)(error);
+/** What a listener throws is the page's: it is reported, and costs nobody anything. */
+function call(listener, detail) {
+  try {
+    listener(detail);
+  } catch (error) {
+    (globalThis.reportError ?? console.error)(error);
+  }
+}
+
+function tell(listeners, name, detail) {
+  for (const listener of [...(listeners.get(name) ?? [])]) call(listener, detail);
+}
+
 const crashed = () => Object.assign(new Error("CRASHED: its WebAssembly stopped, try again"), { code: "CRASHED", status: 0 });
 
 export class Session {
@@ -118,10 +130,12 @@ export class Session {
     this.#instance = instance;
     instance.sessions.add(this);
     Session.#adopt(instance.Core.prototype);
+    // WebAssembly's memory holds on to it: it must not hold on to the session, whose end that memory waits for.
+    const [listeners, reached] = [this.#listeners, this.#reached];
     const notify = (name, detail) => {
       if (name === "hosted") [name, detail] = detail;
-      if (MILESTONES.includes(name)) this.#reached.set(name, detail);
-      this.#tell(name, detail);
+      if (MILESTONES.includes(name)) reached.set(name, detail);
+      tell(listeners, name, detail);
     };
     this.#core = new instance.Core(edge, mode === "hosted", this.#key, metadata, reconnectToken, servicingActions, notify);
   }
@@ -151,23 +165,10 @@ export class Session {
     });
   }
 
-  /** What a listener throws is the page's: it is reported, and costs nobody anything. */
-  #call(listener, detail) {
-    try {
-      listener(detail);
-    } catch (error) {
-      report(error);
-    }
-  }
-
-  #tell(name, detail) {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) this.#call(listener, detail);
-  }
-
   /** The WebAssembly that it ran on has trapped. */
   break() {
     for (const reject of this.#pending) reject(crashed());
-    this.#tell("screen");
+    tell(this.#listeners, "screen");
   }
 
   get screen() {
@@ -181,7 +182,7 @@ export class Session {
   /** Calls `listener` with the screen, now and at each change. Gives a function that ends it. */
   subscribe(listener) {
     const end = this.on("screen", () => listener(this.screen));
-    this.#call(listener, this.screen);
+    call(listener, this.screen);
     return end;
   }
 
@@ -189,7 +190,7 @@ export class Session {
   on(name, listener) {
     if (!this.#listeners.has(name)) this.#listeners.set(name, new Set());
     const own = this.#listeners.get(name).add(listener);
-    if (this.#reached.has(name)) queueMicrotask(() => own.has(listener) && this.#call(listener, this.#reached.get(name)));
+    if (this.#reached.has(name)) queueMicrotask(() => own.has(listener) && call(listener, this.#reached.get(name)));
     return () => own.delete(listener);
   }
 
@@ -198,7 +199,7 @@ export class Session {
     this.#instance.sessions.delete(this);
     this.#start(await load());
     await this.#ask("resume", []);
-    this.#tell("screen");
+    tell(this.#listeners, "screen");
   }
 
   startOver() {
