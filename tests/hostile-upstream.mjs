@@ -118,7 +118,7 @@ const packed = new Map();
 /** Some kilobytes that unpack to 128 MiB of zeros: `encoding` is `gzip` or `br`. */
 export function bomb(encoding, type = "application/json") {
   if (!packed.has(encoding)) {
-    const pack = { gzip: gzipSync, br: (all) => brotliCompressSync(all, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }) };
+    const pack = { gzip: (all) => gzipSync(all, { level: 1 }), br: (all) => brotliCompressSync(all, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }) };
     packed.set(encoding, pack[encoding](Buffer.alloc(BOMB_BYTES)));
   }
   return answer(200, { headers: [["content-type", type], ["content-encoding", encoding]], body: packed.get(encoding) });

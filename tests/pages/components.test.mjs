@@ -175,13 +175,24 @@ for (const keyboard of [false, true]) {
     await endsWell(visitor);
   });
 
-  test(`${by}: user_good_no_policies: done without a list`, async () => {
-    const visitor = await all.visit({ keyboard });
+  test(`${by}: user_good_no_policies: says that there are none, and shares what another company has`, async () => {
+    const visitor = await all.visit({ keyboard, attributes: 'mode="components" agency="Maple" metadata-lead_id="L-7"' });
     await visitor.choose();
     await visitor.signIn("user_good_no_policies");
+    await visitor.sees("No policies were found");
+    assert.equal(await visitor.element.getByText("has your insurance").count(), 0);
+    assert.deepEqual(await visitor.screens(), ["consent", "carriers", "credentials", "waiting", "no-policies"], "nothing else was claimed before");
+    const { session_id: first } = await visitor.status();
+    await visitor.press("Share from another company");
+    await visitor.find("State Farm");
+    await visitor.signIn("user_good");
     await visitor.done();
-    assert.equal(await visitor.element.getByText("You shared").count(), 0);
-    await endsWell(visitor);
+    assert.notEqual((await visitor.status()).session_id, first);
+    const [pull] = await pullsOf(visitor);
+    assert.equal(pull.meta_data.lead_id, "L-7");
+    assert.equal((await visitor.heard("complete")).length, 2, "once a pull");
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
   });
 
   test(`${by}: a company with a third field asks for it, and says what it expects`, async () => {

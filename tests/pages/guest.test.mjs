@@ -120,9 +120,15 @@ test("each script is loaded once, however many elements there are", async () => 
 
 // Coming and going.
 
+/** The button of hosted mode is there before the session is. */
+async function hasSession(visitor) {
+  await visitor.button("Share my insurance").waitFor();
+  await until(() => visitor.element.evaluate((element) => Boolean(element.session)), "the session");
+}
+
 /** How an element stands when it is taken out: its attributes, how the session gets there once, and what is seen each time. */
 const STAGES = {
-  "hosted, with its button": { attributes: 'mode="hosted"', each: (visitor) => visitor.button("Share my insurance").waitFor() },
+  "hosted, with its button": { attributes: 'mode="hosted"', each: hasSession },
   "hosted, with Canopy’s window open": { attributes: 'mode="hosted"', each: openWindow, frames: 1, sockets: 1 },
   "hosted, with Canopy’s screens in the page": { attributes: 'mode="hosted" inline', each: openWindow, frames: 1, sockets: 1 },
   "components, at the consent with the terms open": {
@@ -344,7 +350,7 @@ test("one of each mode: signing in at one is nothing to the other", async () => 
   assert.equal((await two.screen()).name, "credentials");
   assert.deepEqual((await visitor.heardAt("two")).filter((name) => name !== "canopy-status"), []);
   await two.signIn("user_good_no_policies");
-  await two.done();
+  await two.sees("No policies were found");
   assert.notEqual((await one.status()).session_id, (await two.status()).session_id);
   for (const [each, username] of [[one, "user_good"], [two, "user_good_no_policies"]]) assert.deepEqual((await pullsOf(each)).map((pull) => pull.username), [username]);
   for (const id of ["one", "two"]) {

@@ -1,7 +1,7 @@
 // The npm package, as one who installs it meets it: packed, installed, imported where there is no DOM, type-checked.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -56,7 +56,8 @@ test("importing the package where there is no DOM does not throw", () => {
   assert.deepEqual(names, ["CanopyConnectElement", "Session", "openSession"]);
 });
 
-test("a program in strict TypeScript is checked against the package's types", () => {
+/** Has the compiler check `text` as the file `name`, strictly. */
+function check(name, text, options = {}) {
   write("tsconfig.json", JSON.stringify({
     compilerOptions: {
       strict: true,
@@ -69,12 +70,46 @@ test("a program in strict TypeScript is checked against the package's types", ()
       skipLibCheck: false,
       types: [],
       noEmit: true,
+      ...options,
     },
-    files: ["sample.ts"],
+    files: [name],
   }));
-  write("sample.ts", SAMPLE);
+  write(name, text);
   run(process.execPath, [TSC, "-p", "."]);
+}
+
+test("a program in strict TypeScript is checked against the package's types", () => check("sample.ts", SAMPLE));
+
+test("the tag is typed where JSX is global", () => check("tag.tsx", `import "${NAME}";\n${TAGS}`, { jsx: "preserve" }));
+
+test("the React component of the documents, and the tag beside it, compile in strict mode", () => {
+  const [, example] = /```tsx\n([^`]+)```/.exec(readFileSync(path.join(ROOT, "docs/page.md"), "utf8"));
+  const modules = path.join(project, "node_modules");
+  for (const name of ["@types/react", "csstype"]) {
+    mkdirSync(path.dirname(path.join(modules, name)), { recursive: true });
+    symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name), "junction");
+  }
+  check("share.tsx", `${example}\n${TAGS}`, { jsx: "react-jsx", types: ["react"] });
 });
+
+test("every text that can be replaced is named in the types, and no other", async () => {
+  const [first, later] = await Promise.all(["texts.js", "screens-texts.js"].map((name) => import(path.join(ROOT, "crates/connect/js", name))));
+  const [, union] = /export type TextName =([^;]+);/.exec(readFileSync(path.join(PACKAGE, "canopy-connect.d.ts"), "utf8"));
+  const named = [...union.matchAll(/"([^"]+)"/g)].map(([, name]) => name);
+  // It is said in the words of `failed` unless a page has others.
+  assert.deepEqual(named.toSorted(), [...Object.keys(first.TEXTS), ...Object.keys(later.TEXTS), "CRASHED"].toSorted());
+});
+
+/** The tag, rightly and wrongly. */
+const TAGS = `
+export const tags = [
+  <canopy-connect mode="components" agency="Maple" metadata-lead_id="L-1" inline={true} metadata={{ score: 7 }} texts={{ agree: "Yes" }} />,
+  // @ts-expect-error: there is no such mode
+  <canopy-connect mode="popup" />,
+  // @ts-expect-error: a text is text
+  <canopy-connect texts={{ agree: 7 }} />,
+];
+`;
 
 /** What is used wrongly stands below `@ts-expect-error`: where it were allowed, that would be an error itself. */
 const SAMPLE = `
@@ -100,11 +135,17 @@ end();
 
 const element: CanopyConnectElement | null = document.querySelector("canopy-connect");
 element?.addEventListener("canopy-complete", (event) => event.detail.pullId?.length);
+element?.addEventListener("click", (event) => event.clientX);
+document.addEventListener("canopy-error", (event) => event.detail.code.length);
+document.body.addEventListener("canopy-status", ({ detail: { screen } }) => void heading(screen));
+window.addEventListener("canopy-exit", (event) => event.detail.pullId?.length);
 
 // @ts-expect-error: there is no such mode
 await openSession({ mode: "popup" });
 // @ts-expect-error: there is no such event
 session.on("finished", () => {});
+// @ts-expect-error: nor such a detail
+document.addEventListener("canopy-complete", (event) => event.detail.policyId);
 // @ts-expect-error: sessions are opened, not made
 new (await import("${NAME}")).Session();
 `;

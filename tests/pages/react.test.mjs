@@ -26,13 +26,13 @@ async function builtApp() {
   mkdirSync(modules);
   for (const name of ["react", "react-dom", "scheduler"]) symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name));
   cpSync(path.join(ROOT, "build/npm"), path.join(modules, "canopy-edge-connect"), { recursive: true });
-  const [, example] = /```jsx\n([^`]+)```/.exec(readFileSync(path.join(ROOT, "docs/page.md"), "utf8"));
-  writeFileSync(path.join(directory, "share.jsx"), example.replace("https://EDGE", all.edge.url));
+  const [, example] = /```tsx\n([^`]+)```/.exec(readFileSync(path.join(ROOT, "docs/page.md"), "utf8"));
+  writeFileSync(path.join(directory, "share.tsx"), example.replace("https://EDGE", all.edge.url));
   writeFileSync(
     path.join(directory, "app.jsx"),
     `import { StrictMode, useCallback, useState } from "react";
      import { createRoot } from "react-dom/client";
-     import { ShareInsurance } from "./share.jsx";
+     import { ShareInsurance } from "./share.tsx";
      window.completed = [];
      function App() {
        const [isShown, show] = useState(true);

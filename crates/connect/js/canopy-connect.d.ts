@@ -30,7 +30,8 @@ interface Prompt extends Answerable {
 /** What to show, as data. */
 export type Screen =
   | ({ name: "start" } & Answerable)
-  | { name: "hosted" }
+  /** `problem` while Canopy's window says nothing. */
+  | { name: "hosted"; problem: "SCRIPT_FAILED" | null }
   | ({ name: "consent" } & Answerable)
   | { name: "carriers" }
   | ({ name: "credentials"; carrierId: string; refused: boolean } & Prompt)
@@ -39,6 +40,7 @@ export type Screen =
   | { name: "waiting"; step: WaitStep; progress: number; mayLeave: boolean }
   | ({ name: "confirmation"; actionId: string } & Answerable)
   | { name: "done"; policyTypes: string[]; confirmations: (Answer | null)[] }
+  | { name: "no-policies"; confirmations: (Answer | null)[] }
   | { name: "failed"; code: string; recovery: Recovery };
 
 /** A carrier as Canopy lists it. */
@@ -64,6 +66,8 @@ export interface Status {
   status: string | null;
   policies_available: boolean;
   complete: boolean;
+  /** `null` until it is known. */
+  no_policies: boolean | null;
   error: string | null;
   servicing: { servicing_action_id: string; answer: Answer | null }[];
   [more: string]: unknown;
@@ -87,7 +91,9 @@ export interface SessionOptions {
   reconnectToken?: string;
   /** What the insurance company is to change, as Canopy's API takes it. */
   servicingActions?: { type: string; payload: Record<string, unknown> }[];
-  /** Where in `sessionStorage` the session's id and token are kept; `null` for nowhere. */
+  /** To whom the consumer consents: what they agreed to under another name does not count. */
+  agency?: string;
+  /** Where in `sessionStorage` the session's id and token are kept, together with what the session is for; `null` for nowhere. */
   storageKey?: string | null;
 }
 
@@ -146,6 +152,8 @@ export class Session {
   readonly screen: Screen;
   readonly status: Status | null;
   readonly carrier: Carrier | undefined;
+  /** Whether a session has been opened at the edge, or is being. */
+  readonly isOpen: boolean;
   /** Whether the status comes as it changes; while it does not, the page asks for it now and then. */
   readonly isLive: boolean;
   /** Whether the edge can neither be heard nor asked. */
@@ -177,12 +185,13 @@ export class Session {
   closeHosted(): void;
 
   retry(): Promise<void>;
+  /** Leaves this session for good; the next step opens another one. */
   startOver(): void;
   /** Ends all of it; nothing is left in the page. */
   close(): void;
 }
 
-/** Makes a session, or picks up the one that this tab remembers. */
+/** Makes a session, or picks up the one that this tab remembers for the same purpose. */
 export function openSession(options?: SessionOptions): Promise<Session>;
 
 export interface CanopyConnectEvents {
@@ -199,12 +208,12 @@ export type TextName =
   | "agency"
   | "carrier"
   | "start"
-  | "startAgain"
   | "startNote"
   | "opening"
   | "reconnect"
   | "reconnectNote"
   | "hosted"
+  | "stop"
   | "consentHeading"
   | "consentPoints"
   | "consentSentence"
@@ -258,6 +267,9 @@ export type TextName =
   | "doneHeading"
   | "done"
   | "donePolicies"
+  | "another"
+  | "noPoliciesHeading"
+  | "noPolicies"
   | "doneConfirmed"
   | "doneRejected"
   | "doneUnknown"
@@ -267,6 +279,8 @@ export type TextName =
   | "SCRIPT_FAILED"
   | "ORIGIN_NOT_ALLOWED"
   | "NOT_CONFIGURED"
+  | "PAGE_INVALID"
+  | "CRASHED"
   | "SESSION_EXPIRED"
   | "PROVIDER_ERROR"
   | "INTERNAL_ERROR"
@@ -283,16 +297,51 @@ export class CanopyConnectElement extends HTMLElement {
   servicingActions: SessionOptions["servicingActions"];
   texts: Partial<Record<TextName, string | string[]>>;
   formOptions?: FormOptions;
-  addEventListener<Name extends keyof CanopyConnectEvents>(
-    type: Name,
-    listener: (this: CanopyConnectElement, event: CanopyConnectEvents[Name]) => unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+}
+
+/** What may stand in the element's tag. */
+export interface CanopyConnectAttributes {
+  mode?: "hosted" | "components";
+  edge?: string;
+  agency?: string;
+  label?: string;
+  inline?: boolean | "";
+  consent?: boolean | "";
+  "reconnect-token"?: string;
+  "session-key"?: string;
+  [metadata: `metadata-${string}`]: string | number | boolean | undefined;
+}
+
+/** What a framework sets beside the attributes. */
+export interface CanopyConnectProperties {
+  metadata?: Record<string, unknown>;
+  servicingActions?: SessionOptions["servicingActions"];
+  texts?: CanopyConnectElement["texts"];
+  formOptions?: FormOptions;
 }
 
 declare global {
   interface HTMLElementTagNameMap {
     "canopy-connect": CanopyConnectElement;
+  }
+  interface HTMLElementEventMap extends CanopyConnectEvents {}
+  interface DocumentEventMap extends CanopyConnectEvents {}
+  interface WindowEventMap extends CanopyConnectEvents {}
+  // Where JSX is global: React up to 18, Preact.
+  namespace JSX {
+    interface IntrinsicElements {
+      "canopy-connect": CanopyConnectAttributes &
+        CanopyConnectProperties & { key?: string | number | null; ref?: unknown; id?: string; slot?: string; className?: string; hidden?: boolean; children?: unknown };
+    }
+  }
+}
+
+// @ts-ignore: React need not be there.
+declare module "react" {
+  namespace JSX {
+    interface IntrinsicElements {
+      // @ts-ignore: nor these.
+      "canopy-connect": DetailedHTMLProps<HTMLAttributes<CanopyConnectElement>, CanopyConnectElement> & CanopyConnectAttributes & CanopyConnectProperties;
+    }
   }
 }

@@ -1,26 +1,25 @@
 // `<canopy-connect>`: one session, drawn.
-import { readable, h } from "./dom.js";
-import { openSession } from "./session.js";
-import { styles } from "./style.js";
+import { h, reword } from "./dom.js";
+import { explain, soon } from "./platform.js";
+import { openSession, settled } from "./session.js";
+import { CSS, dress } from "./style.js";
 import { filled } from "./texts.js";
 import * as views from "./views.js";
 
 /** A server that renders pages has no elements. */
 const Base = globalThis.HTMLElement ?? class {};
 
-const LAZY = new Set(["carriers", "credentials", "identity-option", "identity-code", "confirmation"]);
-/** Changes of these make the element begin anew. */
-const WATCHED = ["mode", "edge", "reconnect-token", "session-key", "inline", "consent"];
-const unloaded = (error) =>
-  console.error(`[canopy-connect] ${error.message}. Is it there, and allowed by the page's Content-Security-Policy in script-src?`);
+const EAGER = new Set(["start", "hosted", "consent", "failed"]);
+/** Attributes that say what the session is for, where it stands, or what is read. */
+const WATCHED = /^(mode|edge|reconnect-token|session-key|inline|consent|agency|label|metadata-.*)$/;
+const loadScreens = () => soon(import("./screens.js"));
 const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The elements in the page by their mode and number: each keeps a session of its own. */
 const places = new Map();
 
 export class CanopyConnectElement extends Base {
-  static observedAttributes = WATCHED;
-
   #root;
   #frame;
   #live;
@@ -30,12 +29,14 @@ export class CanopyConnectElement extends Base {
   #key;
   /** The newest screen: while its view is being loaded it may go on. */
   #screen;
+  /** What the session is for, and how it is shown. */
+  #purpose;
   /** Counts the beginnings: what belongs to one before is late. */
   #turn = 0;
   #isEngaged = false;
-  /** The button was pressed before the session was there. */
-  #isWanted = false;
-  /** The screens of the Components flow could not be loaded. */
+  /** What was pressed before the session was there. */
+  #wanted;
+  /** The later screens could not be loaded. */
   #isLacking = false;
   #listening;
   #guests = new Set();
@@ -51,6 +52,7 @@ export class CanopyConnectElement extends Base {
   #metadata = {};
   #texts = {};
   #servicingActions;
+  #isReconsidering = false;
 
   constructor() {
     super();
@@ -58,7 +60,7 @@ export class CanopyConnectElement extends Base {
     this.#live = h("p", { className: "hidden", role: "status" });
     this.#offline = h("p", { className: "muted note", role: "status" });
     this.#root = this.attachShadow({ mode: "open" });
-    this.#root.adoptedStyleSheets = [styles()];
+    dress(this.#root, CSS);
     this.#root.append(this.#frame, this.#offline, this.#live);
   }
 
@@ -72,7 +74,7 @@ export class CanopyConnectElement extends Base {
   }
   set metadata(metadata) {
     this.#metadata = { ...metadata };
-    this.#restart();
+    this.#reconsider();
   }
 
   get servicingActions() {
@@ -80,16 +82,16 @@ export class CanopyConnectElement extends Base {
   }
   set servicingActions(actions) {
     this.#servicingActions = actions;
-    this.#restart();
+    this.#reconsider();
   }
 
   get texts() {
     return this.#texts;
   }
   set texts(texts) {
+    const before = this.#texts;
     this.#texts = { ...texts };
-    this.#key = undefined;
-    if (this.#session) this.#show(this.#session.screen);
+    if (!isSame(before, this.#texts)) this.#reword();
   }
 
   connectedCallback() {
@@ -105,7 +107,11 @@ export class CanopyConnectElement extends Base {
     document.addEventListener("focusin", (event) => (this.#isEngaged = event.composedPath().includes(this)), { signal });
     this.addEventListener("pointerdown", () => (this.#isEngaged = true), { signal });
     addEventListener("blur", () => (this.#isEngaged ||= this.contains(document.activeElement)), { signal });
-    this.#restart();
+    // `observedAttributes` knows no wildcard.
+    const observer = new MutationObserver((changes) => changes.some(({ attributeName }) => WATCHED.test(attributeName)) && this.#reconsider());
+    observer.observe(this, { attributes: true });
+    signal.addEventListener("abort", () => observer.disconnect());
+    this.#reconsider();
   }
 
   disconnectedCallback() {
@@ -114,49 +120,74 @@ export class CanopyConnectElement extends Base {
     for (const [place, element] of places) if (element === this) places.delete(place);
   }
 
-  attributeChangedCallback(_, before, after) {
-    if (before !== after) this.#restart();
-  }
-
   #stop() {
-    this.#turn += 1;
-    this.#session?.close();
-    this.#session = undefined;
-    this.#isWanted = this.#isLacking = false;
     this.#view?.leave?.();
+    this.#leave();
+    this.#isLacking = false;
+    this.#wanted = undefined;
     this.#view = this.#key = this.#error = undefined;
     for (const guest of this.#guests) guest.remove();
     this.#guests.clear();
     this.#frame.replaceChildren();
   }
 
-  /** Begins, once for however many changes come in one go. */
-  #restart() {
-    if (!this.isConnected) return;
-    this.#stop();
-    const turn = this.#turn;
-    queueMicrotask(() => turn === this.#turn && this.isConnected && this.#begin(turn));
+  #leave() {
+    this.#turn += 1;
+    this.#purpose = undefined;
+    this.#session?.close();
+    this.#session = undefined;
   }
 
-  async #begin(turn) {
-    const mode = this.getAttribute("mode") ?? "hosted";
-    if (mode === "hosted" && !this.hasAttribute("consent")) this.#draw("start", { name: "start" });
-    // They are there before they are wanted, also when the edge is deployed anew meanwhile. `#draw` says what failed.
-    if (mode === "components") import("./screens.js").catch(() => {});
-    let session;
+  /** Looks, once for however many changes come in one go, whether the session is still for what the element now says. */
+  #reconsider() {
+    if (this.#isReconsidering) return;
+    this.#isReconsidering = true;
+    queueMicrotask(() => {
+      this.#isReconsidering = false;
+      if (this.isConnected) this.#settle();
+    });
+  }
+
+  #settle() {
+    let options;
     try {
-      session = await openSession({
-        mode,
+      options = settled({
+        mode: this.getAttribute("mode") ?? undefined,
         edge: this.getAttribute("edge") ?? undefined,
         metadata: { ...this.#attributes(), ...this.#metadata },
         reconnectToken: this.getAttribute("reconnect-token") ?? undefined,
         servicingActions: this.#servicingActions,
-        storageKey: `canopy-connect ${this.getAttribute("session-key") ?? `${location.pathname} ${this.#place(mode)}`}`,
+        agency: this.getAttribute("agency") ?? undefined,
       });
     } catch (error) {
-      if (turn !== this.#turn) return;
-      console.error(error);
-      return this.#show({ name: "failed", code: error.code ?? "SCRIPT_FAILED", recovery: "retry" });
+      this.#stop();
+      return this.#fail(error, "none");
+    }
+    const { purpose, mode } = options;
+    const shown = ["inline", "consent"].map((name) => this.hasAttribute(name));
+    const key = this.getAttribute("session-key") ?? `${location.pathname} ${this.#place(mode)}`;
+    const whole = JSON.stringify([purpose, key, ...shown]);
+    if (whole === this.#purpose) return this.#reword();
+    // Nothing was begun for what it said before: that is taken over, and nothing on the screen is cleared.
+    const isFresh = this.#purpose && !this.#session?.isOpen && EAGER.has(this.#session?.screen.name ?? this.#screen?.name);
+    if (isFresh) this.#leave();
+    else this.#stop();
+    this.#reword();
+    this.#purpose = whole;
+    this.#begin({ ...options, storageKey: `canopy-connect ${key}` });
+  }
+
+  async #begin(options) {
+    const turn = this.#turn;
+    const { mode } = options;
+    if (mode === "hosted" && !this.hasAttribute("consent")) this.#show({ name: "start" });
+    // They are there before they are wanted, also when the edge is deployed anew meanwhile. `#draw` says what failed.
+    else loadScreens().catch(() => {});
+    let session;
+    try {
+      session = await openSession(options);
+    } catch (error) {
+      return turn === this.#turn && this.#fail(error, "retry");
     }
     if (turn !== this.#turn) return session.close();
     this.#session = session;
@@ -170,7 +201,15 @@ export class CanopyConnectElement extends Base {
       this.#fire("canopy-exit", { pullId: this.#hostedPull ?? null });
     });
     session.subscribe((screen) => this.#show(screen));
-    if (this.#isWanted && session.screen.name === "start") this.#open();
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    if (["start", "consent"].includes(session.screen.name)) wanted?.();
+  }
+
+  #fail(error, recovery) {
+    if (error.code === "PAGE_INVALID") explain(error.code, "", error.message);
+    else if (!error.code) console.error(error);
+    this.#show({ name: "failed", code: error.code ?? "SCRIPT_FAILED", recovery });
   }
 
   #attributes() {
@@ -200,10 +239,10 @@ export class CanopyConnectElement extends Base {
   }
 
   #show(screen) {
-    if (this.#isLacking && LAZY.has(screen.name)) screen = { name: "failed", code: "SCRIPT_FAILED", recovery: "retry" };
+    if (this.#isLacking && !EAGER.has(screen.name)) screen = { name: "failed", code: "SCRIPT_FAILED", recovery: "retry" };
     const session = this.#session;
     // Canopy's first screen is ours where the element has `consent`.
-    const isOurs = screen.name === "start" && this.hasAttribute("consent") && !this.hasAttribute("reconnect-token");
+    const isOurs = screen.name === "start" && this.hasAttribute("consent") && !this.#isReconnect;
     const shown = isOurs ? { ...screen, name: "consent" } : screen;
     this.#offline.textContent = session && session.isCutOff && shown.name !== "failed" ? this.#text("offline") : "";
     // A prompt that is asked again because the answer was wrong begins anew; one that is only repeated goes on.
@@ -212,11 +251,12 @@ export class CanopyConnectElement extends Base {
     this.#draw([name, again, carrierId, actionId, code, policyTypes, confirmations].join(), shown);
     const { busy, ...settled } = shown;
     const news = JSON.stringify([settled, session?.status?.revision]);
-    if (news !== this.#told) {
+    // Of a beginning there is nothing to tell before the session is there.
+    if (news !== this.#told && (session || code)) {
       this.#told = news;
       this.#fire("canopy-status", { screen, status: session?.status ?? null });
     }
-    const error = shown.code ?? shown.problem ?? undefined;
+    const error = code ?? shown.problem ?? undefined;
     if (error !== this.#error && !busy) {
       this.#error = error;
       if (error) this.#fire("canopy-error", { code: error, message: this.#text(error) });
@@ -230,12 +270,14 @@ export class CanopyConnectElement extends Base {
     // What the view before would make of it is of no interest any more.
     const before = this.#view;
     this.#view = before && { node: before.node, leave: before.leave };
-    const set = LAZY.has(screen.name) ? await import("./screens.js").catch(unloaded) : views;
+    if (screen.name === "hosted") loadScreens().catch(() => {});
+    const set = EAGER.has(screen.name) ? views : await loadScreens().catch((error) => explain("PART_FAILED", "", error.message));
     if (key !== this.#key) return;
     if (!set) {
       this.#isLacking = true;
       return this.#show(screen);
     }
+    if (set.CSS) dress(this.#root, set.CSS);
     this.#view?.leave?.();
     const isFirst = !this.#view;
     this.#view = set[camel(screen.name)](this.#ui(), this.#screen);
@@ -245,6 +287,13 @@ export class CanopyConnectElement extends Base {
     const title = this.#view.node.querySelector("h2");
     if (title) this.#announce(title.textContent);
     if (this.#isEngaged) (this.#view.focus ?? title)?.focus();
+  }
+
+  /** Says the same screen in the words that there are now. */
+  #reword() {
+    if (!this.#view) return;
+    this.#view.update?.(this.#screen);
+    reword(this.#frame);
   }
 
   #announce(text) {
@@ -257,24 +306,48 @@ export class CanopyConnectElement extends Base {
     return filled(this.#texts, name, { ...(carrier && { carrier }), ...(agency && { agency }), ...values });
   }
 
-  /** What a view may use. */
+  /** What a view may use, as it is at the time. */
   #ui() {
-    const session = this.#session;
+    const element = this;
+    // The session of a first screen may be another one before it is used; a later screen is of its own.
+    const own = !EAGER.has(this.#screen.name) && this.#session;
     return {
-      session,
-      readable,
+      get session() {
+        return own || element.#session;
+      },
+      get label() {
+        return element.getAttribute("label") ?? undefined;
+      },
+      isInline: this.#isInline,
+      isReconnect: this.#isReconnect,
       text: (name, values) => this.#text(name, values),
-      label: this.getAttribute("label") ?? undefined,
-      isInline: this.hasAttribute("inline"),
-      isReconnect: this.hasAttribute("reconnect-token"),
+      say: (name, values) => () => this.#text(name, values),
       announce: (text) => this.#announce(text),
-      begin: () => this.#open(),
-      agree: (sentence) => this.#agree(sentence),
-      startOver: () => session.startOver(),
+      begin: () => this.#do(() => this.#open()),
+      agree: (sentence) => this.#do(() => this.#agree(sentence)),
+      startOver: () => this.#session?.startOver(),
+      another: () => this.#another(),
       retry: () => this.#retry(),
       guest: (name) => this.#guest(name),
       formOptions: () => this.formOptions ?? {},
     };
+  }
+
+  get #isReconnect() {
+    return this.hasAttribute("reconnect-token");
+  }
+
+  get #isHosted() {
+    return (this.getAttribute("mode") ?? "hosted") === "hosted";
+  }
+
+  /** Canopy puts its window into the page's body: from within what lies above all else it could not be reached. */
+  get #isInline() {
+    if (this.hasAttribute("inline")) return true;
+    for (let node = this; node; node = node.assignedSlot ?? node.parentNode ?? node.host) {
+      if (node.matches?.(":is(dialog[open], :popover-open, :fullscreen):not(:root)")) return true;
+    }
+    return false;
   }
 
   /** An element in the page itself, shown at a slot of the shadow tree. */
@@ -287,13 +360,18 @@ export class CanopyConnectElement extends Base {
     return guest;
   }
 
+  /** Does it with the session: now, or when that is there. */
+  #do(what) {
+    if (this.#session) return what();
+    this.#wanted = what;
+    this.#view?.update?.({ busy: true });
+  }
+
   async #open(options) {
-    this.#isWanted = true;
-    if (!this.#session) return this.#view?.update?.({ busy: true });
     const { session } = this;
-    if (session.screen.name === "start" && this.getAttribute("mode") === "components") return session.reconnect().catch(() => {});
+    if (session.screen.name === "start" && !this.#isHosted) return session.reconnect().catch(() => {});
     this.#hostedPull = undefined;
-    const inline = this.hasAttribute("inline") && { modal: false, mount: this.#guest("") };
+    const inline = this.#isInline && { modal: false, mount: this.#guest("") };
     this.#options = { ...this.#options, ...options };
     // What was agreed to is not asked again because Canopy's script did not come.
     await session.openHosted({ ...inline, ...this.#options }).then(() => (this.#options = undefined), () => {});
@@ -303,14 +381,20 @@ export class CanopyConnectElement extends Base {
     const { session } = this;
     if (session.screen.name === "consent") return session.agree(sentence).catch(() => {});
     const consentToken = await session.consent(sentence).catch(() => {});
-    if (consentToken) await this.#open({ consentToken });
+    if (consentToken && session === this.#session) await this.#open({ consentToken });
+  }
+
+  /** Shares what another company has, in a session of its own. */
+  #another() {
+    this.#session.startOver();
+    if (this.#isHosted && !this.hasAttribute("consent")) this.#open();
   }
 
   async #retry() {
     this.#isLacking = false;
-    if (!this.#session) return this.#restart();
-    await this.#session.retry();
-    const isHosted = (this.getAttribute("mode") ?? "hosted") === "hosted";
-    if (isHosted && ["start", "failed"].includes(this.#session?.screen.name)) await this.#open();
+    const session = this.#session;
+    if (!session) return this.#leave(), this.#settle();
+    await session.retry().catch(() => {});
+    if (session === this.#session && this.#isHosted && ["start", "failed"].includes(session.screen.name)) await this.#open();
   }
 }

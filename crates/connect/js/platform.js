@@ -1,71 +1,131 @@
 // What Rust asks of the browser where one call here saves many crossings between JavaScript and WebAssembly.
+import { isSameSite, trusted, violations, watchPolicy } from "./policy.js";
+
+/** How long the edge may take: longer than it waits for Canopy itself. */
+const REQUEST_LIMIT_MS = 40_000;
+/** How long what is loaded, or mounted, may take. */
+const LIMIT_MS = 20_000;
+/** How long Canopy's window may say nothing before the visitor is told. */
+const SILENCE_MS = 12_000;
 
 /** Origins of edges that have answered this page: they do not refuse it. */
 const answering = new Set();
+
+/** A request that is given up after its time. `AbortSignal.timeout` is not in every browser. */
+async function fetchInTime(url, options) {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), REQUEST_LIMIT_MS);
+  try {
+    const response = await fetch(url, { credentials: "omit", ...options, signal: giveUp.signal });
+    return [response.status, options.mode === "no-cors" || response.status === 204 ? null : await response.json()];
+  } catch (error) {
+    throw giveUp.signal.aborted ? undefined : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * One request to the edge: [status, document], or the reason why there is no answer.
  * A browser does not say whether a request broke, the server is down or it refuses this page's origin: asking again tells.
  */
-export async function request(method, url, token, body, millis) {
+export async function request(method, url, token, body) {
   const headers = {};
   if (token) headers.authorization = `Bearer ${token}`;
   if (body !== undefined) headers["content-type"] = "application/json";
-  let response;
+  const { origin } = new URL(url);
   try {
-    response = await fetch(url, {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-      credentials: "omit",
-      cache: "no-store",
-      signal: AbortSignal.timeout(millis),
-    });
-    answering.add(new URL(url).origin);
-    return [response.status, await response.json()];
+    const answer = await fetchInTime(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" });
+    answering.add(origin);
+    return answer;
   } catch (error) {
-    const { origin } = new URL(url);
-    if (answering.has(origin) || error.name === "TimeoutError") return "EDGE_UNREACHABLE";
-    const probe = (path, mode) => fetch(origin + path, { mode, credentials: "omit", signal: AbortSignal.timeout(millis) });
+    if (answering.has(origin) || !error) return "EDGE_UNREACHABLE";
     // What any page may read that it does not refuse, then what anybody may reach.
-    if (await probe("/connect/terms", "cors").catch(() => undefined)) return "EDGE_UNREACHABLE";
-    return probe("/healthz", "no-cors").then(() => "ORIGIN_NOT_ALLOWED", () => "EDGE_UNREACHABLE");
+    if (await fetchInTime(`${origin}/connect/terms`, { mode: "cors" }).catch(() => undefined)) return "EDGE_UNREACHABLE";
+    return fetchInTime(`${origin}/healthz`, { mode: "no-cors" }).then(() => "ORIGIN_NOT_ALLOWED", () => "EDGE_UNREACHABLE");
   }
+}
+
+/** What `promise` gives, unless `LIMIT_MS` pass before. */
+export function soon(promise, millis = LIMIT_MS) {
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("it did not arrive in time")), millis)));
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /** Scripts by address: each is loaded once, however many ask for it. One that failed is loaded anew by the next who asks. */
 const scripts = new Map();
-const SCRIPT_LIMIT_MS = 20_000;
 
 /** Loads a classic script and gives the global that it sets. */
 export function script(url, global) {
   if (!scripts.has(url)) {
-    const loading = new Promise((resolve, reject) => {
-      const element = document.createElement("script");
-      const failed = (why) => (element.remove(), reject(new Error(why)));
-      const timer = setTimeout(failed, SCRIPT_LIMIT_MS, "it did not arrive in time");
-      element.src = url;
+    const element = document.createElement("script");
+    const loaded = new Promise((resolve, reject) => {
+      element.src = trusted("createScriptURL", url);
       element.async = true;
-      element.onload = () => {
-        clearTimeout(timer);
-        if (globalThis[global]) resolve(globalThis[global]);
-        else failed(`it set no ${global}`);
-      };
-      element.onerror = () => (clearTimeout(timer), failed("it was blocked or could not be reached"));
+      element.onload = () => (globalThis[global] ? resolve(globalThis[global]) : reject(new Error(`it set no ${global}`)));
+      element.onerror = () => reject(new Error("it was blocked or could not be reached"));
       document.head.append(element);
     });
+    const loading = soon(loaded);
     scripts.set(url, loading);
-    loading.catch((error) => {
-      scripts.delete(url);
-      console.error(`[canopy-connect] ${url}: ${error.message}. Does the page's Content-Security-Policy allow it in script-src?`);
-    });
+    loading.catch(() => (element.remove(), scripts.delete(url)));
   }
   return scripts.get(url);
+}
+
+/** What stands or runs in the page, each with the function that ends it. */
+const standing = new Map();
+
+/** Ends all of it: who started it can do so no more. */
+export function abandon() {
+  for (const end of standing.values()) end();
 }
 
 /** Calls `callback(name, data)` for each of an emitter's events. */
 export function relay(emitter, names, callback) {
   for (const name of names) emitter.on(name, (data) => callback(name, data));
+  standing.set(emitter, () => destroy(emitter));
+}
+
+/** Who waits for something of an emitter's. */
+const waiting = new Map();
+
+export function destroy(emitter) {
+  standing.delete(emitter);
+  waiting.get(emitter)?.();
+  try {
+    emitter.destroy();
+  } catch (error) {
+    console.error(error);
+  }
+}
+
+/** Rejected when the page's policy forbids a frame of Canopy's; settles when the emitter ends, and with `promise`. */
+function whileStanding(emitter, promise, url) {
+  let end;
+  const stop = new Promise((resolve, reject) => {
+    waiting.set(emitter, resolve);
+    end = watchPolicy(({ effectiveDirective, blockedURI }) => {
+      if (/frame|child/.test(effectiveDirective) && isSameSite(blockedURI, url)) {
+        reject(Object.assign(new Error(`the page's policy forbids ${blockedURI}`), { isForbidden: true }));
+      }
+    });
+  });
+  return Promise.race([promise, stop]).finally(() => (end(), waiting.delete(emitter)));
+}
+
+export function inTime(form, promise, url) {
+  return whileStanding(form, soon(promise), url);
+}
+
+/** Canopy's window says something: to its script by messages, whatever that tells of them. */
+export function signOfLife(emitter, url) {
+  let hear;
+  const heard = new Promise((resolve) => addEventListener("message", (hear = ({ origin }) => isSameSite(origin, url) && resolve())));
+  return whileStanding(emitter, soon(heard, SILENCE_MS), url)
+    .catch((error) => Promise.reject(error.isForbidden === true))
+    .finally(() => removeEventListener("message", hear));
 }
 
 /** What this tab remembers under `key`: the session's id and token, nothing else. */
@@ -89,22 +149,12 @@ export function remember(key, id, token) {
   }
 }
 
-/** The page's own `ccmeta_…` query parameters. */
-export function queryMetadata() {
-  const own = [...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("ccmeta_"));
-  return Object.fromEntries(own.map(([name, value]) => [name.slice("ccmeta_".length), value]));
-}
-
-/** Why it cannot go on, for the developer. What the visitor reads says what they can do. */
-export function explain(code, edge) {
-  const why = {
-    ORIGIN_NOT_ALLOWED: `the edge ${edge} refuses pages of ${location.origin}: add it to EDGE_ALLOWED_ORIGINS`,
-    EDGE_UNREACHABLE: `the edge ${edge} gave no answer: is it up, and allowed by the page's Content-Security-Policy in connect-src?`,
-    NOT_CONFIGURED: `the edge ${edge} is not configured: ${edge}/healthz names what is missing`,
-    CANOPY_FAILED: `Canopy did not answer the edge as it should: the edge's log says more`,
-    TOO_MANY_REQUESTS: "too many sessions were opened from this address",
-  }[code];
-  console.error(`[canopy-connect] ${code}${why ? `: ${why}` : ""}`);
+/** Tells the developer why it cannot go on. What the visitor reads says what they can do. */
+export function explain(code, of, why = "") {
+  import("./advice.js").then(
+    ({ advise }) => advise(code, of, why, violations),
+    () => console.error(`[canopy-connect] ${code}: ${of} ${why}`),
+  );
 }
 
 const OPEN_LIMIT_MS = 8_000;
@@ -112,37 +162,39 @@ const PING_EVERY_MS = 25_000;
 const PONG_LIMIT_MS = 10_000;
 
 /**
- * The session's documents as they change: over a WebSocket, asked for while there is none.
- * `take(document)` gets each; `fail()` is told of each failure and says how long to wait; `ask()` asks for the document.
+ * A session's documents as they change: over a WebSocket, asked for while there is none. `url` is the session's.
+ * `call` is told `take` with each document, `ask` when it is to be asked for, and says at `fail` how long to wait.
  * A page that is hidden in the back-forward cache, asleep or offline holds no socket; it has one again when it is back.
  */
 export class Live {
   #url;
   #token;
-  #take;
-  #fail;
-  #ask;
+  #call;
   #socket;
   #timers = new Set();
   #listening = new AbortController();
 
-  constructor(url, token, take, fail, ask) {
-    [this.#url, this.#token, this.#take, this.#fail, this.#ask] = [url, token, take, fail, ask];
+  constructor(url, token, call) {
+    [this.#url, this.#token, this.#call] = [url, token, call];
     const { signal } = this.#listening;
     addEventListener("pagehide", () => this.#drop(), { signal });
     addEventListener("pageshow", (event) => event.persisted && this.#check(), { signal });
     addEventListener("online", () => this.#again(), { signal });
     addEventListener("offline", () => this.#broken(), { signal });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#check(), { signal });
+    standing.set(this, () => this.close());
     this.#open();
   }
 
   close() {
+    standing.delete(this);
     this.#listening.abort();
     this.#drop();
   }
 
   #later(millis, then) {
+    // Whom it called may have ended it.
+    if (this.#listening.signal.aborted) return;
     const timer = setTimeout(() => (this.#timers.delete(timer), then()), millis);
     this.#timers.add(timer);
     return timer;
@@ -153,7 +205,7 @@ export class Live {
     this.#timers.clear();
     const socket = this.#socket;
     this.#socket = undefined;
-    socket?.close();
+    socket?.close?.();
   }
 
   #again() {
@@ -161,10 +213,16 @@ export class Live {
     this.#open();
   }
 
-  #open() {
+  /** With a ticket, which is good for one socket: what stands in the subprotocol is kept by logs. */
+  async #open() {
+    // Whoever opens another one meanwhile takes its place.
+    const coming = (this.#socket = {});
+    const [status, answer] = await request("POST", `${this.#url}/ticket`, this.#token);
+    if (this.#socket !== coming) return;
+    if (status !== 200) return this.#broken();
     let socket;
     try {
-      socket = new WebSocket(this.#url, ["canopy-edge", this.#token]);
+      socket = new WebSocket(`${this.#url.replace("http", "ws")}/live`, ["canopy-edge", answer.ticket]);
     } catch {
       // A Content-Security-Policy may forbid it.
       return this.#broken();
@@ -177,7 +235,7 @@ export class Live {
       for (const timer of this.#timers) clearTimeout(timer);
       this.#timers.clear();
       this.#later(PING_EVERY_MS, () => this.#check());
-      if (data !== "pong") this.#take(JSON.parse(data));
+      if (data !== "pong") this.#call("take", JSON.parse(data));
     };
     socket.onclose = () => isOurs() && (clearTimeout(limit), this.#broken());
   }
@@ -191,8 +249,8 @@ export class Live {
 
   #broken() {
     this.#drop();
-    const wait = this.#fail();
-    this.#ask();
+    const wait = this.#call("fail", Math.random());
+    this.#call("ask");
     this.#later(wait, () => this.#open());
   }
 }

@@ -1,16 +1,21 @@
-// The screens of the Components flow. Loaded when one of them is to be shown.
-import { h, readable } from "./dom.js";
-import { alertBox, button, heading, state } from "./views.js";
+// The screens that follow the first. Loaded before one of them is to be shown.
+import { h, readable, reword } from "./dom.js";
+import { TEXTS } from "./screens-texts.js";
+import { TEXTS as ALL } from "./texts.js";
+import { alertBox, button, card, heading, state } from "./views.js";
+
+export * from "./outcome.js";
+export { CSS } from "./screens-style.js";
+
+Object.assign(ALL, TEXTS);
 
 const MOST_CARRIERS = 60;
 let ids = 0;
 const newId = (name) => `${name}-${++ids}`;
 
-const card = (...children) => h("div", { part: "card", className: "card" }, ...children);
-
 export function carriers(ui) {
-  const list = h("ul", { className: "list", part: "list", role: "listbox", id: newId("list"), "aria-label": ui.text("carriersHeading") });
-  const found = h("p", { className: "muted note", role: "status" }, ui.text("loading"));
+  const list = h("ul", { className: "list", part: "list", role: "listbox", id: newId("list"), "aria-label": ui.say("carriersHeading") });
+  const found = h("p", { className: "muted note", role: "status" });
   const input = h("input", {
     part: "input",
     type: "search",
@@ -22,6 +27,7 @@ export function carriers(ui) {
     "aria-controls": list.id,
     "aria-expanded": "true",
   });
+  let all;
   let shown = [];
   let active = -1;
 
@@ -35,14 +41,19 @@ export function carriers(ui) {
     option?.scrollIntoView({ block: "nearest" });
   };
   const fill = () => {
-    const all = ui.session.searchCarriers(input.value);
+    all = ui.session.searchCarriers(input.value);
     shown = all.slice(0, MOST_CARRIERS);
     list.replaceChildren(...shown.map((carrier) => option(carrier, () => choose(carrier))));
     list.hidden = shown.length === 0;
-    const more = all.length - shown.length;
-    const count = ui.text(all.length === 0 ? "carriersNone" : all.length === 1 ? "carriersOne" : "carriersFound", { count: all.length });
-    found.textContent = more > 0 ? `${count}, ${ui.text("carriersMore", { count: more })}` : count;
+    count();
     move(input.value ? 0 : -1);
+  };
+  const count = () => {
+    const more = all ? all.length - shown.length : 0;
+    const name = !all ? "loading" : all.length === 0 ? "carriersNone" : all.length === 1 ? "carriersOne" : "carriersFound";
+    const text = ui.text(name, { count: all?.length }) + (more > 0 ? `, ${ui.text("carriersMore", { count: more })}` : "");
+    // It is read out when it changes.
+    if (found.textContent !== text) found.textContent = text;
   };
   input.addEventListener("input", fill);
   input.addEventListener("keydown", (event) => {
@@ -56,13 +67,14 @@ export function carriers(ui) {
   ui.session.carriers().then(fill, () => {});
   return {
     node: card(
-      heading(ui.text("carriersHeading")),
-      h("label", { htmlFor: input.id }, ui.text("carriersSearch")),
+      heading(ui.say("carriersHeading")),
+      h("label", { htmlFor: input.id }, ui.say("carriersSearch")),
       input,
       list,
       found,
     ),
     focus: input,
+    update: count,
   };
 }
 
@@ -85,11 +97,12 @@ function isLight(color) {
 
 export function credentials(ui) {
   const box = alertBox();
-  const main = button("main", ui.text("signIn"));
-  const fields = h("div", { "aria-busy": "true" }, h("p", { className: "muted", role: "status" }, ui.text("loading")));
-  const links = h("p", { className: "row" }, button("text", ui.text("changeCarrier"), () => ui.session.changeCarrier()));
+  const label = ui.say("signIn");
+  const main = button("main", label);
+  const fields = h("div", { "aria-busy": "true" }, h("p", { className: "muted", role: "status" }, ui.say("loading")));
+  const links = h("p", { className: "row" }, button("text", ui.say("changeCarrier"), () => ui.session.changeCarrier()));
   const form = h("form", { noValidate: true, onsubmit: submit }, fields, box, h("p", {}, main));
-  const update = state(ui, main, box, { refused: ui.text("credentialsRefused") });
+  const update = state(ui, main, label, box, { refused: "credentialsRefused" });
   const errors = {};
 
   async function submit(event) {
@@ -108,8 +121,8 @@ export function credentials(ui) {
     const carrier = ui.session.carrier;
     if (!carrier) return ui.session.changeCarrier();
     const wanted = [
-      ["username", carrier.usernameFieldPlaceholder || ui.text("username")],
-      !carrier.disablePasswordField && ["password", ui.text("password")],
+      ["username", carrier.usernameFieldPlaceholder || ui.say("username")],
+      !carrier.disablePasswordField && ["password", ui.say("password")],
       carrier.thirdFieldPlaceholder && ["thirdField", carrier.thirdFieldPlaceholder],
     ].filter(Boolean);
     const targets = {};
@@ -126,23 +139,24 @@ export function credentials(ui) {
     });
     fields.replaceChildren(...drawn);
     if (/^https:\/\//.test(carrier.resetPasswordUrl ?? "")) {
-      links.append(h("a", { part: "link", href: carrier.resetPasswordUrl, target: "_blank", rel: "noopener noreferrer" }, ui.text("forgot")));
+      links.append(h("a", { part: "link", href: carrier.resetPasswordUrl, target: "_blank", rel: "noopener noreferrer" }, ui.say("forgot")));
     }
-    head.textContent = ui.text("credentialsHeading", { carrier: carrier.name });
-    note.textContent = ui.text("credentialsNote", { carrier: carrier.name });
+    // The company has a name now.
+    reword(node);
     await ui.session.mountForm(targets, ui.formOptions());
     fields.removeAttribute("aria-busy");
   }
 
-  const head = heading(ui.text("credentialsHeading"));
-  const note = h("p", { className: "muted", part: "text" });
+  const note = h("p", { className: "muted", part: "text" }, ui.say("credentialsNote"));
+  const node = card(heading(ui.say("credentialsHeading")), note, form, links);
   const mounted = mount().catch(() => {});
-  return { node: card(head, note, form, links), update, leave: () => (end(), ui.session.unmountForm()) };
+  return { node, update, leave: () => (end(), ui.session.unmountForm()) };
 }
 
 export function identityOption(ui) {
   const box = alertBox();
-  const main = button("main", ui.text("sendCode"));
+  const label = ui.say("sendCode");
+  const main = button("main", label);
   const name = newId("way");
   const choices = h("div");
   let offered = "";
@@ -156,22 +170,26 @@ export function identityOption(ui) {
       ),
     );
   };
-  const head = heading(ui.text("optionHeading"));
   const onsubmit = (event) => {
     event.preventDefault();
     const key = form.querySelector(":checked")?.value;
     if (key && main.getAttribute("aria-disabled") !== "true") ui.session.chooseOption(key).catch(() => {});
   };
-  const form = h("form", { onsubmit }, h("fieldset", {}, h("legend", { className: "hidden" }, ui.text("optionHeading")), choices), box, h("p", {}, main));
-  const settle = state(ui, main, box);
+  const form = h("form", { onsubmit }, h("fieldset", {}, h("legend", { className: "hidden" }, ui.say("optionHeading")), choices), box, h("p", {}, main));
+  const settle = state(ui, main, label, box);
   const update = (screen) => (fill(screen), settle(screen));
-  return { node: card(head, h("p", { className: "muted", part: "text" }, ui.text("optionNote")), form), update };
+  const note = h("p", { className: "muted", part: "text" }, ui.say("optionNote"));
+  return { node: card(heading(ui.say("optionHeading")), note, form, h("p", { className: "row" }, away(ui))), update };
 }
+
+/** The way out where only a right answer would lead on. */
+const away = (ui) => button("text", ui.say("startOver"), () => ui.startOver());
 
 export function identityCode(ui, screen) {
   const box = alertBox();
   box.id = newId("said");
-  const main = button("main", ui.text("continue"));
+  const label = ui.say("continue");
+  const main = button("main", label);
   const input = h("input", {
     part: "input",
     id: newId("code"),
@@ -184,13 +202,14 @@ export function identityCode(ui, screen) {
     "aria-describedby": box.id,
     "aria-invalid": screen.refused && "true",
   });
-  const note = h("p", { className: "muted", part: "text", role: "status" }, ui.text("codeNote"));
+  const note = h("p", { className: "muted", part: "text", role: "status" }, ui.say("codeNote"));
   const resend = () => ui.session.resendCode().then(() => (note.textContent = ui.text("resent")), () => {});
   const others = h(
     "p",
     { className: "row" },
-    screen.canResend && button("text", ui.text("resend"), resend),
-    screen.canChange && button("text", ui.text("changeOption"), () => ui.session.changeOption()),
+    screen.canResend && button("text", ui.say("resend"), resend),
+    screen.canChange && button("text", ui.say("changeOption"), () => ui.session.changeOption()),
+    away(ui),
   );
   const onsubmit = (event) => {
     event.preventDefault();
@@ -201,42 +220,43 @@ export function identityCode(ui, screen) {
   const form = h(
     "form",
     { onsubmit, noValidate: true },
-    h("div", { className: "field code" }, h("label", { htmlFor: input.id }, ui.text("code")), input),
+    h("div", { className: "field code" }, h("label", { htmlFor: input.id }, ui.say("code")), input),
     box,
     h("p", {}, main),
   );
-  return { node: card(heading(ui.text("codeHeading")), note, form, others), focus: input, update: state(ui, main, box, { refused: ui.text("codeRefused") }) };
+  return { node: card(heading(ui.say("codeHeading")), note, form, others), focus: input, update: state(ui, main, label, box, { refused: "codeRefused" }) };
 }
 
 export function confirmation(ui, { actionId }) {
   const box = alertBox();
-  const head = heading(ui.text("confirmationHeading"));
-  const what = h("div", { className: "change" }, h("p", { className: "muted", role: "status" }, ui.text("loading")));
+  const what = h("div", { className: "change" }, h("p", { className: "muted", role: "status" }, ui.say("loading")));
+  const label = ui.say("confirm");
   const answer = (is) => () => ui.session.confirm(actionId, is).catch(() => {});
-  const yes = button("main", ui.text("confirm"), answer(true));
-  const no = button("other", ui.text("reject"), answer(false));
+  const yes = button("main", label, answer(true));
+  const no = button("other", ui.say("reject"), answer(false));
   const buttons = h("p", { className: "row", hidden: true }, yes, no);
-  const settle = state(ui, yes, box);
+  const settle = state(ui, yes, label, box);
   const load = () =>
     ui.session.servicingAction(actionId).then(
       ({ type, confirmation_data: data }) => {
         const { before, after, ...rest } = data ?? {};
-        const title = type ? readable(type) : ui.text("confirmationHeading");
+        const title = type ? readable(type) : ui.say("confirmationHeading");
         what.replaceChildren(
-          ...[[title, rest], [ui.text("before"), before], [ui.text("after"), after]]
+          ...[[title, rest], [ui.say("before"), before], [ui.say("after"), after]]
             .filter(([, values]) => values === null || (values && Object.keys(values).length > 0))
-            .map(([name, values]) => h("section", {}, h("h3", {}, name), values ? rows(values) : h("p", {}, ui.text("nothing")))),
+            .map(([name, values]) => h("section", {}, h("h3", {}, name), values ? rows(values) : h("p", {}, ui.say("nothing")))),
         );
         buttons.hidden = false;
       },
-      () => what.replaceChildren(h("p", { className: "message", role: "alert" }, ui.text("failed")), h("p", {}, button("other", ui.text("retry"), load))),
+      () => what.replaceChildren(h("p", { className: "message", role: "alert" }, ui.say("failed")), h("p", {}, button("other", ui.say("retry"), load))),
     );
   load();
   const update = (screen) => {
     settle(screen);
     no.setAttribute("aria-disabled", String(Boolean(screen.busy)));
   };
-  return { node: card(head, h("p", { className: "muted", part: "text" }, ui.text("confirmationNote")), what, box, buttons), update };
+  const note = h("p", { className: "muted", part: "text" }, ui.say("confirmationNote"));
+  return { node: card(heading(ui.say("confirmationHeading")), note, what, box, buttons), update };
 }
 
 /** An object's members as pairs, those of objects in it with their path. */

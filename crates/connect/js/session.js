@@ -1,9 +1,13 @@
 // The page's API: a session, and who listens to it. What it does is the Rust half's.
-import init, { Core } from "../../../build/connect/connect.js";
-import { queryMetadata } from "./platform.js";
+import makeGlue from "../../../build/connect/connect.js";
+import { abandon, explain, soon } from "./platform.js";
 
-/** WebAssembly is loaded once, with the first session. */
-let loading;
+/** The member of the metadata that is the edge's own: what a link or a page says there is not taken over. */
+const RESERVED = "edge_session";
+const MODES = ["hosted", "components"];
+
+/** The page itself has something wrong that nobody else can mend. */
+const invalid = (why) => Object.assign(new TypeError(`canopy-connect: ${why}`), { code: "PAGE_INVALID" });
 
 /** Where this script came from, if an edge served it. */
 function ownEdge() {
@@ -11,43 +15,173 @@ function ownEdge() {
   return /\/connect\/[^/]+\.js$/.test(pathname) ? origin : undefined;
 }
 
+/** The page's own `ccmeta-…` and `ccmeta_…` query parameters. */
+function queryMetadata() {
+  const own = [...new URLSearchParams(location.search)].filter(([name]) => /^ccmeta[-_]./.test(name));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice("ccmeta-".length), value]));
+}
+
+/** JSON that is the same for equal values, whatever the order of members. */
+const canonical = (value) =>
+  JSON.stringify(value, (_, part) => (part && typeof part === "object" && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort()) : part));
+
+/** The options as they are meant, and as text what the session is for: one that is remembered is only picked up for the same. */
+export function settled({ edge = ownEdge(), mode = "hosted", metadata, reconnectToken, servicingActions, agency, storageKey }) {
+  if (!MODES.includes(mode)) throw invalid(`there is no mode "${mode}": it is "${MODES.join('" or "')}"`);
+  const all = { ...queryMetadata(), ...metadata };
+  delete all[RESERVED];
+  let address;
+  try {
+    address = new URL(edge, globalThis.location?.href).origin;
+  } catch {}
+  if (!edge || !address) throw invalid("set `edge` to the address of your Worker");
+  const options = { edge: address, mode, metadata: all, reconnectToken: reconnectToken ?? undefined, servicingActions: servicingActions ?? undefined, agency };
+  try {
+    return { ...options, storageKey, purpose: canonical(options) };
+  } catch (error) {
+    throw invalid(`metadata and servicing actions have to be JSON: ${error.message}`);
+  }
+}
+
+/** Where what is for this purpose is kept; nowhere where the page may not have a digest: that is no page an edge allows. */
+async function keyOf({ storageKey, mode, purpose }) {
+  if (storageKey === null || !globalThis.crypto?.subtle) return undefined;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(purpose));
+  return `${storageKey ?? `canopy-connect ${mode}`} ${new Uint8Array(digest).subarray(0, 12).join("-")}`;
+}
+
+/** WebAssembly, loaded once, with the first session; and once more when it has trapped. */
+let loading;
+
+function load() {
+  if (!loading) {
+    const instance = { sessions: new Set(), isBroken: false };
+    const broken = (error) => {
+      if (instance.isBroken) return;
+      instance.isBroken = true;
+      if (loading === own) loading = undefined;
+      explain("CRASHED", "", String(error?.message ?? error));
+      abandon();
+      for (const session of [...instance.sessions]) session.break();
+    };
+    // After a trap, or an exception that went through it, what it holds is not to be trusted: it is called no more.
+    const guarded = (exports) => {
+      const guard = (part) => (typeof part === "function" ? (...given) => {
+        if (instance.isBroken) return [];
+        try {
+          return part(...given);
+        } catch (error) {
+          broken(error);
+          return [];
+        }
+      } : part);
+      return Object.fromEntries(Object.entries(exports).map(([name, part]) => [name, guard(part)]));
+    };
+    const { Core, load: start } = makeGlue(guarded);
+    const own = soon(start()).then(
+      () => Object.assign(instance, { Core }),
+      (error) => {
+        loading = undefined;
+        explain("WASM_FAILED", new URL(import.meta.url).origin, error.message);
+        throw Object.assign(error, { code: "SCRIPT_FAILED" });
+      },
+    );
+    loading = own;
+  }
+  return loading;
+}
+
 /** What is told once: whoever listens later is told it, too. */
 const MILESTONES = ["authenticated", "policies-available", "complete"];
 
-export class Session extends Core {
-  #listeners;
-  /** Milestones that were reached, with their pulls. */
-  #reached;
+const report = (error) => (globalThis.reportError ?? console.error)(error);
+const crashed = () => Object.assign(new Error("CRASHED: its WebAssembly stopped, try again"), { code: "CRASHED", status: 0 });
 
-  constructor(options) {
-    const { edge = ownEdge(), mode = "hosted", metadata, reconnectToken, servicingActions, storageKey: key } = options;
-    if (!edge) throw new TypeError("canopy-connect: set `edge` to the address of your Worker");
-    if (mode !== "hosted" && mode !== "components") throw new TypeError('canopy-connect: `mode` is "hosted" or "components"');
-    const address = new URL(edge, globalThis.location?.href).origin;
-    const listeners = new Map();
-    const reached = new Map();
+export class Session {
+  #options;
+  #key;
+  #instance;
+  #core;
+  #listeners = new Map();
+  /** Milestones that were reached, with their pulls. */
+  #reached = new Map();
+  /** Who waits for an answer that a broken instance will not give. */
+  #pending = new Set();
+
+  constructor(options, key, instance) {
+    [this.#options, this.#key] = [options, key];
+    this.#start(instance);
+  }
+
+  #start(instance) {
+    const { edge, mode, metadata, reconnectToken, servicingActions } = this.#options;
+    this.#instance = instance;
+    instance.sessions.add(this);
+    Session.#adopt(instance.Core.prototype);
     const notify = (name, detail) => {
       if (name === "hosted") [name, detail] = detail;
-      if (MILESTONES.includes(name)) reached.set(name, detail);
-      for (const listener of [...(listeners.get(name) ?? [])]) listener(detail);
+      if (MILESTONES.includes(name)) this.#reached.set(name, detail);
+      this.#tell(name, detail);
     };
-    super(
-      address,
-      mode === "hosted",
-      key === null ? undefined : key,
-      { ...queryMetadata(), ...metadata },
-      reconnectToken ?? undefined,
-      servicingActions,
-      notify,
-    );
-    this.#listeners = listeners;
-    this.#reached = reached;
+    this.#core = new instance.Core(edge, mode === "hosted", this.#key, metadata, reconnectToken, servicingActions, notify);
+  }
+
+  /** What Rust can do, this can. */
+  static #adopt(core) {
+    for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(core))) {
+      if (name in this.prototype || /^(free$|_)/.test(name)) continue;
+      const method = value && function (...given) {
+        return this.#ask(name, given);
+      };
+      Object.defineProperty(this.prototype, name, get ? { get() { return this.#core[name]; } } : { value: method });
+    }
+  }
+
+  #ask(name, given) {
+    const answer = this.#core[name](...given);
+    if (this.#instance.isBroken) {
+      const refused = Promise.reject(crashed());
+      refused.catch(() => {});
+      return refused;
+    }
+    if (!(answer instanceof Promise)) return answer;
+    return new Promise((resolve, reject) => {
+      this.#pending.add(reject);
+      answer.then(resolve, reject).finally(() => this.#pending.delete(reject));
+    });
+  }
+
+  /** What a listener throws is the page's: it is reported, and costs nobody anything. */
+  #call(listener, detail) {
+    try {
+      listener(detail);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  #tell(name, detail) {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) this.#call(listener, detail);
+  }
+
+  /** The WebAssembly that it ran on has trapped. */
+  break() {
+    for (const reject of this.#pending) reject(crashed());
+    this.#tell("screen");
+  }
+
+  get screen() {
+    return this.#instance.isBroken ? { name: "failed", code: "CRASHED", recovery: "retry" } : this.#core.screen;
+  }
+
+  get status() {
+    return this.#instance.isBroken ? null : this.#core.status;
   }
 
   /** Calls `listener` with the screen, now and at each change. Gives a function that ends it. */
   subscribe(listener) {
     const end = this.on("screen", () => listener(this.screen));
-    listener(this.screen);
+    this.#call(listener, this.screen);
     return end;
   }
 
@@ -55,42 +189,36 @@ export class Session extends Core {
   on(name, listener) {
     if (!this.#listeners.has(name)) this.#listeners.set(name, new Set());
     const own = this.#listeners.get(name).add(listener);
-    if (this.#reached.has(name)) queueMicrotask(() => own.has(listener) && listener(this.#reached.get(name)));
+    if (this.#reached.has(name)) queueMicrotask(() => own.has(listener) && this.#call(listener, this.#reached.get(name)));
     return () => own.delete(listener);
+  }
+
+  async retry() {
+    if (!this.#instance.isBroken) return this.#ask("retry", []);
+    this.#instance.sessions.delete(this);
+    this.#start(await load());
+    await this.#ask("resume", []);
+    this.#tell("screen");
   }
 
   startOver() {
     this.#reached.clear();
-    super.startOver();
+    if (!this.#instance.isBroken) this.#core.startOver();
+    else this.retry().then(() => this.#core.startOver(), () => {});
   }
 
   close() {
-    super.close();
+    this.#core.close();
+    this.#instance.sessions.delete(this);
     for (const own of this.#listeners.values()) own.clear();
   }
 }
 
-/** Each link that brings an account back has a session of its own; the token itself is kept nowhere. */
-async function keyOf({ storageKey, reconnectToken, mode = "hosted" }) {
-  if (storageKey === null) return null;
-  const key = storageKey ?? `canopy-connect ${mode}`;
-  if (!reconnectToken) return key;
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(reconnectToken));
-  return `${key} ${new Uint8Array(digest).subarray(0, 6).join("-")}`;
-}
-
-/** Makes a session, or picks up the one that this tab remembers. */
+/** Makes a session, or picks up the one that this tab remembers for the same purpose. */
 export async function openSession(options = {}) {
-  loading ??= init().catch((error) => {
-    loading = undefined;
-    const { origin } = new URL(import.meta.url);
-    console.error(
-      `[canopy-connect] WebAssembly did not load from ${origin}: ${error.message}. Does the page's Content-Security-Policy allow 'wasm-unsafe-eval' in script-src, and ${origin} in connect-src?`,
-    );
-    throw Object.assign(error, { code: "SCRIPT_FAILED" });
-  });
-  await loading;
-  const session = new Session({ ...options, storageKey: await keyOf(options) });
+  const meant = settled(options);
+  const [instance, key] = await Promise.all([load(), keyOf(meant)]);
+  const session = new Session(meant, key, instance);
   await session.resume();
   return session;
 }

@@ -1,6 +1,6 @@
 // The element's looks. Constructed style sheets need no exception from a strict Content-Security-Policy. The names with an
 // underline are its own: a page may well define --canopy-accent by an --accent that it has.
-const CSS = `
+export const CSS = `
 :host {
   --_accent: var(--canopy-accent, #1f5f4a);
   --_accent-text: var(--canopy-accent-text, #fff);
@@ -32,53 +32,36 @@ button.text { background: none; color: var(--_accent); padding-inline: .25em; te
 button[aria-disabled="true"] { opacity: .65; cursor: progress; }
 :focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
 .row { display: flex; flex-wrap: wrap; gap: .5em 1em; align-items: center; margin-bottom: 1em; }
-label, .label { display: block; font-weight: 600; margin-bottom: .25em; }
-input:not([type=radio]) { width: 100%; min-height: 44px; padding: .5em .75em; color: inherit; background: var(--_surface);
-  border: 1px solid var(--_border); border-radius: var(--_radius); }
-input[aria-invalid=true], .frame.bad { border-color: var(--_danger); box-shadow: inset 0 0 0 1px var(--_danger); }
-.field { margin-bottom: 1em; }
-.frame { border: 1px solid var(--_border); border-radius: var(--_radius); background: var(--_surface); min-height: 46px; overflow: hidden; }
 .bad-text, .message { color: var(--_danger); }
 .message:empty, .bad-text:empty, .note:empty { display: none; }
 .message { border-inline-start: 4px solid var(--_danger); padding: .25em 0 .25em .75em; overflow-wrap: anywhere; }
 .message a { color: inherit; }
-.code input { max-width: 12em; font-size: 1.25em; letter-spacing: .15em; }
-.list { list-style: none; padding: 0; margin: .5em 0 0; max-height: 22em; overflow-y: auto; border: 1px solid var(--_border);
-  border-radius: var(--_radius); background: var(--_surface); }
-.list li { display: flex; align-items: center; gap: .75em; min-height: 48px; padding: .375em .75em; margin: 0; cursor: pointer; }
-.list li[aria-selected=true], .list li:hover { background: color-mix(in srgb, var(--_accent) 12%, transparent); }
-.list li[aria-selected=true] { box-shadow: inset 3px 0 var(--_accent); }
-.badge { flex: none; width: 2em; height: 2em; border-radius: 50%; display: grid; place-items: center; font-weight: 700;
-  font-size: .9375em; }
-.choice { display: flex; gap: .75em; align-items: center; min-height: 44px; padding: .5em .75em; margin-bottom: .5em;
-  border: 1px solid var(--_border); border-radius: var(--_radius); font-weight: 400; cursor: pointer; overflow-wrap: anywhere; }
-.choice:has(:checked) { border-color: var(--_accent); box-shadow: inset 0 0 0 1px var(--_accent); }
-.choice input { width: 1.25em; height: 1.25em; accent-color: var(--_accent); flex: none; }
-fieldset { border: 0; padding: 0; min-width: 0; }
-progress { width: 100%; height: .625em; accent-color: var(--_accent); display: block; margin-bottom: .75em; }
-.bar { height: .625em; border-radius: 1em; background: color-mix(in srgb, var(--_accent) 18%, transparent); overflow: hidden;
-  margin-bottom: .75em; }
-.bar i { display: block; height: 100%; border-radius: 1em; background: var(--_accent); transition: width .6s; }
 details { margin-bottom: 1em; }
 summary { cursor: pointer; color: var(--_accent); text-decoration: underline; text-underline-offset: .15em; min-height: 28px; }
 .terms { width: 100%; height: 16em; border: 1px solid var(--_border); border-radius: var(--_radius); background: #fff; margin-top: .5em; }
-.change { display: grid; grid-template-columns: repeat(auto-fit, minmax(14em, 1fr)); gap: 1em; margin-bottom: 1em; }
-.change section { border: 1px solid var(--_border); border-radius: var(--_radius); padding: .75em 1em; }
-.change h3 { margin: 0 0 .5em; font-size: 1em; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: .25em .75em; margin: 0; }
-dt { color: var(--_muted); } dd { margin: 0; overflow-wrap: anywhere; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (prefers-reduced-motion: reduce) { .bar i { transition: none; } }
-@media (forced-colors: active) { .bar i { background: Highlight; } .list li[aria-selected=true] { outline: 2px solid Highlight; } }
-`.replace(/\s+/g, " ");
+.above { position: fixed; inset: auto 0 1em; z-index: 2147483647; width: min(30em, 100% - 2em); margin: 0 auto; padding: 1em;
+  background: var(--_surface); color: var(--_text); border: 1px solid var(--_border); border-radius: var(--_radius); box-shadow: 0 .25em 2em #0006; }
+`;
 
-let sheet;
+/** Style sheets by what is in them: one for all elements. */
+const sheets = new Map();
 
-/** The one style sheet of all elements. */
-export function styles() {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(CSS);
+/** Has what stands in the shadow tree `root` look as `css` says. */
+export function dress(root, css) {
+  try {
+    if (!sheets.has(css)) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      sheets.set(css, sheet);
+    }
+    const sheet = sheets.get(css);
+    if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  } catch {
+    // A browser without them. Where the page's policy forbids this one, too, it works without looks.
+    if ([...root.querySelectorAll("style")].some(({ textContent }) => textContent === css)) return;
+    const style = document.createElement("style");
+    style.textContent = css;
+    root.prepend(style);
   }
-  return sheet;
 }

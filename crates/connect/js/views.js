@@ -1,6 +1,9 @@
-// The screens that both modes show. A view is `{node, update?, focus?}`: `update` takes the same screen with other state,
-// `focus` is where the keyboard goes when it appears.
+// The screens that a page begins with. A view is `{node, update?, focus?}`: `update` takes the same screen with other state, or the
+// same state in other words; `focus` is where the keyboard goes when it appears.
 import { h, segments } from "./dom.js";
+import { trusted } from "./policy.js";
+
+export const card = (...children) => h("div", { part: "card", className: "card" }, ...children);
 
 /** A heading that can be read out when its screen appears. */
 export const heading = (text) => h("h2", { part: "heading", tabIndex: -1 }, text);
@@ -21,16 +24,15 @@ export function alertBox() {
 }
 
 /**
- * Shows in `box` what is said about the answer, by us or by the insurance company, and on `submit` that one is under
- * way. `refused` is said where the company itself says nothing.
+ * Shows in `box` what is said about the answer, by us or by the insurance company, and on `submit`, which says `label` else, that
+ * one is under way. `refused` names what is said where the company itself says nothing.
  */
-export function state(ui, submit, box, { refused, busy: busyText = ui.text("loading") } = {}) {
-  const text = submit.textContent;
+export function state(ui, submit, label, box, { refused, busy = "loading" } = {}) {
   let told = "[]";
   return (screen) => {
     submit.setAttribute("aria-disabled", String(Boolean(screen.busy)));
-    submit.textContent = screen.busy ? busyText : text;
-    const said = screen.message?.length > 0 ? screen.message : screen.refused && refused ? [{ text: refused }] : [];
+    submit.textContent = screen.busy ? ui.text(busy) : label();
+    const said = screen.message?.length > 0 ? screen.message : screen.refused && refused ? [{ text: ui.text(refused) }] : [];
     const news = screen.problem ? [{ text: ui.text(screen.problem) }] : said;
     if (JSON.stringify(news) === told) return;
     told = JSON.stringify(news);
@@ -40,101 +42,61 @@ export function state(ui, submit, box, { refused, busy: busyText = ui.text("load
 
 export function start(ui) {
   const box = alertBox();
-  const isReconnect = ui.isReconnect;
-  const label = isReconnect ? ui.text("reconnect") : (ui.label ?? ui.text("start"));
+  const label = () => (ui.isReconnect ? ui.text("reconnect") : (ui.label ?? ui.text("start")));
   const main = button("main", label, () => ui.begin());
-  const note = h("p", { className: "muted", part: "text" }, ui.text(isReconnect ? "reconnectNote" : "startNote"));
-  return {
-    node: h("div", { part: "card", className: "card" }, box, h("p", {}, main), note),
-    focus: main,
-    update: state(ui, main, box, { busy: ui.text("opening") }),
-  };
+  const note = h("p", { className: "muted", part: "text" }, () => ui.text(ui.isReconnect ? "reconnectNote" : "startNote"));
+  return { node: card(box, h("p", {}, main), note), focus: main, update: state(ui, main, label, box, { busy: "opening" }) };
 }
 
+/** Canopy's window is open. The way out is always there; it comes before all else when the window says nothing. */
 export function hosted(ui) {
-  const slot = ui.isInline && h("slot", { name: "canopy" });
-  return { node: h("div", { part: "card", className: "card" }, slot || h("p", { className: "muted", part: "text" }, ui.text("hosted"))) };
+  const box = alertBox();
+  const out = h("div", {}, box, button("other", ui.say("stop"), () => ui.session.closeHosted()));
+  const update = ({ problem }) => {
+    const isAbove = Boolean(problem) && !ui.isInline;
+    box.textContent = problem ? ui.text(problem) : "";
+    if (out.classList.toggle("above", isAbove) === (out.popover === "manual")) return;
+    // Over whatever Canopy's window lies on, without being moved in the page.
+    out.popover = isAbove ? "manual" : null;
+    if (isAbove) out.showPopover?.();
+  };
+  return { node: card(ui.isInline ? h("slot", { name: "canopy" }) : h("p", { className: "muted", part: "text" }, ui.say("hosted")), out), update };
 }
 
 export function consent(ui) {
   const box = alertBox();
-  const sentence = ui.text("consentSentence", { label: ui.text("agree") });
-  const main = button("main", ui.text("agree"), () => ui.agree(sentence));
-  const terms = h("details", {}, h("summary", {}, ui.text("terms")));
+  const sentence = () => ui.text("consentSentence", { label: ui.text("agree") });
+  const label = ui.say("agree");
+  const main = button("main", label, () => ui.agree(sentence()));
+  const terms = h("details", {}, h("summary", {}, ui.say("terms")));
   // The terms are Canopy's HTML: they stand in a frame in which nothing runs.
-  const show = ({ terms_html: srcdoc }) =>
+  const show = ({ terms_html: html }) =>
     h("iframe", {
       className: "terms",
-      title: ui.text("termsTitle"),
+      title: ui.say("termsTitle"),
       sandbox: "allow-popups allow-popups-to-escape-sandbox",
       referrerPolicy: "no-referrer",
-      srcdoc,
+      srcdoc: trusted("createHTML", html),
     });
   terms.addEventListener("toggle", () => {
-    if (terms.open && terms.children.length === 1) ui.session.terms().then((read) => terms.append(show(read)), () => {});
+    if (terms.open && terms.children.length === 1) ui.session?.terms().then((read) => terms.append(show(read))).catch(() => {});
   });
-  const points = ui.text("consentPoints").map((point) => h("li", {}, point));
-  return {
-    node: h(
-      "div",
-      { part: "card", className: "card" },
-      heading(ui.text("consentHeading")),
-      h("ul", { part: "text" }, points),
-      terms,
-      h("p", { part: "text" }, sentence),
-      box,
-      h("p", {}, main),
-    ),
-    update: state(ui, main, box),
+  const points = h("ul", { part: "text" });
+  const settle = state(ui, main, label, box);
+  const update = (screen) => {
+    points.replaceChildren(...ui.text("consentPoints").map((point) => h("li", {}, point)));
+    settle(screen);
   };
-}
-
-export function waiting(ui, screen) {
-  const fill = h("i");
-  const bar = h("div", { className: "bar", part: "progress", role: "progressbar", "aria-label": ui.text("waitingHeading"), "aria-valuemin": "0", "aria-valuemax": "100" }, fill);
-  const step = h("p", { part: "text" });
-  const leave = h("p", { className: "muted", part: "text" });
-  const again = h("p", { hidden: screen.step !== "uncertain" }, button("other", ui.text("startOver"), () => ui.startOver()));
-  const update = ({ step: name, progress, mayLeave }) => {
-    const percent = Math.round(progress * 100);
-    bar.setAttribute("aria-valuenow", percent);
-    bar.setAttribute("aria-valuetext", ui.text(name));
-    fill.style.width = `${percent}%`;
-    step.textContent = ui.text(name);
-    leave.textContent = mayLeave ? ui.text("mayLeave") : "";
-    again.hidden = name !== "uncertain";
-    ui.announce(ui.text(name));
-  };
-  return { node: h("div", { part: "card", className: "card" }, heading(ui.text("waitingHeading")), bar, step, leave, again), update };
-}
-
-export function done(ui, { policyTypes, confirmations }) {
-  const kinds = [...new Set(policyTypes)].map((type) => {
-    const count = policyTypes.filter((other) => other === type).length;
-    return h("li", {}, `${count} × ${ui.readable(type)}`);
-  });
-  const changes = confirmations.map((answer) => h("p", { part: "text" }, ui.text({ confirmed: "doneConfirmed", rejected: "doneRejected" }[answer] ?? "doneUnknown")));
-  return {
-    node: h(
-      "div",
-      { part: "card", className: "card" },
-      heading(ui.text("doneHeading")),
-      changes,
-      h("p", { part: "text" }, ui.text("done")),
-      kinds.length > 0 && [h("p", { part: "text" }, ui.text("donePolicies")), h("ul", { part: "text" }, kinds)],
-    ),
-  };
+  return { node: card(heading(ui.say("consentHeading")), points, terms, h("p", { part: "text" }, sentence), box, h("p", {}, main)), update };
 }
 
 export function failed(ui, { code, recovery }) {
   const acts = { retry: ["retry", () => ui.retry()], "start-over": ["startOver", () => ui.startOver()] }[recovery];
   return {
-    node: h(
-      "div",
-      { part: "card", className: "card" },
-      heading(ui.text("failedHeading")),
-      h("p", { className: "message", part: "message", role: "alert" }, ui.text(code)),
-      acts && h("p", {}, button("main", ui.text(acts[0]), acts[1])),
+    node: card(
+      heading(ui.say("failedHeading")),
+      h("p", { className: "message", part: "message", role: "alert" }, ui.say(code)),
+      acts && h("p", {}, button("main", ui.say(acts[0]), acts[1])),
     ),
   };
 }

@@ -16,8 +16,8 @@ impl Core {
     /// Signs in with the tokens of Components: `{username, password?, thirdfield?}`.
     #[wasm_bindgen(js_name = signIn)]
     pub fn sign_in(&self, tokens: JsValue) -> Promise {
-        let inner = Rc::clone(&self.0);
-        promise(async move { inner.sign_in(&tokens).await })
+        let (inner, era) = (Rc::clone(&self.0), self.0.era());
+        promise(async move { inner.sign_in(era, &tokens).await })
     }
 
     /// Chooses where the code is sent, by the option's key.
@@ -49,7 +49,7 @@ impl Core {
 
     /// Brings the monitored account back whose token the session was made with.
     pub fn reconnect(&self) -> Promise {
-        let inner = Rc::clone(&self.0);
+        let (inner, era) = (Rc::clone(&self.0), self.0.era());
         promise(async move {
             let token = optional(inner.reconnect_token.as_deref());
             let refused = |refusal: Refusal| match refusal.code.as_str() {
@@ -57,7 +57,7 @@ impl Core {
                 "CANOPY_REFUSED" => Refusal { code: "RECONNECT_REFUSED".to_owned(), ..refusal },
                 _ => refusal,
             };
-            inner.send("/reconnect", &body([("reconnect_token", token)]), refused).await
+            inner.send(era, "/reconnect", &body([("reconnect_token", token)]), refused).await
         })
     }
 
@@ -66,7 +66,7 @@ impl Core {
     pub fn servicing_action(&self, action_id: String) -> Promise {
         let inner = Rc::clone(&self.0);
         promise(async move {
-            let access = inner.access().await.map_err(|refusal| refusal.error())?;
+            let access = inner.open_access().await.map_err(|refusal| refusal.error())?;
             let path = access.path(&format!("/servicing-actions/{action_id}"));
             inner.edge.get(&path, Some(&access.token)).await.map_err(|refusal| refusal.error())
         })
@@ -84,17 +84,23 @@ impl Core {
 
 impl Inner {
     fn answer<const N: usize>(self: &Rc<Self>, path: &'static str, members: [(&str, JsValue); N]) -> Promise {
-        let (inner, body) = (Rc::clone(self), body(members));
-        promise(async move { inner.send(path, &body, |refusal| refusal).await })
+        let (inner, era, body) = (Rc::clone(self), self.era(), body(members));
+        promise(async move { inner.send(era, path, &body, |refusal| refusal).await })
     }
 
     /// Signs in; a second call while one is under way changes nothing.
-    pub async fn sign_in(self: &Rc<Self>, tokens: &JsValue) -> Result<JsValue, JsValue> {
-        if self.signing_in.replace(true) {
+    pub async fn sign_in(self: &Rc<Self>, era: u32, tokens: &JsValue) -> Result<JsValue, JsValue> {
+        let login = self.login(tokens);
+        if self.is_left(era) {
+            return Err(Refusal::left().error());
+        }
+        if self.signing_in.replace(Some(era)) == Some(era) {
             return Ok(JsValue::UNDEFINED);
         }
-        let signed_in = self.send("/connect", &self.login(tokens), |refusal| refusal).await;
-        self.signing_in.set(false);
+        let signed_in = self.send(era, "/connect", &login, |refusal| refusal).await;
+        if self.signing_in.get() == Some(era) {
+            self.signing_in.set(None);
+        }
         signed_in
     }
 
@@ -108,8 +114,10 @@ impl Inner {
                 kept.map(|login| login.consent_language.clone()),
             ),
         };
+        let carrier = page.carrier().map(|carrier| carrier.as_str().to_owned());
+        drop(page);
         let login = body([
-            ("carrier_id", optional(page.carrier().map(canopy::id::Id::as_str))),
+            ("carrier_id", optional(carrier.as_deref())),
             ("username", member(tokens, "username")),
             ("terms_version", version.into()),
             ("consent_language", optional(language.as_deref())),
@@ -129,17 +137,24 @@ impl Inner {
 
     async fn send(
         self: &Rc<Self>,
+        era: u32,
         path: &str,
         body: &Object,
         read: impl FnOnce(Refusal) -> Refusal,
     ) -> Result<JsValue, JsValue> {
+        if self.is_left(era) {
+            return Err(Refusal::left().error());
+        }
         self.page.borrow_mut().begin();
         self.changed();
-        let sent = match self.access().await {
+        let sent = match self.open_access().await {
+            Ok(_) if self.is_left(era) => Err(Refusal::left()),
             Ok(access) => self.edge.post(&access.path(path), Some(&access.token), body).await,
             Err(refusal) => Err(refusal),
         };
         match sent.map_err(read) {
+            // Nobody waits for the answer any more.
+            sent if self.is_left(era) => sent.map_err(|refusal| refusal.error()),
             Ok(document) => {
                 self.page.borrow_mut().succeed();
                 self.take(document);

@@ -3,7 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use canopy::{id::Id, page};
+use canopy::{
+    id::Id,
+    page::{self, Page},
+};
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 
@@ -44,18 +47,21 @@ impl Core {
         let inner = Rc::clone(&self.0);
         promise(async move {
             inner.load_carriers().await.map_err(|refusal| inner.lacking(&refusal))?;
-            Ok(inner.catalogue.all().into())
+            Ok(inner.catalogue.all().into_iter().collect::<Array>().into())
         })
     }
 
     /// The carriers that what the consumer typed finds, the best first; none before `carriers()` is settled.
     #[wasm_bindgen(js_name = searchCarriers)]
     pub fn search_carriers(&self, text: &str, most: Option<u32>) -> Array {
-        let carriers = self.0.catalogue.carriers.borrow();
-        let carriers = carriers.as_deref().unwrap_or_default();
         let most = most.map_or(usize::MAX, |most| most as usize);
-        let found = page::search(carriers.iter().map(|(_, name, _)| name.as_str()), text, most);
-        found.into_iter().map(|position| carriers[position].2.clone()).collect()
+        let found: Vec<JsValue> = {
+            let carriers = self.0.catalogue.carriers.borrow();
+            let carriers = carriers.as_deref().unwrap_or_default();
+            let found = page::search(carriers.iter().map(|(_, name, _)| name.as_str()), text, most);
+            found.into_iter().map(|position| carriers[position].2.clone()).collect()
+        };
+        found.into_iter().collect()
     }
 
     /// The carrier of the login; `undefined` while there is none or the list is not read.
@@ -66,37 +72,23 @@ impl Core {
 
     /// The consumer agrees to the terms, by the sentence that they were shown.
     pub fn agree(&self, sentence: String) -> Promise {
-        let inner = Rc::clone(&self.0);
+        let (inner, era) = (Rc::clone(&self.0), self.0.era());
         promise(async move {
-            inner.page.borrow_mut().begin();
-            inner.changed();
-            let agreed = inner.agree(sentence).await;
-            if let Err(refusal) = agreed {
-                inner.refuse(&refusal);
-                return Err(refusal.error());
-            }
-            let mut page = inner.page.borrow_mut();
-            page.succeed();
-            page.agree();
-            drop(page);
-            inner.changed();
-            Ok(JsValue::UNDEFINED)
+            let agreed = async |inner: &Rc<Inner>| {
+                inner.note_consent(sentence).await?;
+                inner.open_access().await?;
+                Ok(JsValue::UNDEFINED)
+            };
+            inner.attempt(era, agreed, Page::agree).await
         })
     }
 
     /// Gives consent to Canopy ahead of the hosted SDK: the token with which it skips its first screen.
     pub fn consent(&self, sentence: String) -> Promise {
-        let inner = Rc::clone(&self.0);
+        let (inner, era) = (Rc::clone(&self.0), self.0.era());
         promise(async move {
-            inner.page.borrow_mut().begin();
-            inner.changed();
-            let token = inner.consent_token(sentence).await.map_err(|refusal| {
-                inner.refuse(&refusal);
-                refusal.error()
-            })?;
-            inner.page.borrow_mut().succeed();
-            inner.changed();
-            Ok(token)
+            let given = async |inner: &Rc<Inner>| inner.consent_token(sentence).await;
+            inner.attempt(era, given, |_| {}).await
         })
     }
 
@@ -112,7 +104,7 @@ impl Core {
     /// Goes back to the choice of the carrier.
     #[wasm_bindgen(js_name = changeCarrier)]
     pub fn change_carrier(&self) {
-        self.0.unmount_form();
+        self.0.form.end();
         self.0.page.borrow_mut().choose_carrier(None);
         self.0.changed();
     }
@@ -129,7 +121,7 @@ impl Catalogue {
         self.consent.borrow().clone()
     }
 
-    fn all(&self) -> Array {
+    fn all(&self) -> Vec<JsValue> {
         self.carriers.borrow().iter().flatten().map(|(_, _, carrier)| carrier.clone()).collect()
     }
 }
@@ -186,15 +178,38 @@ impl Inner {
         Ok(consent)
     }
 
-    /// Notes the consent, and has what the next screens need read meanwhile.
-    async fn agree(self: &Rc<Self>, sentence: String) -> Result<(), Refusal> {
-        self.note_consent(sentence).await?;
-        self.access().await.map(|_| ())
+    /// Does what the consumer asked for, and says how it went unless the session was left meanwhile.
+    async fn attempt(
+        self: &Rc<Self>,
+        era: u32,
+        work: impl AsyncFnOnce(&Rc<Self>) -> Result<JsValue, Refusal>,
+        note: fn(&mut Page),
+    ) -> Result<JsValue, JsValue> {
+        if self.is_left(era) {
+            return Err(Refusal::left().error());
+        }
+        self.page.borrow_mut().begin();
+        self.changed();
+        let done = work(self).await;
+        if self.is_left(era) {
+            return done.map_err(|refusal| refusal.error());
+        }
+        match &done {
+            Ok(_) => {
+                let mut page = self.page.borrow_mut();
+                page.succeed();
+                note(&mut page);
+                drop(page);
+                self.changed();
+            }
+            Err(refusal) => self.refuse(refusal),
+        }
+        done.map_err(|refusal| refusal.error())
     }
 
     async fn consent_token(self: &Rc<Self>, sentence: String) -> Result<JsValue, Refusal> {
         let consent = self.note_consent(sentence).await?;
-        let access = self.access().await?;
+        let access = self.open_access().await?;
         let body = Object::new();
         set(&body, "terms_version", &consent.terms_version.into());
         set(&body, "consent_language", &optional(Some(&consent.language)));

@@ -39,7 +39,11 @@ pub fn document(value: &JsValue) -> Option<Document> {
         login: login(&member(value, "login")),
         policies_available: is("policies_available"),
         complete: is("complete"),
-        no_policies: member(value, "no_policies").as_bool(),
+        no_policies: {
+            let value = member(value, "no_policies");
+            // An edge that does not say it knows nothing of pulls without any.
+            value.as_bool().or(value.is_undefined().then_some(false))
+        },
         policy_types: items(&member(value, "policy_types")).iter().filter_map(JsValue::as_string).collect(),
         error: text("error"),
         servicing: items(&member(value, "servicing")).iter().filter_map(servicing).collect(),
@@ -101,7 +105,10 @@ pub fn screen(screen: &Screen) -> Object {
             put_state(*busy, problem);
             "start"
         }
-        Screen::Hosted => "hosted",
+        Screen::Hosted { problem } => {
+            put("problem", text(problem.as_deref()));
+            "hosted"
+        }
         Screen::Consent { busy, problem } => {
             put_state(*busy, problem);
             "consent"
@@ -145,10 +152,13 @@ pub fn screen(screen: &Screen) -> Object {
             "confirmation"
         }
         Screen::Done { policy_types, confirmations } => {
-            let confirmation = |answer: &Option<Confirmation>| text(answer.map(confirmation_name));
             put("policyTypes", policy_types.iter().map(|kind| text(Some(kind))).collect::<Array>().into());
-            put("confirmations", confirmations.iter().map(confirmation).collect::<Array>().into());
+            put("confirmations", answers(confirmations));
             "done"
+        }
+        Screen::NoPolicies { confirmations } => {
+            put("confirmations", answers(confirmations));
+            "no-policies"
         }
         Screen::Failed { code, recovery } => {
             put("code", text(Some(code)));
@@ -177,6 +187,11 @@ fn pair(first: &str, value: &str, second: &str, other: Option<&str>) -> Object {
         set(&object, second, &text(other));
     }
     object
+}
+
+fn answers(confirmations: &[Option<Confirmation>]) -> JsValue {
+    let answer = |answer: &Option<Confirmation>| text(answer.map(confirmation_name));
+    confirmations.iter().map(answer).collect::<Array>().into()
 }
 
 fn confirmation_name(confirmation: Confirmation) -> &'static str {

@@ -5,9 +5,6 @@ use wasm_bindgen::prelude::*;
 
 use crate::platform::{self, member};
 
-/// How long the edge may take: longer than the edge itself waits for Canopy.
-const LIMIT_MILLIS: u32 = 40_000;
-
 /// The right to speak for a session, and where Canopy's scripts are.
 #[derive(Clone)]
 pub struct Access {
@@ -45,12 +42,25 @@ pub struct Refusal {
     pub status: u16,
     /// For the developer.
     pub detail: String,
+    /// The address of what failed, where that is not the edge.
+    pub of: Option<String>,
 }
 
 impl Refusal {
     /// A refusal of the page's own.
     pub fn of(code: &str, detail: &str) -> Self {
-        Self { code: code.to_owned(), status: 0, detail: detail.to_owned() }
+        Self { code: code.to_owned(), status: 0, detail: detail.to_owned(), of: None }
+    }
+
+    /// Whoever asked has left the session since.
+    pub fn left() -> Self {
+        Self::of("SESSION_EXPIRED", "the session was left")
+    }
+
+    /// What Canopy's script at `url` was to do failed.
+    pub fn of_script(url: &str, error: &JsValue) -> Self {
+        let detail = member(error, "message").as_string().unwrap_or_default();
+        Self { of: Some(url.to_owned()), ..Self::of("SCRIPT_FAILED", &detail) }
     }
 
     /// As the page's promise is rejected: an `Error` with `code` and `status`.
@@ -77,6 +87,11 @@ impl Edge {
         self.ask("POST", path, token, body).await
     }
 
+    /// Ends a session.
+    pub async fn delete(&self, path: &str, token: &str) -> Result<JsValue, Refusal> {
+        self.ask("DELETE", path, Some(token), &JsValue::UNDEFINED).await
+    }
+
     async fn ask(
         &self,
         method: &str,
@@ -85,9 +100,10 @@ impl Edge {
         body: &JsValue,
     ) -> Result<JsValue, Refusal> {
         let url = format!("{}{path}", self.0);
-        let answer = platform::request(method, &url, token, body, LIMIT_MILLIS).await;
+        let answer = platform::request(method, &url, token, body).await;
+        let answer = answer.unwrap_or_else(|_| JsValue::from_str("EDGE_UNREACHABLE"));
         if let Some(reason) = answer.as_string() {
-            return Err(Refusal::of(&reason, &self.0));
+            return Err(Refusal::of(&reason, ""));
         }
         let answer: Array = answer.unchecked_into();
         let (status, document) = (answer.get(0).as_f64().map_or(0, |status| status as u16), answer.get(1));
@@ -96,11 +112,6 @@ impl Edge {
         }
         let text = |name: &str| member(&document, name).as_string();
         let code = text("code").unwrap_or_else(|| "EDGE_UNREACHABLE".to_owned());
-        Err(Refusal { code, status, detail: text("detail").unwrap_or_default() })
-    }
-
-    /// The address of the session's live socket.
-    pub fn live_url(&self, access: &Access) -> String {
-        format!("{}{}", self.0.replacen("http", "ws", 1), access.path("/live"))
+        Err(Refusal { code, status, detail: text("detail").unwrap_or_default(), of: None })
     }
 }

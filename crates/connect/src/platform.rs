@@ -1,42 +1,56 @@
-//! The browser as this crate uses it.
+//! The browser as this crate uses it. Nothing here may be called while something is borrowed: the page's own code may run in
+//! all of it, a getter or a patched function at least.
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 
-/// What [`relay`] calls: the event's name and its data. One event may lead to the next while it is being told.
-pub type EventListener = Closure<dyn Fn(JsValue, JsValue)>;
+/// What JavaScript calls with a name and its data. It lives as long as anything there can call it, and does nothing once
+/// what it speaks of is gone. One call may lead to the next before it ends.
+pub type Listener = Closure<dyn Fn(JsValue, JsValue) -> JsValue>;
 
 #[wasm_bindgen(module = "/js/platform.js")]
 extern "C" {
     /// `[status, document]`, or the reason why there is no answer.
+    #[wasm_bindgen(catch)]
     pub async fn request(
         method: &str,
         url: &str,
         token: Option<&str>,
         body: &JsValue,
-        millis: u32,
-    ) -> JsValue;
+    ) -> Result<JsValue, JsValue>;
     /// Loads a script once and gives the global that it sets.
     #[wasm_bindgen(catch)]
     pub async fn script(url: &str, global: &str) -> Result<JsValue, JsValue>;
-    /// Calls `callback(name, data)` for each of the emitter's events.
-    pub fn relay(emitter: &JsValue, names: Vec<String>, callback: &Function);
+    /// What `promise` gives, if it comes in time and the page's policy does not forbid the form's frames. It waits no longer
+    /// than the form stands.
+    #[wasm_bindgen(catch, js_name = inTime)]
+    pub async fn in_time(form: &JsValue, promise: &Promise, url: &str) -> Result<JsValue, JsValue>;
+    /// Settles when Canopy's window says something, or ends; rejected with `true` where the page's policy forbids it, with
+    /// `false` when it has said nothing for long.
+    #[wasm_bindgen(catch, js_name = signOfLife)]
+    pub async fn sign_of_life(window: &JsValue, url: &str) -> Result<JsValue, JsValue>;
+    /// Calls `callback(name, data)` for each of the events of a form or a window.
+    #[wasm_bindgen(catch)]
+    pub fn relay(emitter: &JsValue, names: Vec<String>, callback: &JsValue) -> Result<(), JsValue>;
+    /// Takes a form or a window out of the page.
+    #[wasm_bindgen(catch)]
+    pub fn destroy(emitter: &JsValue) -> Result<(), JsValue>;
     /// `[id, token]` of the session that this tab remembers.
-    pub fn remembered(key: &str) -> Option<Array>;
+    #[wasm_bindgen(catch)]
+    pub fn remembered(key: &str) -> Result<Option<Array>, JsValue>;
     /// Remembers a session; forgets it without an id.
-    pub fn remember(key: &str, id: Option<&str>, token: Option<&str>);
-    /// The page's `ccmeta_…` query parameters.
-    #[wasm_bindgen(js_name = queryMetadata)]
-    pub fn query_metadata() -> js_sys::Object;
-    /// Tells the developer why it cannot go on.
-    pub fn explain(code: &str, edge: &str);
+    #[wasm_bindgen(catch)]
+    pub fn remember(key: &str, id: Option<&str>, token: Option<&str>) -> Result<(), JsValue>;
+    /// Tells the developer why it cannot go on: the code, whom it is about, what was said.
+    #[wasm_bindgen(catch)]
+    pub fn explain(code: &str, of: &str, why: &str) -> Result<(), JsValue>;
 
     /// The session's documents as they change.
     pub type Live;
-    #[wasm_bindgen(constructor)]
-    pub fn new(url: &str, token: &str, take: &Function, fail: &Function, ask: &Function) -> Live;
-    #[wasm_bindgen(method)]
-    pub fn close(this: &Live);
+    #[wasm_bindgen(constructor, catch)]
+    pub fn new(url: &str, token: &str, call: &JsValue) -> Result<Live, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub fn close(this: &Live) -> Result<(), JsValue>;
 }
 
 /// Canopy's global objects and what they give.
@@ -45,36 +59,40 @@ extern "C" {
     /// `CanopyConnect` or `CanopyConnectComponents`.
     pub type Canopy;
     #[wasm_bindgen(method, catch)]
-    pub fn create(this: &Canopy, options: &JsValue) -> Result<Handler, JsValue>;
+    pub fn create(this: &Canopy, options: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub fn form(this: &Canopy, options: &JsValue) -> Result<Form, JsValue>;
+    pub fn form(this: &Canopy, options: &JsValue) -> Result<JsValue, JsValue>;
 
     /// The hosted SDK's handler. Source: contract, "The hosted SDK".
-    #[derive(Clone)]
     pub type Handler;
     #[wasm_bindgen(method, catch)]
     pub fn open(this: &Handler) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub fn mount(this: &Handler) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub fn close(this: &Handler) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub fn destroy(this: &Handler) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = close)]
+    pub fn close_window(this: &Handler) -> Result<JsValue, JsValue>;
 
     /// A Components form. Source: contract, "Components".
-    #[derive(Clone)]
     pub type Form;
-    #[wasm_bindgen(method, getter)]
-    pub fn components(this: &Form) -> JsValue;
     #[wasm_bindgen(method, catch)]
     pub fn submit(this: &Form) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = destroy)]
-    pub fn destroy_form(this: &Form) -> Result<JsValue, JsValue>;
 
     /// One field of a form.
     pub type Component;
     #[wasm_bindgen(method, catch, js_name = mount)]
     pub fn mount_in(this: &Component, target: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// A function for JavaScript that calls `listen(name, data)`.
+pub fn listener(listen: impl Fn(String, JsValue) -> JsValue + 'static) -> JsValue {
+    let listen: Box<dyn Fn(JsValue, JsValue) -> JsValue> =
+        Box::new(move |name, data| listen(name.as_string().unwrap_or_default(), data));
+    Listener::wrap(listen).into_js_value()
+}
+
+/// Calls a function of the page's, which reports its own errors.
+pub fn call(function: &Function, name: &str, data: &JsValue) {
+    let _ = function.call2(&JsValue::NULL, &JsValue::from_str(name), data);
 }
 
 /// A member of a JavaScript object; `undefined` when there is none.
@@ -86,4 +104,10 @@ pub fn member(object: &JsValue, name: &str) -> JsValue {
 pub fn set(object: &JsValue, name: &str, value: &JsValue) {
     // Plain objects take any member.
     let _ = js_sys::Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+/// An object with the members of another one, which may be none.
+pub fn copy(object: &JsValue) -> Object {
+    let empty = Object::new();
+    Object::try_assign(&empty, object.unchecked_ref()).unwrap_or(empty)
 }

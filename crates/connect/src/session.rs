@@ -7,14 +7,13 @@ use std::rc::Rc;
 use canopy::page::{Live as Attempts, Milestone, Mode, Page};
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::{
     catalogue::Catalogue,
     data,
     edge::{Access, Edge, Refusal},
-    live::Following,
-    platform::{self, Form, Handler, member, set},
+    platform::{self, Live, member, set},
     standing::Standing,
 };
 
@@ -24,22 +23,24 @@ pub struct Inner {
     pub mode: Mode,
     pub page: RefCell<Page>,
     pub catalogue: Catalogue,
-    pub form: Standing<Form>,
-    pub window: Standing<Handler>,
+    pub form: Standing,
+    pub window: Standing,
     pub reconnect_token: Option<String>,
     pub servicing_actions: JsValue,
     metadata: JsValue,
     storage_key: Option<String>,
-    pub access: RefCell<Option<Access>>,
+    access: RefCell<Option<Access>>,
     /// A session being opened: whoever needs one meanwhile waits for the same.
     opening: RefCell<Option<Promise>>,
-    pub live: RefCell<Option<Following>>,
+    pub live: RefCell<Option<Live>>,
     pub attempts: Cell<Attempts>,
     raw: RefCell<JsValue>,
     notify: Function,
     closed: Cell<bool>,
-    /// A login is on its way.
-    pub signing_in: Cell<bool>,
+    /// How often it was started over: what was asked before is of no interest after.
+    era: Cell<u32>,
+    /// The era of the login that is on its way.
+    pub signing_in: Cell<Option<u32>>,
 }
 
 /// The Rust half of the page's `Session`.
@@ -79,7 +80,8 @@ impl Core {
             raw: RefCell::new(JsValue::NULL),
             notify,
             closed: Cell::new(false),
-            signing_in: Cell::new(false),
+            era: Cell::default(),
+            signing_in: Cell::default(),
         }))
     }
 
@@ -105,6 +107,12 @@ impl Core {
         self.0.raw_document()
     }
 
+    /// Whether a session has been opened, or is being.
+    #[wasm_bindgen(getter, js_name = isOpen)]
+    pub fn is_open(&self) -> bool {
+        self.0.access.borrow().is_some() || self.0.opening.borrow().is_some()
+    }
+
     /// Whether the status comes as it changes. While it is false the page asks for it now and then.
     #[wasm_bindgen(getter, js_name = isLive)]
     pub fn is_live(&self) -> bool {
@@ -128,13 +136,18 @@ impl Core {
     #[wasm_bindgen(js_name = startOver)]
     pub fn start_over(&self) {
         let inner = &self.0;
+        inner.era.set(inner.era.get() + 1);
         inner.leave();
-        inner.forget();
+        if let Some(access) = inner.forget() {
+            let edge = inner.edge.clone();
+            // Where it cannot be told, the session ends within its hour by itself.
+            spawn_local(async move { drop(edge.delete(&access.path(""), &access.token).await) });
+        }
         let mut page = Page::new(inner.mode, inner.reconnect_token.is_some());
         if inner.catalogue.has_consent() {
             page.agree();
         }
-        *inner.page.borrow_mut() = page;
+        inner.page.replace(page);
         inner.changed();
     }
 
@@ -156,17 +169,35 @@ impl Inner {
         &self.metadata
     }
 
+    /// The session that stands.
+    pub fn access(&self) -> Option<Access> {
+        self.access.borrow().clone()
+    }
+
     /// Whether the page is done with this session.
     pub fn is_closed(&self) -> bool {
         self.closed.get()
     }
 
+    /// Tells what is asked in one session from what was asked in the one before.
+    pub fn era(&self) -> u32 {
+        self.era.get()
+    }
+
+    /// Whether the session of this era has been left.
+    pub fn is_left(&self, era: u32) -> bool {
+        self.is_closed() || self.era() != era
+    }
+
     /// Says that something may have changed, with what was reached by it.
     pub fn changed(&self) {
-        if self.is_closed() {
+        let era = self.era();
+        self.tell("screen", &JsValue::UNDEFINED);
+        // What a listener did may have reached the same: it has been told then.
+        if self.is_left(era) {
             return;
         }
-        self.tell("screen", &JsValue::UNDEFINED);
+        let pull_id = member(&self.raw_document(), "pull_id");
         let milestones = self.page.borrow_mut().milestones();
         for milestone in milestones {
             let name = match milestone {
@@ -174,23 +205,22 @@ impl Inner {
                 Milestone::PoliciesAvailable => "policies-available",
                 Milestone::Complete => "complete",
             };
-            self.tell(name, &member(&self.raw.borrow(), "pull_id"));
+            if !self.is_left(era) {
+                self.tell(name, &pull_id);
+            }
         }
     }
 
-    /// Calls the page; what a listener throws is the page's.
+    /// Calls the page.
     pub fn tell(&self, name: &str, detail: &JsValue) {
-        if self.is_closed() {
-            return;
-        }
-        if let Err(error) = self.notify.call2(&JsValue::NULL, &JsValue::from_str(name), detail) {
-            wasm_bindgen::throw_val(error);
+        if !self.is_closed() {
+            platform::call(&self.notify, name, detail);
         }
     }
 
     /// The session, opened now if there is none.
-    pub async fn access(self: &Rc<Self>) -> Result<Access, Refusal> {
-        if let Some(access) = self.access.borrow().clone() {
+    pub async fn open_access(self: &Rc<Self>) -> Result<Access, Refusal> {
+        if let Some(access) = self.access() {
             return Ok(access);
         }
         let opening = self.opening.borrow().clone();
@@ -208,17 +238,19 @@ impl Inner {
             let text = |name: &str| member(&error, name).as_string().unwrap_or_default();
             Refusal::of(&text("code"), &text("message"))
         })?;
-        self.access.borrow().clone().ok_or_else(|| Refusal::of("SESSION_EXPIRED", "the session was left"))
+        self.access().ok_or_else(Refusal::left)
     }
 
     async fn open(self: &Rc<Self>) -> Result<(), Refusal> {
         let body = Object::new();
+        let mode = if self.mode == Mode::Hosted { "hosted" } else { "components" };
+        set(&body, "mode", &JsValue::from_str(mode));
         set(&body, "metadata", &self.metadata);
         let opened = self.edge.post("/connect/sessions", None, &body).await?;
         let access = Access::read(&opened, None)
             .ok_or_else(|| Refusal::of("EDGE_UNREACHABLE", "what answered is no edge"))?;
         if let Some(key) = &self.storage_key {
-            platform::remember(key, Some(&access.session_id), Some(&access.token));
+            let _ = platform::remember(key, Some(&access.session_id), Some(&access.token));
         }
         self.access.replace(Some(access));
         self.follow();
@@ -226,35 +258,46 @@ impl Inner {
     }
 
     async fn resume(self: &Rc<Self>) {
-        if self.access.borrow().is_some() {
+        if self.access().is_some() {
             self.refresh().await;
             return;
         }
-        let Some(kept) = self.storage_key.as_deref().and_then(platform::remembered) else { return };
+        let era = self.era();
+        let remembered = |key: &str| platform::remembered(key).ok().flatten();
+        let Some(kept) = self.storage_key.as_deref().and_then(remembered) else { return };
         let (Some(id), Some(token)) = (kept.get(0).as_string(), kept.get(1).as_string()) else { return };
-        match self.edge.get(&format!("/connect/sessions/{id}"), Some(&token)).await {
+        let answer = self.edge.get(&format!("/connect/sessions/{id}"), Some(&token)).await;
+        if self.is_left(era) {
+            return;
+        }
+        match answer {
             Ok(answer) => {
-                let Some(access) = Access::read(&answer, Some(&token)) else { return self.forget() };
+                let Some(access) = Access::read(&answer, Some(&token)) else { return drop(self.forget()) };
                 self.access.replace(Some(access));
                 self.take(answer);
                 self.follow();
             }
             // It is over: the page begins anew.
-            Err(refusal) if is_over(&refusal) => self.forget(),
+            Err(refusal) if is_over(&refusal) => drop(self.forget()),
             Err(refusal) => self.lack(&refusal),
         }
     }
 
     /// Asks for the document.
     pub async fn refresh(self: &Rc<Self>) {
-        let Some(access) = self.access.borrow().clone() else { return };
-        match self.edge.get(&access.path(""), Some(&access.token)).await {
+        let (Some(access), era) = (self.access(), self.era()) else { return };
+        let answer = self.edge.get(&access.path(""), Some(&access.token)).await;
+        if self.is_left(era) {
+            return;
+        }
+        let is_settled = self.page.borrow().is_settled();
+        match answer {
             Ok(document) => {
                 self.note(|attempts| attempts.asked(true));
                 self.take(document);
             }
             // The session's time is over, but its pull has come to its end: nothing was lost.
-            Err(refusal) if is_over(&refusal) && self.page.borrow().is_settled() => self.stop_following(),
+            Err(refusal) if is_over(&refusal) && is_settled => self.stop_following(),
             Err(refusal) if is_over(&refusal) => {
                 self.leave();
                 self.forget();
@@ -267,19 +310,13 @@ impl Inner {
 
     /// Takes a document of the session, from an answer or from the live connection.
     pub fn take(&self, raw: JsValue) {
-        if self.is_closed() {
-            return;
-        }
         let Some(document) = data::document(&raw) else { return };
-        if self
-            .access
-            .borrow()
-            .as_ref()
-            .is_none_or(|access| access.session_id != document.session_id.as_str())
-        {
+        let is_own = self.access().is_some_and(|access| access.session_id == document.session_id.as_str());
+        if !is_own || self.is_closed() {
             return;
         }
-        if self.page.borrow_mut().take(document) {
+        let is_news = self.page.borrow_mut().take(document);
+        if is_news {
             self.raw.replace(raw);
             self.changed();
         }
@@ -288,36 +325,42 @@ impl Inner {
     /// Ends what runs: socket, form, window.
     fn leave(&self) {
         self.stop_following();
-        self.unmount_form();
-        self.destroy_window();
+        self.form.end();
+        self.window.end();
     }
 
-    fn forget(&self) {
+    /// Forgets the session, and gives it.
+    fn forget(&self) -> Option<Access> {
         if let Some(key) = &self.storage_key {
-            platform::remember(key, None, None);
+            let _ = platform::remember(key, None, None);
         }
-        self.access.replace(None);
         self.raw.replace(JsValue::NULL);
         self.attempts.set(Attempts::default());
+        self.access.take()
     }
 
     /// An answer was refused.
     pub fn refuse(&self, refusal: &Refusal) {
-        if self.is_closed() {
-            return;
-        }
-        platform::explain(&refusal.code, &self.edge.0);
-        self.page.borrow_mut().refuse(&refusal.code);
-        self.changed();
+        self.fail(refusal, Page::refuse);
     }
 
     /// What the next screen needs could not be had.
     pub fn lack(&self, refusal: &Refusal) {
+        self.fail(refusal, Page::lack);
+    }
+
+    /// Canopy's window stands, and says nothing.
+    pub fn lack_window(&self, refusal: &Refusal) {
+        self.fail(refusal, |page, _| page.set_silent(true));
+    }
+
+    fn fail(&self, refusal: &Refusal, note: fn(&mut Page, &str)) {
         if self.is_closed() {
             return;
         }
-        platform::explain(&refusal.code, &self.edge.0);
-        self.page.borrow_mut().lack(&refusal.code);
+        let of = refusal.of.as_deref().unwrap_or(&self.edge.0);
+        let _ = platform::explain(&refusal.code, of, &refusal.detail);
+        note(&mut self.page.borrow_mut(), &refusal.code);
         self.changed();
     }
 }

@@ -1,24 +1,19 @@
-//! What of Canopy's stands in the page, with the listener to its events.
+//! What of Canopy's stands in the page.
 
 use std::cell::{Cell, RefCell};
 
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::JsValue;
 
-use crate::platform::EventListener;
+use crate::platform;
 
 /// One form or window at a time. Each attempt to put one there has a number: what arrives after it was ended is late.
-pub struct Standing<H> {
-    held: RefCell<Option<(H, EventListener)>>,
+#[derive(Default)]
+pub struct Standing {
+    held: RefCell<Option<JsValue>>,
     turn: Cell<u32>,
 }
 
-impl<H> Default for Standing<H> {
-    fn default() -> Self {
-        Self { held: RefCell::default(), turn: Cell::default() }
-    }
-}
-
-impl<H: Clone + 'static> Standing<H> {
+impl Standing {
     /// The number of the attempt that begins now.
     pub fn turn(&self) -> u32 {
         self.turn.get()
@@ -29,22 +24,23 @@ impl<H: Clone + 'static> Standing<H> {
         self.turn.get() != turn
     }
 
-    /// It stands, and `listener` hears its events.
-    pub fn put(&self, handle: H, listener: EventListener) {
-        self.held.replace(Some((handle, listener)));
+    /// It stands.
+    pub fn put(&self, handle: JsValue) {
+        self.held.replace(Some(handle));
     }
 
     /// What stands.
-    pub fn get(&self) -> Option<H> {
-        self.held.borrow().as_ref().map(|(handle, _)| handle.clone())
+    pub fn get(&self) -> Option<JsValue> {
+        self.held.borrow().clone()
     }
 
-    /// Ends the attempt, and gives what stands, to be taken down.
-    pub fn end(&self) -> Option<H> {
+    /// Ends the attempt, and takes down what stands. Gives whether anything did.
+    pub fn end(&self) -> bool {
         self.turn.set(self.turn.get() + 1);
-        let (handle, listener) = self.held.take()?;
-        // It may be what is running now.
-        spawn_local(async move { drop(listener) });
-        Some(handle)
+        let held = self.held.take();
+        if let Some(handle) = &held {
+            let _ = platform::destroy(handle);
+        }
+        held.is_some()
     }
 }

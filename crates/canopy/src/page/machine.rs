@@ -57,6 +57,8 @@ pub struct Page {
     wants_carrier: bool,
     /// Canopy's window is open.
     is_hosted_open: bool,
+    /// It has said nothing for long.
+    is_silent: bool,
     /// The hosted SDK said so: for a reconnected pull no webhook names this session.
     is_authenticated: bool,
     other_way: OtherWay,
@@ -79,6 +81,7 @@ impl Page {
             carrier: None,
             wants_carrier: false,
             is_hosted_open: false,
+            is_silent: false,
             is_authenticated: false,
             other_way: OtherWay::Unwanted,
             busy: false,
@@ -212,6 +215,8 @@ impl Page {
             | "CONNECT_OUTCOME_UNKNOWN"
             | "CANOPY_TIMED_OUT" => return self.succeed(),
             "SESSION_EXPIRED" | "UNAUTHORIZED" | "NOT_FOUND" => Recovery::StartOver,
+            // The session has asked as often as one may.
+            "TOO_MANY_REQUESTS" if self.document.is_some() => Recovery::StartOver,
             "ORIGIN_NOT_ALLOWED" | "NOT_CONFIGURED" | "RECONNECT_REFUSED" => Recovery::None,
             "SCRIPT_FAILED" => Recovery::Retry,
             _ => {
@@ -241,8 +246,20 @@ impl Page {
     /// Canopy's window was opened or closed.
     pub fn set_hosted(&mut self, is_open: bool) {
         self.is_hosted_open = is_open;
+        self.is_silent = false;
         self.is_authenticated &= !is_open;
         self.busy = false;
+    }
+
+    /// Canopy's window has said nothing for long, or says something after all.
+    pub fn set_silent(&mut self, is_silent: bool) {
+        self.is_silent = is_silent && self.is_hosted_open;
+    }
+
+    /// Whether Canopy's window is open and has said nothing for long.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.is_silent
     }
 
     /// The hosted SDK reported success.
@@ -278,7 +295,7 @@ impl Page {
             return Screen::Failed { code: code.clone(), recovery: *recovery };
         }
         if self.is_hosted_open {
-            return Screen::Hosted;
+            return Screen::Hosted { problem: self.is_silent.then(|| "SCRIPT_FAILED".to_owned()) };
         }
         let Some(document) = &self.document else { return self.beginning() };
         match document.phase {
@@ -319,9 +336,14 @@ impl Page {
     fn of_pull(&self, document: &Document) -> Screen {
         let (busy, problem, prompt) = (self.busy, self.problem.clone(), document.prompt);
         if document.complete {
-            return Screen::Done {
-                policy_types: document.policy_types.clone(),
-                confirmations: document.servicing.iter().map(|action| action.answer).collect(),
+            let policy_types = document.policy_types.clone();
+            let confirmations = document.servicing.iter().map(|action| action.answer).collect();
+            return match document.no_policies {
+                _ if !policy_types.is_empty() => Screen::Done { policy_types, confirmations },
+                Some(false) => Screen::Done { policy_types, confirmations },
+                Some(true) => Screen::NoPolicies { confirmations },
+                // Nothing is claimed before it is known.
+                None => waiting(WaitStep::ReadingDocuments, 0.95, true),
             };
         }
         if let Some(code) = &document.error {

@@ -17,7 +17,10 @@ pub enum Screen {
         problem: Option<String>,
     },
     /// Canopy's window is open.
-    Hosted,
+    Hosted {
+        /// `SCRIPT_FAILED` while it says nothing: it may be kept from the page.
+        problem: Option<String>,
+    },
     /// The terms, and the sentence that the consumer agrees to.
     Consent {
         /// See [`Screen`].
@@ -96,6 +99,11 @@ pub enum Screen {
     Done {
         /// Types of the policies, where Canopy announced them.
         policy_types: Vec<String>,
+        /// What became of the servicing actions, in order.
+        confirmations: Vec<Option<Confirmation>>,
+    },
+    /// All has come, and there is no policy in it.
+    NoPolicies {
         /// What became of the servicing actions, in order.
         confirmations: Vec<Option<Confirmation>>,
     },

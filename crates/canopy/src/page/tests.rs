@@ -17,7 +17,7 @@ fn document(revision: u64, change: &Value) -> Document {
     let mut document = json!({"session_id": "s", "revision": revision, "phase": "connected", "answer_lost": false,
         "pull_id": "p", "status": null, "auth": null, "prompt": 0, "prompt_answered": false, "prompt_refused": false,
         "chosen_option": null, "login": {"carrier_id": "usaa", "terms_version": 1, "consent_language": "I agree"},
-        "policies_available": false, "complete": false, "policy_types": [], "error": null, "servicing": [],
+        "policies_available": false, "complete": false, "no_policies": null, "policy_types": [], "error": null, "servicing": [],
         "expires_at": "", "updated_at": ""});
     for (name, value) in change.as_object().unwrap() {
         document[name] = value.clone();
@@ -128,8 +128,49 @@ fn a_lost_answer_is_never_asked_for_again() {
     assert_eq!(shown(&json!({"phase": "unknown", "answer_lost": true}))["step"], "uncertain");
     let followed = json!({"phase": "followed", "answer_lost": true, "auth": auth("IDENTITY_VERIFICATION")});
     assert_eq!(shown(&followed)["code"], "ANSWER_LOST");
-    let done = json!({"phase": "followed", "answer_lost": true, "complete": true});
+    let done = json!({"phase": "followed", "answer_lost": true, "complete": true, "no_policies": false});
     assert_eq!(shown(&done)["name"], "done");
+}
+
+#[test]
+fn that_policies_have_come_is_said_only_when_it_is_known() {
+    let complete = |no_policies: Value, policy_types: Value| {
+        shown(&json!({"complete": true, "no_policies": no_policies, "policy_types": policy_types,
+            "servicing": [{"servicing_action_id": "a", "answer": "confirmed"}]}))
+    };
+    let unknown = complete(Value::Null, json!([]));
+    assert_eq!((&unknown["step"], &unknown["mayLeave"]), (&json!("reading-documents"), &json!(true)));
+    assert_eq!(complete(json!(false), json!([]))["name"], "done");
+    assert_eq!(complete(Value::Null, json!(["AUTO"]))["name"], "done", "one was announced");
+    let none = complete(json!(true), json!([]));
+    assert_eq!((&none["name"], &none["confirmations"]), (&json!("no-policies"), &json!(["confirmed"])));
+}
+
+#[test]
+fn a_session_that_asked_too_often_is_started_over_and_one_that_cannot_be_opened_waits() {
+    let mut page = Page::new(Mode::Components, false);
+    page.refuse("TOO_MANY_REQUESTS");
+    assert_eq!(serde_json::to_value(page.screen()).unwrap()["problem"], "TOO_MANY_REQUESTS");
+    page.take(document(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 1})));
+    page.refuse("TOO_MANY_REQUESTS");
+    assert_eq!(serde_json::to_value(page.screen()).unwrap()["recovery"], "start-over");
+}
+
+#[test]
+fn a_hosted_window_that_says_nothing_is_named_until_it_speaks_or_closes() {
+    let mut page = Page::new(Mode::Hosted, false);
+    page.set_silent(true);
+    assert_eq!(name(&page.screen()), "start", "there is no window");
+    page.set_hosted(true);
+    page.set_silent(true);
+    assert_eq!(page.screen(), Screen::Hosted { problem: Some("SCRIPT_FAILED".to_owned()) });
+    page.set_silent(false);
+    assert_eq!(page.screen(), Screen::Hosted { problem: None });
+    page.set_silent(true);
+    page.set_hosted(false);
+    assert_eq!(name(&page.screen()), "start");
+    page.set_hosted(true);
+    assert!(!page.is_silent());
 }
 
 #[test]
@@ -202,7 +243,7 @@ fn the_hosted_window_hides_what_it_asks_for_itself() {
     let mut page = Page::new(Mode::Hosted, false);
     page.set_hosted(true);
     page.take(document(1, &json!({"phase": "followed", "auth": auth("NOT_AUTHENTICATED"), "prompt": 1})));
-    assert_eq!(page.screen(), Screen::Hosted);
+    assert_eq!(page.screen(), Screen::Hosted { problem: None });
     page.set_hosted(false);
     assert_eq!(name(&page.screen()), "start");
 }

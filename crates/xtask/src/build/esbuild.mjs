@@ -18,15 +18,31 @@ const oneOfEach = {
   },
 };
 
-/** Once the hashed name stands in wasm-bindgen's glue, what has the glue in it gets another hash whenever the wasm changes. */
-const nameOfWasm = {
-  name: "name of the wasm",
+/**
+ * What is changed in wasm-bindgen's glue, each once. With the hashed name in it, what has the glue in it gets another hash whenever
+ * the wasm changes. As a function it makes one instance after the other, none of which knows of the one before; what an instance
+ * exports is called through `guarded`.
+ */
+const CHANGES = [
+  [placeholder, wasm],
+  ["export class Core", "export default function (guarded) {\nclass Core"],
+  ["wasm = instance.exports;", "wasm = guarded(instance.exports);"],
+  [/function initSync\(module\) \{.*?^\}/ms, ""],
+  ["export { initSync, __wbg_init as default };", "return { Core, load: __wbg_init };\n}"],
+];
+
+const changedGlue = {
+  name: "changed glue",
   setup({ onLoad }) {
     onLoad({ filter: /\.js$/ }, async (file) => {
       if (file.path !== path.resolve(glue)) return undefined;
-      const parts = (await readFile(file.path, "utf8")).split(placeholder);
-      if (parts.length !== 2) return { errors: [{ text: `expected ${placeholder} once in ${glue}, found it ${parts.length - 1} times` }] };
-      return { contents: parts.join(wasm) };
+      let contents = await readFile(file.path, "utf8");
+      for (const [what, change] of CHANGES) {
+        const parts = contents.split(what);
+        if (parts.length !== 2) return { errors: [{ text: `expected ${what} once in ${glue}, found it ${parts.length - 1} times` }] };
+        contents = parts.join(change);
+      }
+      return { contents };
     });
   },
 };
@@ -44,7 +60,7 @@ const options = {
   legalComments: "none",
   metafile: true,
   logLevel: "warning",
-  plugins: [oneOfEach, nameOfWasm],
+  plugins: [oneOfEach, changedGlue],
 };
 
 try {
