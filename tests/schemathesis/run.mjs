@@ -4,14 +4,17 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { backOfficeOf, isSettled, loginOf, openPage, SERVICING } from "../edge-client.mjs";
-import { LOCAL, startBoth } from "../harness.mjs";
+import { LOCAL, startBoth, temporaryDirectory } from "../harness.mjs";
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const ROOT = path.resolve(HERE, "../..");
 
 const { edge, sandbox, stop } = await startBoth();
 const known = await world();
-const env = { ...process.env, ...known, EDGE_URL: edge.url, API_TOKEN: LOCAL.apiToken, SIGNING_SECRET: LOCAL.signingSecret, HOOKS: path.join(HERE, "hooks.py") };
+const settings = { EDGE_URL: edge.url, API_TOKEN: LOCAL.apiToken, SIGNING_SECRET: LOCAL.signingSecret, HOOKS: path.join(HERE, "hooks.py") };
+// Nothing of Python's stays in the checkout.
+const places = { HYPOTHESIS_STORAGE_DIRECTORY: temporaryDirectory(), PYTHONDONTWRITEBYTECODE: "1" };
+const env = { ...process.env, ...known, ...settings, ...places };
 const args = ["--config-file", path.join(HERE, "schemathesis.toml"), "run", "docs/openapi.json", ...process.argv.slice(2)];
 const schemathesis = spawn("schemathesis", args, { cwd: ROOT, env, stdio: "inherit" });
 process.exitCode = await new Promise((resolve, reject) => schemathesis.once("error", reject).once("close", (code) => resolve(code ?? 1)));

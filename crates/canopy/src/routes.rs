@@ -176,8 +176,29 @@ pub fn methods<'m>(methods: impl Iterator<Item = &'m str>, has_options: bool) ->
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
     use super::*;
-    use crate::session::Ask;
+    use crate::{proxy, session::Ask};
+
+    #[test]
+    fn the_document_has_every_route_and_no_other() {
+        let document: Value = serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap();
+        let mut documented = BTreeSet::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            let methods = methods.as_object().unwrap().keys();
+            documented.extend(methods.map(|method| format!("{} {path}", method.to_uppercase())));
+        }
+        let own = ROUTES.iter().map(|route| (route.method, route.path.replace("{id}", "{session_id}")));
+        let passed_on = proxy::OPERATIONS
+            .iter()
+            .map(|operation| (operation.method.as_str(), format!("{}{}", proxy::PREFIX, operation.path)));
+        let served: BTreeSet<_> =
+            own.chain(passed_on).map(|(method, path)| format!("{method} {path}")).collect();
+        assert_eq!(served, documented);
+    }
 
     #[test]
     fn every_row_is_found_with_and_without_a_slash_at_its_end() {
