@@ -31,6 +31,7 @@ const LACKING = {
   "popovers": () => delete HTMLElement.prototype.popover && delete HTMLElement.prototype.showPopover,
   "storage": () => Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("denied", "SecurityError"); } }),
   "finalization": () => delete window.FinalizationRegistry,
+  "objects that are empty": () => Object.assign(Object.prototype, { title: "x", href: "https://other.example", code: "Y", method: "GET", value: "v" }),
 };
 for (const [what, without] of Object.entries(LACKING)) {
   test(`without ${what} it works to the end`, async () => {

@@ -41,7 +41,7 @@ export class CanopyConnectElement extends Base {
   /** How Canopy's window was to be opened when it could not be. */
   #options;
   #metadata = {};
-  #texts = {};
+  #texts = { __proto__: null };
   #servicingActions;
   #isReconsidering = false;
 
@@ -76,7 +76,8 @@ export class CanopyConnectElement extends Base {
   }
   set texts(texts) {
     const before = this.#texts;
-    this.#texts = { ...texts };
+    // A page may have put members into every object.
+    this.#texts = { __proto__: null, ...texts };
     if (!isSame(before, this.#texts)) this.#stage.reword();
   }
 
@@ -258,7 +259,7 @@ export class CanopyConnectElement extends Base {
   #text(name, values) {
     const carrier = this.#session?.carrier?.name;
     const agency = this.getAttribute("agency") ?? undefined;
-    return filled(this.#texts, name, { ...(carrier && { carrier }), ...(agency && { agency }), ...values });
+    return filled(this.#texts, name, { __proto__: null, ...(carrier && { carrier }), ...(agency && { agency }), ...values });
   }
 
   /** What a view may use, as it is at the time. */

@@ -142,12 +142,17 @@ export class Session {
 
   /** What Rust can do, this can. */
   static #adopt(core) {
-    for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(core))) {
+    for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(core))) {
       if (name in this.prototype || /^(free$|_)/.test(name)) continue;
-      const method = value && function (...given) {
+      const isGetter = Object.hasOwn(descriptor, "get");
+      const get = function () {
+        return this.#core[name];
+      };
+      const value = function (...given) {
         return this.#ask(name, given);
       };
-      Object.defineProperty(this.prototype, name, get ? { get() { return this.#core[name]; } } : { value: method });
+      // A page may have put members into every object.
+      Object.defineProperty(this.prototype, name, { __proto__: null, ...(isGetter ? { get } : { value }) });
     }
   }
 

@@ -2,12 +2,14 @@
 import { h, reword } from "./dom.js";
 import { explain, soon } from "./platform.js";
 import { CSS, dress } from "./style.js";
-import * as first from "./views.js";
+import { consent, failed, hosted, start } from "./views.js";
+
+const FIRST = { start, hosted, consent, failed };
 
 const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
 /** Whether a screen is there at once; the others are loaded. */
-export const isFirst = (name) => ["start", "hosted", "consent", "failed"].includes(name);
+export const isFirst = (name) => Object.hasOwn(FIRST, name);
 
 /** The later screens. They are asked for before they are wanted, also because the edge may be deployed anew meanwhile. */
 export const loadScreens = () => soon(import("./screens.js"));
@@ -52,7 +54,7 @@ export class Stage {
     // What the view before would make of it is of no interest any more.
     const before = this.#view;
     this.#view = before && { node: before.node, leave: before.leave };
-    const views = isFirst(screen.name) ? first : await loadScreens().catch((error) => explain("PART_FAILED", "", error.message));
+    const views = isFirst(screen.name) ? FIRST : await loadScreens().catch((error) => explain("PART_FAILED", "", error.message));
     if (key !== this.#key) return;
     if (!views) return false;
     if (views.CSS) dress(this.#root, views.CSS);
