@@ -161,13 +161,7 @@ impl<'a> Header<'a> {
         if text.len() > MAX_HEADER_LENGTH {
             return Err(SignatureError::Malformed);
         }
-        let mut timestamps = elements(text, "t");
-        let timestamp = timestamps.next().ok_or(SignatureError::Malformed)?;
-        let digits_only = !timestamp.is_empty() && timestamp.bytes().all(|byte| byte.is_ascii_digit());
-        // A header that came in two lines repeats it.
-        if !digits_only || timestamps.any(|other| other != timestamp) {
-            return Err(SignatureError::Malformed);
-        }
+        let timestamp = timestamp(text).ok_or(SignatureError::Malformed)?;
         let seconds = timestamp.parse().map_err(|_| SignatureError::Malformed)?;
         let header = Self { text, timestamp, seconds };
         if header.signatures().next().is_none() {
@@ -184,11 +178,28 @@ impl<'a> Header<'a> {
     }
 }
 
+/// The one timestamp. A header that came in two lines, each with its signature, says it twice.
+fn timestamp(header: &str) -> Option<&str> {
+    let (mut timestamp, mut is_signed) = (None, false);
+    for (key, value) in pairs(header) {
+        match key {
+            "t" if timestamp.is_some_and(|first| first != value || !is_signed) => return None,
+            "t" => (timestamp, is_signed) = (Some(value), false),
+            "s" => is_signed = true,
+            _ => {}
+        }
+    }
+    let is_digits = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    timestamp.filter(is_digits)
+}
+
 fn elements<'a>(header: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> {
-    header.split(',').filter_map(move |element| {
-        let (key, value) = element.split_once('=')?;
-        (key.trim() == name).then_some(value.trim())
-    })
+    pairs(header).filter_map(move |(key, value)| (key == name).then_some(value))
+}
+
+fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
+    let elements = header.split(',').filter_map(|element| element.split_once('='));
+    elements.map(|(key, value)| (key.trim(), value.trim()))
 }
 
 #[cfg(test)]
@@ -239,7 +250,8 @@ mod tests {
             format!("t=,s={zeros}"),
             format!("t=-1700000000,s={zeros}"),
             format!("t=99999999999999999999,s={zeros}"),
-            format!("t=1700000000,t=1700000001,s={zeros}"),
+            format!("t=1700000000,t=1700000000,s={zeros}"),
+            format!("t=1700000000,s={zeros},t=1700000001,s={zeros}"),
             format!("t=1700000000,s={}", &zeros[1..]),
             format!("t=1700000000,s={}x", &zeros[1..]),
             format!("t=1700000000,s={zeros},{}", "x".repeat(MAX_HEADER_LENGTH)),

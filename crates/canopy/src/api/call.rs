@@ -171,7 +171,7 @@ impl Login {
             password: token("password", password, TOKEN_LENGTH)?,
             third_field: token("third_field", third_field, 1..=200)?,
             consent: Consent::of(version, language, malformed)?,
-            servicing_actions: servicing_actions(actions)?,
+            servicing_actions: servicing_actions(actions, malformed)?,
         })
     }
 
@@ -211,13 +211,16 @@ fn token(
     Ok(Some(Secret::new(token)))
 }
 
-fn servicing_actions(raw: Option<&RawValue>) -> Result<Option<Vec<Box<RawValue>>>, Problem> {
+fn servicing_actions(
+    raw: Option<&RawValue>,
+    malformed: impl Fn() -> Problem,
+) -> Result<Option<Vec<Box<RawValue>>>, Problem> {
     let Some(raw) = present(raw) else { return Ok(None) };
-    let refused = || invalid("servicing_actions", "expected 1 to 10 of {type, payload}, or nothing");
-    let actions = json::items(raw.get(), MAX_SERVICING_ACTIONS + 1).ok_or_else(refused)?;
-    let are_objects = actions.iter().all(|action| action.get().starts_with('{'));
-    if !are_objects || !(1..=MAX_SERVICING_ACTIONS).contains(&actions.len()) {
-        return Err(refused());
+    let actions = json::items(raw.get(), MAX_SERVICING_ACTIONS + 1);
+    let are_objects = |actions: &Vec<&RawValue>| actions.iter().all(|action| action.get().starts_with('{'));
+    let actions = actions.filter(are_objects).ok_or_else(malformed)?;
+    if !(1..=MAX_SERVICING_ACTIONS).contains(&actions.len()) {
+        return Err(invalid("servicing_actions", "expected 1 to 10 of {type, payload}, or nothing"));
     }
     let mended = |action: &RawValue| {
         RawValue::from_string(json::mended(action.get()).into_owned()).expect("a whole value stays whole")
