@@ -46,7 +46,9 @@ function programOfBrowser() {
 export async function openTab(browser, { width = WIDTHS[1], ...options } = {}) {
   const context = await browser.newContext({ viewport: { width, height: HEIGHT }, ...options });
   const page = await context.newPage();
-  return { page, seen: watch(page), close: () => context.close() };
+  // What a test holds back or changes of the traffic may still be under way.
+  const close = () => page.unrouteAll({ behavior: "ignoreErrors" }).then(() => context.close());
+  return { page, seen: watch(page), close };
 }
 
 /**
