@@ -81,6 +81,7 @@ describe("below its policy", () => {
     await frame.locator("#username").fill("user_good");
     await frame.locator("#password").fill("pass_good");
     await frame.getByRole("button", { name: "Sign in" }).click();
+    await frame.locator("#done.shown").getByRole("button").click();
     await visitor.page.getByText("Your policies have reached us").first().waitFor();
     assert.deepEqual(visitor.seen.problems(), []);
     await visitor.close();
