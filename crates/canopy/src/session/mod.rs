@@ -18,3 +18,6 @@ pub use mode::Mode;
 pub use notice::Notice;
 pub use token::{Claims, LIFETIME_SECONDS, Purpose, TICKET_SECONDS, TokenError};
 pub use watch::Watch;
+
+/// The WebSocket subprotocol that the edge speaks.
+pub const SUBPROTOCOL: &str = "canopy-edge";
