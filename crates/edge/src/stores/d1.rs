@@ -1,6 +1,6 @@
 //! D1: the list of pulls.
 //!
-//! A pull stands in `pull`, and once in `posting` for each thing that it is found by, alone and together with its
+//! A pull stands in `pulls`, and once in `postings` for each thing that it is found by, alone and together with its
 //! status. A page reads the rows of one posting from its cursor on, so it costs what it shows, however long the list is.
 
 use canopy::{
@@ -22,21 +22,21 @@ const AGENCY: &str = "AGENCY";
 
 /// A line that is not older than the one that stands there: a write that was long under way changes nothing.
 const PUT_LINE: &str = "
-INSERT INTO pull (pull_id, revision, status, complete, created_at, updated_at, postings)
+INSERT INTO pulls (pull_id, revision, status, complete, created_at, updated_at, places)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, '[]'))
 ON CONFLICT (pull_id) DO UPDATE SET revision = excluded.revision, status = excluded.status,
-  complete = excluded.complete, updated_at = excluded.updated_at, postings = coalesce(?7, pull.postings)
-WHERE excluded.revision >= pull.revision";
+  complete = excluded.complete, updated_at = excluded.updated_at, places = coalesce(?7, pulls.places)
+WHERE excluded.revision >= pulls.revision";
 
 const DELETE_POSTINGS: &str = "
-DELETE FROM posting WHERE (hash, created_at, pull_id) IN (
-  SELECT old.value, pull.created_at, pull.pull_id FROM pull, json_each(pull.postings) AS old
-  WHERE pull.pull_id = ?1 AND pull.revision <= ?2 AND old.value NOT IN (SELECT value FROM json_each(?3)))";
+DELETE FROM postings WHERE (hash, created_at, pull_id) IN (
+  SELECT old.value, pulls.created_at, pulls.pull_id FROM pulls, json_each(pulls.places) AS old
+  WHERE pulls.pull_id = ?1 AND pulls.revision <= ?2 AND old.value NOT IN (SELECT value FROM json_each(?3)))";
 
 const INSERT_POSTINGS: &str = "
-INSERT OR IGNORE INTO posting (hash, created_at, pull_id)
+INSERT OR IGNORE INTO postings (hash, created_at, pull_id)
 SELECT value, ?3, ?1 FROM json_each(?4)
-WHERE NOT EXISTS (SELECT 1 FROM pull WHERE pull_id = ?1 AND revision > ?2)";
+WHERE NOT EXISTS (SELECT 1 FROM pulls WHERE pull_id = ?1 AND revision > ?2)";
 
 /// A pull as the list shows it.
 #[derive(Serialize)]
@@ -115,7 +115,7 @@ fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
         (first, Some(status)) => Some(key.in_status(first.as_ref(), status)),
         (first, None) => first,
     };
-    let from = if first.is_some() { "posting AS place JOIN pull USING (pull_id)" } else { "pull AS place" };
+    let from = if first.is_some() { "postings AS place JOIN pulls USING (pull_id)" } else { "pulls AS place" };
     let mut text = format!(
         "SELECT place.pull_id, status, complete, place.created_at, updated_at FROM {from} WHERE true"
     );
@@ -124,7 +124,7 @@ fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
     }
     for posting in postings {
         text += &format!(
-            " AND EXISTS (SELECT 1 FROM posting AS other WHERE other.hash = {}
+            " AND EXISTS (SELECT 1 FROM postings AS other WHERE other.hash = {}
                AND other.created_at = place.created_at AND other.pull_id = place.pull_id)",
             bind(posting.0.into())
         );
