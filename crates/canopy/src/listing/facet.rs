@@ -266,8 +266,8 @@ mod tests {
         assert_eq!(posting.0.len(), 2 * POSTING_BYTES);
         assert_ne!(posting, other.posting(&email));
         assert_ne!(one.id(), other.id());
-        let of_status =
-            ["SUCCESS", "QUEUED"].map(|status| [one.in_status(Some(&posting), status), one.in_status(None, status)]);
+        let of_status = ["SUCCESS", "QUEUED"]
+            .map(|status| [one.in_status(Some(&posting), status), one.in_status(None, status)]);
         let all = std::collections::BTreeSet::from_iter(of_status.into_iter().flatten().chain([posting]));
         assert_eq!(all.len(), 5);
     }

@@ -35,10 +35,7 @@ impl std::fmt::Display for Cursor {
 impl Cursor {
     fn parse(text: &str) -> Option<Self> {
         let (created_at, pull_id) = text.split_once('.')?;
-        Some(Self {
-            created_at: UnixMillis(created_at.parse().ok()?),
-            pull_id: PullId::parse(pull_id).ok()?,
-        })
+        Some(Self { created_at: UnixMillis(created_at.parse().ok()?), pull_id: PullId::parse(pull_id).ok()? })
     }
 }
 
@@ -65,9 +62,7 @@ impl PullQuery {
     /// # Errors
     /// [`Code::InputInvalid`], naming the parameter and what was expected: also for one that is not known, which would
     /// else be a filter that filters nothing.
-    pub fn read<'q>(
-        parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>,
-    ) -> Result<Self, Problem> {
+    pub fn read<'q>(parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>) -> Result<Self, Problem> {
         let mut query = Self {
             status: None,
             facets: Vec::new(),
@@ -91,10 +86,10 @@ impl PullQuery {
     }
 
     fn take(&mut self, name: &str, value: &str) -> Result<(), Problem> {
-        let invalid = |expected: &str| Problem::new(Code::InputInvalid, format!("{name}: expected {expected}"));
-        let moment = || {
-            UnixMillis::parse(value).ok_or_else(|| invalid("an RFC 3339 time, like 2026-01-31T09:30:00Z"))
-        };
+        let invalid =
+            |expected: &str| Problem::new(Code::InputInvalid, format!("{name}: expected {expected}"));
+        let moment =
+            || UnixMillis::parse(value).ok_or_else(|| invalid("an RFC 3339 time, like 2026-01-31T09:30:00Z"));
         match name {
             "status" => self.status = Some(value.to_owned()),
             "since" => self.since = Some(moment()?),
@@ -140,7 +135,10 @@ mod tests {
             ("type", ""),
         ]);
         let query = query.unwrap();
-        assert_eq!(query.facets.iter().map(|facet| facet.name.text()).collect::<Vec<_>>(), ["metadata.lead_id", "carrier"]);
+        assert_eq!(
+            query.facets.iter().map(|facet| facet.name.text()).collect::<Vec<_>>(),
+            ["metadata.lead_id", "carrier"]
+        );
         assert_eq!((query.status.as_deref(), query.limit), (Some("SUCCESS"), 3));
         assert_eq!(query.since, query.before, "a plus sign in a query is a space");
         assert_eq!(query.after.unwrap().to_string(), "1700000000000.p-1");
@@ -165,7 +163,8 @@ mod tests {
             assert_eq!(problem.code, Code::InputInvalid);
             assert!(problem.detail.starts_with(name), "{name}={value}: {}", problem.detail);
         }
-        let many: Vec<_> = ["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(|value| ("metadata.a", value)).into();
+        let many: Vec<_> =
+            ["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(|value| ("metadata.a", value)).into();
         assert!(read(&many).is_err() && read(&many[1..]).is_ok());
     }
 }

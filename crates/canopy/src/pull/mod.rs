@@ -17,7 +17,9 @@ pub use document_type::{HEAD_BYTES, judge, served_type};
 pub use download_name::disposition;
 pub use entry::{Fetched, Kind, LogEnd, Position, Stored, key};
 pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome, State};
-pub use outbox::{Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Standing, read_failures};
+pub use outbox::{
+    Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Standing, read_failures,
+};
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
 pub use view::{Reconnect, View};
 pub use work::{Work, follows};

@@ -523,7 +523,8 @@ mod tests {
             any::<u8>().prop_map(Do::Want),
             Just(Do::Take),
             any::<u8>().prop_map(Do::Succeed),
-            (any::<u8>(), prop::sample::select(vec![404, 429, 500])).prop_map(|(n, status)| Do::Fail(n, status)),
+            (any::<u8>(), prop::sample::select(vec![404, 429, 500]))
+                .prop_map(|(n, status)| Do::Fail(n, status)),
             any::<u16>().prop_map(Do::Wait),
             Just(Do::Lose),
         ];

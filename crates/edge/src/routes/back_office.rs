@@ -136,7 +136,12 @@ async fn snapshot(client: &PullClient, version: &str) -> Result<Reply, Problem> 
     Ok(Reply::with_type(200, "application/json", Body::Stream(found.ok_or_else(missing)?)))
 }
 
-async fn document(incoming: &Incoming, client: &PullClient, pull: &PullId, id: &str) -> Result<Reply, Problem> {
+async fn document(
+    incoming: &Incoming,
+    client: &PullClient,
+    pull: &PullId,
+    id: &str,
+) -> Result<Reply, Problem> {
     let id = DocumentId::parse(id).map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))?;
     let missing = || Problem::new(Code::NotFound, "expected a document that is stored");
     let failed = internal("reading the document");

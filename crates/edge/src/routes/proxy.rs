@@ -58,7 +58,8 @@ async fn send(
     let method = forward.operation.method;
     let mut attempt = 1;
     loop {
-        let millis = if method == Method::Get { canopy_client::READ_MILLIS } else { canopy_client::WRITE_MILLIS };
+        let millis =
+            if method == Method::Get { canopy_client::READ_MILLIS } else { canopy_client::WRITE_MILLIS };
         let answer = platform::forwarded(method.as_str(), url, headers.clone(), body, millis).await;
         let (response, reason) = match answer {
             Ok(response) => (Some(response), None),

@@ -80,7 +80,8 @@ pub async fn put_pull(env: &Env, line: &Line, places: Option<&Vec<Posting>>) -> 
 pub fn problem(what: &'static str) -> impl Fn(Thrown) -> Problem {
     move |thrown| {
         if thrown.message().is_some_and(|message| message.contains("no such table")) {
-            let detail = "AGENCY: expected the tables of migrations/: npx wrangler d1 migrations apply AGENCY";
+            let detail =
+                "AGENCY: expected the tables of migrations/: npx wrangler d1 migrations apply AGENCY";
             return Problem::new(Code::NotConfigured, detail);
         }
         internal(what)(thrown)
@@ -115,7 +116,8 @@ fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
         (first, Some(status)) => Some(key.in_status(first.as_ref(), status)),
         (first, None) => first,
     };
-    let from = if first.is_some() { "postings AS place JOIN pulls USING (pull_id)" } else { "pulls AS place" };
+    let from =
+        if first.is_some() { "postings AS place JOIN pulls USING (pull_id)" } else { "pulls AS place" };
     let mut text = format!(
         "SELECT place.pull_id, status, complete, place.created_at, updated_at FROM {from} WHERE true"
     );

@@ -162,8 +162,8 @@ fn snapshots(database: &Database) -> Result<Vec<SnapshotLine>, JsValue> {
 }
 
 fn documents(database: &Database, held: &Held) -> Result<Vec<DocumentLine>, JsValue> {
-    let rows = database
-        .all("SELECT description, size, digest, stored_at FROM document ORDER BY document_id", [])?;
+    let rows =
+        database.all("SELECT description, size, digest, stored_at FROM document ORDER BY document_id", [])?;
     let describe = |row: &Row| {
         let document: DocumentRef = serde_json::from_str(&row.text(0)?).ok()?;
         let stored_at = row.integer(3);
