@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     household::{self, Shown, View},
-    pull::{MFA_OPTIONS, Pull, Step},
+    logins,
+    rows::{MFA_OPTIONS, Pull, Step},
     world::World,
 };
 
@@ -16,6 +17,20 @@ impl World {
             pull.steps = steps.into();
             pull.next_step_ms = (!pull.steps.is_empty()).then_some(next);
         }
+    }
+
+    /// The number of a pull that is made next.
+    pub fn next_pull_number(&self) -> u64 {
+        self.pulls.values().map(|pull| pull.number).max().unwrap_or(0) + 1
+    }
+
+    /// Starts signing in with the credentials the pull has.
+    pub fn sign_in(&mut self, pull_id: &str) {
+        let Some(pull) = self.pulls.get(pull_id) else { return };
+        let login = logins::find(&pull.username, pull.password.as_deref());
+        let steps = pull.after_credentials(login);
+        self.change(pull_id, |pull| pull.auth_status = "QUEUED".into());
+        self.plan(pull_id, steps);
     }
 
     /// When the next step of any pull is due.

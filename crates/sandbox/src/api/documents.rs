@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Refusal, Request};
+use super::request::{Outcome, Refusal, Request};
 use crate::{
     http::{Answer, Call, Reply},
     ids, pdf,
