@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::request::{Outcome, Refusal, Request, ok};
-use crate::{days, pdf, rows::Pull, world::World};
+use crate::{days, http::Answer, pdf, rows::Pull, world::World};
 
 const MAX_LIMIT: usize = 100;
 const DEFAULT_LIMIT: usize = 10;
@@ -75,7 +75,7 @@ impl World {
                 policy["policy_check"]["status"].as_str().unwrap_or("NONE")
             ));
         }
-        Ok(super::documents::pdf_answer(pdf::document("Policy Check", &lines)))
+        Ok(Answer::pdf(pdf::document("Policy Check", &lines)))
     }
 
     /// The pull named in the path.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-/// One module names another.
+/// One module uses another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Import {
     pub from: String,
@@ -23,7 +23,7 @@ impl fmt::Display for Cycle {
         }
         writeln!(f, "{}", self.0[0].from)?;
         for Import { from, to, at } in &self.0 {
-            writeln!(f, "    {from} imports {to}: {at}")?;
+            writeln!(f, "    {from} uses {to}: {at}")?;
         }
         Ok(())
     }
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_module_that_comes_back_to_itself_is_told_with_each_import_on_the_way() {
-        let cycle = "a → b → a\n    a imports b: a.rs:1\n    b imports a: b.rs:1\n";
+        let cycle = "a → b → a\n    a uses b: a.rs:1\n    b uses a: b.rs:1\n";
         assert_eq!(found(&[("a", "b"), ("b", "a"), ("b", "c")]), [cycle]);
         let longer = found(&[("c", "a"), ("a", "b"), ("b", "c")]);
         assert_eq!(longer.len(), 1);

@@ -1,5 +1,7 @@
 //! From a path as it is written to the module that defines what it names.
 
+use std::collections::BTreeMap;
+
 use super::graph::Import;
 use super::rust::Module;
 
@@ -35,6 +37,7 @@ pub fn imports(modules: &[Module]) -> Vec<Import> {
             }
         }
     }
+    imports.extend(names.of_methods());
     imports
 }
 
@@ -82,6 +85,39 @@ impl Names<'_> {
                 Target::Item(_) => None,
             }
         })
+    }
+
+    /// From where a type calls a method on itself to where that is defined: an `impl` may stand in any module.
+    fn of_methods(&self) -> Vec<Import> {
+        let mut defined: BTreeMap<(usize, &str, &str), usize> = BTreeMap::new();
+        for (at, module) in self.0.iter().enumerate() {
+            for method in &module.methods {
+                if let Some((home, of)) = self.home(at, &method.of) {
+                    defined.insert((home, of, &method.name), at);
+                }
+            }
+        }
+        let mut imports = Vec::new();
+        for (at, module) in self.0.iter().enumerate() {
+            for call in &module.calls {
+                let Some((home, of)) = self.home(at, &call.of) else { continue };
+                let to = defined.get(&(home, of, &call.name)).copied();
+                imports.extend(to.filter(|to| *to != at).map(|to| Import {
+                    from: module.name.clone(),
+                    to: self.0[to].name.clone(),
+                    at: format!("{}:{}", module.file.display(), call.line),
+                }));
+            }
+        }
+        imports
+    }
+
+    /// The module that defines a type, and its name.
+    fn home<'p>(&self, at: usize, of: &'p [String]) -> Option<(usize, &'p str)> {
+        match self.target(at, of, 0)? {
+            Target::Item(home) => Some((home, of.last()?)),
+            Target::Module(_) => None,
+        }
     }
 
     /// The modules that define what this one re-exports.
@@ -163,6 +199,15 @@ mod tests {
             impl A {\n    #[cfg(test)]\n    fn b() -> crate::b::B {}\n}";
         let files = [("lib.rs", "mod a;\nmod b;"), ("a.rs", a), ("b.rs", "pub struct B;")];
         assert_eq!(found(&files), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_method_is_used_where_a_type_calls_it_on_itself() {
+        let a = "pub struct A;\nimpl A {\n    fn a(&self) {\n        self.b();\n        self.a();\n        Self::c();\n        other.b();\n    }\n}";
+        let b = "use crate::a::A;\nimpl A {\n    pub fn b(&self) {}\n    pub fn c() {}\n}\nstruct B;\nimpl B {\n    fn a(&self) {\n        self.b();\n    }\n}";
+        let expected =
+            ["crate::b > crate::a @ b.rs:1", "crate::a > crate::b @ a.rs:4", "crate::a > crate::b @ a.rs:6"];
+        assert_eq!(found(&[("lib.rs", "mod a;\nmod b;"), ("a.rs", a), ("b.rs", b)]), expected);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The modules of a crate as their source text says: which there are, what each defines and what each names.
 //!
-//! Code for tests is left out. What a method brings in is not seen: only names are.
+//! Code for tests is left out. Of methods only those are seen that a type calls on itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,15 @@ pub struct Mention {
     pub is_glob: bool,
 }
 
+/// A method that an `impl` of a type defines, or that one calls on `self`.
+#[derive(Debug, Clone)]
+pub struct Method {
+    /// The type, as it is written.
+    pub of: Vec<String>,
+    pub name: String,
+    pub line: usize,
+}
+
 /// A file or an inline module.
 #[derive(Debug, Default)]
 pub struct Module {
@@ -31,6 +40,9 @@ pub struct Module {
     /// Names brought in, and the path of each.
     pub aliases: BTreeMap<String, Vec<String>>,
     pub mentions: Vec<Mention>,
+    /// Methods that are no trait's.
+    pub methods: Vec<Method>,
+    pub calls: Vec<Method>,
     /// There is something here besides declarations of modules and imports.
     pub has_code: bool,
 }
@@ -79,18 +91,29 @@ impl Reader<'_> {
             let module = &mut self.modules[at];
             module.has_code |= !matches!(item, Item::Use(_));
             module.items.extend(defined(item));
-            Mentions(module).visit_item(item);
+            Mentions { module, of: None }.visit_item(item);
         }
         Ok(())
     }
 }
 
 /// Collects what an item names.
-struct Mentions<'m>(&'m mut Module);
+struct Mentions<'m> {
+    module: &'m mut Module,
+    /// The type whose `impl` this is within.
+    of: Option<Vec<String>>,
+}
 
 impl Mentions<'_> {
     fn take(&mut self, path: Vec<String>, span: Span, is_glob: bool) {
-        self.0.mentions.push(Mention { path, line: span.start().line, is_glob });
+        self.module.mentions.push(Mention { path, line: span.start().line, is_glob });
+    }
+
+    fn call(&mut self, name: &syn::Ident) {
+        if let Some(of) = self.of.clone() {
+            let line = name.span().start().line;
+            self.module.calls.push(Method { of, name: name.to_string(), line });
+        }
     }
 
     fn tree(&mut self, mut path: Vec<String>, tree: &UseTree) {
@@ -111,7 +134,7 @@ impl Mentions<'_> {
             path.push(ident.to_string());
         }
         if let Some(alias) = alias.or_else(|| path.last().cloned()) {
-            self.0.aliases.insert(alias, path.clone());
+            self.module.aliases.insert(alias, path.clone());
         }
         self.take(path, ident.span(), false);
     }
@@ -160,6 +183,30 @@ impl<'a> Visit<'a> for Mentions<'_> {
         }
     }
 
+    fn visit_item_impl(&mut self, item: &'a syn::ItemImpl) {
+        let syn::Type::Path(of) = &*item.self_ty else { return visit::visit_item_impl(self, item) };
+        let of = segments(&of.path);
+        if item.trait_.is_none() {
+            for function in &item.items {
+                if let syn::ImplItem::Fn(function) = function {
+                    let (name, line) =
+                        (function.sig.ident.to_string(), function.sig.ident.span().start().line);
+                    self.module.methods.push(Method { of: of.clone(), name, line });
+                }
+            }
+        }
+        let outer = self.of.replace(of);
+        visit::visit_item_impl(self, item);
+        self.of = outer;
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'a syn::ExprMethodCall) {
+        if matches!(&*call.receiver, syn::Expr::Path(receiver) if receiver.path.is_ident("self")) {
+            self.call(&call.method);
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+
     fn visit_impl_item_fn(&mut self, function: &'a syn::ImplItemFn) {
         if !function.attrs.iter().any(is_for_tests) {
             visit::visit_impl_item_fn(self, function);
@@ -171,7 +218,12 @@ impl<'a> Visit<'a> for Mentions<'_> {
     }
 
     fn visit_path(&mut self, path: &'a syn::Path) {
-        let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let segments = segments(path);
+        if let [own, _] = &segments[..]
+            && own == "Self"
+        {
+            self.call(&path.segments[1].ident);
+        }
         if path.leading_colon.is_none() && segments.len() > 1 {
             self.take(segments, path.segments[0].ident.span(), false);
         }
@@ -186,6 +238,10 @@ impl<'a> Visit<'a> for Mentions<'_> {
     fn visit_visibility(&mut self, _: &'a syn::Visibility) {}
 
     fn visit_attribute(&mut self, _: &'a Attribute) {}
+}
+
+fn segments(path: &syn::Path) -> Vec<String> {
+    path.segments.iter().map(|segment| segment.ident.to_string()).collect()
 }
 
 fn is_for_tests(attribute: &Attribute) -> bool {
