@@ -20,6 +20,7 @@ impl World {
     }
 
     /// The number of a pull that is made next.
+    #[must_use]
     pub fn next_pull_number(&self) -> u64 {
         self.pulls.values().map(|pull| pull.number).max().unwrap_or(0) + 1
     }

@@ -42,7 +42,8 @@ pub enum Scope {
     /// What starts, changes or costs something, the consumer's calls among it. Two kinds of GET are of it: a lookup of
     /// enrichment is billed and states a purpose, and a reconnect token is made by asking, and lets in who has it.
     Write,
-    /// What an insurance company is told to change: it cannot be taken back.
+    /// What an insurance company is told to change: it cannot be taken back. `post-consent-and-connect` is of it, too,
+    /// where its body has `servicing_actions`: that its row cannot say.
     Servicing,
     /// What is set for the whole team: webhooks, widgets, teams, policy checks.
     Admin,
