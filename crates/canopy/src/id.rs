@@ -58,6 +58,12 @@ impl PullId {
         Id::parse(&text.to_ascii_lowercase()).map(Self)
     }
 
+    /// As any identifier.
+    #[must_use]
+    pub fn as_id(&self) -> &Id {
+        &self.0
+    }
+
     /// The identifier in small letters.
     #[must_use]
     pub fn as_str(&self) -> &str {

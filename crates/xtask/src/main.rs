@@ -10,6 +10,8 @@ mod build;
 mod bundle;
 mod counts;
 mod demo;
+#[cfg(test)]
+mod modules;
 mod progress;
 mod test;
 mod toolchain;

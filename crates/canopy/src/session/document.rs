@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    api::Login,
     auth::AuthView,
     id::{Id, PullId, SessionId},
 };
@@ -54,6 +55,18 @@ pub struct LoginView {
     pub terms_version: u32,
     /// The text shown.
     pub consent_language: String,
+}
+
+impl LoginView {
+    /// What a page may be told of it again: neither credentials nor what is to be changed.
+    #[must_use]
+    pub fn of(login: &Login) -> Self {
+        Self {
+            carrier_id: login.carrier_id().clone(),
+            terms_version: login.consent().terms_version(),
+            consent_language: login.consent().language().to_owned(),
+        }
+    }
 }
 
 /// A session's document. Source: design, "HTTP surface", `GET /connect/sessions/{id}`.

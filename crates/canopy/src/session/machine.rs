@@ -251,7 +251,7 @@ impl Session {
         };
         self.budget = budget;
         if let Ask::Connect(login) = ask {
-            self.login = Some(login.view());
+            self.login = Some(LoginView::of(login));
         }
         // Whatever was asked before has been settled, or its answer is lost.
         self.track.settle(false);
