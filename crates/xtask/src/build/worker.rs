@@ -1,6 +1,6 @@
 //! The Workers of this repository, and how a Worker crate becomes wasm.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -9,11 +9,10 @@ use super::wasm::{self, Recipe};
 use crate::workspace;
 
 const RECIPE: Recipe = Recipe {
-    profile: "release",
-    // The reset function lets a Worker start anew after a panic, with its memory made afresh.
-    bindgen: &["--target", "web", "--no-typescript", "--experimental-reset-state-function"],
+    cargo_config: None,
+    // A Worker starts anew after a panic.
+    bindgen: &["--reset-state"],
     wasm_opt: &["-O3", "--enable-simd"],
-    rustc: "",
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -43,7 +42,18 @@ impl Worker {
     }
 }
 
+/// Compiles the Workers in the crates `names`; what [`finish`] is to be given.
+pub fn compile<const N: usize>(names: [&str; N]) -> Result<[PathBuf; N]> {
+    wasm::compile(names, &RECIPE)
+}
+
+/// Makes `build/<name>/` out of the Worker `compiled` from the crate `name`.
+pub fn finish(name: &str, compiled: &Path) -> Result<()> {
+    wasm::finish(name, &RECIPE, compiled).map(drop)
+}
+
 /// Builds the Worker in the crate `name` into `build/<name>/`.
 pub fn package(name: &str) -> Result<()> {
-    wasm::make(name, &RECIPE).map(drop)
+    let [compiled] = compile([name])?;
+    finish(name, &compiled)
 }
