@@ -12,6 +12,8 @@ const { name, d1_databases: databases = [] } = unstable_readConfig({ config });
 // A developer's .dev.vars must not decide what a test sees.
 const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles: [] });
 
+const migrations = databases.map(migrating);
+
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({
     workers: [
@@ -23,6 +25,7 @@ const miniflare = new Miniflare(
         bindings: { ...workerOptions.bindings, ...vars },
         ratelimits: Object.fromEntries(Object.entries(workerOptions.ratelimits ?? {}).map(limited)),
       },
+      ...migrations,
     ],
     host: "127.0.0.1",
     port,
@@ -48,26 +51,43 @@ process.once("SIGTERM", stop);
 
 try {
   await miniflare.ready;
-  for (const database of databases) await migrate(database);
+  for (const { name, routes } of migrations) {
+    const answer = await miniflare.dispatchFetch(routes[0]);
+    if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`);
+  }
 } catch (error) {
   console.error(error.message);
   process.exit(1);
 }
 
-/** Applies the migrations that a database has not had yet, as `wrangler d1 migrations apply` does, and notes them as it does. */
-async function migrate({ binding, migrations_dir: directory, migrations_table: table = "d1_migrations" }) {
-  const database = await miniflare.getD1Database(binding);
-  const columns = "id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL";
-  await database.prepare(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`).run();
-  const { results } = await database.prepare(`SELECT name FROM ${table}`).all();
-  const applied = new Set(results.map((row) => row.name));
+/**
+ * A Worker beside the other that applies the migrations which a database has not had yet, as `wrangler d1 migrations apply` does,
+ * and notes them as it does. (Miniflare's own handle on a database blocks this process at times, and a Worker that writes to the
+ * log meanwhile with it.)
+ */
+function migrating({ binding, migrations_dir: directory, migrations_table: table = "d1_migrations" }) {
   const folder = path.resolve(path.dirname(config), directory);
-  for (const file of readdirSync(folder).filter((file) => file.endsWith(".sql") && !applied.has(file)).sort()) {
-    const text = readFileSync(path.join(folder, file), "utf8").replaceAll(/^--.*$/gm, "");
-    const statements = text.split(/;\s*$/m).filter((statement) => statement.trim() !== "");
-    const note = database.prepare(`INSERT INTO ${table} (name) VALUES (?)`).bind(file);
-    await database.batch([...statements.map((statement) => database.prepare(statement)), note]);
-  }
+  const files = readdirSync(folder).filter((file) => file.endsWith(".sql")).sort();
+  const statements = (file) => readFileSync(path.join(folder, file), "utf8").replaceAll(/^--.*$/gm, "").split(/;\s*$/m).filter((statement) => statement.trim() !== "");
+  const migrations = files.map((file) => [file, statements(file)]);
+  const columns = "id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL";
+  const script = `
+    const [table, columns, migrations] = ${JSON.stringify([table, columns, migrations])};
+    export default {
+      async fetch(request, { DATABASE: database }) {
+        await database.prepare(\`CREATE TABLE IF NOT EXISTS \${table} (\${columns})\`).run();
+        const { results } = await database.prepare(\`SELECT name FROM \${table}\`).all();
+        const applied = new Set(results.map((row) => row.name));
+        for (const [file, statements] of migrations.filter(([file]) => !applied.has(file))) {
+          const note = database.prepare(\`INSERT INTO \${table} (name) VALUES (?)\`).bind(file);
+          await database.batch([...statements.map((statement) => database.prepare(statement)), note]);
+        }
+        return new Response("applied");
+      },
+    };`;
+  const worker = `migrating-${binding.toLowerCase()}`;
+  const d1Databases = { DATABASE: workerOptions.d1Databases[binding] };
+  return { name: worker, modules: [{ type: "ESModule", path: "index.mjs", contents: script }], routes: [`http://${worker}.invalid/*`], d1Databases };
 }
 
 async function stop() {

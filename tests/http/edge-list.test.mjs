@@ -116,7 +116,7 @@ describe("a list of many pulls", () => {
     assert.deepEqual((await office.read("/api/v1/pulls")).pulls, []);
     let told = 0;
     for (let cursor = ""; cursor !== null; ) {
-      const response = await office.call(`/api/v1/pulls/rebuild?${query({ cursor })}`, { method: "POST" });
+      const response = await office.call(`/api/v1/rebuild?${query({ cursor })}`, { method: "POST" });
       const page = await response.json();
       assert.equal(response.status, 202);
       [told, cursor] = [told + page.pulls, page.cursor];
@@ -124,7 +124,7 @@ describe("a list of many pulls", () => {
     assert.equal(told, pulls.length);
     await listed(office, {}, idsOf(() => true));
     await listed(office, { "metadata.campaign": "summer", status: "SUCCESS" }, idsOf((pull) => pull.campaign === "summer" && pull.status === "SUCCESS"));
-    await assertProblem(await office.call("/api/v1/pulls/rebuild"), 404, "NOT_FOUND");
+    await assertProblem(await office.call("/api/v1/rebuild"), 405, "METHOD_NOT_ALLOWED");
   });
 });
 
