@@ -12,7 +12,17 @@ const { name, d1_databases: databases = [] } = unstable_readConfig({ config });
 // A developer's .dev.vars must not decide what a test sees.
 const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles: [] });
 
-const migrations = databases.map(migrating);
+/** What every Miniflare here is given. */
+const common = {
+  host: "127.0.0.1",
+  // Otherwise it asks a Cloudflare host for a sample of `Request.cf`.
+  cf: false,
+  resourcePersistencePath: persist,
+  log: new Log(LogLevel.WARN),
+};
+
+// Before anything is answered: whoever asks finds the tables.
+for (const database of databases) await migrate(database);
 
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({
@@ -25,17 +35,12 @@ const miniflare = new Miniflare(
         bindings: { ...workerOptions.bindings, ...vars },
         ratelimits: Object.fromEntries(Object.entries(workerOptions.ratelimits ?? {}).map(limited)),
       },
-      ...migrations,
     ],
-    host: "127.0.0.1",
+    ...common,
     port,
-    // Otherwise it asks a Cloudflare host for a sample of `Request.cf`.
-    cf: false,
-    resourcePersistencePath: persist,
     // Without it an exception that a Worker does not catch leaves no trace in the log.
     verbose: true,
     logRequests: false,
-    log: new Log(LogLevel.WARN),
     handleUncaughtError: (error) => console.error(`uncaught in ${name}: ${error.stack}`),
   }),
 );
@@ -51,28 +56,22 @@ process.once("SIGTERM", stop);
 
 try {
   await miniflare.ready;
-  for (const { name, routes } of migrations) {
-    const answer = await miniflare.dispatchFetch(routes[0]);
-    if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`);
-  }
 } catch (error) {
   console.error(error.message);
   process.exit(1);
 }
 
 /**
- * A Worker beside the other that applies the migrations which a database has not had yet, as `wrangler d1 migrations apply` does,
- * and notes them as it does. (Miniflare's own handle on a database blocks this process at times, and a Worker that writes to the
- * log meanwhile with it.)
+ * Applies the migrations which a database has not had yet, as `wrangler d1 migrations apply` does, and notes them as it does. By
+ * a Worker: Miniflare's own handle on a database blocks this process at times, and with it a Worker that writes to the log.
  */
-function migrating({ binding, migrations_dir: directory, migrations_table: table = "d1_migrations" }) {
+async function migrate({ binding, migrations_dir: directory, migrations_table: table = "d1_migrations" }) {
   const folder = path.resolve(path.dirname(config), directory);
   const files = readdirSync(folder).filter((file) => file.endsWith(".sql")).sort();
   const statements = (file) => readFileSync(path.join(folder, file), "utf8").replaceAll(/^--.*$/gm, "").split(/;\s*$/m).filter((statement) => statement.trim() !== "");
-  const migrations = files.map((file) => [file, statements(file)]);
   const columns = "id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL";
-  const script = `
-    const [table, columns, migrations] = ${JSON.stringify([table, columns, migrations])};
+  const contents = `
+    const [table, columns, migrations] = ${JSON.stringify([table, columns, files.map((file) => [file, statements(file)])])};
     export default {
       async fetch(request, { DATABASE: database }) {
         await database.prepare(\`CREATE TABLE IF NOT EXISTS \${table} (\${columns})\`).run();
@@ -85,9 +84,13 @@ function migrating({ binding, migrations_dir: directory, migrations_table: table
         return new Response("applied");
       },
     };`;
-  const worker = `migrating-${binding.toLowerCase()}`;
   const d1Databases = { DATABASE: workerOptions.d1Databases[binding] };
-  return { name: worker, modules: [{ type: "ESModule", path: "index.mjs", contents: script }], routes: [`http://${worker}.invalid/*`], d1Databases };
+  const { compatibilityDate } = workerOptions;
+  const migrating = { name: "migrating", modules: [{ type: "ESModule", path: "index.mjs", contents }], compatibilityDate, d1Databases };
+  const miniflare = new Miniflare(convertV4MiniflareOptions({ workers: [migrating], ...common }));
+  const answer = await miniflare.dispatchFetch("http://migrating.invalid/");
+  if (!answer.ok) throw new Error(`${binding}: ${await answer.text()}`);
+  await miniflare.dispose();
 }
 
 async function stop() {

@@ -85,7 +85,7 @@ describe("a list of many pulls", () => {
   test("follows a status that changes, under every name that the pull is found by", async () => {
     const pull = pulls.find((each) => each.status === "NOT_AUTHENTICATED");
     const others = (status) => idsOf((each) => each.status === status && each.campaign === pull.campaign);
-    assert.equal((await postWebhook(edge, authStatus(pull.id, "SUCCESS", 2))).status, 200);
+    assert.equal((await postWebhook(edge, authStatus(pull.id, "SUCCESS", 2, { meta_data: { campaign: pull.campaign, lead: pull.lead } }))).status, 200);
     await listed(office, { "metadata.campaign": pull.campaign, status: "SUCCESS" }, [...others("SUCCESS"), pull.id]);
     await listed(office, { "metadata.campaign": pull.campaign, status: "NOT_AUTHENTICATED" }, others("NOT_AUTHENTICATED").filter((id) => id !== pull.id));
     pull.status = "SUCCESS";
