@@ -385,6 +385,9 @@ test("the back office reads what the document says", async () => {
   const { document_id } = documents[0];
   assert.match((await ask("read-document", 200, { path: { ...path, document_id }, headers })).toString("latin1"), /^%PDF-/);
   await ask("retry-pull", 202, { path, headers });
+  const filters = `?status=${pull.status}&account_identifier=${pull.account_identifier}&carrier=statefarm&type=auto&email=a@b.example&phone=8885550000&policy_number=1&metadata.a=1&since=2026-01-01T00:00:00Z&before=2099-01-01T00:00:00Z`;
+  await ask("list-pulls", 200, { headers, query: filters });
+  assert.ok((await ask("rebuild-list", 202, { headers })).pulls > 0);
 });
 
 test("work that failed, and a monitored account that needs its consumer, are told as the document says", async () => {
@@ -406,13 +409,13 @@ test("work that failed, and a monitored account that needs its consumer, are tol
 
 test("the back office refuses as the document says", async () => {
   const path = { pull_id: randomUUID(), document_id: "d", version: "1" };
-  for (const id of ["list-pulls", "read-pull", "list-events", "read-snapshot", "read-document", "retry-pull"]) {
+  for (const id of ["list-pulls", "rebuild-list", "read-pull", "list-events", "read-snapshot", "read-document", "retry-pull"]) {
     await ask(id, 401, { path, code: "UNAUTHORIZED" });
-    if (id === "list-pulls") continue;
+    if (id === "list-pulls" || id === "rebuild-list") continue;
     await ask(id, 404, { path, headers: office, code: "NOT_FOUND" });
     await ask(id, 400, { path: { ...path, pull_id: "a.b" }, headers: office, code: "INPUT_INVALID" });
   }
-  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"]]) {
+  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["list-pulls", "?metdata.a=1"], ["rebuild-list", `?cursor=${"x".repeat(4097)}`], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"]]) {
     await ask(id, 400, { path, query, headers: office, code: "INPUT_INVALID" });
   }
   await ask("read-snapshot", 400, { path: { ...path, version: "0" }, headers: office, code: "INPUT_INVALID" });
