@@ -2,11 +2,12 @@
 //! of what the page may weigh.
 
 use canopy::{
+    api::LoginView,
     auth::{AuthView, IdentityOption},
     html::Segment,
-    id::{Id, PullId},
+    id::{Id, PullId, SessionId},
     page::Screen,
-    session::{Confirmation, Document, LoginView, PhaseName, ServicingView},
+    session::{Confirmation, Document, PhaseName, ServicingView},
 };
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
@@ -19,7 +20,7 @@ pub fn document(value: &JsValue) -> Option<Document> {
     let number = |name: &str| member(value, name).as_f64();
     let is = |name: &str| member(value, name).is_truthy();
     Some(Document {
-        session_id: Id::parse(&text("session_id")?).ok()?,
+        session_id: SessionId::parse(&text("session_id")?).ok()?,
         revision: number("revision")? as u64,
         phase: match text("phase")?.as_str() {
             "open" => PhaseName::Open,

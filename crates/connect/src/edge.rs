@@ -1,5 +1,6 @@
 //! The edge, asked over HTTP, and what it answers.
 
+use canopy::id::SessionId;
 use js_sys::{Array, Error};
 use wasm_bindgen::prelude::*;
 
@@ -8,7 +9,7 @@ use crate::platform::{self, member};
 /// The right to speak for a session, and where Canopy's scripts are.
 #[derive(Clone)]
 pub struct Access {
-    pub session_id: String,
+    pub session_id: SessionId,
     pub token: String,
     pub public_alias: String,
     pub sdk_url: String,
@@ -20,7 +21,7 @@ impl Access {
     pub fn read(answer: &JsValue, token: Option<&str>) -> Option<Self> {
         let text = |name: &str| member(answer, name).as_string();
         Some(Self {
-            session_id: text("session_id")?,
+            session_id: SessionId::parse(&text("session_id")?).ok()?,
             token: token.map(str::to_owned).or_else(|| text("token"))?,
             public_alias: text("public_alias")?,
             sdk_url: text("sdk_url")?,

@@ -250,7 +250,7 @@ impl Inner {
         let access = Access::read(&opened, None)
             .ok_or_else(|| Refusal::of("EDGE_UNREACHABLE", "what answered is no edge"))?;
         if let Some(key) = &self.storage_key {
-            let _ = platform::remember(key, Some(&access.session_id), Some(&access.token));
+            let _ = platform::remember(key, Some(access.session_id.as_str()), Some(&access.token));
         }
         self.access.replace(Some(access));
         self.follow();
@@ -311,7 +311,7 @@ impl Inner {
     /// Takes a document of the session, from an answer or from the live connection.
     pub fn take(&self, raw: JsValue) {
         let Some(document) = data::document(&raw) else { return };
-        let is_own = self.access().is_some_and(|access| access.session_id == document.session_id.as_str());
+        let is_own = self.access().is_some_and(|access| access.session_id == document.session_id);
         if !is_own || self.is_closed() {
             return;
         }

@@ -121,8 +121,9 @@ fn authorize(
         Problem::new(code, error.to_string())
     };
     let token = token.ok_or_else(|| invalid(TokenError::Invalid))?;
+    let id = SessionId::parse(id).map_err(|_| invalid(TokenError::Invalid))?;
     let now = platform::now().seconds();
-    let claims = Claims::verify(token, purpose, id, &config.session_key, now).map_err(invalid)?;
+    let claims = Claims::verify(token, purpose, &id, &config.session_key, now).map_err(invalid)?;
     // A GET of the edge's own page carries no Origin; every other request of a page does.
     let is_from_page = match incoming.header("origin") {
         Some(origin) => origin == claims.origin,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{json, value::RawValue};
 
+use super::login_view::LoginView;
 use crate::{
     id::{DocumentId, Id, PullId},
     json,
@@ -10,7 +11,6 @@ use crate::{
     problem::{Code, Problem},
     pull::DocumentForm,
     secret::Secret,
-    session::LoginView,
 };
 
 /// Longest text of consent. Source: `consentAndConnect`, `consent_language`, `maxLength`.
@@ -377,6 +377,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::id::SessionId;
 
     fn login(change: &Value) -> Result<Login, Problem> {
         let mut body = json!({"carrier_id": "statefarm", "username": "token-u", "password": "token-p",
@@ -389,7 +390,7 @@ mod tests {
 
     #[test]
     fn a_first_login_carries_consent_device_alias_and_session() {
-        let metadata = Metadata::default().for_pull(&Id::parse("s").unwrap());
+        let metadata = Metadata::default().for_pull(&SessionId::parse("s").unwrap());
         let call = Call::consent_and_connect(&login(&json!({})).unwrap(), "192.0.2.1", "demo", &metadata);
         assert_eq!((call.method, call.path.as_str()), (Method::Post, "/widget/pull/consentAndConnect"));
         assert_eq!(call.credentials, Credentials::Client);

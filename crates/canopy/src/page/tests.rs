@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::{Milestone, Mode, Page, Screen};
 use crate::{
     auth::{AuthView, may_move_back, progress},
-    id::{Id, PullId},
+    id::{Id, PullId, SessionId},
     metadata::Metadata,
     session::{Document, PhaseName},
 };
@@ -287,8 +287,13 @@ mod with_the_edges_session {
     }
 
     fn connected() -> Session {
-        let mut session =
-            Session::open(id("s"), None, Metadata::default(), UnixSeconds(3_600), UnixMillis(0));
+        let mut session = Session::open(
+            SessionId::parse("s").unwrap(),
+            None,
+            Metadata::default(),
+            UnixSeconds(3_600),
+            UnixMillis(0),
+        );
         let login =
             json!({"carrier_id": "c", "username": "token", "terms_version": 1, "consent_language": "x"});
         let ask = Ask::read("connect", login.to_string().as_bytes()).unwrap().unwrap();

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    api::LoginView,
     auth::AuthView,
     id::{Id, PullId, SessionId},
 };
@@ -43,17 +44,6 @@ pub struct ServicingView {
     pub servicing_action_id: Id,
     /// What the consumer answered; `null` while it waits.
     pub answer: Option<Confirmation>,
-}
-
-/// The consent and the carrier of the last login sent: a page that was reloaded goes on with them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoginView {
-    /// The carrier.
-    pub carrier_id: Id,
-    /// The terms consented to.
-    pub terms_version: u32,
-    /// The text shown.
-    pub consent_language: String,
 }
 
 /// A session's document. Source: design, "HTTP surface", `GET /connect/sessions/{id}`.

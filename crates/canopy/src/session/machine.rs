@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     ask::Ask,
     budget::Budget,
-    document::{Confirmation, Document, LoginView, PhaseName, ServicingView},
+    document::{Confirmation, Document, PhaseName, ServicingView},
     mode::Mode,
     notice::Notice,
     watch::Watch,
 };
 use crate::{
-    api::{Call, CallError, PullJwt, Started},
+    api::{Call, CallError, LoginView, PullJwt, Started},
     auth::{AuthView, Step, Track, step},
     id::{Id, PullId, SessionId},
     metadata::Metadata,

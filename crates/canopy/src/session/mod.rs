@@ -12,7 +12,7 @@ mod token;
 mod watch;
 
 pub use ask::Ask;
-pub use document::{Confirmation, Document, LoginView, PhaseName, ServicingView};
+pub use document::{Confirmation, Document, PhaseName, ServicingView};
 pub use machine::{Answered, Phase, RETENTION_SECONDS, Session};
 pub use mode::Mode;
 pub use notice::Notice;

@@ -5,7 +5,7 @@ use crate::{
     api::{CallError, PullJwt, Started},
     auth::{AuthView, IdentityOption},
     html::Segment,
-    id::{Id, PullId},
+    id::{Id, PullId, SessionId},
     metadata::Metadata,
     problem::Code,
     secret::Secret,
@@ -29,11 +29,11 @@ fn pull(text: &str) -> PullId {
 }
 
 fn session() -> Session {
-    Session::open(id("s"), None, Metadata::default(), UnixSeconds(3_600), NOW)
+    Session::open(SessionId::parse("s").unwrap(), None, Metadata::default(), UnixSeconds(3_600), NOW)
 }
 
 fn session_of(mode: Mode) -> Session {
-    Session::open(id("s"), Some(mode), Metadata::default(), UnixSeconds(3_600), NOW)
+    Session::open(SessionId::parse("s").unwrap(), Some(mode), Metadata::default(), UnixSeconds(3_600), NOW)
 }
 
 fn login() -> Ask {
