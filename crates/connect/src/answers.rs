@@ -106,7 +106,7 @@ impl Inner {
 
     fn login(&self, tokens: &JsValue) -> Object {
         let page = self.page.borrow();
-        let kept = page.document().and_then(|document| document.login.as_ref());
+        let kept = page.view().and_then(|view| view.login.as_ref());
         let (version, language) = match self.catalogue.given() {
             Some(consent) => (consent.terms_version, Some(consent.language)),
             None => (

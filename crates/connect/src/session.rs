@@ -4,7 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 
-use canopy::page::{Live as Attempts, Milestone, Mode, Page};
+use canopy::{
+    page::{Live as Attempts, Milestone, Page},
+    session::Mode,
+};
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -310,7 +313,7 @@ impl Inner {
 
     /// Takes a document of the session, from an answer or from the live connection.
     pub fn take(&self, raw: JsValue) {
-        let Some(document) = data::document(&raw) else { return };
+        let Some(document) = data::session(&raw) else { return };
         let is_own = self.access().is_some_and(|access| access.session_id == document.session_id);
         if !is_own || self.is_closed() {
             return;

@@ -9,7 +9,7 @@ use canopy::{
     metadata::Metadata,
     problem::{Code, Problem},
     routes::{Endpoint, Found},
-    session::{Claims, Document, LIFETIME_SECONDS, Mode, Purpose, TICKET_SECONDS, TokenError},
+    session::{Claims, LIFETIME_SECONDS, Mode, Purpose, SessionView, TICKET_SECONDS, TokenError},
     time::UnixMillis,
 };
 use serde_json::{Map, Value, json};
@@ -242,9 +242,9 @@ async fn servicing_action(
 ) -> Result<Reply, Problem> {
     let read = internal("reading the session");
     let stub = platform::session_stub(&incoming.env, session_id.as_str()).map_err(&read)?;
-    let document = stub.document().await.map_err(&read)?.as_string();
-    let document = document.and_then(|text| serde_json::from_str::<Document>(&text).ok());
-    let action = document.as_ref().and_then(|document| document.asked_to_confirm(action));
+    let view = stub.document().await.map_err(&read)?.as_string();
+    let view = view.and_then(|text| serde_json::from_str::<SessionView>(&text).ok());
+    let action = view.as_ref().and_then(|view| view.asked_to_confirm(action));
     let action = action.ok_or_else(|| {
         Problem::new(Code::NotFound, "expected a servicing action that this session was asked to confirm")
     })?;

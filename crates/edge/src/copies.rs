@@ -3,7 +3,7 @@
 //! `pull:<pull_id>` holds a pull's document. `index:<created, newest first>:<pull_id>` has the list's line as its
 //! metadata, so that a page of the list is one read.
 
-use canopy::time::UnixMillis;
+use canopy::{status::PullStatus, time::UnixMillis};
 use futures_util::future::join;
 use js_sys::Uint8Array;
 use serde::Serialize;
@@ -27,7 +27,7 @@ const CATALOGUE_SECONDS: u64 = 600;
 #[derive(Serialize)]
 pub struct Line {
     pub pull_id: String,
-    pub status: Option<String>,
+    pub status: Option<PullStatus>,
     pub complete: bool,
     pub created_at: String,
     pub updated_at: String,

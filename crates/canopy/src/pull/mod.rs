@@ -7,6 +7,7 @@ mod document_type;
 mod download_name;
 mod fold;
 mod snapshot;
+mod state;
 mod view;
 mod work;
 
@@ -15,7 +16,8 @@ pub use attempt::{COPY_REST_MILLIS, Note, Standing, Taken, Turn, leases, read_fa
 pub use document::{DocumentForm, MAX_DOCUMENT_BYTES, MAX_REDIRECTS, is_redirect, signed_url};
 pub use document_type::{HEAD_BYTES, judge, served_type};
 pub use download_name::disposition;
-pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome, State};
+pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome};
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
-pub use view::{Reconnect, View};
+pub use state::{Reconnect, State};
+pub use view::View;
 pub use work::{Work, follows};

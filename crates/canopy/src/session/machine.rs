@@ -11,17 +11,18 @@ use serde::{Deserialize, Serialize};
 use super::{
     ask::Ask,
     budget::Budget,
-    document::{Confirmation, Document, PhaseName, ServicingView},
     mode::Mode,
     notice::Notice,
+    view::{Confirmation, PhaseName, ServicingView, SessionView},
     watch::Watch,
 };
 use crate::{
     api::{Call, CallError, LoginView, PullJwt, Started},
-    auth::{AuthView, Step, Track, step},
+    auth::{AuthView, Track},
     id::{Id, PullId, SessionId},
     metadata::Metadata,
     problem::{Code, Problem},
+    status::PullStatus,
     time::{UnixMillis, UnixSeconds},
 };
 
@@ -223,17 +224,16 @@ impl Session {
                 return Err(conflict("the hosted SDK to speak for the consumer in this session"));
             }
             (Ask::Connect(login), Phase::Connected { pull_id, pull_jwt }) => {
-                self.prompt(&[Step::Credentials], "NOT_AUTHENTICATED")?;
+                self.expect(&[PullStatus::NotAuthenticated])?;
                 Call::connect(pull_id, pull_jwt, login)
             }
             (Ask::IdentityOption(key), Phase::Connected { pull_id, pull_jwt }) => {
                 // After the code was asked for, choosing an option again sends a new code.
-                let steps = [Step::IdentityOption, Step::IdentityCode];
-                self.prompt(&steps, "IDENTITY_VERIFICATION_OPTIONS or IDENTITY_VERIFICATION")?;
+                self.expect(&[PullStatus::IdentityVerificationOptions, PullStatus::IdentityVerification])?;
                 Call::identity_option(pull_id, pull_jwt, key)
             }
             (Ask::IdentityCode(code), Phase::Connected { pull_id, pull_jwt }) => {
-                self.prompt(&[Step::IdentityCode], "IDENTITY_VERIFICATION")?;
+                self.expect(&[PullStatus::IdentityVerification])?;
                 Call::identity_code(pull_id, pull_jwt, code.expose())
             }
             (Ask::Confirm { action, is_confirmed }, Phase::Connected { pull_id, pull_jwt }) => {
@@ -383,17 +383,18 @@ impl Session {
 
     /// Another code for the prompt that stands is no answer to it.
     fn is_resend(&self, ask: &Ask) -> bool {
-        matches!(ask, Ask::IdentityOption(_)) && self.stands_at(Step::IdentityCode)
+        matches!(ask, Ask::IdentityOption(_)) && self.stands_at(&PullStatus::IdentityVerification)
     }
 
-    fn stands_at(&self, wanted: Step) -> bool {
-        self.track.shown().is_some_and(|auth| step(&auth.status) == wanted)
+    fn stands_at(&self, status: &PullStatus) -> bool {
+        self.track.shown().is_some_and(|auth| auth.status == *status)
     }
 
-    /// Whether the login stands at one of `steps`, and this prompt was not answered yet.
-    fn prompt(&self, steps: &[Step], named: &str) -> Result<(), Problem> {
-        if !steps.iter().any(|step| self.stands_at(*step)) {
-            return Err(conflict(&format!("the status {named}")));
+    /// Whether the login stands at one of `statuses`, and what it asks was not answered yet.
+    fn expect(&self, statuses: &[PullStatus]) -> Result<(), Problem> {
+        if !statuses.iter().any(|status| self.stands_at(status)) {
+            let named: Vec<&str> = statuses.iter().map(PullStatus::as_str).collect();
+            return Err(conflict(&format!("the status {}", named.join(" or "))));
         }
         if self.track.is_answered() {
             return Err(Problem::new(Code::AlreadyAnswered, "wait for the next status"));
@@ -412,7 +413,7 @@ impl Session {
 
     /// What the page shows.
     #[must_use]
-    pub fn document(&self) -> Document {
+    pub fn view(&self) -> SessionView {
         let pull = self.current();
         let (phase, answer_lost) = match &self.phase {
             Phase::Open => (PhaseName::Open, false),
@@ -425,7 +426,7 @@ impl Session {
             servicing_action_id: id.clone(),
             answer: self.confirmations.get(id).copied(),
         };
-        Document {
+        SessionView {
             session_id: self.session_id.clone(),
             revision: self.revision,
             phase,

@@ -1,0 +1,16 @@
+//! Text of a bounded length.
+
+/// `text`, cut to at most `most` bytes at a character boundary.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_at_a_character() {
+        assert_eq!((cut("aé", 2), cut("aé", 3), cut("", 1)), ("a", "aé", ""));
+    }
+}
