@@ -78,12 +78,12 @@ impl Refusal {
 pub struct Edge(pub String);
 
 impl Edge {
-    /// Reads a document.
+    /// Reads what is there.
     pub async fn get(&self, path: &str, token: Option<&str>) -> Result<JsValue, Refusal> {
         self.ask("GET", path, token, &JsValue::UNDEFINED).await
     }
 
-    /// Sends a document.
+    /// Sends a body.
     pub async fn post(&self, path: &str, token: Option<&str>, body: &JsValue) -> Result<JsValue, Refusal> {
         self.ask("POST", path, token, body).await
     }
@@ -107,11 +107,11 @@ impl Edge {
             return Err(Refusal::of(&reason, ""));
         }
         let answer: Array = answer.unchecked_into();
-        let (status, document) = (answer.get(0).as_f64().map_or(0, |status| status as u16), answer.get(1));
+        let (status, read) = (answer.get(0).as_f64().map_or(0, |status| status as u16), answer.get(1));
         if (200..300).contains(&status) {
-            return Ok(document);
+            return Ok(read);
         }
-        let text = |name: &str| member(&document, name).as_string();
+        let text = |name: &str| member(&read, name).as_string();
         let code = text("code").unwrap_or_else(|| "EDGE_UNREACHABLE".to_owned());
         Err(Refusal { code, status, detail: text("detail").unwrap_or_default(), of: None })
     }

@@ -8,8 +8,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     edge::{Access, Refusal},
-    platform::{self, Canopy, Handler, member, set},
-    session::{Core, Inner, optional, promise},
+    handle::Core,
+    platform::{self, Canopy, Handler, member, optional, promise, set},
+    session::Inner,
 };
 
 /// Events of the handler. Source: contract, "The hosted SDK".
