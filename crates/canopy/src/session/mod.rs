@@ -6,6 +6,8 @@ mod machine;
 mod mode;
 mod notice;
 mod prompt;
+mod pulls;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod token;
