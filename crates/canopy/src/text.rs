@@ -2,7 +2,8 @@
 
 /// `text`, cut to at most `most` bytes at a character boundary.
 pub(crate) fn cut(text: &str, most: usize) -> &str {
-    &text[..text.floor_char_boundary(most)]
+    // Slicing that could fail would bring its message, and the tables to print it, into every page.
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }
 
 #[cfg(test)]

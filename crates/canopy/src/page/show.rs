@@ -128,7 +128,7 @@ impl Page {
 
     fn failed(&self, status: &PullStatus) -> Screen {
         let recovery = if self.mode == Mode::Hosted { Recovery::Retry } else { Recovery::StartOver };
-        Screen::Failed { code: status.to_string(), recovery }
+        Screen::Failed { code: status.as_str().to_owned(), recovery }
     }
 }
 
