@@ -1,14 +1,14 @@
 // Runs one Worker on workerd as its wrangler.toml says: bindings, assets and compatibility come from there, the code from
 // wrangler's own bundle. `cargo xtask demo` and tests/harness.mjs start it as a process of its own, with one JSON argument
 // { config, bundle, port, persist, vars, limits? }; it lives until its stdin ends, so it never outlives who started it.
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 
 const { config, bundle, port, persist, vars, limits = {} } = JSON.parse(process.argv[2]);
 
-const { name } = unstable_readConfig({ config });
+const { name, d1_databases: databases = [] } = unstable_readConfig({ config });
 // A developer's .dev.vars must not decide what a test sees.
 const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles: [] });
 
@@ -48,9 +48,26 @@ process.once("SIGTERM", stop);
 
 try {
   await miniflare.ready;
+  for (const database of databases) await migrate(database);
 } catch (error) {
   console.error(error.message);
   process.exit(1);
+}
+
+/** Applies the migrations that a database has not had yet, as `wrangler d1 migrations apply` does, and notes them as it does. */
+async function migrate({ binding, migrations_dir: directory, migrations_table: table = "d1_migrations" }) {
+  const database = await miniflare.getD1Database(binding);
+  const columns = "id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL";
+  await database.prepare(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`).run();
+  const { results } = await database.prepare(`SELECT name FROM ${table}`).all();
+  const applied = new Set(results.map((row) => row.name));
+  const folder = path.resolve(path.dirname(config), directory);
+  for (const file of readdirSync(folder).filter((file) => file.endsWith(".sql") && !applied.has(file)).sort()) {
+    const text = readFileSync(path.join(folder, file), "utf8").replaceAll(/^--.*$/gm, "");
+    const statements = text.split(/;\s*$/m).filter((statement) => statement.trim() !== "");
+    const note = database.prepare(`INSERT INTO ${table} (name) VALUES (?)`).bind(file);
+    await database.batch([...statements.map((statement) => database.prepare(statement)), note]);
+  }
 }
 
 async function stop() {

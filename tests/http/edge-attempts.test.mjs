@@ -127,7 +127,7 @@ test("work of an unknown name fails once, and an alarm that was lost is set agai
       await it.office.seen(id, isSettled, "the pull");
     }
     await it.stop();
-    alter(it.persist, foreign, `INSERT INTO outbox VALUES ('unheard_of:1', 0, 0, 0, 0, '[{"at":1,"reason":"UNHEARD_OF"}]')`);
+    alter(it.persist, foreign, `INSERT INTO outbox (work, state, due, attempts, done_at, failures) VALUES ('unheard_of:1', 0, 0, 0, 0, '[{"at":1,"reason":"UNHEARD_OF"}]')`);
     alter(it.persist, lost, "UPDATE outbox SET state = 0, due = 0 WHERE work = 'fetch'");
     await it.rise();
     const calls = it.asked(lost);

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { until } from "../edge-client.mjs";
 import { markup, openTab } from "./browser.mjs";
 import { hostedFrame, startAll, visitorOf } from "./visitor.mjs";
 
@@ -110,8 +111,9 @@ describe("below its policy", () => {
     for (const path of PAGES) {
       const html = markup(`<iframe title="framed" src="${all.edge.url}${path}"></iframe>`);
       await page.goto(all.agency.serve("/framing", { html }));
-      const frame = page.frames().find((each) => each.parentFrame());
-      assert.match(frame.url(), /^chrome-error:/, path);
+      // Before the browser has refused it, a frame stands at no address.
+      const url = await until(async () => page.frames().find((each) => each.parentFrame())?.url(), `the frame of ${path}`);
+      assert.match(url, /^chrome-error:/, path);
     }
     await close();
   });

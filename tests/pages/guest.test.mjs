@@ -172,7 +172,7 @@ for (const [name, { attributes, first, each, frames = 0, sockets = 0 }] of Objec
       await mount(page, attributes);
       await each(visitor);
       await until(() => seen.open().length === sockets, "the socket");
-      assert.ok(page.frames().length > frames, "the frames that are to go are there");
+      await until(() => page.frames().length > frames, "the frames that are to go");
       await page.evaluate(() => {
         const element = document.querySelector("canopy-connect");
         (window.gone ??= []).push(new WeakRef(element), new WeakRef(element.session));

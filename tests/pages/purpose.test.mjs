@@ -170,7 +170,7 @@ test("objects that are given anew with the same in them change nothing, and othe
   await render("Log in");
   await visitor.sees("Who insures you? (Log in)");
   assert.equal(await visitor.element.getByRole("combobox").inputValue(), "stat");
-  assert.ok((await visitor.element.getByRole("option").count()) > 1, "the list stands");
+  await until(async () => (await visitor.element.getByRole("option").count()) > 1, "the list, which stands");
   await visitor.element.getByRole("combobox").fill("State Farm");
   await visitor.element.getByRole("option", { name: "State Farm", exact: true }).click();
   const input = await visitor.field("username");

@@ -12,6 +12,7 @@ pub mod credentials;
 pub mod html;
 pub mod id;
 pub mod json;
+pub mod listing;
 pub mod metadata;
 pub mod page;
 pub mod problem;

@@ -97,6 +97,12 @@ impl Metadata {
         Self::of(&entries)
     }
 
+    /// As JSON.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+
     fn of(entries: &[(&str, &RawValue)]) -> Self {
         let mut object = String::from("{");
         for (name, value) in entries {

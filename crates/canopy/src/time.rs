@@ -19,6 +19,13 @@ impl UnixMillis {
         Self(self.0.saturating_add_unsigned(millis))
     }
 
+    /// Reads an RFC 3339 time. Its plus sign may have become a space, as in a query.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(&text.replace(' ', "+"), &Rfc3339).ok()?;
+        i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(Self)
+    }
+
     /// The whole second this moment lies in.
     #[must_use]
     pub fn seconds(self) -> UnixSeconds {

@@ -1,12 +1,12 @@
 //! Requests and answers as the routes see them.
 
 use canopy::problem::{Code, Problem};
-use serde_json::Value;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Request, Response};
+use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
+use web_sys::{ReadableStream, Request, Response};
 use worker::Env;
 
-use crate::platform;
+use crate::platform::{self, Bytes, Thrown};
 
 const JSON: &str = "application/json";
 
@@ -36,10 +36,14 @@ impl Incoming {
         rest.split_once('?').map(|(_, query)| query)
     }
 
+    /// The parameters of the query, decoded.
+    pub fn parameters(&self) -> url::form_urlencoded::Parse<'_> {
+        url::form_urlencoded::parse(self.query().unwrap_or_default().as_bytes())
+    }
+
     /// A parameter of the query, decoded; `None` when it is empty.
     pub fn parameter(&self, name: &str) -> Option<String> {
-        let mut parameters = url::form_urlencoded::parse(self.query()?.as_bytes());
-        let (_, value) = parameters.find(|(key, _)| key == name)?;
+        let (_, value) = self.parameters().find(|(key, _)| key == name)?;
         (!value.is_empty()).then(|| value.into_owned())
     }
 
@@ -60,18 +64,18 @@ impl Incoming {
     }
 
     /// The body, of at most `most` bytes, to be read here: not compressed.
-    pub async fn body(&self, most: usize) -> Result<JsValue, Problem> {
+    pub async fn body(&self, most: usize) -> Result<Bytes, Problem> {
         check_encoding(self.header("content-encoding").as_deref())?;
         self.raw_body(most).await
     }
 
     /// The body as it came, of at most `most` bytes.
-    pub async fn raw_body(&self, most: usize) -> Result<JsValue, Problem> {
-        match platform::bounded(&self.request, most as f64).await {
-            Ok(body) if body.is_undefined() => {
+    pub async fn raw_body(&self, most: usize) -> Result<Bytes, Problem> {
+        match platform::body(&self.request, most).await {
+            Ok(Some(body)) => Ok(body),
+            Ok(None) => {
                 Err(Problem::new(Code::BodyTooLarge, format!("expected a body of at most {most} bytes")))
             }
-            Ok(body) => Ok(body),
             Err(_) => Err(Problem::new(Code::BodyMalformed, "expected a whole body: the connection broke")),
         }
     }
@@ -86,6 +90,23 @@ pub fn check_encoding(encoding: Option<&str>) -> Result<(), Problem> {
     }
 }
 
+/// The body of an answer.
+pub enum Body {
+    Empty,
+    Text(String),
+    Stream(ReadableStream),
+}
+
+impl From<Body> for JsValue {
+    fn from(body: Body) -> Self {
+        match body {
+            Body::Empty => Self::NULL,
+            Body::Text(text) => text.into(),
+            Body::Stream(stream) => stream.into(),
+        }
+    }
+}
+
 /// An answer on its way.
 pub enum Reply {
     /// One of the edge's own.
@@ -94,8 +115,7 @@ pub enum Reply {
         status: u16,
         /// Names and values in turn.
         headers: Vec<String>,
-        /// Text, bytes or nothing.
-        body: JsValue,
+        body: Body,
     },
     /// Canopy's, streamed.
     Relayed(Response),
@@ -106,22 +126,22 @@ pub enum Reply {
 impl Reply {
     /// A JSON document.
     pub fn json(status: u16, document: &Value) -> Self {
-        Self::json_text(status, &document.to_string())
+        Self::json_text(status, document.to_string())
     }
 
     /// A JSON document that is text already.
-    pub fn json_text(status: u16, document: &str) -> Self {
-        Self::with_type(status, JSON, JsValue::from_str(document))
+    pub fn json_text(status: u16, document: impl Into<String>) -> Self {
+        Self::with_type(status, JSON, Body::Text(document.into()))
     }
 
     /// Any body.
-    pub fn with_type(status: u16, content_type: &str, body: JsValue) -> Self {
+    pub fn with_type(status: u16, content_type: &str, body: Body) -> Self {
         Self::Own { status, headers: vec!["content-type".to_owned(), content_type.to_owned()], body }
     }
 
     /// Nothing.
     pub fn empty(status: u16) -> Self {
-        Self::Own { status, headers: Vec::new(), body: JsValue::NULL }
+        Self::Own { status, headers: Vec::new(), body: Body::Empty }
     }
 
     /// This answer with one more header; a relayed or upgraded one stays as it is.
@@ -144,17 +164,16 @@ impl Reply {
 
 impl From<&Problem> for Reply {
     fn from(problem: &Problem) -> Self {
-        let document = JsValue::from_str(&problem.json().to_string());
+        let document = Body::Text(problem.json().to_string());
         let reply = Self::with_type(problem.status(), "application/problem+json", document);
         problem.headers().iter().fold(reply, |reply, (name, value)| reply.with_header(name, value))
     }
 }
 
 /// Our own fault: logged with what the platform says of it, answered without.
-pub fn internal(what: &'static str) -> impl Fn(JsValue) -> Problem {
+pub fn internal(what: &'static str) -> impl Fn(Thrown) -> Problem {
     move |thrown| {
-        let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-        let line = serde_json::json!({ "route": "internal", "what": what, "error": error.or_else(|| thrown.as_string()) });
+        let line = json!({ "route": "internal", "what": what, "error": thrown.message() });
         worker::console_error!("{line}");
         Problem::new(Code::Internal, format!("{what} failed: try again"))
     }

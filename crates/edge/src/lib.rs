@@ -1,18 +1,12 @@
 #![allow(missing_debug_implementations, reason = "handles to the platform have nothing to show")]
 //! The edge Worker: carries requests, objects and storage to the decisions of `canopy` and back.
 
-mod api;
-mod carrier;
-mod catalogue;
+mod canopy_client;
 mod config;
-mod connect;
-mod copies;
-mod gateway;
+mod entry;
 mod http;
-mod limits;
+mod objects;
 mod platform;
-mod proxy;
-mod pull;
 mod room;
-mod session;
-mod webhook;
+mod routes;
+mod stores;

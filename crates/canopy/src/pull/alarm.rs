@@ -22,15 +22,16 @@ pub struct Alarm {
 }
 
 impl Alarm {
+    /// Whether its work is under way: it is set anew at the end of that.
+    #[must_use]
+    pub fn is_working(&self, now: UnixMillis) -> bool {
+        self.working_since.is_some_and(|since| now <= since.plus(LONGEST_MILLIS))
+    }
+
     /// Whether what is due has to be looked up, and the alarm set for it by [`Alarm::set`].
     #[must_use]
     pub fn must_compare(&self, now: UnixMillis) -> bool {
-        match self.working_since {
-            // It compares at its end.
-            Some(since) if now <= since.plus(LONGEST_MILLIS) => false,
-            Some(_) => true,
-            None => !self.compared || self.is_overdue(now),
-        }
+        !self.is_working(now) && (self.working_since.is_some() || !self.compared || self.is_overdue(now))
     }
 
     /// What is due was looked up: `due` is the first of it. Gives whether the alarm is to be set for it.
@@ -115,7 +116,8 @@ mod tests {
     fn while_it_works_it_is_not_lost() {
         let mut alarm = Alarm::default();
         alarm.begin(NOW);
-        assert!(!alarm.must_compare(NOW.plus(15 * 60_000)));
+        assert!(!alarm.must_compare(NOW.plus(15 * 60_000)) && alarm.is_working(NOW.plus(15 * 60_000)));
+        assert!(!alarm.is_working(NOW.plus(17 * 60_000)));
         assert!(alarm.must_compare(NOW.plus(17 * 60_000)), "its context was ended without a word");
         assert!(alarm.set(NOW, NOW), "for what comes meanwhile");
         assert!(alarm.end(Some(NOW.plus(9))) && !alarm.must_compare(NOW));

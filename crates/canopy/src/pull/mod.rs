@@ -1,22 +1,26 @@
 //! One pull: the fold of its webhooks, and the work that follows them.
 
 mod alarm;
-mod attempt;
 mod document;
 mod document_type;
 mod download_name;
+mod entry;
 mod fold;
+mod outbox;
 mod snapshot;
 mod state;
 mod view;
 mod work;
 
 pub use alarm::Alarm;
-pub use attempt::{COPY_REST_MILLIS, Note, Standing, Taken, Turn, leases, read_failures};
 pub use document::{DocumentForm, MAX_DOCUMENT_BYTES, MAX_REDIRECTS, is_redirect, signed_url};
 pub use document_type::{HEAD_BYTES, judge, served_type};
 pub use download_name::disposition;
+pub use entry::{Fetched, Kind, LogEnd, Position, Stored, key};
 pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome};
+pub use outbox::{
+    Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Standing, read_failures,
+};
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
 pub use state::{Reconnect, State};
 pub use view::View;

@@ -22,3 +22,6 @@ pub use prompt::{Prompt, Ways};
 pub use token::{Claims, LIFETIME_SECONDS, Purpose, TICKET_SECONDS, TokenError};
 pub use view::{Confirmation, PhaseName, ServicingView, SessionView};
 pub use watch::Watch;
+
+/// The WebSocket subprotocol that the edge speaks.
+pub const SUBPROTOCOL: &str = "canopy-edge";

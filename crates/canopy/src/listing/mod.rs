@@ -1,0 +1,12 @@
+//! The list of pulls: what a pull is found by, and what is asked of the list.
+//!
+//! Pulls are found without any value of a consumer's standing in the list: what it holds of them is keyed hashes.
+//! Source: design, "What is kept where".
+
+mod facet;
+mod line;
+mod query;
+
+pub use facet::{Facet, ListKey, MAX_FACETS, Name, Posting, of_snapshot, of_view};
+pub use line::{Line, Listed};
+pub use query::{Cursor, MAX_LIMIT, PullQuery};

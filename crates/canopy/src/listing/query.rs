@@ -1,0 +1,171 @@
+//! What is asked of the list of pulls.
+
+use std::borrow::Cow;
+
+use super::{Facet, Name};
+use crate::{
+    id::PullId,
+    problem::{Code, Problem},
+    status::PullStatus,
+    time::UnixMillis,
+};
+
+/// Most pulls of a page.
+pub const MAX_LIMIT: u32 = 100;
+
+const DEFAULT_LIMIT: u32 = 50;
+
+/// Most filters of one question, the status aside.
+const MAX_FILTERS: usize = 8;
+
+/// The last pull of a page: the next page begins behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// When its first event came.
+    pub created_at: UnixMillis,
+    /// The pull.
+    pub pull_id: PullId,
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.created_at.0, self.pull_id)
+    }
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Option<Self> {
+        let (created_at, pull_id) = text.split_once('.')?;
+        Some(Self { created_at: UnixMillis(created_at.parse().ok()?), pull_id: PullId::parse(pull_id).ok()? })
+    }
+}
+
+/// A page of the list, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullQuery {
+    /// In this status.
+    pub status: Option<PullStatus>,
+    /// Found by all of these, the most telling first.
+    pub facets: Vec<Facet>,
+    /// First event not before.
+    pub since: Option<UnixMillis>,
+    /// First event not after.
+    pub before: Option<UnixMillis>,
+    /// At most so many.
+    pub limit: u32,
+    /// Behind this one.
+    pub after: Option<Cursor>,
+}
+
+impl PullQuery {
+    /// Reads the parameters of a request, decoded. One without a value counts as left out.
+    ///
+    /// # Errors
+    /// [`Code::InputInvalid`], naming the parameter and what was expected: also for one that is not known, which would
+    /// else be a filter that filters nothing.
+    pub fn read<'q>(parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>) -> Result<Self, Problem> {
+        let mut query = Self {
+            status: None,
+            facets: Vec::new(),
+            since: None,
+            before: None,
+            limit: DEFAULT_LIMIT,
+            after: None,
+        };
+        for (name, value) in parameters.filter(|(_, value)| !value.is_empty()) {
+            query.take(&name, &value)?;
+        }
+        query.facets.sort();
+        query.facets.dedup();
+        if query.facets.len() > MAX_FILTERS {
+            return Err(Problem::new(
+                Code::InputInvalid,
+                format!("expected at most {MAX_FILTERS} filters beside status, since and before"),
+            ));
+        }
+        Ok(query)
+    }
+
+    fn take(&mut self, name: &str, value: &str) -> Result<(), Problem> {
+        let invalid =
+            |expected: &str| Problem::new(Code::InputInvalid, format!("{name}: expected {expected}"));
+        let moment =
+            || UnixMillis::parse(value).ok_or_else(|| invalid("an RFC 3339 time, like 2026-01-31T09:30:00Z"));
+        match name {
+            "status" => self.status = Some(PullStatus::read(value)),
+            "since" => self.since = Some(moment()?),
+            "before" => self.before = Some(moment()?),
+            "limit" => {
+                let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+                self.limit = limit.ok_or_else(|| invalid("a whole number from 1 to 100"))?;
+            }
+            "cursor" => {
+                self.after = Some(Cursor::parse(value).ok_or_else(|| invalid("what the page before gave"))?);
+            }
+            _ => {
+                let name = Name::read(name).ok_or_else(|| {
+                    let detail = "expected status, type, carrier, since, before, account_identifier, metadata.<member>, email, phone, policy_number, limit or cursor";
+                    Problem::new(Code::InputInvalid, format!("{}: {detail}", name.escape_debug()))
+                })?;
+                let facet = Facet::new(name, value);
+                self.facets.push(facet.ok_or_else(|| invalid("a value that a pull can have"))?);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(parameters: &[(&'static str, &'static str)]) -> Result<PullQuery, Problem> {
+        PullQuery::read(parameters.iter().map(|(name, value)| ((*name).into(), (*value).into())))
+    }
+
+    #[test]
+    fn a_question_is_read_with_its_most_telling_filter_first() {
+        let query = read(&[
+            ("carrier", "statefarm"),
+            ("metadata.lead_id", "7"),
+            ("status", "SUCCESS"),
+            ("since", "2026-01-31T09:30:00Z"),
+            ("before", "2026-01-31T10:30:00 01:00"),
+            ("limit", "3"),
+            ("cursor", "1700000000000.p-1"),
+            ("type", ""),
+        ]);
+        let query = query.unwrap();
+        assert_eq!(
+            query.facets.iter().map(|facet| facet.name.text()).collect::<Vec<_>>(),
+            ["metadata.lead_id", "carrier"]
+        );
+        assert_eq!((query.status, query.limit), (Some(PullStatus::Success), 3));
+        assert_eq!(query.since, query.before, "a plus sign in a query is a space");
+        assert_eq!(query.after.unwrap().to_string(), "1700000000000.p-1");
+        assert_eq!(read(&[]).unwrap().limit, DEFAULT_LIMIT);
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_refused_by_name() {
+        for (name, value) in [
+            ("limit", "0"),
+            ("limit", "101"),
+            ("limit", "x"),
+            ("cursor", "x"),
+            ("cursor", "1.a/b"),
+            ("since", "yesterday"),
+            ("before", "2026-02-30T00:00:00Z"),
+            ("phone", "none"),
+            ("metdata.lead_id", "7"),
+            ("metadata.", "7"),
+        ] {
+            let problem = read(&[(name, value)]).unwrap_err();
+            assert_eq!(problem.code, Code::InputInvalid);
+            assert!(problem.detail.starts_with(name), "{name}={value}: {}", problem.detail);
+        }
+        let many: Vec<_> =
+            ["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(|value| ("metadata.a", value)).into();
+        assert!(read(&many).is_err() && read(&many[1..]).is_ok());
+    }
+}

@@ -1,0 +1,118 @@
+//! Carries a call to Canopy: adds the base URL and the credentials, bounds time and size.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use canopy::{
+    api::{Call, CallError, Credentials},
+    config::Config,
+    retry::{Failure, Reason},
+};
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::platform;
+
+/// How long Canopy may take for an answer that is safe to ask for again, in milliseconds.
+pub const READ_MILLIS: u32 = 20_000;
+
+/// How long Canopy may take for a call that is not repeated, in milliseconds.
+pub const WRITE_MILLIS: u32 = 30_000;
+
+/// Largest answer to a consumer's call, in bytes.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
+
+/// A whole answer.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+/// A whole answer whose body is still JavaScript's.
+pub struct Carried {
+    /// HTTP status.
+    pub status: u16,
+    /// The whole body.
+    pub body: Uint8Array,
+    /// `Location`
+    pub location: Option<String>,
+    /// `Content-Type`
+    pub content_type: Option<String>,
+    retry_after: Option<String>,
+}
+
+impl Carried {
+    /// The failure that this answer is for one who expected another status.
+    pub fn failure(&self) -> Failure {
+        Failure::of_status(self.status, self.retry_after.as_deref(), platform::now())
+    }
+}
+
+/// Makes a call that is safe to repeat and reads at most `most` bytes of its answer.
+pub async fn read(config: &Config, call: &Call, most: usize) -> Result<Answer, Failure> {
+    let url = format!("{}{}", config.api_base_url, call.path);
+    send(call.method.as_str(), &url, headers(config, &call.credentials), None, READ_MILLIS, most).await
+}
+
+/// Makes a call once. No answer leaves open whether it took effect.
+pub async fn write(config: &Config, call: &Call) -> Result<(u16, Vec<u8>), CallError> {
+    let url = format!("{}{}", config.api_base_url, call.path);
+    let mut headers = headers(config, &call.credentials);
+    headers.extend(["content-type".to_owned(), "application/json".to_owned()]);
+    let body = call.body.as_deref();
+    let answer = send(call.method.as_str(), &url, headers, body, WRITE_MILLIS, MAX_ANSWER_BYTES).await;
+    answer.map(|answer| (answer.status, answer.body)).map_err(|_| CallError::Unknown)
+}
+
+/// The headers that authenticate, names and values in turn. Source: contract, "Authentication".
+pub fn headers(config: &Config, credentials: &Credentials) -> Vec<String> {
+    match credentials {
+        Credentials::None => Vec::new(),
+        Credentials::Client => {
+            let pair = format!("{}:{}", config.client_id, config.client_secret.expose());
+            vec!["authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair))]
+        }
+        Credentials::Pull(jwt) => vec!["pull-jwt".to_owned(), jwt.0.expose().to_owned()],
+    }
+}
+
+async fn send(
+    method: &str,
+    url: &str,
+    headers: Vec<String>,
+    body: Option<&str>,
+    millis: u32,
+    most: usize,
+) -> Result<Answer, Failure> {
+    let carried = carry(method, url, headers, body, millis, most, &JsValue::UNDEFINED).await?;
+    let carried = carried.ok_or_else(|| Failure::without_status(Reason::TooLarge, platform::now()))?;
+    Ok(Answer { status: carried.status, body: carried.body.to_vec() })
+}
+
+/// Carries one call; `None` when its answer is larger than `most` bytes, or than `hold` has room for: a function of
+/// JavaScript's that is asked before bytes are read, with how many there are so far.
+pub async fn carry(
+    method: &str,
+    url: &str,
+    headers: Vec<String>,
+    body: Option<&str>,
+    millis: u32,
+    most: usize,
+    hold: &JsValue,
+) -> Result<Option<Carried>, Failure> {
+    let answer = platform::call(method, url, headers, body, millis.into(), most as f64, hold).await;
+    // What it does not give a reason for is an answer that the platform itself could not take.
+    let answer = answer.map_err(|_| Failure::without_status(Reason::Malformed, platform::now()))?;
+    if let Some(reason) = answer.as_string() {
+        return Err(Failure::without_status(platform::reason_of(&reason), platform::now()));
+    }
+    let answer: Array = answer.unchecked_into();
+    let body = answer.get(1);
+    Ok((!body.is_undefined()).then(|| Carried {
+        status: answer.get(0).as_f64().map_or(0, |status| status as u16),
+        body: body.unchecked_into(),
+        retry_after: answer.get(2).as_string(),
+        location: answer.get(3).as_string(),
+        content_type: answer.get(4).as_string(),
+    }))
+}

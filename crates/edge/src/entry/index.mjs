@@ -1,0 +1,176 @@
+// The Worker's entry: hands each event to Rust, with no decision of its own.
+import { DurableObject } from "cloudflare:workers";
+import module from "../../../../build/edge/edge_bg.wasm";
+import * as edge from "../../../../build/edge/edge.js";
+import { bounded, hashes, inParts } from "../platform/platform.mjs";
+
+// Rust's executor schedules by `queueMicrotask`, which workerd wraps at some cost; a promise's reaction is the same turn.
+globalThis.queueMicrotask = (task) => void Promise.resolve().then(task);
+
+edge.initSync({ module });
+/** Bodies above so many bytes are hashed by the platform: there its speed is worth another wait. */
+const HASHED_HERE = 16384;
+const WEBHOOK_LIMIT = edge.webhook_limit();
+const WEBHOOK_PATH = "/webhooks/canopy";
+/** A slash too many costs no webhook. */
+const WEBHOOK_LIKE = /^\/+webhooks\/+canopy\/*$/;
+const panic = globalThis.__worker_init_state;
+
+/** After a trap the WebAssembly memory cannot be trusted: the next event starts from a new one. */
+function revive() {
+  if (panic.criticalError) {
+    edge.__wbg_reset_state();
+    panic.criticalError = false;
+  }
+}
+
+/** Who waits for an answer of Rust's that a trap takes away. */
+const waiting = new Set();
+
+/** Gives `error` back, having noted whether the memory it came from is lost: a trap, or a stack that ran over. */
+function noted(error) {
+  const isTrap = error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /call stack/.test(error.message));
+  if (isTrap || panic.criticalError) {
+    panic.criticalError = true;
+    for (const end of waiting) end(error);
+    waiting.clear();
+  }
+  return error;
+}
+
+// A trap in a later turn of a Rust future reaches nobody else: the future is gone, and its promise stays as it is.
+addEventListener("unhandledrejection", (event) => void noted(event.reason));
+addEventListener("error", (event) => void noted(event.error));
+
+/** What a promise of Rust's gives, or the trap that took it away. */
+function outlived(promise) {
+  return new Promise((resolve, reject) => {
+    waiting.add(reject);
+    const settle = (then) => (value) => (waiting.delete(reject), then(value));
+    promise.then(settle(resolve), settle((error) => reject(noted(error))));
+  });
+}
+
+export default {
+  async fetch(request, env) {
+    revive();
+    const { pathname } = new URL(request.url);
+    const id = crypto.randomUUID();
+    const started = Date.now();
+    try {
+      if (pathname === WEBHOOK_PATH || WEBHOOK_LIKE.test(pathname)) return await webhook(request, env, id, started);
+      return await outlived(edge.handle(request, request.method, request.url, env, id, started));
+    } catch (error) {
+      noted(error);
+      revive();
+      return edge.broken(id, started, request.method, String(error));
+    }
+  },
+};
+
+/** The way of almost every request: its two waits are here, so that each crosses into Rust only once. */
+async function webhook(request, env, id, started) {
+  const { headers } = request;
+  const body = await bounded(request, WEBHOOK_LIMIT).catch(() => null);
+  const signature = headers.get("canopy-signature") ?? undefined;
+  const encoding = headers.get("content-encoding") ?? undefined;
+  const plan = body?.byteLength > HASHED_HERE ? edge.plan_hashes(env, signature, started) : undefined;
+  const computed = plan && (await hashes(plan, body));
+  const opened = edge.open_webhook(env, id, started, request.method, signature, encoding, body, computed);
+  if (opened instanceof Response) return opened;
+  const [pull, digest, type] = opened;
+  let outcome;
+  try {
+    outcome = await env.PULL.getByName(pull).ingest(digest, body, started);
+  } catch (error) {
+    outcome = error;
+  }
+  return edge.close_webhook(id, started, pull, type, outcome);
+}
+
+/** A Durable Object whose Rust half is made anew when the memory it lived in is gone. */
+class Halved extends DurableObject {
+  #half;
+  #life;
+
+  run(Half, work) {
+    revive();
+    if (this.#life !== panic.instanceId) {
+      this.#half = new Half(this.ctx, this.env);
+      this.#life = panic.instanceId;
+    }
+    try {
+      const result = work(this.#half);
+      return result instanceof Promise ? outlived(result) : result;
+    } catch (error) {
+      throw noted(error);
+    }
+  }
+}
+
+export class Pull extends Halved {
+  ingest(digest, body, now) {
+    return this.run(edge.PullObject, (half) => {
+      const outcome = this.ctx.storage.transactionSync(() => half.ingest(digest, body, now));
+      half.follow();
+      return outcome;
+    });
+  }
+  alarm() {
+    return this.run(edge.PullObject, (half) => half.alarm());
+  }
+  read() {
+    return this.run(edge.PullObject, (half) => half.read());
+  }
+  events(after, limit) {
+    return this.run(edge.PullObject, (half) => half.events(after, limit));
+  }
+  snapshot(asked) {
+    const found = this.run(edge.PullObject, (half) => half.snapshot(asked));
+    if (found === undefined) return undefined;
+    const [version, chunks, size] = found;
+    const body = inParts(chunks, (number) => this.run(edge.PullObject, (half) => half.chunk(version, number)));
+    return { size, body };
+  }
+  document(id) {
+    return this.run(edge.PullObject, (half) => half.document(id));
+  }
+  retry(now) {
+    return this.run(edge.PullObject, (half) => half.retry(now));
+  }
+  relist(now) {
+    return this.run(edge.PullObject, (half) => half.relist(now));
+  }
+  watch(pull, session, now) {
+    return this.run(edge.PullObject, (half) => half.watch(pull, session, now));
+  }
+}
+
+export class Session extends Halved {
+  open(opening, now) {
+    return this.run(edge.SessionObject, (half) => half.open(opening, now));
+  }
+  read() {
+    return this.run(edge.SessionObject, (half) => half.read());
+  }
+  ask(name, body, device) {
+    return this.run(edge.SessionObject, (half) => half.ask(name, body, device));
+  }
+  notify(notice) {
+    return this.run(edge.SessionObject, (half) => half.notify(notice));
+  }
+  end() {
+    return this.run(edge.SessionObject, (half) => half.end());
+  }
+  alarm() {
+    return this.run(edge.SessionObject, (half) => half.alarm());
+  }
+  fetch() {
+    return this.run(edge.SessionObject, (half) => half.live());
+  }
+  webSocketMessage() {}
+  webSocketClose(socket, code) {
+    // 1005 and 1006 say that there was no code: they cannot be sent.
+    socket.close(code === 1005 || code === 1006 ? 1000 : code);
+  }
+}

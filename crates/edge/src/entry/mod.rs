@@ -1,0 +1,5 @@
+//! Where requests come in: `index.mjs` hands them to the router, and to the webhook's own way.
+
+pub mod access_log;
+pub mod answer;
+mod router;

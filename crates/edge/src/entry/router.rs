@@ -1,0 +1,98 @@
+//! Every request but a webhook comes in here, and is routed.
+
+use std::rc::Rc;
+
+use canopy::{
+    config::Config,
+    credentials,
+    problem::{Code, Problem},
+    proxy::PREFIX,
+    routes::{Audience, Endpoint, Found},
+    time::UnixMillis,
+};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+use web_sys::{Request, Response};
+use worker::Env;
+
+use super::{access_log::Trace, answer::respond};
+use crate::{
+    config,
+    http::{Incoming, Reply, internal},
+    platform::Thrown,
+    routes::{back_office, origin, page, proxy},
+};
+
+/// Answers one request.
+#[wasm_bindgen]
+pub async fn handle(
+    request: Request,
+    method: String,
+    url: String,
+    env: Env,
+    request_id: String,
+    started: f64,
+) -> Response {
+    let mut trace = Trace::new(request_id, method.clone(), UnixMillis(started as i64), "");
+    let incoming = Incoming { request, method, url, env };
+    let result = route(&incoming, &mut trace).await;
+    let cors = origin::cors_headers(&incoming);
+    respond(&trace, result, cors)
+}
+
+/// Answers a request whose own answer was lost in a trap.
+#[wasm_bindgen]
+pub fn broken(request_id: String, started: f64, method: String, error: String) -> Response {
+    let trace = Trace::new(request_id, method, UnixMillis(started as i64), "");
+    respond(&trace, Err(internal("the request")(Thrown::from(JsValue::from(error)))), Vec::new())
+}
+
+async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem> {
+    let path = incoming.path();
+    if let Some(rest) = path.strip_prefix(PREFIX).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+        trace.route = PREFIX;
+        let config = config::required(&incoming.env)?;
+        trace.caller = Some(authorize(incoming, &config)?);
+        return proxy::answer(incoming, &config, rest, trace).await;
+    }
+    let found = Found::at(path)?;
+    trace.route = found.path();
+    if incoming.method == "OPTIONS" && found.audience() == Audience::Pages {
+        return origin::preflight(incoming);
+    }
+    let endpoint = found.endpoint(&incoming.method)?;
+    if endpoint == Endpoint::Health {
+        return Ok(health(&incoming.env));
+    }
+    let config = config::required(&incoming.env)?;
+    if found.audience() == Audience::BackOffice {
+        trace.caller = Some(authorize(incoming, &config)?);
+        return back_office::answer(incoming, endpoint, &found, trace).await;
+    }
+    page::answer(incoming, &config, endpoint, &found, trace).await
+}
+
+/// The name of the back-office token.
+fn authorize(incoming: &Incoming, config: &Rc<Config>) -> Result<String, Problem> {
+    let (authorization, secret) =
+        (incoming.header("authorization"), incoming.header("x-canopy-client-secret"));
+    let mut tokens = credentials::api_tokens(authorization.as_deref(), secret.as_deref());
+    let name = tokens.find_map(|token| config.token_name(&token).map(str::to_owned));
+    name.ok_or_else(|| {
+        let detail = "expected an API token: Authorization: Bearer <token>, Basic with the token as password, or x-canopy-client-secret";
+        Problem::new(Code::Unauthorized, detail)
+    })
+}
+
+fn health(env: &Env) -> Reply {
+    match config::read(env) {
+        Ok(_) => Reply::json(200, &json!({ "status": "ok" })),
+        Err(errors) => {
+            let errors: Vec<Value> = errors
+                .iter()
+                .map(|error| json!({ "variable": error.variable, "expected": error.expected }))
+                .collect();
+            Reply::json(503, &json!({ "status": "not configured", "errors": errors }))
+        }
+    }
+}

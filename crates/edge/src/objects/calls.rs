@@ -1,0 +1,193 @@
+//! The calls to objects, typed on both sides: what goes over is what these structures say.
+//!
+//! `entry/index.mjs` has the classes that the platform calls; each of their methods hands over to the Rust half of its
+//! object by the same name.
+
+use canopy::{
+    id::{DocumentId, PullId, SessionId},
+    metadata::Metadata,
+    session::{Claims, Mode},
+    time::UnixMillis,
+};
+use js_sys::Array;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use web_sys::{ReadableStream, Request, Response};
+use worker::Env;
+
+use crate::platform::{self, Bytes, Thrown};
+
+#[wasm_bindgen]
+extern "C" {
+    type Namespace;
+    #[wasm_bindgen(method, catch, js_name = getByName)]
+    fn get_by_name(this: &Namespace, name: &str) -> Result<JsValue, JsValue>;
+
+    type PullStub;
+    #[wasm_bindgen(method, catch)]
+    async fn read(this: &PullStub) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn events(this: &PullStub, after: f64, limit: u32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn snapshot(this: &PullStub, version: u32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn document(this: &PullStub, id: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn retry(this: &PullStub, now: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn relist(this: &PullStub, now: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn watch(this: &PullStub, pull: &str, session: &str, now: f64) -> Result<JsValue, JsValue>;
+
+    type SessionStub;
+    #[wasm_bindgen(method, catch)]
+    async fn open(this: &SessionStub, opening: &str, now: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = read)]
+    async fn view(this: &SessionStub) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn ask(this: &SessionStub, name: &str, body: &JsValue, device: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn notify(this: &SessionStub, notice: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn end(this: &SessionStub) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn fetch(this: &SessionStub, request: &Request) -> Result<JsValue, JsValue>;
+}
+
+fn stub(env: &Env, namespace: &str, name: &str) -> Result<JsValue, JsValue> {
+    platform::binding(env, namespace)?.unchecked_into::<Namespace>().get_by_name(name)
+}
+
+/// The object of one pull. What it gives is `None` where the pull, or that of it, is unknown.
+pub struct PullClient(PullStub);
+
+/// A version of a pull, its body not read: the object gives it chunk by chunk.
+#[derive(Debug, Clone, Copy)]
+pub struct FoundSnapshot {
+    pub version: i64,
+    pub chunks: u32,
+    /// Bytes.
+    pub size: i64,
+}
+
+impl From<FoundSnapshot> for JsValue {
+    /// `[version, chunks, bytes]`
+    fn from(found: FoundSnapshot) -> Self {
+        Array::of3(&(found.version as f64).into(), &found.chunks.into(), &(found.size as f64).into()).into()
+    }
+}
+
+/// A document that lies in R2.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StoredDocument {
+    pub title: Option<String>,
+    pub content_type: Option<String>,
+    /// Bytes, when they are not sealed.
+    pub size: Option<i64>,
+    pub is_sealed: bool,
+}
+
+impl PullClient {
+    /// Of the pull `id`.
+    pub fn of(env: &Env, id: &PullId) -> Result<Self, Thrown> {
+        Ok(Self(stub(env, "PULL", id.as_str())?.unchecked_into()))
+    }
+
+    /// The pull's view, as JSON.
+    pub async fn view(&self) -> Result<Option<String>, Thrown> {
+        Ok(self.0.read().await?.as_string())
+    }
+
+    /// A page of the log, as JSON.
+    pub async fn events(&self, after: i64, limit: u32) -> Result<Option<String>, Thrown> {
+        Ok(self.0.events(after as f64, limit).await?.as_string())
+    }
+
+    /// A version's body, the latest for 0.
+    pub async fn snapshot(&self, version: u32) -> Result<Option<ReadableStream>, Thrown> {
+        let found = self.0.snapshot(version).await?;
+        if found.is_undefined() {
+            return Ok(None);
+        }
+        Ok(Some(platform::of_length(&found)?))
+    }
+
+    /// What is known of a document.
+    pub async fn document(&self, id: &DocumentId) -> Result<Option<StoredDocument>, Thrown> {
+        let known = self.0.document(id.as_str()).await?.as_string();
+        Ok(known.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Works failed work again; gives how much.
+    pub async fn retry(&self, now: UnixMillis) -> Result<Option<u32>, Thrown> {
+        Ok(self.0.retry(now.0 as f64).await?.as_f64().map(|count| count as u32))
+    }
+
+    /// Writes the pull's copies anew.
+    pub async fn relist(&self, now: UnixMillis) -> Result<(), Thrown> {
+        Ok(self.0.relist(now.0 as f64).await.map(drop)?)
+    }
+
+    /// Has the pull tell `session` of what becomes of it.
+    pub async fn watch(&self, pull: &PullId, session: &SessionId, now: UnixMillis) -> Result<(), Thrown> {
+        Ok(self.0.watch(pull.as_str(), session.as_str(), now.0 as f64).await.map(drop)?)
+    }
+}
+
+/// A session to open.
+#[derive(Serialize, Deserialize)]
+pub struct Opening {
+    /// What its token says.
+    pub claims: Claims,
+    /// Who begins its pulls.
+    pub mode: Option<Mode>,
+    /// The agency's.
+    pub metadata: Metadata,
+}
+
+/// The object of one session.
+pub struct SessionClient(SessionStub);
+
+impl SessionClient {
+    /// Of the session `id`.
+    pub fn of(env: &Env, id: &SessionId) -> Result<Self, Thrown> {
+        Self::named(env, id.as_str())
+    }
+
+    /// Of the session that a pull names.
+    pub fn named(env: &Env, id: &str) -> Result<Self, Thrown> {
+        Ok(Self(stub(env, "SESSION", id)?.unchecked_into()))
+    }
+
+    /// Opens it.
+    pub async fn open(&self, opening: &Opening, now: UnixMillis) -> Result<(), Thrown> {
+        let opening = serde_json::to_string(opening).expect("a session's beginning is plain data");
+        Ok(self.0.open(&opening, now.0 as f64).await.map(drop)?)
+    }
+
+    /// Its view, as JSON; `None` when there is no such session.
+    pub async fn view(&self) -> Result<Option<String>, Thrown> {
+        Ok(self.0.view().await?.as_string())
+    }
+
+    /// Asks Canopy something for the page: `{"document":…}`, `{"consent_token":…}` or `{"problem":…}` as JSON; `None` for
+    /// what cannot be asked.
+    pub async fn ask(&self, name: &str, body: &Bytes, device: &str) -> Result<Option<String>, Thrown> {
+        Ok(self.0.ask(name, body.as_ref(), device).await?.as_string())
+    }
+
+    /// Tells it of its pull, a [`canopy::session::Notice`] as JSON.
+    pub async fn notify(&self, notice: &str) -> Result<(), Thrown> {
+        Ok(self.0.notify(notice).await.map(drop)?)
+    }
+
+    /// Ends it.
+    pub async fn end(&self) -> Result<(), Thrown> {
+        Ok(self.0.end().await.map(drop)?)
+    }
+
+    /// Opens a socket.
+    pub async fn live(&self, request: &Request) -> Result<Response, Thrown> {
+        Ok(self.0.fetch(request).await?.unchecked_into())
+    }
+}

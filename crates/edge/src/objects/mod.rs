@@ -1,0 +1,5 @@
+//! The Durable Objects, and the calls to them.
+
+pub mod calls;
+mod pull;
+mod session;

@@ -1,0 +1,9 @@
+//! The Durable Object of one pull: its event log, its state, its outbox.
+
+mod alarm;
+mod download;
+mod ledger;
+mod object;
+mod store;
+mod view;
+mod work;

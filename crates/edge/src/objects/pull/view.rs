@@ -1,0 +1,303 @@
+//! What a pull's object tells its readers.
+
+use canopy::{
+    json,
+    listing::Line,
+    pull::{DocumentRef, Kind, Row as OutboxRow, Standing, View, Work},
+    retry,
+    seal::OpenError,
+    time::UnixMillis,
+};
+use js_sys::Uint8Array;
+use serde::{Serialize, Serializer};
+use serde_json::{json, value::RawValue};
+use wasm_bindgen::JsValue;
+
+use super::{
+    ledger::{Held, Ledger, entry_context},
+    store::integer,
+};
+use crate::{
+    objects::calls::{FoundSnapshot, StoredDocument},
+    platform::{self, Database, Row},
+};
+
+/// Bytes that tell what a value is.
+const HEAD_BYTES: u32 = 16;
+
+/// Bytes of bodies after which a page of the log ends.
+const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// The pull as the back office reads it.
+#[derive(Serialize)]
+pub struct PullView {
+    pull_id: String,
+    revision: i64,
+    #[serde(serialize_with = "rfc3339")]
+    created_at: UnixMillis,
+    #[serde(serialize_with = "rfc3339")]
+    updated_at: UnixMillis,
+    snapshots: Vec<SnapshotLine>,
+    documents: Vec<DocumentLine>,
+    outbox: Vec<WorkLine>,
+    #[serde(flatten)]
+    view: View,
+}
+
+#[derive(Serialize)]
+struct SnapshotLine {
+    version: Option<i64>,
+    size: Option<i64>,
+    sha256: String,
+    fetched_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct DocumentLine {
+    #[serde(flatten)]
+    document: DocumentRef,
+    state: &'static str,
+    size: Option<i64>,
+    sha256: Option<String>,
+    stored_at: Option<String>,
+}
+
+/// A piece of work as an operator reads it.
+#[derive(Serialize)]
+struct WorkLine {
+    work: String,
+    state: &'static str,
+    attempts: u32,
+    next_at: Option<String>,
+    failures: Vec<FailureLine>,
+}
+
+#[derive(Serialize)]
+struct FailureLine {
+    at: String,
+    code: retry::Reason,
+    status: Option<u16>,
+}
+
+impl PullView {
+    /// As JSON.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("a view is plain data")
+    }
+
+    /// What its webhooks say.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// The pull's line in the list.
+    pub fn line(&self) -> Line {
+        Line {
+            pull_id: self.pull_id.clone(),
+            revision: self.revision,
+            status: self.view.status.clone(),
+            complete: self.view.complete,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+fn rfc3339<S: Serializer>(moment: &UnixMillis, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&moment.rfc3339())
+}
+
+/// The pull's view; `None` before the first event.
+pub fn pull(ledger: &Ledger) -> Result<Option<PullView>, JsValue> {
+    let view = ledger.read(|held| view(ledger, held))?;
+    view.unwrap_or(Ok(None))
+}
+
+fn view(ledger: &Ledger, held: &Held) -> Result<Option<PullView>, JsValue> {
+    let record = &held.record;
+    if record.end.position == 0 {
+        return Ok(None);
+    }
+    let (database, has_snapshots) = (&ledger.database, ledger.has_snapshots());
+    Ok(Some(PullView {
+        pull_id: record.pull_id.clone(),
+        revision: record.end.position,
+        created_at: record.created_at,
+        updated_at: record.updated_at,
+        snapshots: if has_snapshots { snapshots(database)? } else { Vec::new() },
+        documents: if has_snapshots { documents(database, held)? } else { Vec::new() },
+        outbox: held.outbox.list().map(|(name, row)| work_line(name, &row)).collect(),
+        view: record.state.view(),
+    }))
+}
+
+fn work_line(name: &str, row: &OutboxRow) -> WorkLine {
+    let failure = |failure: &retry::Failure| FailureLine {
+        at: failure.at.rfc3339(),
+        code: failure.reason,
+        status: failure.status,
+    };
+    WorkLine {
+        work: name.to_owned(),
+        state: match row.standing {
+            Standing::Pending => "pending",
+            Standing::Done => "done",
+            Standing::Failed => "failed",
+        },
+        attempts: row.attempts,
+        next_at: (row.standing == Standing::Pending).then(|| row.due.rfc3339()),
+        failures: row.failures.iter().map(failure).collect(),
+    }
+}
+
+fn snapshots(database: &Database) -> Result<Vec<SnapshotLine>, JsValue> {
+    let rows = database.all("SELECT version, size, digest, fetched_at FROM snapshot ORDER BY version", [])?;
+    let describe = |row: &Row| SnapshotLine {
+        version: row.integer(0),
+        size: row.integer(1),
+        sha256: hex::encode(row.bytes(2)),
+        fetched_at: row.integer(3).map(|at| UnixMillis(at).rfc3339()),
+    };
+    Ok(rows.iter().map(describe).collect())
+}
+
+fn documents(database: &Database, held: &Held) -> Result<Vec<DocumentLine>, JsValue> {
+    let rows =
+        database.all("SELECT description, size, digest, stored_at FROM document ORDER BY document_id", [])?;
+    let describe = |row: &Row| {
+        let document: DocumentRef = serde_json::from_str(&row.text(0)?).ok()?;
+        let stored_at = row.integer(3);
+        let download = held.outbox.row(&Work::Document(document.document_id.clone()));
+        let state = match (stored_at, download.map(|row| row.standing)) {
+            (Some(_), _) => "stored",
+            (None, Some(Standing::Failed)) => "failed",
+            _ => "pending",
+        };
+        Some(DocumentLine {
+            document,
+            state,
+            size: row.integer(1),
+            sha256: stored_at.map(|_| hex::encode(row.bytes(2))),
+            stored_at: stored_at.map(|at| UnixMillis(at).rfc3339()),
+        })
+    };
+    Ok(rows.iter().filter_map(describe).collect())
+}
+
+/// A page of the log: `{"events":[…],"next":<position>|null}`.
+pub fn events(ledger: &Ledger, after: i64, limit: u32) -> Result<String, JsValue> {
+    let pull_id = ledger.read(|held| held.record.pull_id.clone())?.unwrap_or_default();
+    let config = ledger.config()?;
+    let (mut page, mut size, mut next) = (Vec::new(), 0, None);
+    // One row at a time: a page of large bodies never stands in memory twice.
+    let mut position = after;
+    while page.len() < limit as usize && size < MAX_PAGE_BYTES {
+        let row = ledger.database.first(
+            "SELECT position, kind, recorded_at, effective_at, cause, event_type, sequence, outcome, key, sealed, body
+             FROM entry WHERE position > ?1 ORDER BY position LIMIT 1",
+            [integer(position)],
+        )?;
+        let Some(row) = row else { break };
+        position = row.integer(0).unwrap_or(position + 1);
+        let mut body = row.bytes(10);
+        let context = entry_context(&pull_id, &row.bytes(8));
+        let opened = config.keys.read(&mut body, row.integer(9) == Some(1), &context);
+        let body = opened.map_err(|error| JsValue::from_str(&error.to_string()))?;
+        size += body.len();
+        page.push(event(&row, body)?);
+        next = Some(position);
+    }
+    let next = next.filter(|_| page.len() == limit as usize || size >= MAX_PAGE_BYTES);
+    let next = next.map_or("null".to_owned(), |next| next.to_string());
+    Ok(format!("{{\"events\":[{}],\"next\":{next}}}", page.join(",")))
+}
+
+/// One entry, a webhook's body the very text that Canopy sent.
+fn event(row: &Row, body: &[u8]) -> Result<String, JsValue> {
+    let body = json::body(body);
+    let body: &RawValue = serde_json::from_str(&body).map_err(|_| JsValue::from_str("event unreadable"))?;
+    let sequence: Option<u64> = row.text(6).and_then(|sequence| sequence.parse().ok());
+    let kind = row.integer(1).and_then(Kind::of_code);
+    let recorded_at = row.integer(2).map(|at| UnixMillis(at).rfc3339());
+    let effective_at = row.integer(3).map(|at| UnixMillis(at).rfc3339());
+    let head = json!({
+        "position": row.integer(0),
+        "kind": kind,
+        "effective_at": effective_at.as_ref().or(recorded_at.as_ref()),
+        "recorded_at": recorded_at,
+        "received_at": recorded_at,
+        "cause": row.integer(4),
+        "event_type": row.text(5).filter(|text| kind == Some(Kind::Webhook) || !text.is_empty()),
+        "sequence": sequence,
+        "outcome": row.text(7),
+    });
+    let head = head.to_string();
+    let head = head.strip_suffix('}').unwrap_or(&head);
+    Ok(format!("{head},\"body\":{}}}", body.get()))
+}
+
+/// A version, the latest for 0. The first chunk was opened: a key that is gone shows before
+/// anything is answered.
+pub fn snapshot(ledger: &Ledger, version: i64) -> Result<Option<FoundSnapshot>, JsValue> {
+    let row = ledger.database.first(
+        "SELECT version, (SELECT count(*) FROM chunk WHERE chunk.version = snapshot.version), size
+         FROM snapshot WHERE version = ?1 OR ?1 = 0 ORDER BY version DESC LIMIT 1",
+        [integer(version)],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let found = FoundSnapshot {
+        version: row.integer(0).unwrap_or_default(),
+        chunks: row.integer(1).and_then(|count| count.try_into().ok()).unwrap_or_default(),
+        size: row.integer(2).unwrap_or_default(),
+    };
+    chunk(ledger, found.version, 0)?;
+    Ok(Some(found))
+}
+
+/// One chunk of a version, as bytes of JavaScript's.
+pub fn chunk(ledger: &Ledger, version: i64, number: u32) -> Result<JsValue, JsValue> {
+    let row = ledger.database.first(
+        "SELECT bytes, sealed, (SELECT pull_id FROM pull) FROM chunk JOIN snapshot USING (version)
+         WHERE version = ?1 AND number = ?2",
+        [integer(version), number.into()],
+    )?;
+    let row = row.ok_or_else(|| JsValue::from_str("chunk missing"))?;
+    let config = ledger.config()?;
+    let unreadable = |error: OpenError| JsValue::from_str(&error.to_string());
+    if row.integer(1) != Some(1) {
+        // The head tells whether the flag was changed; the rest need not come here.
+        let bytes = Uint8Array::new(&row.value(0));
+        config.keys.read(&mut bytes.subarray(0, HEAD_BYTES).to_vec(), false, "").map_err(unreadable)?;
+        return Ok(bytes.into());
+    }
+    let context = chunk_context(&row.text(2).unwrap_or_default(), version, number as usize);
+    let mut bytes = row.bytes(0);
+    let opened = config.keys.read(&mut bytes, true, &context);
+    opened.map(platform::to_js).map_err(unreadable)
+}
+
+/// What the pull says of a document.
+pub fn description(database: &Database, id: &str) -> Result<Option<DocumentRef>, JsValue> {
+    let row = database.first("SELECT description FROM document WHERE document_id = ?1", [id.into()])?;
+    Ok(row.and_then(|row| serde_json::from_str(&row.text(0)?).ok()))
+}
+
+/// A document that is stored.
+pub fn stored_document(ledger: &Ledger, id: &str) -> Result<Option<StoredDocument>, JsValue> {
+    let row = ledger.database.first(
+        "SELECT content_type, sealed, size FROM document WHERE document_id = ?1 AND stored_at IS NOT NULL",
+        [id.into()],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(StoredDocument {
+        title: description(&ledger.database, id)?.and_then(|document| document.title),
+        content_type: row.text(0),
+        size: row.integer(2),
+        is_sealed: row.integer(1) == Some(1),
+    }))
+}
+
+/// The place of a chunk, for sealing.
+pub fn chunk_context(pull_id: &str, version: i64, number: usize) -> String {
+    format!("snapshot/{pull_id}/{version}/{number}")
+}

@@ -1,0 +1,79 @@
+//! Downloading one document into R2.
+
+use canopy::{
+    config::Config,
+    id::DocumentId,
+    pull::{Attempt, Kind, Stored, Work},
+};
+use js_sys::Uint8Array;
+
+use super::{
+    super::{
+        download::{self, Download, Miss},
+        ledger::{Held, Ledger},
+        store::IntoSql,
+        view,
+    },
+    storage,
+};
+use crate::{
+    platform,
+    stores::r2::{self, document_key},
+};
+
+/// Downloads it.
+pub async fn document(
+    ledger: &Ledger,
+    config: &Config,
+    id: &DocumentId,
+    attempt: &Attempt,
+) -> Result<(), Miss> {
+    let pull_id = ledger.read(Held::pull_id).map_err(storage)?;
+    let pull_id = pull_id.ok_or_else(|| storage(()))?.map_err(storage)?;
+    let declared = view::description(&ledger.database, id.as_str()).map_err(storage)?;
+    let declared = declared.and_then(|document| document.mime_type);
+    let failed = attempt.number - 1;
+    let download = download::document(config, &pull_id, id, declared.as_deref(), failed).await?;
+    let Download { bytes, content_type, reservation: _room } = download;
+    let (size, digest) = (bytes.length(), platform::sha256(&bytes).await.map_err(storage)?);
+    let key = document_key(pull_id.as_str(), id.as_str());
+    let fill = |room: &mut [u8]| bytes.copy_to(room);
+    let sealed = config.keys.seal_filled(size as usize, fill, &key, platform::random());
+    let is_sealed = sealed.is_some();
+    // What is sealed is not held plain beside it.
+    let stored = match sealed {
+        Some(sealed) => {
+            platform::discard(&bytes);
+            Uint8Array::from(sealed.as_slice())
+        }
+        None => bytes,
+    };
+    let put = r2::put_document(&ledger.env, &key, &stored).await;
+    platform::discard(&stored);
+    put.map_err(storage)?;
+    let change = ledger.change(|held| {
+        ledger.database.run(
+            "UPDATE document SET size = ?1, digest = ?2, content_type = ?3, stored_at = ?4, sealed = ?5
+             WHERE document_id = ?6",
+            [
+                size.into(),
+                digest.clone().into(),
+                content_type.as_str().into(),
+                platform::now().into_sql(),
+                i32::from(is_sealed).into(),
+                id.as_str().into(),
+            ],
+        )?;
+        let entry = Stored {
+            document_id: id.clone(),
+            size: size.into(),
+            sha256: hex::encode(digest.to_vec()),
+            content_type,
+        };
+        let position = held.append(ledger, Kind::Stored, attempt.cause, &entry)?;
+        held.outbox.want(&Work::Copy, Some(position), platform::now());
+        Ok(())
+    });
+    change.map_err(storage)?;
+    Ok(())
+}

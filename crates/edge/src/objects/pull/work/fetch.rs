@@ -1,0 +1,132 @@
+//! Fetching a pull: its next version, and the documents that it names.
+
+use canopy::{
+    config::Config,
+    listing::{ListKey, Listed, of_snapshot},
+    pull::{DocumentRef, Fetched, Kind, Position, Snapshot, Work},
+    retry::{Failure, Reason},
+    signature,
+};
+use wasm_bindgen::JsValue;
+
+use super::{
+    super::{
+        download::{self, Miss},
+        ledger::{Held, Ledger},
+        store::{IntoSql, integer},
+        view::chunk_context,
+    },
+    storage, tell,
+};
+use crate::platform;
+
+/// Bytes of one chunk of a snapshot: well below SQLite's limit of 2 MB a row.
+const CHUNK_BYTES: usize = 1024 * 1024;
+
+/// Fetches it, called for by the entry `cause`.
+pub async fn fetch(ledger: &Ledger, config: &Config, cause: Option<Position>) -> Result<(), Miss> {
+    let before = ledger.read(|held| (held.pull_id(), held.record.state.is_ready())).map_err(storage)?;
+    let (pull_id, was_ready) = before.ok_or_else(|| storage(()))?;
+    let pull_id = pull_id.map_err(storage)?;
+    let (body, _room) = download::pull(config, &pull_id).await?;
+    let malformed = |_| Failure::without_status(Reason::Malformed, platform::now());
+    let snapshot = Snapshot::read(&body, &pull_id).map_err(malformed)?;
+    // What was not ready when it was asked for says nothing of what there is.
+    let no_policies = snapshot.no_policies.filter(|_| was_ready);
+    let key = ListKey::derive(&config.session_key);
+    let change = ledger.change(|held| {
+        ledger.prepare_snapshots()?;
+        let digest = signature::digest(&body);
+        let (version, is_new) = next_version(ledger, &digest)?;
+        let is_news = no_policies.is_some() && held.record.state.fetched(no_policies);
+        let mut position = cause;
+        if is_new || is_news {
+            let (size, sha256) = (body.len() as u64, hex::encode(digest));
+            let fetched = Fetched { version, size, sha256, no_policies };
+            position = Some(held.append(ledger, Kind::Fetched, cause, &fetched)?);
+        }
+        if is_new {
+            store(ledger, config, pull_id.as_str(), version, &digest, &body)?;
+            let listed = Listed::new(&key, version, &of_snapshot(&body));
+            held.record.found = Some(serde_json::to_string(&listed).expect("postings are plain data"));
+            held.record.update_found(&ledger.database)?;
+        }
+        if is_news {
+            held.record.update(&ledger.database)?;
+            held.outbox.want(&Work::Notify, position, platform::now());
+        }
+        if held.record.state.is_complete() {
+            want_documents(ledger, held, &snapshot.documents, position)?;
+        }
+        held.outbox.want(&Work::Copy, position, platform::now());
+        Ok(is_news)
+    });
+    if change.map_err(storage)? == Some(true) {
+        tell(ledger).await;
+    }
+    Ok(())
+}
+
+/// The version that a body is, and whether it is a new one: one that equals the last is not.
+fn next_version(ledger: &Ledger, digest: &[u8; 32]) -> Result<(i64, bool), JsValue> {
+    let last = "SELECT version, digest FROM snapshot ORDER BY version DESC LIMIT 1";
+    let last = ledger.database.first(last, [])?;
+    let version = last.as_ref().and_then(|row| row.integer(0)).unwrap_or(0);
+    let is_new = last.is_none_or(|row| row.bytes(1) != digest);
+    Ok((version + i64::from(is_new), is_new))
+}
+
+fn store(
+    ledger: &Ledger,
+    config: &Config,
+    pull_id: &str,
+    version: i64,
+    digest: &[u8; 32],
+    body: &[u8],
+) -> Result<(), JsValue> {
+    ledger.database.run(
+        "INSERT INTO snapshot (version, digest, size, fetched_at, sealed) VALUES (?1, ?2, ?3, ?4, ?5)",
+        [
+            integer(version),
+            platform::to_js(digest),
+            JsValue::from_f64(body.len() as f64),
+            platform::now().into_sql(),
+            i32::from(config.keys.is_set()).into(),
+        ],
+    )?;
+    for (number, chunk) in body.chunks(CHUNK_BYTES).enumerate() {
+        let context = chunk_context(pull_id, version, number);
+        let sealed = config.keys.seal(chunk, &context, platform::random());
+        ledger.database.run(
+            "INSERT INTO chunk (version, number, bytes) VALUES (?1, ?2, ?3)",
+            [
+                integer(version),
+                JsValue::from_f64(number as f64),
+                platform::to_js(sealed.as_deref().unwrap_or(chunk)),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn want_documents(
+    ledger: &Ledger,
+    held: &mut Held,
+    documents: &[DocumentRef],
+    cause: Option<Position>,
+) -> Result<(), JsValue> {
+    for document in documents {
+        let id = document.document_id.as_str();
+        let description = serde_json::to_string(document).expect("a description is plain data");
+        ledger.database.run(
+            "INSERT INTO document (document_id, description) VALUES (?1, ?2)
+             ON CONFLICT (document_id) DO UPDATE SET description = excluded.description",
+            [id.into(), description.into()],
+        )?;
+        let query = "SELECT 1 FROM document WHERE document_id = ?1 AND stored_at IS NULL";
+        if ledger.database.first(query, [id.into()])?.is_some() {
+            held.outbox.want(&Work::Document(document.document_id.clone()), cause, platform::now());
+        }
+    }
+    Ok(())
+}

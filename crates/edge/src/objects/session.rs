@@ -1,0 +1,269 @@
+//! The Durable Object of one page session: what was asked, the pull's token, the page's sockets.
+
+use std::{cell::Cell, rc::Rc};
+
+use canopy::{
+    api::{CallError, read_consent_token, read_done, read_started},
+    id::PullId,
+    problem::{Code, Problem},
+    session::{Answered, Ask, Notice, Phase, SUBPROTOCOL, Session, SessionView},
+    time::{UnixMillis, UnixSeconds},
+};
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+use web_sys::Response;
+use worker::{Env, State, WebSocketPair, WebSocketRequestResponsePair};
+
+use super::calls::{Opening, PullClient};
+use crate::{
+    canopy_client, config,
+    platform::{self, Database, ObjectState, ObjectStorage, Thrown},
+};
+
+/// Sockets of one session at a time: pages opened more than that lose the oldest.
+const MAX_SOCKETS: usize = 8;
+
+/// Close code for a socket whose session is over. Source: RFC 6455, section 7.4.1, "normal closure".
+const CLOSE_OVER: u16 = 1000;
+
+/// Close code for a socket that others have taken the place of. Source: RFC 6455, section 7.4.1, "policy violation".
+const CLOSE_REPLACED: u16 = 1008;
+
+struct Inner {
+    state: State,
+    storage: ObjectStorage,
+    database: Database,
+    env: Env,
+    prepared: Cell<bool>,
+    /// Whether a call to Canopy is under way in this instance.
+    calling: Cell<bool>,
+}
+
+/// The Rust half of the `Session` object.
+#[wasm_bindgen]
+pub struct SessionObject(Rc<Inner>);
+
+#[wasm_bindgen]
+impl SessionObject {
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: ObjectState, env: Env) -> Self {
+        let storage = state.storage();
+        let database = storage.database();
+        let state =
+            State::from(JsValue::from(state).unchecked_into::<worker::worker_sys::DurableObjectState>());
+        let (prepared, calling) = (Cell::new(false), Cell::new(false));
+        Self(Rc::new(Inner { state, storage, database, env, prepared, calling }))
+    }
+
+    /// Opens the session. Gives its view.
+    pub fn open(&self, opening: &str, now: f64) -> Result<String, JsValue> {
+        let Opening { claims, mode, metadata } =
+            serde_json::from_str(opening).map_err(|_| JsValue::from_str("session unreadable"))?;
+        let (now, expires_at) = (UnixMillis(now as i64), UnixSeconds(claims.expires_at));
+        let session = Session::open(claims.session_id, mode, metadata, expires_at, now);
+        self.0.write(&session)?;
+        self.0.storage.set_alarm(session.next_alarm(now).0);
+        Ok(text(&session.view()))
+    }
+
+    /// The session's view; `undefined` when there is no such session.
+    pub fn read(&self) -> Result<JsValue, JsValue> {
+        let session = self.0.load()?;
+        Ok(session.map_or(JsValue::UNDEFINED, |session| text(&session.view()).into()))
+    }
+
+    /// Asks Canopy something for the page. Gives `{"document":…}`, `{"consent_token":…}` or `{"problem":…}`.
+    pub async fn ask(&self, name: String, body: JsValue, device: String) -> Result<JsValue, JsValue> {
+        let inner = Rc::clone(&self.0);
+        let Some(ask) = Ask::read(&name, &platform::from_js(&body)) else { return Ok(JsValue::UNDEFINED) };
+        let answer = match ask {
+            Ok(ask) => inner.ask(&ask, &device).await?,
+            Err(problem) => Err(problem),
+        };
+        let answer = answer.unwrap_or_else(|problem| json!({ "problem": problem }));
+        Ok(answer.to_string().into())
+    }
+
+    /// Takes a pull's news and passes it on to the page.
+    pub fn notify(&self, notice: &str) -> Result<(), JsValue> {
+        let notice: Notice =
+            serde_json::from_str(notice).map_err(|_| JsValue::from_str("notice unreadable"))?;
+        // A session that is gone, or never was one of ours, has nobody to tell.
+        let Some(mut session) = self.0.load()? else { return Ok(()) };
+        if session.notice(notice, platform::now()) {
+            self.0.write(&session)?;
+            self.0.push(&session);
+        }
+        Ok(())
+    }
+
+    /// Opens a socket that gets the session's view now and at each change.
+    pub fn live(&self) -> Result<Response, JsValue> {
+        let inner = &self.0;
+        let session = inner.load()?.ok_or_else(|| JsValue::from_str("no session"))?;
+        let pair = WebSocketPair::new()?;
+        // The runtime gives the newest first.
+        for socket in inner.state.get_websockets().iter().skip(MAX_SOCKETS - 1) {
+            let _ = socket.close(Some(CLOSE_REPLACED), Some("too many sockets"));
+        }
+        inner.state.accept_web_socket(&pair.server);
+        inner.state.set_websocket_auto_response(&WebSocketRequestResponsePair::new("ping", "pong")?);
+        pair.server.send_with_str(text(&session.view()))?;
+        platform::upgrade(pair.client.as_ref(), SUBPROTOCOL)
+    }
+
+    /// Ends the sockets when the page's hour is over, the session when nobody can need it any more, and does what work is
+    /// left.
+    pub async fn alarm(&self) -> Result<(), JsValue> {
+        let inner = Rc::clone(&self.0);
+        let now = platform::now();
+        let Some(session) = inner.load()? else { return inner.end().await };
+        if now >= session.delete_at() {
+            return inner.end().await;
+        }
+        if session.is_expired(now) {
+            inner.close_sockets();
+        }
+        inner.watch().await
+    }
+
+    /// Leaves the session behind: nothing of it is kept.
+    pub async fn end(&self) -> Result<(), JsValue> {
+        let inner = Rc::clone(&self.0);
+        inner.end().await
+    }
+}
+
+impl Inner {
+    fn close_sockets(&self) {
+        for socket in self.state.get_websockets() {
+            let _ = socket.close(Some(CLOSE_OVER), Some("session over"));
+        }
+    }
+
+    async fn end(&self) -> Result<(), JsValue> {
+        self.close_sockets();
+        self.prepared.set(false);
+        self.storage.delete_all().await.map(|_| ())
+    }
+
+    /// The session, brought up to date after a restart in the middle of a call.
+    fn load(&self) -> Result<Option<Session>, JsValue> {
+        if !self.prepared.get() {
+            let exists = self.database.first("SELECT 1 FROM sqlite_schema WHERE name = 'session'", [])?;
+            if exists.is_none() {
+                return Ok(None);
+            }
+            self.prepared.set(true);
+        }
+        let row = self.database.first("SELECT session FROM session", [])?;
+        let Some(text) = row.and_then(|row| row.text(0)) else { return Ok(None) };
+        let mut session: Session =
+            serde_json::from_str(&text).map_err(|_| JsValue::from_str("session unreadable"))?;
+        if *session.phase() == Phase::Connecting && !self.calling.get() {
+            session.resume();
+            self.write(&session)?;
+        }
+        Ok(Some(session))
+    }
+
+    fn write(&self, session: &Session) -> Result<(), JsValue> {
+        if !self.prepared.get() {
+            self.database.run(
+                "CREATE TABLE IF NOT EXISTS session (only INTEGER PRIMARY KEY CHECK (only = 1), session TEXT NOT NULL)",
+                [],
+            )?;
+            self.prepared.set(true);
+        }
+        let text = serde_json::to_string(session).expect("a session is plain data");
+        self.database.run("INSERT OR REPLACE INTO session (only, session) VALUES (1, ?1)", [text.into()])
+    }
+
+    fn push(&self, session: &Session) {
+        let view = text(&session.view());
+        for socket in self.state.get_websockets() {
+            // A socket that is closing says so to the page itself.
+            let _ = socket.send_with_str(&view);
+        }
+    }
+
+    async fn ask(&self, ask: &Ask, device: &str) -> Result<Result<serde_json::Value, Problem>, JsValue> {
+        let config = match config::required(&self.env) {
+            Ok(config) => config,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let Some(mut session) = self.load()? else {
+            return Ok(Err(Problem::new(Code::NotFound, "expected a session that is still kept")));
+        };
+        if self.calling.get() {
+            let detail = "wait for the answer to the call before";
+            return Ok(Err(Problem::new(Code::ConnectInProgress, detail)));
+        }
+        let call = match session.begin(ask, device, &config.public_alias, platform::now()) {
+            Ok(call) => call,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        self.write(&session)?;
+        self.calling.set(true);
+        self.push(&session);
+        let answer = canopy_client::write(&config, &call).await;
+        let answer = answer.and_then(|(status, body)| match ask {
+            Ask::Consent(_) => read_consent_token(status, &body).map(Answered::Consented),
+            Ask::Reconnect(_) => read_started(status, &body).map(Answered::Started),
+            Ask::Connect(_) if *session.phase() == Phase::Connecting => {
+                read_started(status, &body).map(Answered::Started)
+            }
+            _ => read_done(status, &body).map(|()| Answered::Done),
+        });
+        // Webhooks may have come in while Canopy was answering.
+        let session = self.load();
+        self.calling.set(false);
+        let Some(mut session) = session? else { return Ok(Err(CallError::Unknown.problem())) };
+        let now = platform::now();
+        session.finish(ask, &answer, now);
+        self.write(&session)?;
+        self.push(&session);
+        if matches!(ask, Ask::Reconnect(_)) {
+            self.storage.set_alarm(session.next_alarm(now).0);
+            self.watch().await?;
+        }
+        Ok(match answer {
+            Ok(Answered::Consented(token)) => Ok(json!({ "consent_token": token })),
+            Ok(_) => Ok(json!({ "document": session.view() })),
+            Err(error) => Err(error.problem()),
+        })
+    }
+
+    /// Tells a pull of the session that took it over, if that is due, and sets the alarm for what comes next.
+    async fn watch(&self) -> Result<(), JsValue> {
+        let now = platform::now();
+        let Some(mut session) = self.load()? else { return Ok(()) };
+        if let Some(pull_id) = session.begin_watch(now, u32::from_ne_bytes(platform::random())) {
+            self.write(&session)?;
+            self.storage.set_alarm(session.next_alarm(now).0);
+            let told = self.tell(&pull_id, &session).await;
+            let Some(newest) = self.load()? else { return Ok(()) };
+            session = newest;
+            match told {
+                Ok(()) => {
+                    session.watched(&pull_id);
+                    self.write(&session)?;
+                }
+                Err(_) => {
+                    let line = json!({ "route": "reconnect", "pull_id": pull_id, "code": "WATCH_FAILED" });
+                    worker::console_warn!("{line}");
+                }
+            }
+        }
+        self.storage.set_alarm(session.next_alarm(platform::now()).0);
+        Ok(())
+    }
+
+    async fn tell(&self, pull_id: &PullId, session: &Session) -> Result<(), Thrown> {
+        PullClient::of(&self.env, pull_id)?.watch(pull_id, session.id(), platform::now()).await
+    }
+}
+
+fn text(view: &SessionView) -> String {
+    serde_json::to_string(view).expect("a view is plain data")
+}

@@ -1,0 +1,352 @@
+//! The platform as this Worker uses it beyond the `worker` crate: objects by RPC, SQL, and the calls of
+//! `platform.mjs`.
+
+use canopy::{retry::Reason, time::UnixMillis};
+use js_sys::{Array, ArrayBuffer, JsString, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{ReadableStream, Request, Response};
+use worker::Env;
+
+#[wasm_bindgen(module = "/src/platform/platform.mjs")]
+extern "C" {
+    /// An answer of the edge's own; `headers` holds names and values in turn.
+    #[wasm_bindgen(catch)]
+    pub fn reply(
+        status: u16,
+        request_id: &str,
+        headers: Vec<String>,
+        body: JsValue,
+        is_head: bool,
+    ) -> Result<Response, JsValue>;
+    /// An answer of Canopy's, streamed, with the `allowed` headers of its own.
+    #[wasm_bindgen(catch)]
+    pub fn relay(
+        response: &Response,
+        allowed: Vec<String>,
+        request_id: &str,
+        headers: Vec<String>,
+        is_head: bool,
+    ) -> Result<Response, JsValue>;
+    /// A WebSocket's answer.
+    #[wasm_bindgen(catch)]
+    pub fn upgrade(socket: &JsValue, protocol: &str) -> Result<Response, JsValue>;
+    /// An object's answer to an upgrade, on its way to the page.
+    #[wasm_bindgen(catch)]
+    pub fn upgraded(response: &Response, request_id: &str) -> Result<Response, JsValue>;
+    /// The request's body, or `undefined` when it is larger than `most` bytes.
+    #[wasm_bindgen(catch)]
+    async fn bounded(source: &Request, most: f64) -> Result<JsValue, JsValue>;
+    /// See `platform.mjs`.
+    #[wasm_bindgen(catch)]
+    pub async fn call(
+        method: &str,
+        url: &str,
+        headers: Vec<String>,
+        body: Option<&str>,
+        millis: f64,
+        most: f64,
+        hold: &JsValue,
+    ) -> Result<JsValue, JsValue>;
+    /// See `platform.mjs`.
+    #[wasm_bindgen(catch)]
+    async fn forward(
+        method: &str,
+        url: &str,
+        headers: Vec<String>,
+        body: &JsValue,
+        millis: f64,
+    ) -> Result<JsValue, JsValue>;
+    /// Waits so many milliseconds.
+    pub async fn sleep(millis: f64);
+    /// Statements of D1's in one transaction, each an array of its text and its bindings.
+    #[wasm_bindgen(catch, js_name = writeAll)]
+    pub async fn write_all(database: &JsValue, statements: Vec<Array>) -> Result<JsValue, JsValue>;
+    /// The rows of a query of D1's, each an array of its columns.
+    #[wasm_bindgen(catch)]
+    pub async fn select(database: &JsValue, query: &str, bindings: Array) -> Result<JsValue, JsValue>;
+    /// See `platform.mjs`; `found` is what the pull's object gave for a snapshot.
+    #[wasm_bindgen(catch, js_name = ofLength)]
+    pub fn of_length(found: &JsValue) -> Result<ReadableStream, JsValue>;
+    /// See `platform.mjs`; `room` is a [`crate::room::Sending`].
+    #[wasm_bindgen(catch)]
+    pub fn sent(bytes: &JsValue, room: JsValue) -> Result<ReadableStream, JsValue>;
+    #[wasm_bindgen(catch, js_name = discard)]
+    fn try_discard(bytes: &Uint8Array) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch)]
+    fn rows(cursor: &JsValue) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn first(cursor: &JsValue) -> Result<Option<Array>, JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A Durable Object's state.
+    pub type ObjectState;
+    #[wasm_bindgen(method, getter)]
+    pub fn storage(this: &ObjectState) -> ObjectStorage;
+
+    /// Its storage.
+    #[derive(Clone)]
+    pub type ObjectStorage;
+    #[wasm_bindgen(method, getter)]
+    fn sql(this: &ObjectStorage) -> SqlStorage;
+    /// Runs `change` in one transaction: an error rolls all of it back.
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    pub fn transaction(
+        this: &ObjectStorage,
+        change: &mut dyn FnMut() -> Result<JsValue, JsValue>,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = setAlarm)]
+    fn set_alarm_at(this: &ObjectStorage, millis: f64) -> Result<js_sys::Promise, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = deleteAll)]
+    pub async fn delete_all(this: &ObjectStorage) -> Result<JsValue, JsValue>;
+
+    #[derive(Clone)]
+    type SqlStorage;
+    #[wasm_bindgen(method, variadic, catch)]
+    fn exec(this: &SqlStorage, query: &str, bindings: Vec<JsValue>) -> Result<JsValue, JsValue>;
+
+    type Cursor;
+    #[wasm_bindgen(method, getter, js_name = rowsWritten)]
+    fn rows_written(this: &Cursor) -> f64;
+
+    /// The R2 bucket, as it is used here.
+    pub type Bucket;
+    #[wasm_bindgen(method, catch)]
+    pub async fn put(this: &Bucket, key: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn get(this: &Bucket, key: &str) -> Result<JsValue, JsValue>;
+
+    /// An object of the bucket, its body not read.
+    pub type BucketObject;
+    #[wasm_bindgen(method, getter)]
+    pub fn size(this: &BucketObject) -> f64;
+    #[wasm_bindgen(method, getter)]
+    pub fn body(this: &BucketObject) -> ReadableStream;
+    #[wasm_bindgen(method, catch, js_name = arrayBuffer)]
+    pub async fn array_buffer(this: &BucketObject) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = digest, catch)]
+    async fn subtle_digest(algorithm: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
+    fn random_uuid() -> String;
+}
+
+impl ObjectStorage {
+    /// Wakes the object at `millis` since the epoch, which has to lie after it. The alarm is written with what else this
+    /// turn of the event loop writes, so its promise need not be waited for.
+    pub fn set_alarm(&self, millis: i64) {
+        let _ = self.set_alarm_at(millis.max(1) as f64);
+    }
+
+    /// The object's database.
+    pub fn database(&self) -> Database {
+        Database(self.sql())
+    }
+}
+
+/// The SQLite database of a Durable Object.
+#[derive(Clone)]
+pub struct Database(SqlStorage);
+
+impl Database {
+    /// Runs a statement.
+    pub fn run<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<(), JsValue> {
+        self.0.exec(query, bindings.into()).map(|_| ())
+    }
+
+    /// Runs a statement that gives no rows; gives how many it wrote, entries of indexes included.
+    pub fn write<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<f64, JsValue> {
+        Ok(self.0.exec(query, bindings.into())?.unchecked_into::<Cursor>().rows_written())
+    }
+
+    /// Runs a statement and gives its first row.
+    pub fn first<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<Option<Row>, JsValue> {
+        Ok(first(&self.0.exec(query, bindings.into())?)?.map(Row))
+    }
+
+    /// Runs a statement and gives all its rows.
+    pub fn all<const N: usize>(&self, query: &str, bindings: [JsValue; N]) -> Result<Vec<Row>, JsValue> {
+        let rows = rows(&self.0.exec(query, bindings.into())?)?;
+        Ok(rows.iter().map(|row| Row(row.unchecked_into())).collect())
+    }
+}
+
+/// One row of a query.
+pub struct Row(Array);
+
+impl Row {
+    /// A column that holds text; `None` for NULL.
+    pub fn text(&self, column: u32) -> Option<String> {
+        self.0.get(column).as_string()
+    }
+
+    /// A column that holds an integer; `None` for NULL.
+    pub fn integer(&self, column: u32) -> Option<i64> {
+        self.0.get(column).as_f64().map(|number| number as i64)
+    }
+
+    /// A column that holds a moment; the epoch for NULL.
+    pub fn moment(&self, column: u32) -> UnixMillis {
+        UnixMillis(self.integer(column).unwrap_or_default())
+    }
+
+    /// A column that holds bytes; empty for NULL.
+    pub fn bytes(&self, column: u32) -> Vec<u8> {
+        let value = self.0.get(column);
+        if value.is_null() { Vec::new() } else { Uint8Array::new(&value).to_vec() }
+    }
+
+    /// A row of D1's.
+    pub fn of(columns: Array) -> Self {
+        Self(columns)
+    }
+
+    /// A column as it is.
+    pub fn value(&self, column: u32) -> JsValue {
+        self.0.get(column)
+    }
+}
+
+impl Bucket {
+    /// An object, where there is one.
+    pub async fn find(&self, key: &str) -> Result<Option<BucketObject>, JsValue> {
+        let found = self.get(key).await?;
+        Ok((!found.is_null()).then(|| found.unchecked_into()))
+    }
+}
+
+/// Bytes of JavaScript's, moved here: the memory that they leave is free at once.
+pub fn moved(bytes: &Uint8Array) -> Vec<u8> {
+    let moved = bytes.to_vec();
+    discard(bytes);
+    moved
+}
+
+/// Frees the memory of bytes that nobody reads any more.
+pub fn discard(bytes: &Uint8Array) {
+    // Left alone it is garbage, and goes with the next collection.
+    let _ = try_discard(bytes);
+}
+
+/// SHA-256 of bytes that are JavaScript's, by the platform.
+pub async fn sha256(bytes: &Uint8Array) -> Result<Uint8Array, JsValue> {
+    Ok(Uint8Array::new(&subtle_digest("SHA-256", bytes).await?))
+}
+
+/// The bucket of a binding.
+pub fn bucket(env: &Env, name: &str) -> Result<Bucket, JsValue> {
+    binding(env, name).map(JsCast::unchecked_into)
+}
+
+/// A variable or binding of the Worker.
+pub fn binding(env: &Env, name: &str) -> Result<JsValue, JsValue> {
+    js_sys::Reflect::get(env.as_ref(), &JsString::from(name))
+}
+
+/// What JavaScript threw.
+#[derive(Debug)]
+pub struct Thrown(JsValue);
+
+impl Thrown {
+    /// What it says of itself.
+    pub fn message(&self) -> Option<String> {
+        let error = self.0.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+        error.or_else(|| self.0.as_string())
+    }
+}
+
+impl From<JsValue> for Thrown {
+    fn from(thrown: JsValue) -> Self {
+        Self(thrown)
+    }
+}
+
+impl From<Thrown> for JsValue {
+    fn from(thrown: Thrown) -> Self {
+        thrown.0
+    }
+}
+
+/// A whole body, in JavaScript's memory.
+pub struct Bytes(ArrayBuffer);
+
+impl Bytes {
+    /// Copies them here.
+    pub fn to_vec(&self) -> Vec<u8> {
+        Uint8Array::new(&self.0).to_vec()
+    }
+}
+
+impl AsRef<JsValue> for Bytes {
+    fn as_ref(&self) -> &JsValue {
+        &self.0
+    }
+}
+
+/// The request's body, of at most `most` bytes; `None` when it is larger.
+///
+/// # Errors
+/// When the connection broke.
+pub async fn body(request: &Request, most: usize) -> Result<Option<Bytes>, Thrown> {
+    let body = bounded(request, most as f64).await?;
+    Ok((!body.is_undefined()).then(|| Bytes(body.unchecked_into())))
+}
+
+/// One call of the proxy's, its answer not read; or why there is none. `millis` end with the headers.
+pub async fn forwarded(
+    method: &str,
+    url: &str,
+    headers: Vec<String>,
+    body: Option<&Bytes>,
+    millis: u32,
+) -> Result<Response, Reason> {
+    let body = body.map_or(JsValue::UNDEFINED, |body| body.as_ref().clone());
+    let answer = forward(method, url, headers, &body, millis.into()).await.map_err(|_| Reason::Malformed)?;
+    match answer.as_string() {
+        Some(reason) => Err(reason_of(&reason)),
+        None => Ok(answer.unchecked_into()),
+    }
+}
+
+/// The reasons that `platform.mjs` gives.
+pub fn reason_of(reason: &str) -> Reason {
+    match reason {
+        "TIMED_OUT" => Reason::TimedOut,
+        "MALFORMED" => Reason::Malformed,
+        _ => Reason::Unreachable,
+    }
+}
+
+/// Bytes for JavaScript, copied out of this Worker's memory.
+pub fn to_js(bytes: &[u8]) -> JsValue {
+    Uint8Array::from(bytes).into()
+}
+
+/// Bytes from JavaScript.
+pub fn from_js(buffer: &JsValue) -> Vec<u8> {
+    Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec()
+}
+
+/// The platform's clock.
+pub fn now() -> UnixMillis {
+    UnixMillis(js_sys::Date::now() as i64)
+}
+
+/// A new random UUID.
+pub fn new_id() -> String {
+    random_uuid()
+}
+
+/// A random number.
+pub fn random_u32() -> u32 {
+    u32::from_ne_bytes(random())
+}
+
+/// Random bytes.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the platform has a random generator");
+    bytes
+}

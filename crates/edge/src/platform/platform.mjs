@@ -1,0 +1,231 @@
+// What Rust asks of the platform where one call here saves many crossings between JavaScript and WebAssembly.
+
+/** An answer of the edge's own. `headers` holds names and values in turn; `isHead` leaves out the body, and says its length. */
+export function reply(status, requestId, headers, body, isHead) {
+  const all = {
+    "x-request-id": requestId,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  };
+  for (let at = 0; at < headers.length; at += 2) all[headers[at]] = headers[at + 1];
+  if (!isHead || body === null) return new Response(body, { status, headers: all });
+  if (body instanceof ReadableStream) body.cancel().catch(() => {});
+  else all["content-length"] = new Blob([body]).size;
+  return new Response(null, { status, headers: all });
+}
+
+/** Statuses whose answers have no body. Source: Fetch, "null body status". */
+const BODILESS = new Set([204, 205, 304]);
+
+/** An answer of somebody else's, its body streamed, with none of its headers but the `allowed`. */
+export function relay(response, allowed, requestId, headers, isHead) {
+  const all = new Headers();
+  for (const name of allowed) {
+    const value = response.headers.get(name);
+    if (value !== null) all.set(name, value);
+  }
+  all.set("x-request-id", requestId);
+  for (let at = 0; at < headers.length; at += 2) all.set(headers[at], headers[at + 1]);
+  const { status } = response;
+  if (!isHead && !BODILESS.has(status)) return new Response(response.body, { status, headers: all });
+  response.body?.cancel().catch(() => {});
+  return new Response(null, { status, headers: all });
+}
+
+/** A WebSocket's answer, with the subprotocol that was chosen. */
+export function upgrade(socket, protocol) {
+  return new Response(null, {
+    status: 101,
+    webSocket: socket,
+    headers: { "sec-websocket-protocol": protocol },
+  });
+}
+
+/** An object's answer to an upgrade, on its way to the page. */
+export function upgraded(response, requestId) {
+  const headers = new Headers(response.headers);
+  headers.set("x-request-id", requestId);
+  return new Response(null, { status: 101, webSocket: response.webSocket, headers });
+}
+
+/**
+ * The whole body as an ArrayBuffer, or undefined when it is larger than `most` bytes, or than `hold` has room for, which
+ * is asked with the size before that much is read: then it is not read on.
+ */
+export async function bounded(source, most, hold = () => true) {
+  const length = source.headers.get("content-length");
+  if (length !== null && !source.headers.has("content-encoding")) {
+    if (Number(length) > most || !hold(Number(length))) {
+      await source.body?.cancel().catch(() => {});
+      return undefined;
+    }
+    return source.arrayBuffer();
+  }
+  if (source.body === null) return new ArrayBuffer(0);
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of source.body) {
+    size += chunk.byteLength;
+    if (size > most || !hold(size)) return undefined;
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole.buffer;
+}
+
+const keys = new Map();
+
+/** A secret's key, imported once. Kept is the key and not its promise, which belongs to the request that made it. */
+async function keyOf(secret) {
+  let key = keys.get(secret);
+  if (key === undefined) {
+    const raw = new TextEncoder().encode(secret);
+    key = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    keys.set(secret, key);
+  }
+  return key;
+}
+
+/** SHA-256 of `body`, then HMAC-SHA256 of `timestamp + "." + body` with each secret: 32 bytes each in a row. */
+export async function hashes([timestamp, ...secrets], body) {
+  const prefix = new TextEncoder().encode(`${timestamp}.`);
+  const message = new Uint8Array(prefix.length + body.byteLength);
+  message.set(prefix);
+  message.set(new Uint8Array(body), prefix.length);
+  const mac = async (secret) => crypto.subtle.sign("HMAC", await keyOf(secret), message);
+  const all = await Promise.all([crypto.subtle.digest("SHA-256", body), ...secrets.map(mac)]);
+  const row = new Uint8Array(32 * all.length);
+  all.forEach((hash, at) => row.set(new Uint8Array(hash), 32 * at));
+  return row;
+}
+
+const TIMED_OUT = "TIMED_OUT";
+
+function failure(error, otherwise) {
+  return error?.name === "TimeoutError" ? TIMED_OUT : otherwise;
+}
+
+/**
+ * One call of Canopy's, read whole: [status, body, retry-after, location, content-type], the body undefined when
+ * larger than `most`, or than `hold` has room for; or the reason why there is no answer.
+ */
+export async function call(method, url, headers, body, millis, most, hold) {
+  const signal = AbortSignal.timeout(millis);
+  let response;
+  try {
+    response = await fetch(url, { method, headers: pairs(headers), body, redirect: "manual", signal });
+  } catch (error) {
+    return failure(error, "UNREACHABLE");
+  }
+  try {
+    const whole = await bounded(response, most, hold);
+    const header = (name) => response.headers.get(name) ?? undefined;
+    const bytes = whole && new Uint8Array(whole);
+    return [response.status, bytes, header("retry-after"), header("location"), header("content-type")];
+  } catch (error) {
+    return failure(error, "MALFORMED");
+  }
+}
+
+/** One call of the proxy, its answer not read; or the reason why there is none. `millis` ends with the headers. */
+export async function forward(method, url, headers, body, millis) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), millis);
+  try {
+    const signal = controller.signal;
+    return await fetch(url, { method, headers: pairs(headers), body, redirect: "manual", signal });
+  } catch (error) {
+    return failure(error, "UNREACHABLE");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function pairs(flat) {
+  const all = [];
+  for (let at = 0; at < flat.length; at += 2) all.push([flat[at], flat[at + 1]]);
+  return all;
+}
+
+/** Frees the memory behind bytes that nobody reads any more, which garbage collection would do at some later time. */
+export function discard(bytes) {
+  bytes.buffer.transfer(0);
+}
+
+/** A stream of `count` parts, each made when it is asked for. */
+export function inParts(count, part) {
+  let at = 0;
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      controller.enqueue(part(at));
+      at += 1;
+      if (at === count) controller.close();
+    },
+  });
+}
+
+const PART = 262144;
+
+/** Bytes as a stream that keeps their room while they are read, and frees both at the end. */
+export function sent(bytes, room) {
+  let at = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      room.keep();
+      if (at < bytes.length) controller.enqueue(bytes.subarray(at, at + PART));
+      at += PART;
+      if (at >= bytes.length) controller.close();
+    },
+  });
+  return ofLength({ size: bytes.length, body }, () => {
+    room.free();
+    discard(bytes);
+  });
+}
+
+/** The stream `body` as one whose length goes out before it. `done` is called when all of it was read, or no more will be. */
+export function ofLength({ size, body }, done = () => {}) {
+  const { readable, writable } = new FixedLengthStream(size);
+  // Whoever reads is told of a failure by the stream itself.
+  body.pipeTo(writable).catch(() => {}).then(done);
+  return readable;
+}
+
+/** Waits. */
+export function sleep(millis) {
+  return new Promise((resolve) => setTimeout(resolve, millis));
+}
+
+/** The rows of a query, each an array of its columns. */
+export function rows(cursor) {
+  return [...cursor.raw()];
+}
+
+/** The first row of a query, or undefined. Read to its end, so that the prepared statement is free for the next one. */
+export function first(cursor) {
+  const all = cursor.raw();
+  const row = all.next().value;
+  while (!all.next().done);
+  return row;
+}
+
+function prepared(database, [text, ...bindings]) {
+  return database.prepare(text).bind(...bindings);
+}
+
+/** Runs statements of D1's, several in one transaction. Each is a text and its bindings. */
+export async function writeAll(database, statements) {
+  const all = statements.map((statement) => prepared(database, statement));
+  await (all.length === 1 ? all[0].run() : database.batch(all));
+}
+
+/** The rows of a query of D1's, each an array of its columns. */
+export function select(database, text, bindings) {
+  return prepared(database, [text, ...bindings]).raw();
+}

@@ -1,0 +1,180 @@
+//! The back office's own API below `/api/v1/`.
+
+use canopy::{
+    id::{DocumentId, PullId},
+    listing::{Cursor, ListKey, MAX_LIMIT, PullQuery},
+    problem::{Code, Problem},
+    pull::{disposition, served_type},
+    routes::{Endpoint, Found},
+};
+use js_sys::Uint8Array;
+use serde_json::json;
+use web_sys::ReadableStream;
+
+use crate::{
+    config,
+    entry::access_log::Trace,
+    http::{Body, Incoming, Reply, internal},
+    objects::calls::PullClient,
+    platform::{self, BucketObject},
+    room::{Reservation, Sending},
+    stores::{d1, kv, r2},
+};
+
+const DEFAULT_LIMIT: u32 = 50;
+
+/// Longest cursor of KV's taken: its own are far shorter.
+const MAX_CURSOR_LENGTH: usize = 4096;
+
+/// Answers a route of the back office.
+pub async fn answer(
+    incoming: &Incoming,
+    endpoint: Endpoint,
+    found: &Found<'_>,
+    trace: &mut Trace,
+) -> Result<Reply, Problem> {
+    match endpoint {
+        Endpoint::Pulls => return list(incoming).await,
+        Endpoint::Rebuild => return rebuild(incoming).await,
+        _ => {}
+    }
+    let id = PullId::parse(found.segment("pull_id"));
+    let id = id.map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))?;
+    trace.pull_id = Some(id.to_string());
+    let client = PullClient::of(&incoming.env, &id).map_err(internal("reaching the pull"))?;
+    match endpoint {
+        Endpoint::Events => events(incoming, &client).await,
+        Endpoint::Snapshot => snapshot(&client, found.segment("version")).await,
+        Endpoint::Document => document(incoming, &client, &id, found.segment("document_id")).await,
+        Endpoint::Retry => retry(&client).await,
+        _ => pull(incoming, &client, &id).await,
+    }
+}
+
+fn unknown_pull() -> Problem {
+    Problem::new(Code::NotFound, "expected a pull that a webhook has told of")
+}
+
+/// A parameter that is a whole number.
+fn number(
+    incoming: &Incoming,
+    name: &str,
+    default: i64,
+    range: std::ops::RangeInclusive<i64>,
+) -> Result<i64, Problem> {
+    let Some(text) = incoming.parameter(name) else { return Ok(default) };
+    text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+        let (least, most) = (range.start(), range.end());
+        Problem::new(Code::InputInvalid, format!("{name}: expected a whole number from {least} to {most}"))
+    })
+}
+
+fn limit(incoming: &Incoming) -> Result<u32, Problem> {
+    let limit = number(incoming, "limit", DEFAULT_LIMIT.into(), 1..=MAX_LIMIT.into())?;
+    Ok(u32::try_from(limit).unwrap_or(DEFAULT_LIMIT))
+}
+
+async fn list(incoming: &Incoming) -> Result<Reply, Problem> {
+    let query = PullQuery::read(incoming.parameters())?;
+    let key = ListKey::derive(&config::required(&incoming.env)?.session_key);
+    let mut pulls = d1::pulls(&incoming.env, &query, &key).await.map_err(d1::problem("reading the list"))?;
+    let is_last = pulls.len() <= query.limit as usize;
+    pulls.truncate(query.limit as usize);
+    let cursor = pulls.last().filter(|_| !is_last).and_then(|last| {
+        let pull_id = PullId::parse(&last.pull_id).ok()?;
+        Some(Cursor { created_at: last.created, pull_id }.to_string())
+    });
+    Ok(Reply::json(200, &json!({ "pulls": pulls, "cursor": cursor })))
+}
+
+/// Has a page of all pulls written into the list anew, from their own objects: those that have a copy in KV.
+async fn rebuild(incoming: &Incoming) -> Result<Reply, Problem> {
+    let invalid = || Problem::new(Code::InputInvalid, "cursor: expected what the page before gave");
+    let cursor = incoming.parameter("cursor");
+    if cursor.as_ref().is_some_and(|cursor| cursor.len() > MAX_CURSOR_LENGTH) {
+        return Err(invalid());
+    }
+    let failed = || Problem::new(Code::Internal, "reading the copies failed: try again");
+    let is_first = cursor.is_none();
+    let page = kv::pull_ids(&incoming.env, cursor).await;
+    let (ids, next) = page.map_err(|()| if is_first { failed() } else { invalid() })?;
+    for id in ids.iter().filter_map(|id| PullId::parse(id).ok()) {
+        let client = PullClient::of(&incoming.env, &id).map_err(internal("reaching the pull"))?;
+        client.relist(platform::now()).await.map_err(internal("reaching the pull"))?;
+    }
+    kv::delete_former_list(&incoming.env).await.map_err(|()| failed())?;
+    Ok(Reply::json(202, &json!({ "pulls": ids.len(), "cursor": next })))
+}
+
+/// The newest from the object; with `?read=copy` the copy in KV, which lags by about a second.
+async fn pull(incoming: &Incoming, client: &PullClient, id: &PullId) -> Result<Reply, Problem> {
+    let view = match incoming.parameter("read").as_deref() {
+        None | Some("newest") => client.view().await.map_err(internal("reading the pull"))?,
+        Some("copy") => {
+            let copy = kv::pull(&incoming.env, id.as_str()).await;
+            copy.map_err(|()| Problem::new(Code::Internal, "reading the copy failed: try again"))?
+        }
+        Some(_) => return Err(Problem::new(Code::InputInvalid, "read: expected newest or copy")),
+    };
+    view.map(|view| Reply::json_text(200, view)).ok_or_else(unknown_pull)
+}
+
+async fn events(incoming: &Incoming, client: &PullClient) -> Result<Reply, Problem> {
+    let after = number(incoming, "after", 0, 0..=i64::from(u32::MAX))?;
+    let page = client.events(after, limit(incoming)?).await.map_err(internal("reading the log"))?;
+    page.map(|page| Reply::json_text(200, page)).ok_or_else(unknown_pull)
+}
+
+async fn snapshot(client: &PullClient, version: &str) -> Result<Reply, Problem> {
+    let number = match version {
+        "latest" => Some(0),
+        version => version.parse::<u32>().ok().filter(|number| *number > 0),
+    };
+    let number = number.ok_or_else(|| Problem::new(Code::InputInvalid, "expected a version or latest"))?;
+    let found = client.snapshot(number).await.map_err(internal("reading the snapshot"))?;
+    let missing = || Problem::new(Code::NotFound, "expected a version that was fetched");
+    Ok(Reply::with_type(200, "application/json", Body::Stream(found.ok_or_else(missing)?)))
+}
+
+async fn document(
+    incoming: &Incoming,
+    client: &PullClient,
+    pull: &PullId,
+    id: &str,
+) -> Result<Reply, Problem> {
+    let id = DocumentId::parse(id).map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))?;
+    let missing = || Problem::new(Code::NotFound, "expected a document that is stored");
+    let failed = internal("reading the document");
+    let known = client.document(&id).await.map_err(&failed)?.ok_or_else(missing)?;
+    let key = r2::document_key(pull.as_str(), id.as_str());
+    let object = r2::document(&incoming.env, &key).await.map_err(&failed)?.ok_or_else(missing)?;
+    let content_type = served_type(known.content_type.as_deref());
+    let name = disposition(known.title.as_deref(), &id, &content_type);
+    let reply = |body| Reply::with_type(200, &content_type, body).with_header("content-disposition", &name);
+    if incoming.method == "HEAD" {
+        // A stream tells nobody its length but whoever reads it.
+        let size = known.size.unwrap_or_default().to_string();
+        return Ok(reply(Body::Empty).with_header("content-length", &size));
+    }
+    let stream = if known.is_sealed { opened(incoming, &object, &key).await? } else { object.body() };
+    Ok(reply(Body::Stream(stream)))
+}
+
+/// What is sealed is opened whole, or its tag is worth nothing: in room of its own, which it keeps until it is sent.
+async fn opened(incoming: &Incoming, object: &BucketObject, key: &str) -> Result<ReadableStream, Problem> {
+    let room = Reservation::wait(object.size() as usize).await.ok_or_else(|| {
+        Problem::new(Code::TooManyRequests, "other large documents are under way: try again in a moment")
+    })?;
+    let failed = internal("reading the document");
+    let sealed = object.array_buffer().await.map_err(|thrown| failed(thrown.into()))?;
+    let mut bytes = platform::moved(&Uint8Array::new(&sealed));
+    let opened = config::required(&incoming.env)?.keys.read(&mut bytes, true, key).map(platform::to_js);
+    let opened = opened.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+    let sent = platform::sent(&opened, Sending::new(room, bytes.len()).into());
+    sent.map_err(|thrown| failed(thrown.into()))
+}
+
+async fn retry(client: &PullClient) -> Result<Reply, Problem> {
+    let count = client.retry(platform::now()).await.map_err(internal("retrying"))?;
+    Ok(Reply::json(202, &json!({ "retried": count.ok_or_else(unknown_pull)? })))
+}

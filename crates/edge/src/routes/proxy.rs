@@ -1,0 +1,99 @@
+//! Canopy's own API below `/canopy/api/v1.0.0`, with the edge's credentials.
+
+use canopy::{
+    api::{Credentials, Method},
+    config::Config,
+    problem::{Code, Problem},
+    proxy::{self, Forward, MAX_BODY_BYTES, REQUEST_HEADERS},
+    retry::Reason,
+};
+use web_sys::Response;
+
+use crate::{
+    canopy_client,
+    entry::access_log::Trace,
+    http::{Incoming, Reply},
+    platform::{self, Bytes},
+};
+
+/// Passes one call on, if it is one of the operations that are served.
+pub async fn answer(
+    incoming: &Incoming,
+    config: &Config,
+    path: &str,
+    trace: &mut Trace,
+) -> Result<Reply, Problem> {
+    let forward = proxy::forward(&incoming.method, path, incoming.query(), &config.team_id)?;
+    trace.route = forward.operation.id;
+    let body = match forward.operation.method {
+        Method::Get => None,
+        _ => Some(incoming.raw_body(MAX_BODY_BYTES).await?),
+    };
+    let mut headers = canopy_client::headers(config, &Credentials::Client);
+    for name in REQUEST_HEADERS {
+        if let Some(value) = incoming.header(name) {
+            headers.extend([name.to_owned(), value]);
+        }
+    }
+    let url = format!("{}{}", config.api_base_url, forward.path);
+    let response = send(&forward, &url, headers, body.as_ref()).await?;
+    proxy::check_answer(response.status()).inspect_err(|_| discard(&response))?;
+    Ok(Reply::Relayed(response))
+}
+
+/// Ends an answer that nobody reads.
+fn discard(response: &Response) {
+    if let Some(body) = response.body() {
+        let _ = body.cancel();
+    }
+}
+
+/// Sends a write once, and a GET again while Canopy is busy, within the bounds.
+async fn send(
+    forward: &Forward,
+    url: &str,
+    headers: Vec<String>,
+    body: Option<&Bytes>,
+) -> Result<Response, Problem> {
+    let method = forward.operation.method;
+    let mut attempt = 1;
+    loop {
+        let millis =
+            if method == Method::Get { canopy_client::READ_MILLIS } else { canopy_client::WRITE_MILLIS };
+        let answer = platform::forwarded(method.as_str(), url, headers.clone(), body, millis).await;
+        let (response, reason) = match answer {
+            Ok(response) => (Some(response), None),
+            Err(reason) => (None, Some(reason)),
+        };
+        let wait = proxy::wait_before_next(
+            method,
+            attempt,
+            response.as_ref().map(Response::status),
+            response
+                .as_ref()
+                .and_then(|response| response.headers().get("retry-after").ok().flatten())
+                .as_deref(),
+            platform::now(),
+            u32::from_ne_bytes(platform::random()),
+        );
+        match (wait, response, reason) {
+            (None, Some(response), _) => return Ok(response),
+            (None, None, reason) => return Err(unanswered(method, reason)),
+            (Some(wait), response, _) => {
+                response.iter().for_each(discard);
+                platform::sleep(wait as f64).await;
+                attempt += 1;
+            }
+        }
+    }
+}
+
+fn unanswered(method: Method, reason: Option<Reason>) -> Problem {
+    let code = if reason == Some(Reason::TimedOut) { Code::CanopyTimedOut } else { Code::CanopyFailed };
+    let detail = if method == Method::Get {
+        "Canopy did not answer: try again"
+    } else {
+        "Canopy did not answer: what was asked may have taken effect, look before asking again"
+    };
+    Problem::new(code, detail)
+}

@@ -1,0 +1,154 @@
+//! D1: the list of pulls.
+//!
+//! A pull stands in `pulls`, and once in `postings` for each thing that it is found by, alone and together with its
+//! status. A page reads the rows of one posting from its cursor on, so it costs what it shows, however long the list is.
+
+use canopy::{
+    listing::{Line, ListKey, Posting, PullQuery},
+    problem::{Code, Problem},
+    status::PullStatus,
+    time::UnixMillis,
+};
+use js_sys::Array;
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::Env;
+
+use crate::{
+    http::internal,
+    platform::{self, Row, Thrown},
+};
+
+const AGENCY: &str = "AGENCY";
+
+/// A line that is not older than the one that stands there: a write that was long under way changes nothing.
+const PUT_LINE: &str = "
+INSERT INTO pulls (pull_id, revision, status, complete, created_at, updated_at, places)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, '[]'))
+ON CONFLICT (pull_id) DO UPDATE SET revision = excluded.revision, status = excluded.status,
+  complete = excluded.complete, updated_at = excluded.updated_at, places = coalesce(?7, pulls.places)
+WHERE excluded.revision >= pulls.revision";
+
+const DELETE_POSTINGS: &str = "
+DELETE FROM postings WHERE (hash, created_at, pull_id) IN (
+  SELECT old.value, pulls.created_at, pulls.pull_id FROM pulls, json_each(pulls.places) AS old
+  WHERE pulls.pull_id = ?1 AND pulls.revision <= ?2 AND old.value NOT IN (SELECT value FROM json_each(?3)))";
+
+const INSERT_POSTINGS: &str = "
+INSERT OR IGNORE INTO postings (hash, created_at, pull_id)
+SELECT value, ?3, ?1 FROM json_each(?4)
+WHERE NOT EXISTS (SELECT 1 FROM pulls WHERE pull_id = ?1 AND revision > ?2)";
+
+/// A pull as the list shows it.
+#[derive(Serialize)]
+pub struct PullLine {
+    pub pull_id: String,
+    status: Option<PullStatus>,
+    complete: bool,
+    created_at: String,
+    updated_at: String,
+    #[serde(skip)]
+    pub created: UnixMillis,
+}
+
+/// Writes a pull's line, and where else it stands unless that is there already.
+pub async fn put_pull(env: &Env, line: &Line, places: Option<&Vec<Posting>>) -> Result<(), Thrown> {
+    let (pull_id, revision) = (JsValue::from_str(&line.pull_id), integer(line.revision));
+    let places = places.map(|places| serde_json::to_string(places).expect("postings are plain data"));
+    let places = places.map_or(JsValue::NULL, JsValue::from);
+    let mut statements = Vec::new();
+    if !places.is_null() {
+        let delete = [DELETE_POSTINGS.into(), pull_id.clone(), revision.clone(), places.clone()];
+        let created_at = integer(line.created_at.0);
+        let insert = [INSERT_POSTINGS.into(), pull_id.clone(), revision.clone(), created_at, places.clone()];
+        statements.extend([Array::from_iter(delete), Array::from_iter(insert)]);
+    }
+    statements.push(Array::from_iter([
+        PUT_LINE.into(),
+        pull_id,
+        revision,
+        line.status.as_ref().map_or(JsValue::NULL, |status| JsValue::from_str(status.as_str())),
+        i32::from(line.complete).into(),
+        integer(line.created_at.0),
+        integer(line.updated_at.0),
+        places,
+    ]));
+    platform::write_all(&platform::binding(env, AGENCY)?, statements).await?;
+    Ok(())
+}
+
+/// What a failure of D1's is for the caller.
+pub fn problem(what: &'static str) -> impl Fn(Thrown) -> Problem {
+    move |thrown| {
+        if thrown.message().is_some_and(|message| message.contains("no such table")) {
+            let detail =
+                "AGENCY: expected the tables of migrations/: npx wrangler d1 migrations apply AGENCY";
+            return Problem::new(Code::NotConfigured, detail);
+        }
+        internal(what)(thrown)
+    }
+}
+
+/// A page of the list, and one pull more when there is another page.
+pub async fn pulls(env: &Env, query: &PullQuery, key: &ListKey) -> Result<Vec<PullLine>, Thrown> {
+    let (text, bindings) = statement(query, key);
+    let database = platform::binding(env, AGENCY)?;
+    let rows: Array = platform::select(&database, &text, bindings).await?.unchecked_into();
+    let line = |row: JsValue| {
+        let row = Row::of(row.unchecked_into());
+        PullLine {
+            pull_id: row.text(0).unwrap_or_default(),
+            status: row.text(1).map(PullStatus::from),
+            complete: row.integer(2) == Some(1),
+            created_at: row.moment(3).rfc3339(),
+            updated_at: row.moment(4).rfc3339(),
+            created: row.moment(3),
+        }
+    };
+    Ok(rows.iter().map(line).collect())
+}
+
+/// The rows of the most telling posting, newest first, those of the others looked up one by one.
+fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
+    let bindings = Array::new();
+    let bind = |value: JsValue| format!("?{}", bindings.push(&value));
+    let mut postings = query.facets.iter().map(|facet| key.posting(facet));
+    let first = match (postings.next(), &query.status) {
+        (first, Some(status)) => Some(key.in_status(first.as_ref(), status)),
+        (first, None) => first,
+    };
+    let from =
+        if first.is_some() { "postings AS place JOIN pulls USING (pull_id)" } else { "pulls AS place" };
+    let mut text = format!(
+        "SELECT place.pull_id, status, complete, place.created_at, updated_at FROM {from} WHERE true"
+    );
+    if let Some(posting) = first {
+        text += &format!(" AND place.hash = {}", bind(posting.0.into()));
+    }
+    for posting in postings {
+        text += &format!(
+            " AND EXISTS (SELECT 1 FROM postings AS other WHERE other.hash = {}
+               AND other.created_at = place.created_at AND other.pull_id = place.pull_id)",
+            bind(posting.0.into())
+        );
+    }
+    if let Some(since) = query.since {
+        text += &format!(" AND place.created_at >= {}", bind(integer(since.0)));
+    }
+    if let Some(before) = query.before {
+        text += &format!(" AND place.created_at <= {}", bind(integer(before.0)));
+    }
+    if let Some(after) = &query.after {
+        let (created_at, pull_id) = (bind(integer(after.created_at.0)), bind(after.pull_id.as_str().into()));
+        text += &format!(" AND (place.created_at, place.pull_id) < ({created_at}, {pull_id})");
+    }
+    text += &format!(
+        " ORDER BY place.created_at DESC, place.pull_id DESC LIMIT {}",
+        bind((query.limit + 1).into())
+    );
+    (text, bindings)
+}
+
+fn integer(value: i64) -> JsValue {
+    JsValue::from_f64(value as f64)
+}

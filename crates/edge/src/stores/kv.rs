@@ -1,0 +1,71 @@
+//! KV: copies of pulls, for reads anywhere, and what Canopy says to everybody.
+
+use worker::Env;
+
+const PULLS: &str = "PULLS";
+
+/// Copies of pulls: their ids follow.
+const PULL: &str = "pull:";
+
+/// Where the list stood before it moved to D1.
+const FORMER_LIST: &str = "index:";
+
+/// Keys read at a time: each is a call or two that follows.
+const PAGE: u64 = 100;
+
+/// How long the carriers and the terms are kept, in seconds.
+const CATALOGUE_SECONDS: u64 = 600;
+
+/// Writes the copy of a pull.
+pub async fn put_pull(env: &Env, pull_id: &str, view: String) -> Result<(), ()> {
+    let store = env.kv(PULLS).map_err(drop)?;
+    store.put(&format!("{PULL}{pull_id}"), view).map_err(drop)?.execute().await.map_err(drop)
+}
+
+/// The copy of a pull.
+pub async fn pull(env: &Env, pull_id: &str) -> Result<Option<String>, ()> {
+    let store = env.kv(PULLS).map_err(drop)?;
+    store.get(&format!("{PULL}{pull_id}")).text().await.map_err(drop)
+}
+
+/// Names of a page of the keys that begin with `prefix`, and the cursor of the next page.
+async fn names(env: &Env, prefix: &str, cursor: Option<String>) -> Result<(Vec<String>, Option<String>), ()> {
+    let mut page = env.kv(PULLS).map_err(drop)?.list().prefix(prefix.to_owned()).limit(PAGE);
+    if let Some(cursor) = cursor {
+        page = page.cursor(cursor);
+    }
+    let page = page.execute().await.map_err(drop)?;
+    let names = page.keys.into_iter().map(|key| key.name).collect();
+    Ok((names, page.cursor.filter(|_| !page.list_complete)))
+}
+
+/// Ids of a page of all pulls that have a copy, and the cursor of the next page.
+pub async fn pull_ids(env: &Env, cursor: Option<String>) -> Result<(Vec<String>, Option<String>), ()> {
+    let (names, cursor) = names(env, PULL, cursor).await?;
+    let ids = names.iter().filter_map(|name| name.strip_prefix(PULL).map(str::to_owned));
+    Ok((ids.collect(), cursor))
+}
+
+/// Deletes a page of the keys that were the list before it stood in D1.
+pub async fn delete_former_list(env: &Env) -> Result<(), ()> {
+    let (names, _) = names(env, FORMER_LIST, None).await?;
+    let store = env.kv(PULLS).map_err(drop)?;
+    for name in names {
+        store.delete(&name).await.map_err(drop)?;
+    }
+    Ok(())
+}
+
+/// The carriers or the terms, if they were read a moment ago.
+pub async fn catalogue(env: &Env, name: &str) -> Option<String> {
+    env.kv(PULLS).ok()?.get(&format!("catalogue:{name}")).text().await.ok()?
+}
+
+/// Keeps the carriers or the terms for the next page.
+pub async fn keep_catalogue(env: &Env, name: &str, text: &str) {
+    let Ok(store) = env.kv(PULLS) else { return };
+    if let Ok(put) = store.put(&format!("catalogue:{name}"), text) {
+        // A copy that is not kept is read from Canopy again.
+        let _ = put.expiration_ttl(CATALOGUE_SECONDS).execute().await;
+    }
+}
