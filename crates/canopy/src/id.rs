@@ -12,6 +12,12 @@ pub const MAX_ID_LENGTH: usize = 64;
 #[error("expected an identifier: 1 to {MAX_ID_LENGTH} letters, digits, '-' or '_'")]
 pub struct InvalidId;
 
+/// Any of the identifiers, where it does not matter of what: one segment of a path.
+pub trait Identifier {
+    /// The identifier as it is kept.
+    fn as_str(&self) -> &str;
+}
+
 /// Identifiers, each a type of its own so that none is taken for another: safe as a path segment and as a storage key,
 /// 1 to [`MAX_ID_LENGTH`] of `A-Z a-z 0-9 - _`. In parentheses, how its text is kept.
 macro_rules! identifiers {
@@ -33,6 +39,12 @@ macro_rules! identifiers {
             /// The identifier as it is kept.
             #[must_use]
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Identifier for $name {
+            fn as_str(&self) -> &str {
                 &self.0
             }
         }

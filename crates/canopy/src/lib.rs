@@ -8,6 +8,7 @@ pub mod api;
 pub mod auth;
 pub mod catalogue;
 pub mod config;
+pub mod contract;
 pub mod credentials;
 pub mod html;
 pub mod id;

@@ -1,14 +1,13 @@
 //! Which calls a back office may make through the edge, and what crosses.
 //!
-//! An operation of `openapi.json` is served by adding its row to [`OPERATIONS`]: nothing else. What answers with
-//! credentials in its body has no row: bodies cross as they are. `post-servicings` gives a `pull_jwt`, `get-webhooks`
-//! a signing secret. Source: design, "HTTP surface", the proxy.
+//! An operation of the contract is served by adding it to [`SERVED`]: nothing else. What answers with credentials in
+//! its body is not served: bodies cross as they are. Source: design, "HTTP surface", the proxy.
 
 use crate::{
-    api::Method,
+    contract::{self, Found, Operation, Repeat},
     id::Id,
     problem::{Code, Problem},
-    retry, routes,
+    retry,
     time::UnixMillis,
 };
 
@@ -33,44 +32,25 @@ pub const MAX_WAIT_MILLIS: u64 = 5_000;
 /// Wait before the second attempt, in milliseconds; doubled for the third.
 const BASE_WAIT_MILLIS: u64 = 250;
 
-/// One operation of `openapi.json`.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Operation {
-    /// `operationId`
-    pub id: &'static str,
-    /// Only a GET is ever repeated.
-    pub method: Method,
-    /// Path template below the base URL.
-    pub path: &'static str,
-}
-
-const fn row(method: Method, path: &'static str, id: &'static str) -> Operation {
-    Operation { id, method, path }
-}
-
 /// The operations that are served. All authenticate with the client's credentials.
-pub const OPERATIONS: &[Operation] = &[
-    row(Method::Get, "/teams/{teamId}/pulls", "get-pulls"),
-    row(Method::Get, "/teams/{teamId}/pulls/{pullId}", "get-pull-by-id"),
-    row(Method::Patch, "/teams/{teamId}/pulls/{pullId}", "patch-pull-by-id"),
-    row(Method::Get, "/teams/{teamId}/pulls/{pullId}/documents/{documentId}", "download-document-by-id"),
-    row(Method::Get, "/teams/{teamId}/pulls/{pullId}/documents/{documentId}/pdf", "get-document-by-id"),
-    row(Method::Post, "/teams/{teamId}/pulls/{pullId}/policyCheck", "post-pull-policy-check"),
-    row(Method::Get, "/teams/{teamId}/pulls/{pullId}/policyCheck/pdf", "get-pull-policy-check-pdf"),
-    row(Method::Get, "/teams/{teamId}/monitorings", "get-monitorings"),
-    row(Method::Post, "/teams/{teamId}/monitorings", "post-monitoring"),
-    row(Method::Get, "/teams/{teamId}/monitorings/{monitoringId}", "get-monitoring"),
-    row(Method::Patch, "/teams/{teamId}/monitorings/{monitoringId}", "patch-monitoring"),
-    row(Method::Delete, "/teams/{teamId}/monitorings/{monitoringId}", "delete-monitoring"),
-    row(
-        Method::Get,
-        "/teams/{teamId}/monitorings/{monitoringId}/reconnectToken",
-        "get-monitoring-reconnect-token",
-    ),
-    row(Method::Post, "/teams/{teamId}/monitorings/{monitoringId}/refresh", "post-monitoring-refresh"),
-    row(Method::Get, "/teams/{teamId}/monitorings/{monitoringId}/events", "get-monitoring-events"),
-    row(Method::Get, "/teams/{teamId}/servicings", "get-servicings"),
-    row(Method::Get, "/teams/{teamId}/servicings/{servicingActionId}", "get-servicing"),
+pub const SERVED: [Operation; 17] = [
+    Operation::GetPulls,
+    Operation::GetPull,
+    Operation::PatchPull,
+    Operation::GetDocument,
+    Operation::GetDocumentPdf,
+    Operation::CheckPull,
+    Operation::GetPullCheckPdf,
+    Operation::GetMonitorings,
+    Operation::CreateMonitoring,
+    Operation::GetMonitoring,
+    Operation::PatchMonitoring,
+    Operation::DeleteMonitoring,
+    Operation::GetReconnectToken,
+    Operation::RefreshMonitoring,
+    Operation::GetMonitoringEvents,
+    Operation::GetServicings,
+    Operation::GetServicing,
 ];
 
 /// Request headers that cross to Canopy. Everything else stays, credentials and cookies above all.
@@ -135,7 +115,7 @@ pub fn check_answer(status: u16) -> Result<(), Problem> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Forward {
     /// What is called.
-    pub operation: &'static Operation,
+    pub operation: Operation,
     /// Path and query below Canopy's base URL, the team filled in.
     pub path: String,
 }
@@ -149,29 +129,27 @@ pub fn forward(method: &str, path: &str, query: Option<&str>, team: &Id) -> Resu
     if query.is_some_and(|query| query.len() > MAX_QUERY_LENGTH) {
         return Err(Problem::new(Code::InputInvalid, "expected a query of at most 4096 bytes"));
     }
-    let served: Vec<&Operation> =
-        OPERATIONS.iter().filter(|operation| matches(operation.path, path)).collect();
-    if served.is_empty() {
+    let is_id = |(_, value): (&str, &str)| Id::parse(value).is_ok();
+    // A parameter takes an identifier and nothing else, so no escape, dot or slash of any spelling gets through.
+    let found = Found::at(path).filter(|found| found.parameters().all(is_id));
+    let operations = found.iter().flat_map(Found::operations).copied();
+    let served: Vec<Operation> = operations.filter(|operation| SERVED.contains(operation)).collect();
+    let Some(found) = found.filter(|_| !served.is_empty()) else {
         let detail =
             "expected one of the operations of the API reference, below /canopy/api/v1.0.0/teams/{teamId}";
         return Err(Problem::new(Code::NotFound, detail));
-    }
+    };
     let asked = if method == "HEAD" { "GET" } else { method };
-    let operation = served.iter().find(|operation| operation.method.as_str() == asked).ok_or_else(|| {
-        let served = served.iter().map(|operation| operation.method.as_str());
-        Problem::method_not_allowed(&routes::methods(served, false))
+    let operation = served.iter().copied().find(|operation| operation.row().method.as_str() == asked);
+    let operation = operation.ok_or_else(|| {
+        let methods = served.iter().map(|operation| operation.row().method.as_str());
+        Problem::method_not_allowed(&contract::allowed(methods, false))
     })?;
-    let mut segments: Vec<&str> = path.split('/').collect();
-    for (segment, template) in segments.iter_mut().zip(operation.path.split('/')) {
-        if template == "{teamId}" {
-            if *segment != ANY_TEAM && *segment != team.as_str() {
-                let detail = "expected the team this edge is configured for, or '-' in its place";
-                return Err(Problem::new(Code::TeamNotAllowed, detail));
-            }
-            *segment = team.as_str();
-        }
+    if found.parameter("teamId").is_some_and(|given| given != ANY_TEAM && given != team.as_str()) {
+        let detail = "expected the team this edge is configured for, or '-' in its place";
+        return Err(Problem::new(Code::TeamNotAllowed, detail));
     }
-    let mut path = segments.join("/");
+    let mut path = found.path_with("teamId", team);
     if let Some(query) = query {
         path.push('?');
         path.push_str(query);
@@ -185,7 +163,7 @@ pub fn forward(method: &str, path: &str, query: Option<&str>, team: &Id) -> Resu
 /// Canopy asks for is within the bound: else its answer is the client's.
 #[must_use]
 pub fn wait_before_next(
-    method: Method,
+    operation: Operation,
     attempt: u32,
     status: Option<u16>,
     retry_after: Option<&str>,
@@ -193,7 +171,7 @@ pub fn wait_before_next(
     random: u32,
 ) -> Option<u64> {
     let is_transient = matches!(status, None | Some(429 | 500..));
-    if method != Method::Get || !is_transient || attempt >= MAX_ATTEMPTS {
+    if operation.row().repeat != Repeat::Safe || !is_transient || attempt >= MAX_ATTEMPTS {
         return None;
     }
     let asked = retry_after.and_then(|value| retry::read_retry_after(value, now)).unwrap_or(0);
@@ -201,61 +179,38 @@ pub fn wait_before_next(
     (wait <= MAX_WAIT_MILLIS).then_some(wait)
 }
 
-/// Whether `path` has the template's segments; a parameter takes an identifier and nothing else, so no
-/// escape, dot or slash of any spelling gets through.
-fn matches(template: &str, path: &str) -> bool {
-    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), given.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(given)) if wanted.starts_with('{') => {
-                if Id::parse(given).is_err() {
-                    return false;
-                }
-            }
-            (Some(wanted), Some(given)) if wanted == given => {}
-            _ => return false,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::{Access, Answer};
 
     const TEAM: &str = "00000000-0000-4000-8000-000000000001";
 
     fn ask(method: &str, path: &str, query: Option<&str>) -> Result<(&'static str, String), Code> {
         let forwarded = forward(method, path, query, &Id::parse(TEAM).unwrap());
-        forwarded.map(|forward| (forward.operation.id, forward.path)).map_err(|problem| problem.code)
+        forwarded.map(|forward| (forward.operation.row().id, forward.path)).map_err(|problem| problem.code)
     }
 
     #[test]
-    fn every_row_is_an_operation_of_openapi_json() {
-        let openapi: serde_json::Value =
-            serde_json::from_str(include_str!("../../../contract/openapi.json")).unwrap();
-        for operation in OPERATIONS {
-            let method = operation.method.as_str().to_lowercase();
-            assert_eq!(openapi["paths"][operation.path][&method]["operationId"], operation.id);
-            let path = operation.path.replace("{teamId}", TEAM).replace(['{', '}'], "");
-            assert_eq!(ask(operation.method.as_str(), &path, None), Ok((operation.id, path)));
+    fn every_served_operation_is_found_at_its_path() {
+        for operation in SERVED {
+            let row = operation.row();
+            let path = row.path.replace("{teamId}", TEAM).replace(['{', '}'], "");
+            assert_eq!(ask(row.method.as_str(), &path, None), Ok((row.id, path)));
         }
     }
 
     /// Bodies cross as they are, so an answer must not hold what only the edge may know.
     #[test]
-    fn no_row_answers_with_credentials() {
-        let openapi: serde_json::Value =
-            serde_json::from_str(include_str!("../../../contract/openapi.json")).unwrap();
-        let answers = |path: &str, method: &str| openapi["paths"][path][method]["responses"].to_string();
-        let holds_credentials = |answers: &str| ["jwt", "secret"].iter().any(|word| answers.contains(word));
-        for operation in OPERATIONS {
-            let answers = answers(operation.path, &operation.method.as_str().to_lowercase());
-            assert!(!holds_credentials(&answers), "{}", operation.id);
+    fn what_is_served_takes_the_clients_credentials_and_answers_with_none() {
+        for operation in SERVED {
+            let row = operation.row();
+            assert_eq!((row.access, row.answer), (Access::Client, Answer::AsIs), "{}", row.id);
         }
-        for (method, path) in [("POST", "/servicings"), ("GET", "/webhooks"), ("POST", "/policySearch")] {
-            assert!(holds_credentials(&answers(&format!("/teams/{{teamId}}{path}"), &method.to_lowercase())));
-            assert!(ask(method, &format!("/teams/{TEAM}{path}"), None).is_err(), "{method} {path}");
+        for operation in Operation::ALL.iter().filter(|operation| operation.row().answer != Answer::AsIs) {
+            let row = operation.row();
+            let path = row.path.replace("{teamId}", TEAM);
+            assert!(ask(row.method.as_str(), &path, None).is_err(), "{}", row.id);
         }
     }
 
@@ -308,21 +263,21 @@ mod tests {
 
     #[test]
     fn only_a_get_is_repeated_and_only_within_the_bounds() {
-        let wait = |method, attempt, status, retry_after| {
-            wait_before_next(method, attempt, status, retry_after, UnixMillis(0), u32::MAX)
+        let wait = |operation, attempt, status, retry_after| {
+            wait_before_next(operation, attempt, status, retry_after, UnixMillis(0), u32::MAX)
         };
         for status in [None, Some(429), Some(500), Some(503)] {
-            assert_eq!(wait(Method::Get, 1, status, None), Some(250));
-            assert_eq!(wait(Method::Get, 2, status, None), Some(500));
-            assert_eq!(wait(Method::Get, MAX_ATTEMPTS, status, None), None);
-            assert_eq!(wait(Method::Patch, 1, status, None), None);
-            assert_eq!(wait(Method::Post, 1, status, None), None);
+            assert_eq!(wait(Operation::GetPulls, 1, status, None), Some(250));
+            assert_eq!(wait(Operation::GetPulls, 2, status, None), Some(500));
+            assert_eq!(wait(Operation::GetPulls, MAX_ATTEMPTS, status, None), None);
+            assert_eq!(wait(Operation::PatchPull, 1, status, None), None);
+            assert_eq!(wait(Operation::CheckPull, 1, status, None), None);
         }
         for status in [200, 302, 400, 404] {
-            assert_eq!(wait(Method::Get, 1, Some(status), None), None);
+            assert_eq!(wait(Operation::GetPulls, 1, Some(status), None), None);
         }
-        assert_eq!(wait(Method::Get, 1, Some(429), Some("2")), Some(2_000));
-        assert_eq!(wait(Method::Get, 1, Some(429), Some("6")), None);
+        assert_eq!(wait(Operation::GetPulls, 1, Some(429), Some("2")), Some(2_000));
+        assert_eq!(wait(Operation::GetPulls, 1, Some(429), Some("6")), None);
     }
 
     #[test]

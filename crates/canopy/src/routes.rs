@@ -1,12 +1,15 @@
 //! The edge's own routes: one table. Methods, `Allow`, HEAD and a trailing slash are the same for all of them.
 //!
-//! What lies below [`crate::proxy::PREFIX`] is Canopy's and has a table of its own.
+//! What lies below [`crate::proxy::PREFIX`] is Canopy's and stands in [`crate::contract`].
 
 use std::sync::LazyLock;
 
 use matchit::{Params, Router};
 
-use crate::problem::{Code, Problem};
+use crate::{
+    contract,
+    problem::{Code, Problem},
+};
 
 /// What a route answers with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +145,7 @@ impl<'p> Found<'p> {
     /// The methods that the path takes.
     #[must_use]
     pub fn methods(&self) -> Vec<&'static str> {
-        methods(self.rows.iter().map(|route| route.method), self.audience() == Audience::Pages)
+        contract::allowed(self.rows.iter().map(|route| route.method), self.audience() == Audience::Pages)
     }
 
     /// What answers `method`.
@@ -160,20 +163,6 @@ impl<'p> Found<'p> {
     pub fn segment(&self, name: &str) -> &str {
         self.parameters.get(name).unwrap_or_default()
     }
-}
-
-/// What `Allow` says of these methods: HEAD goes with GET, OPTIONS with what other origins may ask.
-#[must_use]
-pub fn methods<'m>(methods: impl Iterator<Item = &'m str>, has_options: bool) -> Vec<&'m str> {
-    let mut all = Vec::new();
-    for method in methods {
-        all.push(method);
-        if method == "GET" {
-            all.push("HEAD");
-        }
-    }
-    all.extend(has_options.then_some("OPTIONS"));
-    all
 }
 
 #[cfg(test)]
@@ -194,9 +183,10 @@ mod tests {
             documented.extend(methods.map(|method| format!("{} {path}", method.to_uppercase())));
         }
         let own = ROUTES.iter().map(|route| (route.method, route.path.replace("{id}", "{session_id}")));
-        let passed_on = proxy::OPERATIONS
+        let passed_on = proxy::SERVED
             .iter()
-            .map(|operation| (operation.method.as_str(), format!("{}{}", proxy::PREFIX, operation.path)));
+            .map(|operation| operation.row())
+            .map(|row| (row.method.as_str(), format!("{}{}", proxy::PREFIX, row.path)));
         let served: BTreeSet<_> =
             own.chain(passed_on).map(|(method, path)| format!("{method} {path}")).collect();
         assert_eq!(served, documented);

@@ -2,12 +2,11 @@
 //! of what the page may weigh.
 
 use canopy::{
-    api::LoginView,
     auth::{AuthView, IdentityOption},
     html::Segment,
     id::{Id, PullId, SessionId},
     page::{Reply, Screen},
-    session::{Confirmation, PhaseName, ServicingView, SessionView},
+    session::{Confirmation, LoginView, PhaseName, ServicingView, SessionView},
     status::PullStatus,
 };
 use js_sys::{Array, Object};

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use canopy::contract::Operation;
 use serde_json::{Value, json};
 
 use crate::{contract, ids};
@@ -101,8 +102,10 @@ const REGIONS: [&str; 40] = [
 const COMPANIES: [&str; 5] = ["Mutual", "Casualty", "Farm Bureau", "Fire and Marine", "Assurance"];
 
 static CARRIERS: LazyLock<Vec<Value>> = LazyLock::new(|| {
-    let published =
-        contract::example("get-carriers", "200", None).and_then(Value::as_array).cloned().unwrap_or_default();
+    let published = contract::example(Operation::GetCarriers, "200", None)
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let known = KNOWN.iter().map(|(id, name)| carrier(id, name));
     let regional = REGIONS.iter().flat_map(|region| {
         COMPANIES.iter().map(move |company| {

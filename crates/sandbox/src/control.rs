@@ -1,28 +1,29 @@
 //! `/sandbox…`: what a test or a developer does with the sandbox itself. Not part of Canopy's API.
 
+use canopy::contract::Operation;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    delivery::{Delivery, DeliveryState},
-    faults::Fault,
+    api, contract,
+    delivery::Outgoing,
     http::{Answer, Call, Reply},
-    ids,
-    world::{Recorded, Token, World},
+    link,
+    rows::{Delivery, DeliveryState, Fault, Switches},
+    sdk,
+    world::{Recorded, World},
 };
 
 /// Prefix of all of it.
 pub const BASE: &str = "/sandbox";
 const OVERVIEW: &str = include_str!("overview.html");
-const TOKEN_FIELDS: [(&str, &str); 3] =
-    [("username", "username"), ("password", "password"), ("third_field", "thirdfield")];
 
 impl World {
     /// Serves any call that is not part of the API.
     pub fn serve(&mut self, call: &Call) -> Reply {
-        if call.path.starts_with(crate::contract::BASE) {
+        if call.path.starts_with(contract::BASE) {
             return self.serve_api(call);
         }
-        if call.path.starts_with(crate::api::SIGNED) {
+        if call.path.starts_with(api::SIGNED) {
             return self.serve_signed(call);
         }
         if !call.path.starts_with(BASE) {
@@ -30,9 +31,7 @@ impl World {
         }
         let path = call.path.strip_prefix(BASE).unwrap_or_default().trim_end_matches('/');
         let answer = match (call.method.as_str(), path) {
-            (_, path) if path.starts_with(crate::link::BASE) => {
-                self.serve_link(call, &path[crate::link::BASE.len()..])
-            }
+            (_, path) if path.starts_with(link::BASE) => self.serve_link(call, &path[link::BASE.len()..]),
             ("OPTIONS", _) => Answer::new(204, "text/plain", ""),
             ("GET", "") => Answer::new(200, "text/html; charset=utf-8", OVERVIEW),
             ("POST", "/tokenize") => self.tokenize(call),
@@ -55,15 +54,14 @@ impl World {
 
     /// Serves the SDK. Whatever else arrives is recorded: a proxy may have let it through.
     fn serve_page(&mut self, call: &Call) -> Answer {
-        let answer = crate::sdk::serve(call)
-            .map(Answer::with_open_cors)
-            .unwrap_or_else(|| Answer::error(404, "NOT_FOUND"));
+        let answer =
+            sdk::serve(call).map(Answer::with_open_cors).unwrap_or_else(|| Answer::error(404, "NOT_FOUND"));
         self.record(Recorded { status: Some(answer.status), ..Recorded::of(call, self.now) });
         answer
     }
 
     /// Runs what is due.
-    pub fn tick(&mut self) -> Vec<crate::delivery::Outgoing> {
+    pub fn tick(&mut self) -> Vec<Outgoing> {
         self.run_steps();
         self.start_deliveries()
     }
@@ -81,19 +79,6 @@ impl World {
         } else {
             Answer::json(200, &json!({ "tokens": tokens }))
         }
-    }
-
-    /// A token for each credential given, by the name of its field.
-    pub(crate) fn tokens_for(&mut self, credentials: &Value) -> Map<String, Value> {
-        let mut tokens = Map::new();
-        for (given, field) in TOKEN_FIELDS {
-            if let Some(value) = credentials[given].as_str().filter(|value| !value.is_empty()) {
-                let token = ids::random_uuid();
-                self.tokens.insert(token.clone(), Token { field: field.into(), value: value.into() });
-                tokens.insert(field.into(), json!(token));
-            }
-        }
-        tokens
     }
 
     fn overview_of_pulls(&self) -> Answer {
@@ -197,7 +182,7 @@ impl World {
         };
         for fault in &faults {
             let known = ["*", "signed-url"].contains(&fault.operation.as_str())
-                || crate::contract::operations().any(|it| it.id == fault.operation);
+                || Operation::ALL.iter().any(|it| it.row().id == fault.operation);
             if !known || fault.steps.is_empty() {
                 return unclear(&format!("{} is no operationId, or has no steps", fault.operation));
             }
@@ -212,8 +197,7 @@ impl World {
     fn clear_faults(&mut self) -> Answer {
         self.faults.retain(|_| false);
         self.change_switches(|switches| {
-            *switches =
-                crate::faults::Switches { pace_ms: switches.pace_ms, ..crate::faults::Switches::default() };
+            *switches = Switches { pace_ms: switches.pace_ms, ..Switches::default() };
         });
         self.overview_of_faults()
     }

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use canopy::{secret::Secret, signature::sign, time::UnixMillis};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{ids, world::World};
+use crate::{
+    ids,
+    rows::{Attempt, Delivery, DeliveryState, Hook},
+    world::World,
+};
 
 /// A receiver has this long to answer (contract, "Webhooks").
 pub const ANSWER_WITHIN_MS: u64 = 30_000;
@@ -14,53 +17,6 @@ pub const ANSWER_WITHIN_MS: u64 = 30_000;
 pub const MAX_RETRIES: usize = 10;
 /// An attempt whose end was never recorded, because the process died, is made again after this long.
 const LEASE_MS: u64 = ANSWER_WITHIN_MS + 5_000;
-
-/// A registered receiver.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hook {
-    pub webhook_id: String,
-    pub url: String,
-    pub signing_secret: String,
-    pub is_active: bool,
-    /// From the configuration: survives a reset.
-    pub is_configured: bool,
-    /// Empty: all.
-    pub event_types: Vec<String>,
-}
-
-/// Where a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DeliveryState {
-    Pending,
-    Delivered,
-    Failed,
-}
-
-/// One webhook on its way to one receiver.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    pub pull_id: String,
-    pub event_type: String,
-    pub webhook_id: String,
-    pub url: String,
-    pub body: String,
-    pub state: DeliveryState,
-    pub created_ms: u64,
-    pub due_ms: u64,
-    pub attempts: Vec<Attempt>,
-}
-
-/// One time it was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attempt {
-    pub at_ms: u64,
-    /// Exactly the headers sent.
-    pub headers: BTreeMap<String, String>,
-    /// Status answered; `None` when there was no answer in time, or none yet.
-    pub status: Option<u16>,
-    pub error: Option<String>,
-}
 
 /// A webhook to send now.
 #[derive(Debug, Clone, PartialEq, Eq)]

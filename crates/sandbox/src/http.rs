@@ -55,6 +55,11 @@ impl Answer {
         Self::new(status, "application/json; charset=utf-8", body.to_string())
     }
 
+    #[must_use]
+    pub fn pdf(file: Vec<u8>) -> Self {
+        Self::new(200, "application/pdf", file)
+    }
+
     /// An error in Canopy's form: one field, one code.
     #[must_use]
     pub fn error(status: u16, code: &str) -> Self {

@@ -1,13 +1,14 @@
 //! What the frame of the hosted SDK asks for: it stands for Canopy's own page, so it needs no team's
 //! credentials. Each call becomes the call of the API that does the same.
 
-use serde_json::{Value, json};
+use canopy::contract::{Access, Operation};
+use serde_json::{Map, Value, json};
 
 use crate::{
-    contract,
     http::{Answer, Call},
-    pull::MFA_OPTIONS,
-    world::World,
+    ids,
+    rows::MFA_OPTIONS,
+    world::{Token, World},
 };
 
 /// Prefix of all of it, below [`crate::control::BASE`].
@@ -16,6 +17,10 @@ pub const BASE: &str = "/link";
 /// Text shown to the consumer, and recorded as their consent.
 const CONSENT: &str = "By clicking Agree and continue you agree to the Privacy Policy and Terms of Service";
 
+/// Credentials as they are given, and the fields that their tokens stand for.
+const TOKEN_FIELDS: [(&str, &str); 3] =
+    [("username", "username"), ("password", "password"), ("third_field", "thirdfield")];
+
 impl World {
     /// Serves a call below [`BASE`].
     pub(crate) fn serve_link(&mut self, call: &Call, path: &str) -> Answer {
@@ -23,8 +28,7 @@ impl World {
             return self.link_state(path.trim_start_matches('/'));
         }
         let body = call.json().unwrap_or_else(|| json!({}));
-        let jwt = body["pull_jwt"].as_str().unwrap_or_default().to_owned();
-        let team = self.config.client_id.clone();
+        let jwt = body["pull_jwt"].as_str().unwrap_or_default();
         match path {
             "/start" => {
                 let mut json = self.link_credentials(&body);
@@ -33,22 +37,24 @@ impl World {
                 json["consent_language"] = json!(CONSENT);
                 json["public_alias"] = body["public_alias"].clone();
                 json["meta_data"] = body["meta_data"].clone();
-                self.call_inside(call, "/widget/pull/consentAndConnect", &team, &json)
+                self.call_inside(call, Operation::ConsentAndConnect, jwt, &json)
             }
             "/connect" => {
                 let json = self.link_credentials(&body);
-                self.call_inside(call, "/widget/pull/connect", &jwt, &json)
+                self.call_inside(call, Operation::Connect, jwt, &json)
             }
             "/option" => {
-                self.call_inside(call, "/widget/pull/idvoptions", &jwt, &json!({"optionKey": body["key"]}))
+                let json = json!({"optionKey": body["key"]});
+                self.call_inside(call, Operation::ChooseIdentityOption, jwt, &json)
             }
-            "/code" => self.call_inside(call, "/widget/pull/idv", &jwt, &json!({"mfaValue": body["code"]})),
-            "/reconnect" => self.call_inside(
-                call,
-                "/widget/pull/reconnectToken",
-                &team,
-                &json!({"reconnect_token": body["reconnect_token"]}),
-            ),
+            "/code" => {
+                let json = json!({"mfaValue": body["code"]});
+                self.call_inside(call, Operation::EnterIdentityCode, jwt, &json)
+            }
+            "/reconnect" => {
+                let json = json!({"reconnect_token": body["reconnect_token"]});
+                self.call_inside(call, Operation::UseReconnectToken, jwt, &json)
+            }
             _ => Answer::error(404, "NOT_FOUND"),
         }
     }
@@ -64,25 +70,36 @@ impl World {
         })
     }
 
-    /// Makes the POST of the API with the team's credentials, or as the consumer with this `pull-jwt`.
-    fn call_inside(&mut self, from: &Call, path: &str, identity: &str, json: &Value) -> Answer {
-        let headers = if identity == self.config.client_id {
-            vec![
+    /// A token for each credential given, by the name of its field.
+    pub(crate) fn tokens_for(&mut self, credentials: &Value) -> Map<String, Value> {
+        let mut tokens = Map::new();
+        for (given, field) in TOKEN_FIELDS {
+            if let Some(value) = credentials[given].as_str().filter(|value| !value.is_empty()) {
+                let token = ids::random_uuid();
+                self.tokens.insert(token.clone(), Token { field: field.into(), value: value.into() });
+                tokens.insert(field.into(), json!(token));
+            }
+        }
+        tokens
+    }
+
+    /// Makes the call of the API with the team's credentials, or as the consumer with this `pull-jwt`.
+    fn call_inside(&mut self, from: &Call, operation: Operation, jwt: &str, json: &Value) -> Answer {
+        let headers = match operation.row().access {
+            Access::Client => vec![
                 ("x-canopy-client-id".to_owned(), self.config.client_id.clone()),
                 ("x-canopy-client-secret".to_owned(), self.config.client_secret.clone()),
-            ]
-        } else {
-            vec![("pull-jwt".to_owned(), identity.to_owned())]
+            ],
+            Access::Pull => vec![("pull-jwt".to_owned(), jwt.to_owned())],
+            Access::Open => Vec::new(),
         };
         let call = Call {
-            method: "POST".into(),
             origin: from.origin.clone(),
-            path: format!("{}{path}", contract::BASE),
             headers,
             body: json.to_string().into_bytes(),
             ..Call::default()
         };
-        self.work_of(&call)
+        self.work_inside(&call, operation)
     }
 
     /// Where the consumer's pull stands.

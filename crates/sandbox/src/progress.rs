@@ -1,23 +1,14 @@
 //! Pulls going their way: steps that are due, and the webhook each of them sends.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::{
-    household::{self, Shown, View},
-    pull::{MFA_OPTIONS, Pull, Step},
+    household::Shown,
+    rows::{Pull, Step},
     world::World,
 };
 
 impl World {
-    /// Plans steps in place of what was planned; the first happens after one pace.
-    pub fn plan(&mut self, pull_id: &str, steps: Vec<Step>) {
-        let next = self.now + self.pace_ms();
-        if let Some(pull) = self.pulls.get_mut(pull_id) {
-            pull.steps = steps.into();
-            pull.next_step_ms = (!pull.steps.is_empty()).then_some(next);
-        }
-    }
-
     /// When the next step of any pull is due.
     #[must_use]
     pub fn next_step_ms(&self) -> Option<u64> {
@@ -80,95 +71,12 @@ impl World {
             Some(Step::Parsing) => self.change(pull_id, |pull| pull.status = "DOCUMENT_PARSING".into()),
         }
     }
-
-    /// Changes a pull that exists.
-    pub fn change(&mut self, pull_id: &str, change: impl FnOnce(&mut Pull)) {
-        if let Some(pull) = self.pulls.get_mut(pull_id) {
-            change(pull);
-        }
-    }
-
-    /// The body of a pull that exists.
-    #[must_use]
-    pub fn body(&self, pull_id: &str) -> Value {
-        let Some(pull) = self.pulls.get(pull_id) else { return Value::Null };
-        let account = pull.account_identifier();
-        let mut body = household::pull_body(&View {
-            account_identifier: account.as_deref(),
-            ..pull.view(&self.config.team_id)
-        });
-        if let Some(check) = &pull.policy_check {
-            crate::policy_check::add(&mut body, check);
-        }
-        body
-    }
-
-    /// Sends an `AUTH_STATUS` with the next sequence.
-    pub fn auth_status(&mut self, pull_id: &str, auth_status: &str, status: &str, message: Option<String>) {
-        self.change(pull_id, |pull| {
-            pull.sequence += 1;
-            pull.message.clone_from(&message);
-            auth_status.clone_into(&mut pull.auth_status);
-            status.clone_into(&mut pull.status);
-            pull.encountered_mfa |= auth_status.starts_with("IDENTITY_VERIFICATION");
-        });
-        let mut data = json!({"auth_status": auth_status, "login_error_message": message});
-        if auth_status == "IDENTITY_VERIFICATION_OPTIONS" {
-            data["mfa_options"] = if self.switches().webhook.options_as_array {
-                MFA_OPTIONS.iter().map(|(key, label)| json!({"key": key, "label": label})).collect()
-            } else {
-                Value::Object(
-                    MFA_OPTIONS.iter().map(|(key, label)| ((*key).to_owned(), json!(label))).collect(),
-                )
-            };
-        }
-        self.send_sequenced(pull_id, "AUTH_STATUS", data);
-    }
-
-    /// Sends a webhook that carries the pull's sequence.
-    pub fn send_sequenced(&mut self, pull_id: &str, event_type: &str, mut data: Value) {
-        let sequence = self.pulls.get(pull_id).map_or(0, |pull| pull.sequence);
-        let mut extra = Map::new();
-        if self.switches().webhook.sequence_in_data && data.is_object() {
-            data["sequence"] = json!(sequence);
-        } else {
-            extra.insert("sequence".into(), json!(sequence));
-        }
-        self.send(pull_id, event_type, data, extra);
-    }
-
-    /// Sends a webhook of a pull with the common fields (contract, "Webhooks"); `extra` goes over them.
-    pub fn send(&mut self, pull_id: &str, event_type: &str, data: Value, extra: Map<String, Value>) {
-        let Some(pull) = self.pulls.get(pull_id) else { return };
-        let meta_data = if self.switches().webhook.meta_data_as_string {
-            json!(pull.meta_data.to_string())
-        } else {
-            pull.meta_data.clone()
-        };
-        let monitoring = pull.monitoring_id.as_ref().map(
-            |monitoring_id| json!({"initial_pull_id": pull.initial_pull_id, "monitoring_id": monitoring_id}),
-        );
-        let mut body = json!({
-            "widget_id": pull.widget_id,
-            "team_id": self.config.team_id,
-            "pull_id": pull_id,
-            "status": pull.status,
-            "meta_data": meta_data,
-            "event_type": event_type,
-            "account_identifier": pull.account_identifier(),
-            "is_monitored": monitoring.is_some(),
-            "monitoring": monitoring,
-            "data": data,
-        });
-        for (field, value) in extra {
-            body[field] = value;
-        }
-        self.enqueue(pull_id, event_type, &body);
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::{
         contract,

@@ -4,13 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    delivery::{Delivery, Hook},
-    faults::{Fault, Switches},
     http::Call,
     ids,
-    monitorings::Monitoring,
-    pull::Pull,
-    servicings::Servicing,
+    rows::{Delivery, Fault, Hook, Monitoring, Pull, Servicing, Switches},
     table::{Change, Rows, Table},
 };
 

@@ -1,6 +1,7 @@
 //! wrangler's bundle of a Worker: the very files it would deploy, to run them on workerd here.
 
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
@@ -18,6 +19,17 @@ pub fn directory() -> PathBuf {
 pub fn bundle(worker: Worker) -> Result<PathBuf> {
     build::worker(worker)?;
     bundle_built(worker.name(), &worker.config())
+}
+
+/// Builds and bundles every Worker, several things at a time; in the order of [`Worker::ALL`].
+pub fn all() -> Result<[PathBuf; 2]> {
+    build::all()?;
+    thread::scope(|scope| {
+        let bundles =
+            Worker::ALL.map(|worker| scope.spawn(move || bundle_built(worker.name(), &worker.config())));
+        let [edge, sandbox] = bundles.map(|bundle| bundle.join().expect("bundling does not panic"));
+        Ok([edge?, sandbox?])
+    })
 }
 
 /// Bundles what the wrangler configuration `config` names into `build/bundle/<name>/`; it must have been built.

@@ -8,8 +8,11 @@ mod address;
 mod bench;
 mod build;
 mod bundle;
+mod cargo;
 mod counts;
 mod demo;
+#[cfg(test)]
+mod modules;
 mod progress;
 mod test;
 mod toolchain;
@@ -18,8 +21,7 @@ mod workspace;
 
 /// Build, test and try out Canopy Edge.
 ///
-/// Needs Rust (rustup) and Node.js 20 or newer; each command installs what else it needs, and keeps it
-/// in a user cache (CANOPY_EDGE_CACHE, or the cache directory of the system) for the next time.
+/// Needs Rust (rustup) and Node.js 20 or newer; each command installs what else it needs.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {

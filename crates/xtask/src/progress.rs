@@ -2,16 +2,21 @@
 
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 const TICK: Duration = Duration::from_millis(200);
 /// Without a terminal a line that rewrites itself is noise, but silence looks like a hang.
 const LINE_EVERY: Duration = Duration::from_secs(15);
+/// To the start of the terminal's line, with nothing on it.
+const CLEAR: &str = "\r\x1b[2K";
 
-/// One long step. While it runs its line is kept up to date; [`Progress::done`] leaves a `✓` line behind,
-/// dropping it (as `?` does) a `✗` line.
+/// The steps that run, as they were started. A terminal has one line for them: it shows the first.
+static RUNNING: Mutex<Vec<Instant>> = Mutex::new(Vec::new());
+
+/// One long step; several may run at a time. While it runs its line is kept up to date; [`Progress::done`] leaves a
+/// `✓` line behind, dropping it (as `?` does) a `✗` line.
 #[derive(Debug)]
 pub struct Progress {
     label: String,
@@ -25,6 +30,7 @@ impl Progress {
     pub fn start(label: impl Into<String>) -> Self {
         let label = label.into();
         let started = Instant::now();
+        running().push(started);
         let note = Arc::new(Mutex::new(String::new()));
         let stop = Arc::new(AtomicBool::new(false));
         let ticker = {
@@ -41,7 +47,7 @@ impl Progress {
 
     pub fn done(mut self, result: &str) {
         self.finish();
-        println!("✓ {}{}  {}", self.label, spaced(result), duration(self.started.elapsed()));
+        say(&format!("✓ {}{}  {}", self.label, spaced(result), duration(self.started.elapsed())));
     }
 
     fn finish(&mut self) {
@@ -50,6 +56,10 @@ impl Progress {
             ticker.thread().unpark();
             // A ticker that panicked has nothing left to say.
             let _ = ticker.join();
+            let mut running = running();
+            if let Some(position) = running.iter().position(|started| *started == self.started) {
+                running.remove(position);
+            }
         }
     }
 }
@@ -58,9 +68,20 @@ impl Drop for Progress {
     fn drop(&mut self) {
         if self.ticker.is_some() {
             self.finish();
-            println!("✗ {}  {}", self.label, duration(self.started.elapsed()));
+            say(&format!("✗ {}  {}", self.label, duration(self.started.elapsed())));
         }
     }
+}
+
+/// Prints a line for good, above the line that shows what runs.
+pub fn say(line: &str) {
+    let clear = if stderr().is_terminal() { CLEAR } else { "" };
+    let _ = write!(stderr(), "{clear}");
+    println!("{line}");
+}
+
+fn running() -> MutexGuard<'static, Vec<Instant>> {
+    RUNNING.lock().expect("nothing panics while it holds the list")
 }
 
 fn tick(label: &str, started: Instant, note: &Mutex<String>, stop: &AtomicBool) {
@@ -72,15 +93,22 @@ fn tick(label: &str, started: Instant, note: &Mutex<String>, stop: &AtomicBool) 
         let note = note.lock().map(|note| note.clone()).unwrap_or_default();
         let line = format!("  {label} …{}  {}", spaced(&note), duration(elapsed));
         if terminal {
-            let _ = write!(stderr(), "\r\x1b[2K{line}");
+            let running = running();
+            if running.first() == Some(&started) {
+                let _ = write!(stderr(), "{CLEAR}{line}{}", beside(running.len() - 1));
+            }
         } else if elapsed >= next_line {
             eprintln!("{line}");
             next_line += LINE_EVERY;
         }
     }
     if terminal {
-        let _ = write!(stderr(), "\r\x1b[2K");
+        let _ = write!(stderr(), "{CLEAR}");
     }
+}
+
+fn beside(others: usize) -> String {
+    if others == 0 { String::new() } else { format!("  (and {others} more)") }
 }
 
 fn spaced(text: &str) -> String {

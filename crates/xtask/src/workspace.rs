@@ -1,11 +1,10 @@
-//! Where things are: the checkout, cargo's output, the user's cache. And how cargo is called from inside cargo.
+//! Where the checkout is, and how what lies in it is put there whole.
 
 use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
@@ -15,63 +14,6 @@ pub fn root() -> PathBuf {
     // Read at run time first: two checkouts may share one target directory, and then one binary.
     let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     Path::new(&manifest).ancestors().nth(2).expect("xtask lies two directories below the root").to_path_buf()
-}
-
-/// The user's cache for built tools: `CANOPY_EDGE_CACHE`, or `canopy-edge` in the system's cache directory.
-pub fn cache() -> Result<PathBuf> {
-    let chosen = env::var_os("CANOPY_EDGE_CACHE").filter(|value| !value.is_empty()).map(PathBuf::from);
-    let directory = match chosen {
-        Some(directory) => directory,
-        None => dirs::cache_dir()
-            .context("no cache directory is known for this user; set CANOPY_EDGE_CACHE to one")?
-            .join("canopy-edge"),
-    };
-    fs::create_dir_all(&directory).with_context(|| {
-        format!(
-            "cannot create the tool cache {}; set CANOPY_EDGE_CACHE to another place",
-            directory.display()
-        )
-    })?;
-    Ok(directory)
-}
-
-/// `cargo` in the root.
-pub fn cargo() -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root());
-    forget_outer_cargo(&mut command);
-    command
-}
-
-/// Takes from `command` what the outer `cargo run` set for this process: build scripts that watch those
-/// variables would otherwise run again at every turn between outer and inner cargo.
-pub fn forget_outer_cargo(command: &mut Command) {
-    for (name, _) in env::vars_os() {
-        if name.to_str().is_some_and(is_set_by_cargo_run) {
-            command.env_remove(name);
-        }
-    }
-}
-
-fn is_set_by_cargo_run(name: &str) -> bool {
-    name.starts_with("CARGO_PKG_")
-        || name.starts_with("CARGO_MANIFEST_")
-        || name.starts_with("CARGO_BIN_")
-        || name == "CARGO_CRATE_NAME"
-}
-
-/// Cargo's target directory of this checkout, wherever the user's configuration puts it.
-pub fn target_directory() -> Result<PathBuf> {
-    let output = cargo()
-        .args(["metadata", "--no-deps", "--format-version", "1"])
-        .output()
-        .context("cannot run cargo")?;
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).with_context(|| {
-        format!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr).trim())
-    })?;
-    let directory =
-        metadata["target_directory"].as_str().context("cargo metadata names no target_directory")?;
-    Ok(directory.into())
 }
 
 /// Waits until no other process holds the lock at `path`, and holds it until the returned file is dropped.
@@ -142,13 +84,5 @@ mod tests {
     fn a_digest_tells_apart_what_only_concatenates_alike() {
         assert_ne!(digest(&[b"ab", b"c"]), digest(&[b"a", b"bc"]));
         assert_eq!(digest(&[b"ab", b"c"]), digest(&[b"ab", b"c"]));
-    }
-
-    #[test]
-    fn inner_cargo_forgets_the_package_of_the_outer_but_keeps_the_users_settings() {
-        assert!(is_set_by_cargo_run("CARGO_PKG_NAME"));
-        assert!(is_set_by_cargo_run("CARGO_MANIFEST_DIR"));
-        assert!(!is_set_by_cargo_run("CARGO_HOME"));
-        assert!(!is_set_by_cargo_run("CARGO_TARGET_DIR"));
     }
 }

@@ -1,10 +1,12 @@
-//! Canopy's API as data: which calls there are, how one is made, and what its answer means.
-//! Source: contract, "Authentication", "Errors", `openapi.json`.
+//! The edge's own calls of Canopy's API as data: how one is made, and what its answer means.
+//! Source: contract, "Authentication", "Errors".
 
 mod answer;
 mod call;
-mod login_view;
+mod credentials;
+mod login;
 
 pub use answer::{CallError, ServicingDetails, Started, read_consent_token, read_done, read_started};
-pub use call::{Call, Consent, Credentials, Login, Method, PullJwt};
-pub use login_view::LoginView;
+pub use call::Call;
+pub use credentials::{Credentials, PullJwt};
+pub use login::{Consent, Login};

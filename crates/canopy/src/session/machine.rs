@@ -9,10 +9,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ask::Ask, budget::Budget, mode::Mode, notice::Notice, pulls::Pulls, view::Confirmation, watch::Watch,
+    ask::Ask,
+    budget::Budget,
+    mode::Mode,
+    notice::Notice,
+    pulls::Pulls,
+    view::{Confirmation, LoginView},
+    watch::Watch,
 };
 use crate::{
-    api::{Call, CallError, LoginView, PullJwt, Started},
+    api::{Call, CallError, PullJwt, Started},
     auth::Track,
     id::{Id, PullId, SessionId},
     metadata::Metadata,
@@ -241,7 +247,7 @@ impl Session {
         };
         self.budget = budget;
         if let Ask::Connect(login) = ask {
-            self.login = Some(login.view());
+            self.login = Some(LoginView::of(login));
         }
         // Whatever was asked before has been settled, or its answer is lost.
         self.track.settle(false);

@@ -20,7 +20,7 @@ pub use mode::Mode;
 pub use notice::Notice;
 pub use prompt::{Prompt, Ways};
 pub use token::{Claims, LIFETIME_SECONDS, Purpose, TICKET_SECONDS, TokenError};
-pub use view::{Confirmation, PhaseName, ServicingView, SessionView};
+pub use view::{Confirmation, LoginView, PhaseName, ServicingView, SessionView};
 pub use watch::Watch;
 
 /// The WebSocket subprotocol that the edge speaks.

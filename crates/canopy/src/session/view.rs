@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::LoginView,
+    api::Login,
     auth::AuthView,
     id::{Id, PullId, SessionId},
     status::PullStatus,
@@ -45,6 +45,29 @@ pub struct ServicingView {
     pub servicing_action_id: Id,
     /// What the consumer answered; `null` while it waits.
     pub answer: Option<Confirmation>,
+}
+
+/// The consent and the carrier of the last login sent: a page that was reloaded goes on with them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginView {
+    /// The carrier.
+    pub carrier_id: Id,
+    /// The terms consented to.
+    pub terms_version: u32,
+    /// The text shown.
+    pub consent_language: String,
+}
+
+impl LoginView {
+    /// What a page may be told of it again: neither credentials nor what is to be changed.
+    #[must_use]
+    pub fn of(login: &Login) -> Self {
+        Self {
+            carrier_id: login.carrier_id().clone(),
+            terms_version: login.consent().terms_version(),
+            consent_language: login.consent().language().to_owned(),
+        }
+    }
 }
 
 /// A session as its page reads it. Source: design, "HTTP surface", `GET /connect/sessions/{id}`.

@@ -1,10 +1,11 @@
 //! Canopy's own API below `/canopy/api/v1.0.0`, with the edge's credentials.
 
 use canopy::{
-    api::{Credentials, Method},
+    api::Credentials,
     config::Config,
+    contract::{Method, Operation, Repeat},
     problem::{Code, Problem},
-    proxy::{self, Forward, MAX_BODY_BYTES, REQUEST_HEADERS},
+    proxy::{self, MAX_BODY_BYTES, REQUEST_HEADERS},
     retry::Reason,
 };
 use web_sys::Response;
@@ -24,8 +25,9 @@ pub async fn answer(
     trace: &mut Trace,
 ) -> Result<Reply, Problem> {
     let forward = proxy::forward(&incoming.method, path, incoming.query(), &config.team_id)?;
-    trace.route = forward.operation.id;
-    let body = match forward.operation.method {
+    let row = forward.operation.row();
+    trace.route = row.id;
+    let body = match row.method {
         Method::Get => None,
         _ => Some(incoming.raw_body(MAX_BODY_BYTES).await?),
     };
@@ -36,7 +38,7 @@ pub async fn answer(
         }
     }
     let url = format!("{}{}", config.api_base_url, forward.path);
-    let response = send(&forward, &url, headers, body.as_ref()).await?;
+    let response = send(forward.operation, &url, headers, body.as_ref()).await?;
     proxy::check_answer(response.status()).inspect_err(|_| discard(&response))?;
     Ok(Reply::Relayed(response))
 }
@@ -50,23 +52,23 @@ fn discard(response: &Response) {
 
 /// Sends a write once, and a GET again while Canopy is busy, within the bounds.
 async fn send(
-    forward: &Forward,
+    operation: Operation,
     url: &str,
     headers: Vec<String>,
     body: Option<&Bytes>,
 ) -> Result<Response, Problem> {
-    let method = forward.operation.method;
+    let row = operation.row();
     let mut attempt = 1;
     loop {
         let millis =
-            if method == Method::Get { canopy_client::READ_MILLIS } else { canopy_client::WRITE_MILLIS };
-        let answer = platform::forwarded(method.as_str(), url, headers.clone(), body, millis).await;
+            if row.repeat == Repeat::Safe { canopy_client::READ_MILLIS } else { canopy_client::WRITE_MILLIS };
+        let answer = platform::forwarded(row.method.as_str(), url, headers.clone(), body, millis).await;
         let (response, reason) = match answer {
             Ok(response) => (Some(response), None),
             Err(reason) => (None, Some(reason)),
         };
         let wait = proxy::wait_before_next(
-            method,
+            operation,
             attempt,
             response.as_ref().map(Response::status),
             response
@@ -78,7 +80,7 @@ async fn send(
         );
         match (wait, response, reason) {
             (None, Some(response), _) => return Ok(response),
-            (None, None, reason) => return Err(unanswered(method, reason)),
+            (None, None, reason) => return Err(unanswered(row.repeat, reason)),
             (Some(wait), response, _) => {
                 response.iter().for_each(discard);
                 platform::sleep(wait as f64).await;
@@ -88,9 +90,9 @@ async fn send(
     }
 }
 
-fn unanswered(method: Method, reason: Option<Reason>) -> Problem {
+fn unanswered(repeat: Repeat, reason: Option<Reason>) -> Problem {
     let code = if reason == Some(Reason::TimedOut) { Code::CanopyTimedOut } else { Code::CanopyFailed };
-    let detail = if method == Method::Get {
+    let detail = if repeat == Repeat::Safe {
         "Canopy did not answer: try again"
     } else {
         "Canopy did not answer: what was asked may have taken effect, look before asking again"

@@ -1,14 +1,18 @@
 //! Consent, and what starts with it: a pull from credentials, from documents, from a search.
 
+use canopy::contract::Operation;
 use serde_json::{Value, json};
 
-use super::{Outcome, Refusal, Request, multipart, ok, public::TERMS_VERSION};
+use super::{
+    multipart,
+    public::TERMS_VERSION,
+    request::{Outcome, Refusal, Request, ok},
+};
 use crate::{
     carriers,
     household::Shown,
-    ids, logins,
-    pull::{Pull, Step},
-    servicings,
+    ids, jwt,
+    rows::{Pull, Step, requested},
     world::World,
 };
 
@@ -41,7 +45,7 @@ impl World {
         let actions = match &body["servicing_actions"] {
             Value::Null => None,
             Value::Array(none) if none.is_empty() => return Err(Refusal("MISSING_SERVICING_ACTIONS")),
-            actions => Some(servicings::requested(actions).ok_or(Refusal("INVALID_SERVICING_ACTIONS"))?),
+            actions => Some(requested(actions).ok_or(Refusal("INVALID_SERVICING_ACTIONS"))?),
         };
         let kind = if actions.is_some() { "SERVICING" } else { "PULLING_DATA" };
         let pull_id = self.create_pull(request, &body, &carrier, credentials, kind);
@@ -52,7 +56,7 @@ impl World {
             answer["servicing_action_ids"] = json!(self.add_servicings(&pull_id, actions, "QUEUED"));
         }
         self.change(&pull_id, |pull| {
-            pull.calls.insert("post-consent-and-connect".into(), 1);
+            pull.calls.insert(Operation::ConsentAndConnect.row().id.to_owned(), 1);
         });
         ok(&answer)
     }
@@ -116,10 +120,6 @@ impl World {
         Ok(Credentials { username, password })
     }
 
-    pub(crate) fn next_pull_number(&self) -> u64 {
-        self.pulls.values().map(|pull| pull.number).max().unwrap_or(0) + 1
-    }
-
     pub(super) fn create_pull(
         &mut self,
         request: &Request<'_>,
@@ -143,7 +143,7 @@ impl World {
             meta_data: if body["meta_data"].is_null() { json!({}) } else { body["meta_data"].clone() },
             pull_type: kind.to_owned(),
             parent_pull_id: None,
-            jwt: super::pull_jwt(&self.config, &pull_id, self.now),
+            jwt: jwt::of_pull(&self.config.client_secret, &pull_id, self.now),
             status: "STARTED".into(),
             auth_status: "STARTED".into(),
             sequence: 0,
@@ -161,15 +161,6 @@ impl World {
         };
         self.pulls.insert(pull_id.clone(), pull);
         pull_id
-    }
-
-    /// Starts signing in with the credentials the pull has.
-    pub(crate) fn sign_in(&mut self, pull_id: &str) {
-        let Some(pull) = self.pulls.get(pull_id) else { return };
-        let login = logins::find(&pull.username, pull.password.as_deref());
-        let steps = pull.after_credentials(login);
-        self.change(pull_id, |pull| pull.auth_status = "QUEUED".into());
-        self.plan(pull_id, steps);
     }
 
     fn known_alias(&self, body: &Value) -> Result<(), Refusal> {

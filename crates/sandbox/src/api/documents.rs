@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Refusal, Request};
+use super::request::{Outcome, Refusal, Request};
 use crate::{
     http::{Answer, Call, Reply},
     ids, pdf,
@@ -13,14 +13,10 @@ use crate::{
 pub const SIGNED: &str = "/signed/";
 const SIGNED_URL_LIVES_MS: u64 = 60_000;
 
-pub(super) fn pdf_answer(file: Vec<u8>) -> Answer {
-    Answer::new(200, "application/pdf", file)
-}
-
 impl World {
     pub(super) fn document_bytes(&self, request: &Request<'_>) -> Outcome {
         let document = self.named_document(request)?;
-        Ok(pdf_answer(file_of(&document)))
+        Ok(Answer::pdf(file_of(&document)))
     }
 
     pub(super) fn document_link(&mut self, request: &Request<'_>) -> Outcome {
@@ -40,7 +36,7 @@ impl World {
 
     pub(super) fn policy_form_bytes(&self, request: &Request<'_>) -> Outcome {
         let form = self.named_policy_form(request)?;
-        Ok(pdf_answer(form_file(&form)))
+        Ok(Answer::pdf(form_file(&form)))
     }
 
     pub(super) fn policy_form_link(&mut self, request: &Request<'_>) -> Outcome {
@@ -101,7 +97,7 @@ impl World {
             ["policyForms", form_id] => form_file(&self.policy_form(form_id)?),
             _ => return None,
         };
-        Some(pdf_answer(file))
+        Some(Answer::pdf(file))
     }
 
     fn named_document(&self, request: &Request<'_>) -> Result<Value, Refusal> {

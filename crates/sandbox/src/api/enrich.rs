@@ -1,8 +1,9 @@
 //! Enrichment lookups: the published example, or a plain answer of the published shape.
 
+use canopy::contract::Operation;
 use serde_json::json;
 
-use super::{Outcome, Refusal, Request, ok};
+use super::request::{Outcome, Refusal, Request, ok};
 use crate::{contract, ids};
 
 pub(super) fn property_data(request: &Request<'_>) -> Outcome {
@@ -10,7 +11,7 @@ pub(super) fn property_data(request: &Request<'_>) -> Outcome {
     if !address.chars().any(char::is_alphabetic) {
         return Err(Refusal("INVALID_ADDRESS"));
     }
-    ok(contract::example("get-property-data", "200", None).ok_or(Refusal("NO_PROPERTY_DATA"))?)
+    ok(contract::example(Operation::GetPropertyData, "200", None).ok_or(Refusal("NO_PROPERTY_DATA"))?)
 }
 
 pub(super) fn driver_license(request: &Request<'_>) -> Outcome {

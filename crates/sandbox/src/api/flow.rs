@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{Outcome, Refusal, Request, ok};
+use super::request::{Outcome, Refusal, Request, ok};
 use crate::{
     carriers, ids,
     logins::{self, Mfa},
-    pull::{MFA_OPTIONS, Pull, Step, verification},
+    rows::{MFA_OPTIONS, Pull, Step, verification},
     world::World,
 };
 

@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Refusal, Request, ok};
+use super::request::{Outcome, Refusal, Request, ok};
 use crate::{
     days, household, ids,
-    monitorings::{MIN_INTERVAL_DAYS, Monitoring, interval_days},
-    pull::Pull,
+    rows::{MIN_INTERVAL_DAYS, Monitoring, Pull, interval_days},
     world::World,
 };
 

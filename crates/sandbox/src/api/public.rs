@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Refusal, Request, ok};
+use super::request::{Outcome, Refusal, Request, ok};
 use crate::{carriers, world::World};
 
 /// The only version of the terms there is.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Refusal, Request, ok};
-use crate::{days, pdf, world::World};
+use super::request::{Outcome, Refusal, Request, ok};
+use crate::{days, http::Answer, pdf, rows::Pull, world::World};
 
 const MAX_LIMIT: usize = 100;
 const DEFAULT_LIMIT: usize = 10;
@@ -75,7 +75,17 @@ impl World {
                 policy["policy_check"]["status"].as_str().unwrap_or("NONE")
             ));
         }
-        Ok(super::documents::pdf_answer(pdf::document("Policy Check", &lines)))
+        Ok(Answer::pdf(pdf::document("Policy Check", &lines)))
+    }
+
+    /// The pull named in the path.
+    pub(super) fn named_pull(
+        &self,
+        request: &Request<'_>,
+        malformed: &'static str,
+    ) -> Result<&Pull, Refusal> {
+        let id = request.id("pullId", Refusal(malformed))?;
+        self.pulls.get(id).ok_or(Refusal("NOT_FOUND"))
     }
 }
 

@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Refusal, Request, consent::Credentials, ok};
+use super::{
+    consent::Credentials,
+    request::{Outcome, Refusal, Request, ok},
+};
 use crate::{
     ids,
-    servicings::{Servicing, requested},
+    rows::{Servicing, requested},
     world::World,
 };
 

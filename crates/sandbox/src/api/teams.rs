@@ -1,8 +1,9 @@
 //! Teams, and the policy check settings of the team.
 
+use canopy::contract::Operation;
 use serde_json::{Value, json};
 
-use super::{Outcome, Refusal, Request, ok};
+use super::request::{Outcome, Refusal, Request, ok};
 use crate::{contract, ids, world::World};
 
 impl World {
@@ -44,9 +45,8 @@ impl World {
     }
 
     pub(super) fn policy_check_settings(&self) -> Outcome {
-        let mut settings = contract::example("get-policy-check-team-settings", "200", None)
-            .cloned()
-            .unwrap_or_else(|| json!({}));
+        let mut settings =
+            contract::example(Operation::GetCheckSettings, "200", None).cloned().unwrap_or_else(|| json!({}));
         if let Some(made) = self.settings.get("policy check") {
             settings["vehicle"] = made["vehicle"].clone();
             settings["policy_check_settings"] = made.clone();

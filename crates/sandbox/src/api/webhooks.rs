@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Outcome, Refusal, Request, ok};
-use crate::{contract, delivery::Hook, ids, world::World};
+use super::request::{Outcome, Refusal, Request, ok};
+use crate::{contract, ids, rows::Hook, world::World};
 
 /// Sent although the published lists omit them (contract, "Where the published document contradicts itself").
 const UNLISTED_EVENT_TYPES: [&str; 1] = ["MONITORING_EVENTS"];

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Refusal, Request, multipart, ok};
+use super::{
+    multipart,
+    request::{Outcome, Refusal, Request, ok},
+};
 use crate::{ids, world::World};
 
 const DEFAULT_LIMIT: usize = 100;

@@ -1,5 +1,6 @@
 //! The published example pulls as templates: whole objects, taken by what they are.
 
+use canopy::contract::Operation;
 use serde_json::{Value, json};
 
 use crate::contract;
@@ -17,7 +18,7 @@ pub fn commercial() -> &'static Value {
 }
 
 fn example(name: &str) -> &'static Value {
-    &contract::example("get-pull-by-id", "200", Some(name)).expect("the document has both example pulls")["pull"]
+    &contract::example(Operation::GetPull, "200", Some(name)).expect("the document has both example pulls")["pull"]
 }
 
 /// The published policy of this type.

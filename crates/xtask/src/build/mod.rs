@@ -8,7 +8,11 @@ mod page_weight;
 mod wasm;
 mod worker;
 
+use std::thread;
+
 use anyhow::Result;
+
+use crate::toolchain::{self, npm};
 
 pub use page::build as page;
 pub use wasm::gzipped_size;
@@ -36,4 +40,22 @@ pub fn worker(worker: Worker) -> Result<()> {
         page()?;
     }
     package(worker.name())
+}
+
+/// Builds every Worker and the page, the same as one after the other but in less time where there is much to do: cargo
+/// is kept busy, and meanwhile the tools are installed that come after it, and do their work.
+pub fn all() -> Result<()> {
+    thread::scope(|scope| {
+        let mut others =
+            vec![scope.spawn(npm::ensure_packages), scope.spawn(|| toolchain::ensure_bindgen().map(drop))];
+        // Both write to the same place, and cargo would let one wait for the other anyway.
+        let page = page::compile()?;
+        others.push(scope.spawn(move || page::finish(&page).map(drop)));
+        let workers = Worker::ALL.map(Worker::name);
+        let compiled = worker::compile(workers)?;
+        for (name, compiled) in workers.into_iter().zip(compiled) {
+            others.push(scope.spawn(move || worker::finish(name, &compiled)));
+        }
+        others.into_iter().try_for_each(|other| other.join().expect("no build step panics"))
+    })
 }

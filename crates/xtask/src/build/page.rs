@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -11,17 +10,16 @@ use super::esbuild::{self, Bundle};
 use super::npm_package::{self, Sources};
 use super::page_weight::PageWeight;
 use super::wasm::{self, Recipe};
-use crate::progress::duration;
+use crate::progress::{Progress, say};
 use crate::toolchain::npm;
 use crate::workspace;
 
 const CRATE: &str = "connect";
-/// What a visitor downloads is small above all, and runs in browsers from before WebAssembly had SIMD.
+/// What a visitor downloads is small above all.
 const RECIPE: Recipe = Recipe {
-    profile: "page",
-    bindgen: &["--target", "web"],
+    cargo_config: Some("crates/connect/build.toml"),
+    bindgen: &[],
     wasm_opt: &["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"],
-    rustc: "-C target-feature=-simd128",
 };
 
 const SCRIPTS: &str = "crates/connect/js";
@@ -36,9 +34,20 @@ const OWN_SOURCE: [&[u8]; 3] =
 
 /// Builds the page, where it is not up to date. Returns what a visitor downloads of it.
 pub fn build() -> Result<PageWeight> {
+    finish(&compile()?)
+}
+
+/// Compiles the page's crate; what [`finish`] is to be given.
+pub fn compile() -> Result<PathBuf> {
+    let [compiled] = wasm::compile([CRATE], &RECIPE)?;
+    Ok(compiled)
+}
+
+/// Makes the page out of its `compiled` crate, where it is not up to date. Returns what a visitor downloads of it.
+pub fn finish(compiled: &Path) -> Result<PageWeight> {
     let root = workspace::root();
     let _lock = workspace::lock(&root.join("build/page.lock"))?;
-    let crate_built = wasm::make(CRATE, &RECIPE)?;
+    let crate_built = wasm::finish(CRATE, &RECIPE, compiled)?;
     let wasm =
         fs::read(&crate_built.wasm).with_context(|| format!("cannot read {}", crate_built.wasm.display()))?;
     let wasm_name = format!("canopy-connect-{}.wasm", &workspace::digest(&[&wasm])[..8]);
@@ -46,10 +55,10 @@ pub fn build() -> Result<PageWeight> {
     let page = Page::new(&root);
     let key = key(&root, &wasm)?;
     if page.is_from(&key) {
-        println!("✓ {CRATE}: esbuild has nothing to do");
+        say(&format!("✓ {CRATE}: esbuild has nothing to do"));
         return page.weight(&wasm_name);
     }
-    let started = Instant::now();
+    let progress = Progress::start(format!("{CRATE}: esbuild"));
     let work = root.join("build/page.work");
     workspace::remove_directory(&work)?;
     let made = Page { served: work.join("connect"), package: work.join("npm"), notes: work.join("page") };
@@ -70,7 +79,7 @@ pub fn build() -> Result<PageWeight> {
     made.note(&metafile, &key)?;
     let weight = made.weight(&wasm_name)?;
     page.replace_by(&made)?;
-    println!("✓ {CRATE}: esbuild  {weight}  {}", duration(started.elapsed()));
+    progress.done(&weight.to_string());
     Ok(weight)
 }
 

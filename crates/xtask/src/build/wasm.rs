@@ -4,14 +4,14 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::progress::{duration, size};
-use crate::toolchain::{self, WasmBindgen, npm};
+use crate::cargo;
+use crate::progress::{Progress, say, size};
+use crate::toolchain::{self, npm};
 use crate::workspace;
 
 /// What both workerd and browsers run beyond the first WebAssembly; wasm-opt must be told what it may find and use.
@@ -27,14 +27,12 @@ const FEATURES: [&str; 6] = [
 /// How a crate is made, by where it will run.
 #[derive(Debug)]
 pub struct Recipe {
-    /// Cargo's profile.
-    pub profile: &'static str,
-    /// Flags of wasm-bindgen.
+    /// Cargo's settings beyond those of all crates: a configuration file, from the root.
+    pub cargo_config: Option<&'static str>,
+    /// Flags of `crates/bindgen`.
     pub bindgen: &'static [&'static str],
     /// Flags of wasm-opt.
     pub wasm_opt: &'static [&'static str],
-    /// Flags of rustc, after those of `.cargo/config.toml`.
-    pub rustc: &'static str,
 }
 
 /// What lies in `build/<crate>/`: what wasm-bindgen and wasm-opt made, and the key of what they made it from.
@@ -55,68 +53,60 @@ impl Built {
     }
 }
 
-/// Makes the crate `name`, where it is not up to date.
-pub fn make(name: &str, recipe: &Recipe) -> Result<Built> {
-    npm::ensure_packages()?;
+/// Compiles the crates `names` in one call of cargo's, which shares their dependencies and fills every processor; the
+/// wasm of each, in their order.
+pub fn compile<const N: usize>(names: [&str; N], recipe: &Recipe) -> Result<[PathBuf; N]> {
     toolchain::ensure_wasm_target()?;
-    let bindgen = WasmBindgen::ensure()?;
+    let mut arguments = vec!["--release", "--target", toolchain::WASM_TARGET];
+    if let Some(path) = recipe.cargo_config {
+        arguments.extend(["--config", path]);
+    }
+    arguments.extend(names.iter().flat_map(|name| ["--package", name]));
+    let made = cargo::build(&names.join(", "), &arguments)?;
+    let mut paths = names.map(|name| PathBuf::from(format!("{name}.wasm")));
+    for path in &mut paths {
+        *path = made.file(&path.to_string_lossy())?.to_owned();
+    }
+    Ok(paths)
+}
+
+/// Makes the crate `name` out of what [`compile`] left, where it is not up to date.
+pub fn finish(name: &str, recipe: &Recipe, compiled: &Path) -> Result<Built> {
+    npm::ensure_packages()?;
+    let bindgen = toolchain::ensure_bindgen()?;
     let binaryen = npm::pinned_version("binaryen")?;
 
-    let compiled = compile(name, recipe)?;
     let directory = workspace::root().join("build").join(name);
     let _lock = workspace::lock(&directory.with_extension("lock"))?;
-    let wasm = fs::read(&compiled).with_context(|| format!("cargo left no {}", compiled.display()))?;
+    let read = |path: &Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
     let flags = [recipe.bindgen, recipe.wasm_opt, &FEATURES].concat().join(" ");
-    let key = workspace::digest(&[&wasm, bindgen.version.as_bytes(), binaryen.as_bytes(), flags.as_bytes()]);
+    let key = workspace::digest(&[&read(compiled)?, &read(&bindgen)?, binaryen.as_bytes(), flags.as_bytes()]);
     let built = Built::new(directory, name);
     if built.is_from(&key) {
-        println!("✓ {name}: wasm-bindgen and wasm-opt have nothing to do");
+        say(&format!("✓ {name}: wasm-bindgen and wasm-opt have nothing to do"));
         return Ok(built);
     }
 
     let work = built.directory.with_extension("work");
     workspace::remove_directory(&work)?;
     let made = Built::new(work, name);
-    bind(&bindgen, recipe, &compiled, &made, name)?;
-    optimize(recipe, &made, name)?;
+    let mut bind = Command::new(bindgen);
+    bind.args(recipe.bindgen).arg("--out-dir").arg(&made.directory).arg(compiled);
+    run(bind, name, "wasm-bindgen", &made)?;
+    let mut optimize = npm::node("node_modules/binaryen/bin/wasm-opt");
+    optimize.args(recipe.wasm_opt).args(FEATURES).arg(&made.wasm).arg("-o").arg(&made.wasm);
+    run(optimize, name, "wasm-opt", &made)?;
     workspace::write_whole(&made.key, key.as_bytes())?;
     workspace::replace_directory(&made.directory, &built.directory)?;
     Ok(built)
 }
 
-fn compile(name: &str, recipe: &Recipe) -> Result<PathBuf> {
-    let started = Instant::now();
-    let mut cargo = workspace::cargo();
-    cargo.args(["build", "--profile", recipe.profile, "--target", toolchain::WASM_TARGET, "--package", name]);
-    if !recipe.rustc.is_empty() {
-        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", recipe.rustc);
-    }
-    cargo.stdin(Stdio::null()).stdout(Stdio::null());
-    if !cargo.status().context("cannot run cargo")?.success() {
-        bail!("{name} does not compile for wasm");
-    }
-    let compiled = workspace::target_directory()?
-        .join(toolchain::WASM_TARGET)
-        .join(recipe.profile)
-        .join(format!("{name}.wasm"));
-    report(name, "cargo build", &compiled, started)?;
-    Ok(compiled)
-}
-
-fn bind(bindgen: &WasmBindgen, recipe: &Recipe, compiled: &Path, made: &Built, name: &str) -> Result<()> {
-    let started = Instant::now();
-    let mut command = Command::new(&bindgen.program);
-    command.args(recipe.bindgen).arg("--out-dir").arg(&made.directory).arg(compiled);
-    succeed(command, "wasm-bindgen")?;
-    report(name, "wasm-bindgen", &made.wasm, started)
-}
-
-fn optimize(recipe: &Recipe, made: &Built, name: &str) -> Result<()> {
-    let started = Instant::now();
-    let mut command = npm::node("node_modules/binaryen/bin/wasm-opt");
-    command.args(recipe.wasm_opt).args(FEATURES).arg(&made.wasm).arg("-o").arg(&made.wasm);
-    succeed(command, "wasm-opt")?;
-    report(name, "wasm-opt", &made.wasm, started)
+fn run(tool: Command, name: &str, step: &str, made: &Built) -> Result<()> {
+    let progress = Progress::start(format!("{name}: {step}"));
+    succeed(tool, step)?;
+    let bytes = fs::read(&made.wasm).with_context(|| format!("{step} left no {}", made.wasm.display()))?;
+    progress.done(&format!("{} ({} gzipped)", size(bytes.len()), size(gzipped_size(&bytes)?)));
+    Ok(())
 }
 
 /// Runs a tool to its end; what it printed, where it ended well.
@@ -130,18 +120,6 @@ pub fn succeed(mut command: Command, name: &str) -> Result<Vec<u8>> {
         );
     }
     Ok(output.stdout)
-}
-
-fn report(name: &str, step: &str, wasm: &Path, started: Instant) -> Result<()> {
-    let bytes = fs::read(wasm).with_context(|| format!("{step} left no {}", wasm.display()))?;
-    let gzipped = gzipped_size(&bytes)?;
-    println!(
-        "✓ {name}: {step}  {} ({} gzipped)  {}",
-        size(bytes.len()),
-        size(gzipped),
-        duration(started.elapsed())
-    );
-    Ok(())
 }
 
 /// What `bytes` weigh gzipped, as Cloudflare counts a Worker.

@@ -1,6 +1,6 @@
 //! The Workers of this repository, and how a Worker crate becomes wasm.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -9,12 +9,14 @@ use super::wasm::{self, Recipe};
 use crate::workspace;
 
 const RECIPE: Recipe = Recipe {
-    profile: "release",
-    // The reset function lets a Worker start anew after a panic, with its memory made afresh.
-    bindgen: &["--target", "web", "--no-typescript", "--experimental-reset-state-function"],
+    cargo_config: None,
+    // A Worker starts anew after a panic.
+    bindgen: &["--reset-state"],
     wasm_opt: &["-O3", "--enable-simd"],
-    rustc: "",
 };
+
+/// The sandbox stays on the machine that builds it, where the time that wasm-opt takes weighs more than its bytes.
+const STAND_IN: Recipe = Recipe { wasm_opt: &["-O1", "--enable-simd"], ..RECIPE };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Worker {
@@ -43,7 +45,19 @@ impl Worker {
     }
 }
 
+/// Compiles the Workers in the crates `names`; what [`finish`] is to be given.
+pub fn compile<const N: usize>(names: [&str; N]) -> Result<[PathBuf; N]> {
+    wasm::compile(names, &RECIPE)
+}
+
+/// Makes `build/<name>/` out of the Worker `compiled` from the crate `name`.
+pub fn finish(name: &str, compiled: &Path) -> Result<()> {
+    let recipe = if name == Worker::Sandbox.name() { &STAND_IN } else { &RECIPE };
+    wasm::finish(name, recipe, compiled).map(drop)
+}
+
 /// Builds the Worker in the crate `name` into `build/<name>/`.
 pub fn package(name: &str) -> Result<()> {
-    wasm::make(name, &RECIPE).map(drop)
+    let [compiled] = compile([name])?;
+    finish(name, &compiled)
 }

@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 
 use crate::address;
 use crate::build::Worker;
-use crate::bundle::bundle;
+use crate::bundle;
 use crate::workspace;
 use client::Service;
 use local::{LocalWorker, Ports, Setup};
@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     .context("cannot listen for Ctrl-C")?;
 
     let setup = Setup { ports, more_origins: arguments.allow_origin.clone() };
-    let bundles = [bundle(Worker::Sandbox)?, bundle(Worker::Edge)?];
+    let [edge_bundle, sandbox_bundle] = bundle::all()?;
     let storage = workspace::root().join(".wrangler/demo");
     if arguments.fresh {
         workspace::remove_directory(&storage)?;
@@ -65,13 +65,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     println!();
     let edge = Service::new(ports.edge);
     let sandbox = Service::new(ports.sandbox);
-    let [sandbox_bundle, edge_bundle] = &bundles;
     let mut sandbox_worker = step("sandbox started", || {
-        let worker = LocalWorker::start(Worker::Sandbox, sandbox_bundle, &setup, &storage)?;
+        let worker = LocalWorker::start(Worker::Sandbox, &sandbox_bundle, &setup, &storage)?;
         Ok((worker, sandbox.url("/sandbox")))
     })?;
     let mut edge_worker = step("edge started", || {
-        let worker = LocalWorker::start(Worker::Edge, edge_bundle, &setup, &storage)?;
+        let worker = LocalWorker::start(Worker::Edge, &edge_bundle, &setup, &storage)?;
         Ok((worker, edge.url("/")))
     })?;
 

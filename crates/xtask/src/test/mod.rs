@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check there is, one count at the end.
 
+mod dependencies;
 mod node;
 mod steps;
 
@@ -10,19 +11,21 @@ use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Worker};
 use crate::bundle::{self, bundle};
+use crate::cargo;
 use crate::counts::Counts;
 use crate::toolchain::{self, WASM_TARGET};
-use crate::workspace;
 use node::Suite;
 use steps::Steps;
 
-/// Run all checks: formatting, clippy, unit tests, builds, tests on the real Workers and in a browser.
+/// Run all checks: dependencies, formatting, clippy, unit tests, builds, tests on the real Workers and in a browser.
 ///
 /// The last line is `N passed, N failed`, and the exit code 1 when anything failed. Formatting, each
-/// clippy run, each build and the size of the page count as one test.
+/// clippy run, each build and the size of the page count as one test, and so do the crates' licences
+/// and sources, and those of the npm packages.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Only tests with this in their name, or all of a test file of this name; no formatting, no clippy, no size.
+    /// Only tests with this in their name, or all of a test file of this name; no dependencies, no formatting, no
+    /// clippy, no size.
     filter: Option<String>,
 }
 
@@ -38,6 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let filter = arguments.filter.as_deref();
     let mut steps = Steps::default();
     if filter.is_none() {
+        steps.take("licences and sources", dependencies::check);
         steps
             .take("formatting", || check("rustfmt", "fmt", &["--all", "--check", "--", "--files-with-diff"]));
         steps.take("clippy, native", || clippy(&["--workspace"]));
@@ -85,24 +89,22 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// A cargo command that is one check.
 fn check(component: &str, tool: &str, arguments: &[&str]) -> Result<Counts> {
     toolchain::ensure_component(tool, component)?;
-    let status = workspace::cargo()
-        .arg(tool)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .status()
-        .context("cannot run cargo")?;
+    let status =
+        cargo::cargo().arg(tool).args(arguments).stdin(Stdio::null()).status().context("cannot run cargo")?;
     Ok(Counts::of_check(status.success()))
 }
 
 fn clippy(packages: &[&str]) -> Result<Counts> {
-    let mut arguments = packages.to_vec();
-    arguments.extend(["--all-targets", "--", "-D", "warnings"]);
+    let arguments = [&["--locked"], packages, &["--all-targets", "--", "-D", "warnings"]].concat();
     check("clippy", "clippy", &arguments)
 }
 
 fn unit_tests(filter: Option<&str>) -> Result<Counts> {
-    let mut cargo = workspace::cargo();
-    cargo.args(["test", "--no-fail-fast", "-p", "canopy", "-p", "sandbox", "-p", "xtask"]).args(filter);
+    let mut cargo = cargo::locked("test");
+    cargo
+        .arg("--no-fail-fast")
+        .args(["bindgen", "canopy", "sandbox", "xtask"].map(|name| format!("-p={name}")));
+    cargo.args(filter);
     let (output, ended_well) = shown_and_kept(cargo)?;
     Ok(Counts::of_filtered_runner(Counts::of_cargo(&output), ended_well, filter))
 }

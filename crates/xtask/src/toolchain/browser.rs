@@ -97,11 +97,19 @@ fn in_usual_places() -> Vec<PathBuf> {
 
 fn playwright_cache() -> Option<PathBuf> {
     let chosen = env::var_os("PLAYWRIGHT_BROWSERS_PATH").filter(|value| !value.is_empty() && value != "0");
-    let usual = || {
-        let cache = if cfg!(windows) { dirs::data_local_dir() } else { dirs::cache_dir() };
-        Some(cache?.join("ms-playwright"))
-    };
-    chosen.map(PathBuf::from).or_else(usual)
+    chosen.map(PathBuf::from).or_else(|| Some(usual_cache()?.join("ms-playwright")))
+}
+
+/// Where programs keep what they can fetch again.
+fn usual_cache() -> Option<PathBuf> {
+    if cfg!(windows) {
+        return env::var_os("LOCALAPPDATA").map(PathBuf::from);
+    }
+    if cfg!(target_os = "macos") {
+        return Some(env::home_dir()?.join("Library/Caches"));
+    }
+    let chosen = env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()).map(PathBuf::from);
+    chosen.or_else(|| Some(env::home_dir()?.join(".cache")))
 }
 
 /// `chromium-1228/chrome-linux64/chrome` and its like on other systems, the newest first.

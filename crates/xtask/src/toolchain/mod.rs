@@ -1,10 +1,10 @@
 //! The tools the commands need, each found or installed at its first use.
 
+mod bindgen;
 mod browser;
 pub mod npm;
 mod rust;
-mod wasm_bindgen;
 
+pub use bindgen::ensure_bindgen;
 pub use browser::ensure_browser;
 pub use rust::{WASM_TARGET, ensure_component, ensure_wasm_target};
-pub use wasm_bindgen::WasmBindgen;

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::cargo;
 use crate::progress::Progress;
 use crate::workspace;
 
@@ -54,7 +55,7 @@ pub fn node(script: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(node_program(&root));
     command.arg(script).current_dir(root);
     // wrangler's build command is cargo again.
-    workspace::forget_outer_cargo(&mut command);
+    cargo::forget_outer_cargo(&mut command);
     command
 }
 
@@ -120,7 +121,7 @@ fn agrees(wanted: &Value, installed: &Value) -> bool {
         .all(|(path, package)| installed["packages"][path]["version"] == package["version"])
 }
 
-fn read_json(path: &Path) -> Result<Value> {
+pub fn read_json(path: &Path) -> Result<Value> {
     let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", path.display()))
 }

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::cargo::cargo;
 use crate::progress::Progress;
 use crate::workspace;
 
@@ -34,8 +35,7 @@ pub fn ensure_wasm_target() -> Result<()> {
 
 /// Makes sure that `cargo <tool>` runs; a minimal Rust installation comes without clippy and rustfmt.
 pub fn ensure_component(tool: &str, component: &str) -> Result<()> {
-    let runs =
-        || workspace::cargo().args([tool, "--version"]).output().is_ok_and(|output| output.status.success());
+    let runs = || cargo().args([tool, "--version"]).output().is_ok_and(|output| output.status.success());
     if runs() {
         return Ok(());
     }
@@ -64,4 +64,29 @@ fn installed() -> Result<bool> {
         .context("cannot run rustc")?;
     let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
     Ok(sysroot.join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use toml::{Table, Value};
+
+    use super::*;
+
+    fn read(name: &str) -> Table {
+        fs::read_to_string(workspace::root().join(name)).unwrap().parse().unwrap()
+    }
+
+    fn numbers(version: &Value) -> Vec<u32> {
+        version.as_str().unwrap().split('.').map(|number| number.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_pinned_toolchain_compiles_this_workspace_to_wasm() {
+        let toolchain = &read("rust-toolchain.toml")["toolchain"];
+        assert!(toolchain["targets"].as_array().unwrap().contains(&WASM_TARGET.into()));
+        let oldest = &read("Cargo.toml")["workspace"]["package"]["rust-version"];
+        assert!(numbers(&toolchain["channel"]) >= numbers(oldest));
+    }
 }

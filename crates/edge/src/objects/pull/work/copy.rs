@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     super::{download::Miss, ledger::Ledger, view},
-    storage,
+    failure::storage,
 };
 use crate::{
     room::Reservation,

@@ -14,7 +14,7 @@ use super::{
         store::IntoSql,
         view,
     },
-    storage,
+    failure::storage,
 };
 use crate::{
     platform,

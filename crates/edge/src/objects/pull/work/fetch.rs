@@ -16,7 +16,8 @@ use super::{
         store::{IntoSql, integer},
         view::chunk_context,
     },
-    storage, tell,
+    failure::storage,
+    notify::tell,
 };
 use crate::platform;
 

@@ -1,107 +1,11 @@
 //! Doing the work of the outbox. Each piece may be done again: it reads, or writes over a copy.
 
+mod attempt;
 mod copy;
 mod document;
+mod failure;
 mod fetch;
 mod notify;
 
+pub use attempt::{Ending, attempt, give_up};
 pub use notify::tell;
-
-use std::rc::Rc;
-
-use canopy::{
-    config::Config,
-    pull::{Attempt, GivenUp, Work},
-    retry::{Failure, Reason},
-};
-use serde_json::json;
-use wasm_bindgen::JsValue;
-
-use super::{download::Miss, ledger::Ledger};
-use crate::platform;
-
-/// What became of an attempt.
-#[derive(PartialEq, Eq)]
-pub enum Ending {
-    /// The outbox knows.
-    Noted,
-    /// It found no room for what it reads: to be attempted again, alone.
-    NoRoom,
-}
-
-/// Attempts a piece of work and notes in the outbox how it went. One that finds no room even `alone` waits.
-pub async fn attempt(ledger: &Rc<Ledger>, config: &Config, attempt: &Attempt, alone: bool) -> Ending {
-    let done = match &attempt.work {
-        Work::Notify => notify::notify(ledger).await.map(drop).map_err(Miss::Failed),
-        Work::Copy => copy::copy(ledger, config).await,
-        Work::Fetch => fetch::fetch(ledger, config, attempt.cause).await,
-        Work::Document(id) => document::document(ledger, config, id, attempt).await,
-    };
-    let now = platform::now();
-    let noted = match done {
-        Ok(()) => ledger.change(|held| {
-            held.outbox.succeed(&attempt.work, now);
-            Ok(())
-        }),
-        Err(Miss::NoRoom) if !alone => return Ending::NoRoom,
-        Err(Miss::NoRoom) => ledger.change(|held| {
-            held.outbox.defer(&attempt.work, now, platform::random_u32());
-            Ok(())
-        }),
-        Err(Miss::Failed(failure)) => fail(ledger, attempt, &failure),
-    };
-    if noted.is_err() {
-        // The work is still pending and is taken up again at the next alarm.
-        ledger.wake_at(now.plus(canopy::retry::BASE_MILLIS));
-    }
-    Ending::Noted
-}
-
-fn fail(ledger: &Ledger, attempt: &Attempt, failure: &Failure) -> Result<Option<()>, JsValue> {
-    ledger.change(|held| {
-        let is_last = held.outbox.fail(&attempt.work, failure, platform::random_u32());
-        let name = attempt.work.to_string();
-        log(&held.record.pull_id, &name, attempt.number, failure.reason, failure.status, is_last);
-        // Whoever reads the copy has to see what failed, too. That copying failed it cannot show.
-        if attempt.work != Work::Copy {
-            held.outbox.want(&Work::Copy, None, platform::now());
-        }
-        Ok(())
-    })
-}
-
-/// Tells the operator of work that was given up when it was taken, and shows it in the copy.
-pub fn give_up(ledger: &Ledger, given_up: &[GivenUp]) -> Result<(), JsValue> {
-    if given_up.is_empty() {
-        return Ok(());
-    }
-    let change = ledger.change(|held| {
-        for GivenUp { name, attempts, reason } in given_up {
-            log(&held.record.pull_id, name, *attempts, *reason, None, true);
-            if *name != Work::Copy.to_string() {
-                held.outbox.want(&Work::Copy, None, platform::now());
-            }
-        }
-        Ok(())
-    });
-    change.map(drop)
-}
-
-/// A failure of our own storage.
-fn storage<E>(_: E) -> Failure {
-    Failure::without_status(Reason::Storage, platform::now())
-}
-
-/// One line for the operator: no consumer's data.
-fn log(pull_id: &str, work: &str, attempt: u32, code: Reason, status: Option<u16>, is_last: bool) {
-    let line = json!({
-        "route": "outbox",
-        "pull_id": pull_id,
-        "work": work,
-        "attempt": attempt,
-        "code": code,
-        "status": status,
-        "given_up": is_last,
-    });
-    worker::console_warn!("{line}");
-}

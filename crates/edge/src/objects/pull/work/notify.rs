@@ -4,7 +4,7 @@ use canopy::{retry::Failure, session::Notice};
 
 use super::{
     super::ledger::{Held, Ledger},
-    storage,
+    failure::storage,
 };
 use crate::{objects::calls::SessionClient, platform};
 

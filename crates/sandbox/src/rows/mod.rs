@@ -1,0 +1,13 @@
+//! What the sandbox keeps: the shape of each row, and what can be said of it alone.
+
+mod delivery;
+mod fault;
+mod monitoring;
+mod pull;
+mod servicing;
+
+pub use delivery::{Attempt, Delivery, DeliveryState, Hook};
+pub use fault::{DeliveryFaults, DocumentFaults, Fault, FaultStep, Switches, WebhookForm};
+pub use monitoring::{MIN_INTERVAL_DAYS, Monitoring, interval_days};
+pub use pull::{MFA_OPTIONS, Pull, Step, verification};
+pub use servicing::{Servicing, requested};
