@@ -12,6 +12,18 @@ const { name, d1_databases: databases = [] } = unstable_readConfig({ config });
 // A developer's .dev.vars must not decide what a test sees.
 const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles: [] });
 
+/** What every Miniflare here is given. */
+const common = {
+  host: "127.0.0.1",
+  // Otherwise it asks a Cloudflare host for a sample of `Request.cf`.
+  cf: false,
+  resourcePersistencePath: persist,
+  log: new Log(LogLevel.WARN),
+};
+
+// Before anything is answered: whoever asks finds the tables.
+for (const database of databases) await migrate(database);
+
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({
     workers: [
@@ -24,15 +36,11 @@ const miniflare = new Miniflare(
         ratelimits: Object.fromEntries(Object.entries(workerOptions.ratelimits ?? {}).map(limited)),
       },
     ],
-    host: "127.0.0.1",
+    ...common,
     port,
-    // Otherwise it asks a Cloudflare host for a sample of `Request.cf`.
-    cf: false,
-    resourcePersistencePath: persist,
     // Without it an exception that a Worker does not catch leaves no trace in the log.
     verbose: true,
     logRequests: false,
-    log: new Log(LogLevel.WARN),
     handleUncaughtError: (error) => console.error(`uncaught in ${name}: ${error.stack}`),
   }),
 );
@@ -48,26 +56,41 @@ process.once("SIGTERM", stop);
 
 try {
   await miniflare.ready;
-  for (const database of databases) await migrate(database);
 } catch (error) {
   console.error(error.message);
   process.exit(1);
 }
 
-/** Applies the migrations that a database has not had yet, as `wrangler d1 migrations apply` does, and notes them as it does. */
+/**
+ * Applies the migrations which a database has not had yet, as `wrangler d1 migrations apply` does, and notes them as it does. By
+ * a Worker: Miniflare's own handle on a database blocks this process at times, and with it a Worker that writes to the log.
+ */
 async function migrate({ binding, migrations_dir: directory, migrations_table: table = "d1_migrations" }) {
-  const database = await miniflare.getD1Database(binding);
-  const columns = "id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL";
-  await database.prepare(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`).run();
-  const { results } = await database.prepare(`SELECT name FROM ${table}`).all();
-  const applied = new Set(results.map((row) => row.name));
   const folder = path.resolve(path.dirname(config), directory);
-  for (const file of readdirSync(folder).filter((file) => file.endsWith(".sql") && !applied.has(file)).sort()) {
-    const text = readFileSync(path.join(folder, file), "utf8").replaceAll(/^--.*$/gm, "");
-    const statements = text.split(/;\s*$/m).filter((statement) => statement.trim() !== "");
-    const note = database.prepare(`INSERT INTO ${table} (name) VALUES (?)`).bind(file);
-    await database.batch([...statements.map((statement) => database.prepare(statement)), note]);
-  }
+  const files = readdirSync(folder).filter((file) => file.endsWith(".sql")).sort();
+  const statements = (file) => readFileSync(path.join(folder, file), "utf8").replaceAll(/^--.*$/gm, "").split(/;\s*$/m).filter((statement) => statement.trim() !== "");
+  const columns = "id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL";
+  const contents = `
+    const [table, columns, migrations] = ${JSON.stringify([table, columns, files.map((file) => [file, statements(file)])])};
+    export default {
+      async fetch(request, { DATABASE: database }) {
+        await database.prepare(\`CREATE TABLE IF NOT EXISTS \${table} (\${columns})\`).run();
+        const { results } = await database.prepare(\`SELECT name FROM \${table}\`).all();
+        const applied = new Set(results.map((row) => row.name));
+        for (const [file, statements] of migrations.filter(([file]) => !applied.has(file))) {
+          const note = database.prepare(\`INSERT INTO \${table} (name) VALUES (?)\`).bind(file);
+          await database.batch([...statements.map((statement) => database.prepare(statement)), note]);
+        }
+        return new Response("applied");
+      },
+    };`;
+  const d1Databases = { DATABASE: workerOptions.d1Databases[binding] };
+  const { compatibilityDate } = workerOptions;
+  const migrating = { name: "migrating", modules: [{ type: "ESModule", path: "index.mjs", contents }], compatibilityDate, d1Databases };
+  const miniflare = new Miniflare(convertV4MiniflareOptions({ workers: [migrating], ...common }));
+  const answer = await miniflare.dispatchFetch("http://migrating.invalid/");
+  if (!answer.ok) throw new Error(`${binding}: ${await answer.text()}`);
+  await miniflare.dispose();
 }
 
 async function stop() {

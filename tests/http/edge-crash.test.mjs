@@ -51,7 +51,7 @@ test(`a kill in the middle of ${WEBHOOKS} webhooks over ${PULLS} pulls loses not
 
     edge = await startEdge({ port, persist, sandbox: canopy });
     const office = backOfficeOf(edge);
-    const logOf = async (id) => (await office.events(id)).map((event) => JSON.stringify(event.body));
+    const logOf = async (id) => (await office.events(id)).filter((entry) => entry.kind === "webhook").map((entry) => JSON.stringify(entry.body));
     const kept = (await Promise.all(ids.map(logOf))).flat();
     assert.equal(new Set(kept).size, kept.length, "none is there twice");
     const missing = acknowledged.difference(new Set(kept));
@@ -77,7 +77,8 @@ test(`a kill in the middle of ${WEBHOOKS} webhooks over ${PULLS} pulls loses not
     assert.deepEqual(whole.toSorted(), burst.toSorted());
     for (const id of ids) {
       const { auth, revision, policies_available } = await office.pull(id);
-      assert.deepEqual([auth.sequence, revision, policies_available], [WEBHOOKS / PULLS - 1, WEBHOOKS / PULLS, true]);
+      const fetched = (await office.events(id)).filter((entry) => entry.kind === "fetched").length;
+      assert.deepEqual([auth.sequence, revision, policies_available, fetched], [WEBHOOKS / PULLS - 1, WEBHOOKS / PULLS + fetched, true, 1]);
     }
   } finally {
     await edge.kill9();

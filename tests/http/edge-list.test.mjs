@@ -85,7 +85,7 @@ describe("a list of many pulls", () => {
   test("follows a status that changes, under every name that the pull is found by", async () => {
     const pull = pulls.find((each) => each.status === "NOT_AUTHENTICATED");
     const others = (status) => idsOf((each) => each.status === status && each.campaign === pull.campaign);
-    assert.equal((await postWebhook(edge, authStatus(pull.id, "SUCCESS", 2))).status, 200);
+    assert.equal((await postWebhook(edge, authStatus(pull.id, "SUCCESS", 2, { meta_data: { campaign: pull.campaign, lead: pull.lead } }))).status, 200);
     await listed(office, { "metadata.campaign": pull.campaign, status: "SUCCESS" }, [...others("SUCCESS"), pull.id]);
     await listed(office, { "metadata.campaign": pull.campaign, status: "NOT_AUTHENTICATED" }, others("NOT_AUTHENTICATED").filter((id) => id !== pull.id));
     pull.status = "SUCCESS";
@@ -116,7 +116,7 @@ describe("a list of many pulls", () => {
     assert.deepEqual((await office.read("/api/v1/pulls")).pulls, []);
     let told = 0;
     for (let cursor = ""; cursor !== null; ) {
-      const response = await office.call(`/api/v1/pulls/rebuild?${query({ cursor })}`, { method: "POST" });
+      const response = await office.call(`/api/v1/rebuild?${query({ cursor })}`, { method: "POST" });
       const page = await response.json();
       assert.equal(response.status, 202);
       [told, cursor] = [told + page.pulls, page.cursor];
@@ -124,7 +124,7 @@ describe("a list of many pulls", () => {
     assert.equal(told, pulls.length);
     await listed(office, {}, idsOf(() => true));
     await listed(office, { "metadata.campaign": "summer", status: "SUCCESS" }, idsOf((pull) => pull.campaign === "summer" && pull.status === "SUCCESS"));
-    await assertProblem(await office.call("/api/v1/pulls/rebuild"), 404, "NOT_FOUND");
+    await assertProblem(await office.call("/api/v1/rebuild"), 405, "METHOD_NOT_ALLOWED");
   });
 });
 

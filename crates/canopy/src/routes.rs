@@ -89,7 +89,7 @@ pub const ROUTES: &[Route] = &{
         row("POST", "/connect/sessions/{id}/reconnect", Pages, Endpoint::Ask),
         row("POST", "/connect/sessions/{id}/servicing-confirmation", Pages, Endpoint::Ask),
         row("GET", "/api/v1/pulls", BackOffice, Endpoint::Pulls),
-        row("POST", "/api/v1/pulls/rebuild", BackOffice, Endpoint::Rebuild),
+        row("POST", "/api/v1/rebuild", BackOffice, Endpoint::Rebuild),
         row("GET", "/api/v1/pulls/{pull_id}", BackOffice, Endpoint::Pull),
         row("GET", "/api/v1/pulls/{pull_id}/events", BackOffice, Endpoint::Events),
         row("GET", "/api/v1/pulls/{pull_id}/snapshots/{version}", BackOffice, Endpoint::Snapshot),

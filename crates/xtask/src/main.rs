@@ -14,6 +14,7 @@ mod demo;
 #[cfg(test)]
 mod modules;
 mod progress;
+mod rebuild;
 mod test;
 mod toolchain;
 mod webhook;
@@ -35,6 +36,7 @@ enum Command {
     Test(test::Arguments),
     Demo(demo::Arguments),
     Webhook(webhook::Arguments),
+    Rebuild(rebuild::Arguments),
     Bench(bench::Arguments),
 }
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Webhook(arguments) => webhook::run(&arguments),
+        Command::Rebuild(arguments) => rebuild::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };
     match outcome {

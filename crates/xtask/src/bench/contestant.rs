@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::row::SIGNING_SECRET;
-use super::workerd::{Module, Setup};
+use super::workerd::{Module, Setup, Stores};
 use crate::build::{self, Worker};
 use crate::bundle::{bundle, bundle_built};
 use crate::workspace;
@@ -16,9 +16,9 @@ use crate::workspace;
 pub struct Contestant {
     /// What the table calls it.
     pub name: &'static str,
-    /// What it runs with, but for the KV namespace's port.
+    /// What it runs with, but for the stores.
     setup: Setup,
-    has_kv: bool,
+    has_stores: bool,
     pub verifies: bool,
     /// All its code, gzipped.
     pub gzipped: usize,
@@ -45,25 +45,26 @@ impl Contestant {
         let modules = modules(&bundle_built("floor", &config)?)?;
         let gzipped = gzipped(&modules)?;
         let setup = Setup { modules, classes: vec!["Pull"], ..Setup::default() };
-        Ok(Self { name: "floor", setup, has_kv: false, verifies: false, gzipped })
+        Ok(Self { name: "floor", setup, has_stores: false, verifies: false, gzipped })
     }
 
-    /// With the KV namespace that answers on `kv`.
-    pub fn setup(&self, kv: u16) -> Setup {
-        Setup { kv: self.has_kv.then_some(("PULLS", kv)), ..self.setup.clone() }
+    /// With the stores that answer on the port `stores`.
+    pub fn setup(&self, stores: u16) -> Setup {
+        let stores = self.has_stores.then_some(Stores { kv: "PULLS", d1: "AGENCY", port: stores });
+        Setup { stores, ..self.setup.clone() }
     }
 
     fn whole(name: &'static str, bundle: &Path) -> Result<Self> {
         let modules = modules(bundle)?;
         let gzipped = gzipped(&modules)?;
-        let setup = Setup { modules, classes: vec!["Pull", "Session"], variables: variables(), kv: None };
-        Ok(Self { name, setup, has_kv: true, verifies: true, gzipped })
+        let setup = Setup { modules, classes: vec!["Pull", "Session"], variables: variables(), stores: None };
+        Ok(Self { name, setup, has_stores: true, verifies: true, gzipped })
     }
 }
 
-/// A KV namespace in memory.
-pub fn kv() -> Result<Setup> {
-    script("tests/bench/kv.mjs")
+/// What answers for KV and D1.
+pub fn stores() -> Result<Setup> {
+    script("tests/bench/stores.mjs")
 }
 
 /// A Worker that does nothing: what workerd's own start takes.

@@ -14,7 +14,7 @@ use super::row::{Magazine, Row};
 use super::workerd::Workerd;
 use crate::progress::Progress;
 
-/// A copy to KV waits for up to a second after the last one: the work that follows an event is its cost too.
+/// A copy waits for up to a second after the last one: the work that follows an event is its cost too.
 const AFTERWARDS: Duration = Duration::from_millis(1_250);
 const QUIET_FOR: Duration = Duration::from_millis(250);
 const QUIET_MEANS: Duration = Duration::from_millis(10);
@@ -65,14 +65,14 @@ pub fn row(
     row: Row,
     contestants: &[Contestant],
     effort: Effort,
-    kv: u16,
+    stores: u16,
     directory: &Path,
 ) -> Result<Measured> {
     let progress = Progress::start(row.title);
     let mut ring = Vec::new();
     for contestant in contestants {
         let takes_part = contestant.verifies || row.is_about_storing();
-        ring.push(if takes_part { Some(enter(row, contestant, effort, kv, directory)?) } else { None });
+        ring.push(if takes_part { Some(enter(row, contestant, effort, stores, directory)?) } else { None });
     }
     let first = ring[0].as_mut().context("the first contestant takes part in all rows")?;
     let count = calibrated(first, row, effort)?;
@@ -92,9 +92,15 @@ pub fn row(
     Ok(Measured { row, figures: figures.collect(), client_share })
 }
 
-fn enter(row: Row, contestant: &Contestant, effort: Effort, kv: u16, directory: &Path) -> Result<Running> {
+fn enter(
+    row: Row,
+    contestant: &Contestant,
+    effort: Effort,
+    stores: u16,
+    directory: &Path,
+) -> Result<Running> {
     let directory = directory.join(contestant.name.replace(' ', "-"));
-    let workerd = Workerd::start(&contestant.setup(kv), directory)?;
+    let workerd = Workerd::start(&contestant.setup(stores), directory)?;
     let mut running = Running { workerd, magazine: Magazine::new(row), rounds: Vec::new() };
     unmeasured(&mut running, row, row.prefilled(), effort)
         .and_then(|()| unmeasured(&mut running, row, row.warm_up(), effort))
@@ -155,10 +161,10 @@ fn settle(workerd: &Workerd) -> Result<()> {
 }
 
 /// How long each contestant takes to start beyond what workerd with an empty Worker takes.
-pub fn starts(contestants: &[Contestant], kv: u16, directory: &Path) -> Result<Vec<f64>> {
+pub fn starts(contestants: &[Contestant], stores: u16, directory: &Path) -> Result<Vec<f64>> {
     let progress = Progress::start("start-up");
     let mut setups = vec![contestant::empty()?];
-    setups.extend(contestants.iter().map(|contestant| contestant.setup(kv)));
+    setups.extend(contestants.iter().map(|contestant| contestant.setup(stores)));
     let mut times = vec![Vec::new(); setups.len()];
     for round in 1..=STARTS {
         progress.note(format!("round {round} of {STARTS}"));

@@ -100,14 +100,14 @@ fn ingest(arguments: &Arguments, effort: Effort, rows: &[Row], directory: &Path)
         return Ok(());
     }
     let contestants = &contestants(arguments)?;
-    let kv = Workerd::start(&contestant::kv()?, directory.join("kv"))?;
+    let stores = Workerd::start(&contestant::stores()?, directory.join("stores"))?;
     let mut measured = Vec::new();
     for row in rows {
-        measured.push(measure::row(*row, contestants, effort, kv.port, directory)?);
+        measured.push(measure::row(*row, contestants, effort, stores.port, directory)?);
     }
     println!("\n{}", table::table(contestants, &measured));
     if arguments.only.is_empty() {
-        println!("{}", table::sizes(contestants, &measure::starts(contestants, kv.port, directory)?));
+        println!("{}", table::sizes(contestants, &measure::starts(contestants, stores.port, directory)?));
     }
     let client = measured.iter().map(|measured| measured.client_share).fold(0.0, f64::max);
     println!("{}", legend(effort, &arguments.storage, client));
@@ -118,7 +118,7 @@ fn legend(effort: Effort, storage: &Path, client: f64) -> String {
     let processors = available_parallelism().map_or(1, usize::from);
     format!(
         "Medians of {} rounds of about {} s over {} connections, storage in {}. p50, p99: milliseconds.\n\
-         CPU: milliseconds of the workerd process a request, with all work that follows it (copies to KV). Ratios: above\n\
+         CPU: milliseconds of the workerd process a request, with all work that follows it (copies to KV and D1). Ratios: above\n\
          1 for req/s and below 1 for CPU the edge is ahead. Start-up: process start to first answer, less that of an\n\
          empty Worker. The load generator took at most {client:.2} of one processor, of {processors} in this machine.\n\
          The floor only stores the body: no signature, no state, no copies.",

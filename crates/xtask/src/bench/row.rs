@@ -36,13 +36,15 @@ const fn row(name: &'static str, title: &'static str, size: usize, pulls: Pulls)
     Row { name, title, size, pulls, prefilled: 0, status: 200 }
 }
 
-pub const ROWS: [Row; 7] = [
+pub const ROWS: [Row; 9] = [
     row("small", "0.7 KB, 500 pulls", 700, Pulls::Many),
     row("medium", "8 KB, 500 pulls", 8_000, Pulls::Many),
     row("large", "64 KB, 500 pulls", 64_000, Pulls::Many),
     row("hot", "0.7 KB, one hot pull", 700, Pulls::One),
     row("first", "first event of a pull", 700, Pulls::New),
+    Row { prefilled: 1_000, ..row("early", "1,000th event of one", 700, Pulls::One) },
     Row { prefilled: 10_000, ..row("late", "10,000th event of one", 700, Pulls::One) },
+    Row { prefilled: 100_000, ..row("latest", "100,000th event of one", 700, Pulls::One) },
     Row { status: 401, ..row("refused", "refused signature", 700, Pulls::Many) },
 ];
 

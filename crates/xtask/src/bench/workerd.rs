@@ -32,8 +32,15 @@ pub struct Setup {
     pub classes: Vec<&'static str>,
     /// Text bindings.
     pub variables: Vec<(&'static str, String)>,
-    /// A KV namespace, with the port that answers for it.
-    pub kv: Option<(&'static str, u16)>,
+    pub stores: Option<Stores>,
+}
+
+/// Bindings of a KV namespace and a D1 database, and the port that answers for both.
+#[derive(Debug, Clone, Copy)]
+pub struct Stores {
+    pub kv: &'static str,
+    pub d1: &'static str,
+    pub port: u16,
 }
 
 /// A running workerd. It is ended, and its storage removed, when this is dropped.
@@ -148,10 +155,18 @@ fn configuration(setup: &Setup, port: u16) -> String {
         let _ = writeln!(bindings, "    (name = {name:?}, durableObjectNamespace = {class:?}),");
         let _ = writeln!(namespaces, "    (className = {class:?}, uniqueKey = {class:?}, enableSql = true),");
     }
-    if let Some((name, kv)) = setup.kv {
-        let _ = writeln!(bindings, "    (name = {name:?}, kvNamespace = \"kv\"),");
-        let _ =
-            writeln!(services, "    (name = \"kv\", external = (address = \"127.0.0.1:{kv}\", http = ())),");
+    if let Some(Stores { kv, d1, port }) = setup.stores {
+        let _ = writeln!(bindings, "    (name = {kv:?}, kvNamespace = \"stores\"),");
+        let inner = "[(name = \"fetcher\", service = \"stores\")]";
+        let module = "cloudflare-internal:d1-api";
+        let _ = writeln!(
+            bindings,
+            "    (name = {d1:?}, wrapped = (moduleName = {module:?}, innerBindings = {inner})),"
+        );
+        let _ = writeln!(
+            services,
+            "    (name = \"stores\", external = (address = \"127.0.0.1:{port}\", http = ())),"
+        );
     }
     for (name, value) in &setup.variables {
         let _ = writeln!(bindings, "    (name = {name:?}, text = {value:?}),");

@@ -1,6 +1,8 @@
 // What is to be done after an event, when, and how it went.
 export type Work = "notify" | "copy" | "fetch";
 
+/** A copy waits for more of the same burst of events. */
+const COPY_WAIT_MS = 500;
 /** KV takes one write a second for a key. */
 const COPY_REST_MS = 1_000;
 /** Time that the notice sent with the event has before the alarm sends it again. */
@@ -30,7 +32,7 @@ CREATE TABLE IF NOT EXISTS outbox (
 
   /** Puts work in, unless it waits there already. Gives when it is due, Infinity when nothing changed. */
   want(work: Work, now: number): number {
-    const grace = work === "notify" ? NOTIFY_GRACE_MS : 0;
+    const grace = work === "notify" ? NOTIFY_GRACE_MS : work === "copy" ? COPY_WAIT_MS : 0;
     const rest = work === "copy" ? COPY_REST_MS : 0;
     const [row] = this.sql
       .exec<{ due: number }>(

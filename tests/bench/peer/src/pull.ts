@@ -2,6 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "./env";
 import type { Event } from "./event";
+import { type Line, placesOf, putLine } from "./list";
 import { Outbox, type Work } from "./outbox";
 import { type Outcome, type State, apply, initial, sessionOf, view } from "./state";
 
@@ -29,6 +30,8 @@ export class Pull extends DurableObject<Env> {
   private readonly outbox: Outbox;
   /** When the alarm goes off, as far as this instance knows. */
   private wakesAt = Infinity;
+  /** Where the pull stands in the list, as far as this instance knows. */
+  private places = "";
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -124,12 +127,21 @@ export class Pull extends DurableObject<Env> {
       outbox: this.outbox.list(),
       ...view(JSON.parse(record.state)),
     };
-    const { pull_id, status, complete, created_at, updated_at } = document;
-    const newestFirst = (Number.MAX_SAFE_INTEGER - record.created_at).toString().padStart(16, "0");
-    await this.env.PULLS.put(`pull:${pull_id}`, JSON.stringify(document));
-    await this.env.PULLS.put(`index:${newestFirst}:${pull_id}`, "", {
-      metadata: { pull_id, status, complete, created_at, updated_at },
-    });
+    const line: Line = {
+      pullId: record.pull_id,
+      revision: document.revision,
+      status: document.status ?? null,
+      complete: document.complete,
+      createdAt: record.created_at,
+      updatedAt: record.updated_at,
+    };
+    const places = await placesOf(this.env, line, document);
+    const stands = places.join() === this.places;
+    await Promise.all([
+      this.env.PULLS.put(`pull:${record.pull_id}`, JSON.stringify(document)),
+      putLine(this.env, line, stands ? undefined : places),
+    ]);
+    this.places = places.join();
   }
 
   private async fetchPull(): Promise<void> {
