@@ -7,108 +7,89 @@ use serde::{Deserialize, Serialize};
 /// Longest identifier taken. Canopy's are UUIDs of 36 characters; the room is for what it may use later.
 pub const MAX_ID_LENGTH: usize = 64;
 
-/// An identifier that is safe as a path segment and as a storage key:
-/// 1 to [`MAX_ID_LENGTH`] of `A-Z a-z 0-9 - _`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Id(String);
-
-/// The pull a webhook, a snapshot or a document belongs to. A UUID is the same in capital letters (RFC 9562, section 4),
-/// so it is kept in small ones.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PullId(Id);
-
-/// One page's session with the edge.
-pub type SessionId = Id;
-/// A document of a pull.
-pub type DocumentId = Id;
-
 /// A text that is no identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an identifier: 1 to {MAX_ID_LENGTH} letters, digits, '-' or '_'")]
 pub struct InvalidId;
 
-impl Id {
-    /// Takes `text` if it is an identifier.
-    ///
-    /// # Errors
-    /// [`InvalidId`] when it is empty, too long or has another character.
-    pub fn parse(text: &str) -> Result<Self, InvalidId> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if text.is_empty() || text.len() > MAX_ID_LENGTH || !text.bytes().all(allowed) {
-            return Err(InvalidId);
+/// Any of the identifiers, where it does not matter of what: one segment of a path.
+pub trait Identifier {
+    /// The identifier as it is kept.
+    fn as_str(&self) -> &str;
+}
+
+/// Identifiers, each a type of its own so that none is taken for another: safe as a path segment and as a storage key,
+/// 1 to [`MAX_ID_LENGTH`] of `A-Z a-z 0-9 - _`. In parentheses, how its text is kept.
+macro_rules! identifiers {
+    ($($(#[$documentation:meta])* $name:ident($keep:path);)+) => {$(
+        $(#[$documentation])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes `text` if it is an identifier.
+            ///
+            /// # Errors
+            /// [`InvalidId`] when it is empty, too long or has another character.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                checked(text).map($keep).map(Self)
+            }
+
+            /// The identifier as it is kept.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
         }
-        Ok(Self(text.to_owned()))
-    }
 
-    /// The identifier as it was given.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+        impl Identifier for $name {
+            fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    )+};
 }
 
-impl PullId {
-    /// Takes `text` if it is an identifier.
-    ///
-    /// # Errors
-    /// As [`Id::parse`].
-    pub fn parse(text: &str) -> Result<Self, InvalidId> {
-        Id::parse(&text.to_ascii_lowercase()).map(Self)
-    }
+identifiers! {
+    /// What Canopy names and the edge only passes on: a team, a policy, a servicing action, a carrier.
+    Id(str::to_owned);
 
-    /// As any identifier.
-    #[must_use]
-    pub fn as_id(&self) -> &Id {
-        &self.0
-    }
+    /// The pull a webhook, a snapshot or a document belongs to. A UUID is the same in capital letters (RFC 9562,
+    /// section 4), so it is kept in small ones.
+    PullId(str::to_ascii_lowercase);
 
-    /// The identifier in small letters.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
+    /// One page's session with the edge.
+    SessionId(str::to_owned);
+
+    /// A document of a pull.
+    DocumentId(str::to_owned);
 }
 
-impl fmt::Display for PullId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl TryFrom<String> for PullId {
-    type Error = InvalidId;
-
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        Self::parse(&text)
-    }
-}
-
-impl From<PullId> for String {
-    fn from(id: PullId) -> Self {
-        id.0.0
-    }
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for Id {
-    type Error = InvalidId;
-
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Id> for String {
-    fn from(id: Id) -> Self {
-        id.0
-    }
+fn checked(text: &str) -> Result<&str, InvalidId> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let is_id = (1..=MAX_ID_LENGTH).contains(&text.len()) && text.bytes().all(allowed);
+    is_id.then_some(text).ok_or(InvalidId)
 }
 
 #[cfg(test)]
@@ -133,6 +114,7 @@ mod tests {
     fn nothing_that_could_leave_its_path_segment_is_an_identifier() {
         for text in ["", "..", "a/b", "a%2fb", "a b", "é", "a?b", "a.b", &"a".repeat(65)] {
             assert_eq!(Id::parse(text), Err(InvalidId), "{text:?}");
+            assert_eq!(PullId::parse(text), Err(InvalidId), "{text:?}");
         }
     }
 }

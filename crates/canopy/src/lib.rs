@@ -26,5 +26,7 @@ pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod signature;
+pub mod status;
+mod text;
 pub mod time;
 pub mod webhook;

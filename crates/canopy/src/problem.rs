@@ -1,4 +1,4 @@
-//! The edge's errors as RFC 9457 problem documents. Source: design, "HTTP surface of the edge".
+//! The edge's errors, as RFC 9457 writes problems. Source: design, "HTTP surface of the edge".
 
 use serde_json::{Value, json};
 
@@ -168,10 +168,10 @@ impl Problem {
         self.code.parts().0
     }
 
-    /// The `application/problem+json` document. `error` repeats the code under the name that a client
+    /// As `application/problem+json`. `error` repeats the code under the name that a client
     /// written for Canopy's own API reads.
     #[must_use]
-    pub fn document(&self) -> Value {
+    pub fn json(&self) -> Value {
         let (status, code, title) = self.code.parts();
         json!({
             "type": format!("urn:canopy-edge:problem:{}", code.to_lowercase().replace('_', "-")),
@@ -181,20 +181,20 @@ impl Problem {
 }
 
 impl Problem {
-    /// Reads a document of [`Problem::document`] back, as it comes from another object.
+    /// Reads what [`Problem::json`] gave back, as it comes from another object.
     #[must_use]
-    pub fn read(document: &Value) -> Self {
-        let code = document["code"].as_str();
+    pub fn read(json: &Value) -> Self {
+        let code = json["code"].as_str();
         let code = Code::ALL.into_iter().find(|known| Some(known.parts().1) == code);
-        let detail = document["detail"].as_str().unwrap_or_default();
+        let detail = json["detail"].as_str().unwrap_or_default();
         Self::new(code.unwrap_or(Code::Internal), detail)
     }
 }
 
 impl serde::Serialize for Problem {
-    /// As its document.
+    /// As [`Problem::json`].
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.document().serialize(serializer)
+        self.json().serialize(serializer)
     }
 }
 
@@ -222,11 +222,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_is_a_document_of_rfc_9457() {
-        let document = Problem::new(Code::BodyTooLarge, "expected at most 1 MiB").document();
-        assert_eq!(document["type"], "urn:canopy-edge:problem:body-too-large");
-        assert_eq!((&document["status"], &document["code"]), (&json!(413), &json!("BODY_TOO_LARGE")));
-        assert_eq!(document["detail"], "expected at most 1 MiB");
+    fn a_problem_is_written_as_rfc_9457_says() {
+        let written = Problem::new(Code::BodyTooLarge, "expected at most 1 MiB").json();
+        assert_eq!(written["type"], "urn:canopy-edge:problem:body-too-large");
+        assert_eq!((&written["status"], &written["code"]), (&json!(413), &json!("BODY_TOO_LARGE")));
+        assert_eq!(written["detail"], "expected at most 1 MiB");
     }
 
     #[test]
@@ -251,7 +251,7 @@ mod tests {
     fn a_problem_survives_the_way_out_of_its_object() {
         for code in Code::ALL {
             let problem = Problem::new(code, "x");
-            assert_eq!(Problem::read(&problem.document()), problem);
+            assert_eq!(Problem::read(&problem.json()), problem);
         }
     }
 }

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    auth::{self, AuthStatus, Sequence},
+    auth::{AuthStatus, Sequence},
     id::{Id, PullId},
     json,
     metadata::Metadata,
+    status::{MAX_STATUS_LENGTH, PullStatus},
+    text::cut,
 };
 
 /// Largest webhook body taken, in bytes. Source: design, "HTTP surface".
@@ -72,7 +74,7 @@ pub enum Happening {
     /// `MONITORING_RECONNECT`
     Reconnect {
         /// `data.auth_status`
-        auth_status: Option<String>,
+        auth_status: Option<PullStatus>,
         /// `data.reconnect_url`
         reconnect_url: Option<String>,
     },
@@ -100,9 +102,9 @@ pub enum Happening {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
-    /// The pull's status as Canopy names it.
+    /// The pull's status.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
+    pub status: Option<PullStatus>,
     /// The team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team_id: Option<Id>,
@@ -167,9 +169,9 @@ impl Event {
         let event_type = word(event_type).unwrap_or_default();
         let [initial_pull_id, monitoring_id] =
             json::members_of(monitoring, ["initial_pull_id", "monitoring_id"]);
-        let status = word(status);
+        let status = json::text_or_number(status).map(PullStatus::from);
         let sequence = json::integer_or_text(sequence);
-        let happening = Happening::read(&event_type, sequence, status.as_deref(), data);
+        let happening = Happening::read(&event_type, sequence, status.as_ref(), data);
         let sequence = match &happening {
             Happening::Auth(auth) => auth.sequence,
             _ => sequence,
@@ -197,7 +199,7 @@ impl Happening {
     fn read(
         event_type: &str,
         sequence: Option<Sequence>,
-        status: Option<&str>,
+        status: Option<&PullStatus>,
         data: Option<&RawValue>,
     ) -> Self {
         let known = match event_type {
@@ -234,7 +236,7 @@ fn read_policy(data: Option<&RawValue>) -> Option<Happening> {
 fn read_reconnect(data: Option<&RawValue>) -> Happening {
     let [auth_status, reconnect_url] = json::members_of(data, ["auth_status", "reconnect_url"]);
     Happening::Reconnect {
-        auth_status: short(auth_status, MAX_TYPE_LENGTH),
+        auth_status: short(auth_status, MAX_STATUS_LENGTH).map(PullStatus::from),
         reconnect_url: short(reconnect_url, MAX_URL_LENGTH),
     }
 }
@@ -249,7 +251,7 @@ fn read_validation(data: Option<&RawValue>) -> Option<Happening> {
 
 /// Text of which the head is enough.
 fn word(raw: Option<&RawValue>) -> Option<String> {
-    json::text_or_number(raw).map(|text| auth::cut(&text, MAX_TYPE_LENGTH).to_owned())
+    json::text_or_number(raw).map(|text| cut(&text, MAX_TYPE_LENGTH).to_owned())
 }
 
 /// Text that is whole or nothing.
@@ -293,7 +295,7 @@ mod tests {
         assert_eq!(
             read("MONITORING_RECONNECT", json!({"auth_status": "X", "reconnect_url": "https://a"})),
             Happening::Reconnect {
-                auth_status: Some("X".to_owned()),
+                auth_status: Some(PullStatus::read("X")),
                 reconnect_url: Some("https://a".to_owned())
             }
         );
@@ -366,7 +368,7 @@ mod tests {
             ] {
                 let event = Event::parse(frame.as_bytes()).unwrap();
                 assert_eq!((event.pull_id.as_str(), &event.happening), ("p", &Happening::Complete), "{frame:.90}");
-                assert_eq!(event.facts.status.as_deref(), Some("SUCCESS"));
+                assert_eq!(event.facts.status, Some(PullStatus::Success));
             }
         }
     }

@@ -7,8 +7,9 @@ use wasm_bindgen::prelude::*;
 
 use crate::{
     edge::Refusal,
-    platform::{member, set},
-    session::{Core, Inner, optional, promise},
+    handle::Core,
+    platform::{member, optional, promise, set},
+    session::Inner,
 };
 
 #[wasm_bindgen]
@@ -30,7 +31,7 @@ impl Core {
     /// Has another code sent the way that was chosen before.
     #[wasm_bindgen(js_name = resendCode)]
     pub fn resend_code(&self) -> Promise {
-        let chosen = member(&self.0.raw_document(), "chosen_option");
+        let chosen = member(&self.0.raw_view(), "chosen_option");
         self.0.answer("/identity-option", [("option_key", chosen)])
     }
 
@@ -106,7 +107,7 @@ impl Inner {
 
     fn login(&self, tokens: &JsValue) -> Object {
         let page = self.page.borrow();
-        let kept = page.document().and_then(|document| document.login.as_ref());
+        let kept = page.view().and_then(|view| view.login.as_ref());
         let (version, language) = match self.catalogue.given() {
             Some(consent) => (consent.terms_version, Some(consent.language)),
             None => (
@@ -155,9 +156,9 @@ impl Inner {
         match sent.map_err(read) {
             // Nobody waits for the answer any more.
             sent if self.is_left(era) => sent.map_err(|refusal| refusal.error()),
-            Ok(document) => {
+            Ok(view) => {
                 self.page.borrow_mut().succeed();
-                self.take(document);
+                self.take(view);
                 self.changed();
                 Ok(JsValue::UNDEFINED)
             }

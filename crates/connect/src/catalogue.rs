@@ -1,20 +1,14 @@
 //! Carriers and terms, read once, and the consent that was given to the terms.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
-use canopy::{
-    id::Id,
-    page::{self, Page},
-};
-use js_sys::{Array, Object, Promise};
+use canopy::{id::Id, page};
 use wasm_bindgen::prelude::*;
 
 use crate::{
     data::items,
-    edge::Refusal,
-    platform::{member, set},
-    session::{Core, Inner, optional, promise},
+    edge::{Edge, Refusal},
+    platform::member,
 };
 
 /// What was read, and what was agreed to.
@@ -34,186 +28,61 @@ pub struct Consent {
     pub language: String,
 }
 
-#[wasm_bindgen]
-impl Core {
-    /// The terms: `{terms_version, terms_html}`. The HTML is Canopy's: show it in a frame with `sandbox`, or as text.
-    pub fn terms(&self) -> Promise {
-        let inner = Rc::clone(&self.0);
-        promise(async move { inner.terms().await.map_err(|refusal| inner.lacking(&refusal)) })
-    }
-
-    /// The carriers as Canopy lists them.
-    pub fn carriers(&self) -> Promise {
-        let inner = Rc::clone(&self.0);
-        promise(async move {
-            inner.load_carriers().await.map_err(|refusal| inner.lacking(&refusal))?;
-            Ok(inner.catalogue.all().into_iter().collect::<Array>().into())
-        })
-    }
-
-    /// The carriers that what the consumer typed finds, the best first; none before `carriers()` is settled.
-    #[wasm_bindgen(js_name = searchCarriers)]
-    pub fn search_carriers(&self, text: &str, most: Option<u32>) -> Array {
-        let most = most.map_or(usize::MAX, |most| most as usize);
-        let found: Vec<JsValue> = {
-            let carriers = self.0.catalogue.carriers.borrow();
-            let carriers = carriers.as_deref().unwrap_or_default();
-            let found = page::search(carriers.iter().map(|(_, name, _)| name.as_str()), text, most);
-            found.into_iter().map(|position| carriers[position].2.clone()).collect()
-        };
-        found.into_iter().collect()
-    }
-
-    /// The carrier of the login; `undefined` while there is none or the list is not read.
-    #[wasm_bindgen(getter)]
-    pub fn carrier(&self) -> JsValue {
-        self.0.chosen_carrier().unwrap_or(JsValue::UNDEFINED)
+impl Catalogue {
+    /// The terms as the edge gives them.
+    pub async fn terms(&self, edge: &Edge) -> Result<JsValue, Refusal> {
+        if let Some(terms) = self.terms.borrow().clone() {
+            return Ok(terms);
+        }
+        let terms = edge.get("/connect/terms", None).await?;
+        self.terms.replace(Some(terms.clone()));
+        Ok(terms)
     }
 
     /// The consumer agrees to the terms, by the sentence that they were shown.
-    pub fn agree(&self, sentence: String) -> Promise {
-        let (inner, era) = (Rc::clone(&self.0), self.0.era());
-        promise(async move {
-            let agreed = async |inner: &Rc<Inner>| {
-                inner.note_consent(sentence).await?;
-                inner.open_access().await?;
-                Ok(JsValue::UNDEFINED)
-            };
-            inner.attempt(era, agreed, Page::agree).await
-        })
+    pub async fn agree(&self, edge: &Edge, language: String) -> Result<Consent, Refusal> {
+        let terms_version = member(&self.terms(edge).await?, "terms_version").as_f64().unwrap_or(0.0);
+        let consent = Consent { terms_version, language };
+        self.consent.replace(Some(consent.clone()));
+        Ok(consent)
     }
 
-    /// Gives consent to Canopy ahead of the hosted SDK: the token with which it skips its first screen.
-    pub fn consent(&self, sentence: String) -> Promise {
-        let (inner, era) = (Rc::clone(&self.0), self.0.era());
-        promise(async move {
-            let given = async |inner: &Rc<Inner>| inner.consent_token(sentence).await;
-            inner.attempt(era, given, |_| {}).await
-        })
-    }
-
-    /// Chooses the carrier to sign in to.
-    #[wasm_bindgen(js_name = chooseCarrier)]
-    pub fn choose_carrier(&self, carrier_id: &str) -> Result<(), JsValue> {
-        let id = Id::parse(carrier_id).map_err(|error| JsValue::from_str(&error.to_string()))?;
-        self.0.page.borrow_mut().choose_carrier(Some(id));
-        self.0.changed();
-        Ok(())
-    }
-
-    /// Goes back to the choice of the carrier.
-    #[wasm_bindgen(js_name = changeCarrier)]
-    pub fn change_carrier(&self) {
-        self.0.form.end();
-        self.0.page.borrow_mut().choose_carrier(None);
-        self.0.changed();
-    }
-}
-
-impl Catalogue {
-    /// Whether the consumer agreed to the terms on this page.
-    pub fn has_consent(&self) -> bool {
-        self.consent.borrow().is_some()
-    }
-
-    /// What they agreed to.
+    /// What the consumer agreed to on this page.
     pub fn given(&self) -> Option<Consent> {
         self.consent.borrow().clone()
     }
 
-    fn all(&self) -> Vec<JsValue> {
-        self.carriers.borrow().iter().flatten().map(|(_, _, carrier)| carrier.clone()).collect()
-    }
-}
-
-impl Inner {
-    /// A carrier or the terms are missing: the page says so, and its promise is rejected.
-    fn lacking(&self, refusal: &Refusal) -> JsValue {
-        self.lack(refusal);
-        refusal.error()
-    }
-
-    async fn terms(&self) -> Result<JsValue, Refusal> {
-        if let Some(terms) = self.catalogue.terms.borrow().clone() {
-            return Ok(terms);
+    /// Reads the carriers unless they have been read. Gives whether they came now.
+    pub async fn load_carriers(&self, edge: &Edge) -> Result<bool, Refusal> {
+        if self.carriers.borrow().is_some() {
+            return Ok(false);
         }
-        let terms = self.edge.get("/connect/terms", None).await?;
-        self.catalogue.terms.replace(Some(terms.clone()));
-        Ok(terms)
-    }
-
-    async fn load_carriers(&self) -> Result<(), Refusal> {
-        if self.catalogue.carriers.borrow().is_some() {
-            return Ok(());
-        }
-        let list = self.edge.get("/connect/carriers", None).await?;
+        let list = edge.get("/connect/carriers", None).await?;
         let read = |carrier: JsValue| {
             let text = |name: &str| member(&carrier, name).as_string();
             Some((text("carrier_id")?, text("name")?, carrier.clone()))
         };
-        self.catalogue.carriers.replace(Some(items(&list).into_iter().filter_map(read).collect()));
-        self.changed();
-        Ok(())
+        self.carriers.replace(Some(items(&list).into_iter().filter_map(read).collect()));
+        Ok(true)
     }
 
-    /// The carrier of the login, as Canopy describes it.
-    pub fn chosen_carrier(&self) -> Option<JsValue> {
-        let page = self.page.borrow();
-        let id = page.carrier()?.as_str();
-        let carriers = self.catalogue.carriers.borrow();
-        carriers.as_ref()?.iter().find(|(carrier, _, _)| carrier == id).map(|(_, _, carrier)| carrier.clone())
+    /// The carriers as Canopy lists them; none before they have been read.
+    pub fn carriers(&self) -> Vec<JsValue> {
+        self.carriers.borrow().iter().flatten().map(|(_, _, carrier)| carrier.clone()).collect()
     }
 
-    /// The carrier of the login, once the list has been read.
-    pub async fn needed_carrier(&self) -> Result<JsValue, Refusal> {
-        self.load_carriers().await?;
-        self.chosen_carrier()
-            .ok_or_else(|| Refusal::of("CARRIER_UNKNOWN", "expected a carrier_id of the list"))
+    /// The carriers that `query` finds, the best first, at most `most` of them.
+    pub fn search(&self, query: &str, most: usize) -> Vec<JsValue> {
+        let carriers = self.carriers.borrow();
+        let carriers = carriers.as_deref().unwrap_or_default();
+        let found = page::search(carriers.iter().map(|(_, name, _)| name.as_str()), query, most);
+        found.into_iter().map(|position| carriers[position].2.clone()).collect()
     }
 
-    async fn note_consent(&self, language: String) -> Result<Consent, Refusal> {
-        let terms_version = member(&self.terms().await?, "terms_version").as_f64().unwrap_or(0.0);
-        let consent = Consent { terms_version, language };
-        self.catalogue.consent.replace(Some(consent.clone()));
-        Ok(consent)
-    }
-
-    /// Does what the consumer asked for, and says how it went unless the session was left meanwhile.
-    async fn attempt(
-        self: &Rc<Self>,
-        era: u32,
-        work: impl AsyncFnOnce(&Rc<Self>) -> Result<JsValue, Refusal>,
-        note: fn(&mut Page),
-    ) -> Result<JsValue, JsValue> {
-        if self.is_left(era) {
-            return Err(Refusal::left().error());
-        }
-        self.page.borrow_mut().begin();
-        self.changed();
-        let done = work(self).await;
-        if self.is_left(era) {
-            return done.map_err(|refusal| refusal.error());
-        }
-        match &done {
-            Ok(_) => {
-                let mut page = self.page.borrow_mut();
-                page.succeed();
-                note(&mut page);
-                drop(page);
-                self.changed();
-            }
-            Err(refusal) => self.refuse(refusal),
-        }
-        done.map_err(|refusal| refusal.error())
-    }
-
-    async fn consent_token(self: &Rc<Self>, sentence: String) -> Result<JsValue, Refusal> {
-        let consent = self.note_consent(sentence).await?;
-        let access = self.open_access().await?;
-        let body = Object::new();
-        set(&body, "terms_version", &consent.terms_version.into());
-        set(&body, "consent_language", &optional(Some(&consent.language)));
-        let answer = self.edge.post(&access.path("/consent"), Some(&access.token), &body).await?;
-        Ok(member(&answer, "consent_token"))
+    /// The carrier of this id, as Canopy describes it.
+    pub fn carrier(&self, id: &Id) -> Option<JsValue> {
+        let carriers = self.carriers.borrow();
+        let carrier = carriers.iter().flatten().find(|(carrier, _, _)| carrier == id.as_str());
+        carrier.map(|(_, _, carrier)| carrier.clone())
     }
 }

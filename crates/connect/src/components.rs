@@ -9,8 +9,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     edge::Refusal,
-    platform::{self, Canopy, Component, Form, member, set},
-    session::{Core, Inner, promise},
+    handle::Core,
+    platform::{self, Canopy, Component, Form, member, promise, set},
+    session::Inner,
 };
 
 #[wasm_bindgen]

@@ -1,25 +1,26 @@
-//! Documents and screens between JavaScript's objects and ours, member by member: serde would do the same in a quarter
+//! Views and screens between JavaScript's objects and ours, member by member: serde would do the same in a quarter
 //! of what the page may weigh.
 
 use canopy::{
     auth::{AuthView, IdentityOption},
     html::Segment,
-    id::{Id, PullId},
-    page::Screen,
-    session::{Confirmation, Document, LoginView, PhaseName, ServicingView},
+    id::{Id, PullId, SessionId},
+    page::{Reply, Screen},
+    session::{Confirmation, LoginView, PhaseName, ServicingView, SessionView},
+    status::PullStatus,
 };
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 use crate::platform::{member, set};
 
-/// Reads a session's document; `None` when it is none.
-pub fn document(value: &JsValue) -> Option<Document> {
+/// Reads a session's view; `None` when it is none.
+pub fn session(value: &JsValue) -> Option<SessionView> {
     let text = |name: &str| member(value, name).as_string();
     let number = |name: &str| member(value, name).as_f64();
     let is = |name: &str| member(value, name).is_truthy();
-    Some(Document {
-        session_id: Id::parse(&text("session_id")?).ok()?,
+    Some(SessionView {
+        session_id: SessionId::parse(&text("session_id")?).ok()?,
         revision: number("revision")? as u64,
         phase: match text("phase")?.as_str() {
             "open" => PhaseName::Open,
@@ -30,7 +31,7 @@ pub fn document(value: &JsValue) -> Option<Document> {
         },
         answer_lost: is("answer_lost"),
         pull_id: text("pull_id").and_then(|text| PullId::parse(&text).ok()),
-        status: text("status"),
+        status: status(value, "status"),
         auth: auth(&member(value, "auth")),
         prompt: number("prompt")? as u32,
         prompt_answered: is("prompt_answered"),
@@ -45,11 +46,15 @@ pub fn document(value: &JsValue) -> Option<Document> {
             value.as_bool().or(value.is_undefined().then_some(false))
         },
         policy_types: items(&member(value, "policy_types")).iter().filter_map(JsValue::as_string).collect(),
-        error: text("error"),
+        error: status(value, "error"),
         servicing: items(&member(value, "servicing")).iter().filter_map(servicing).collect(),
         expires_at: String::new(),
         updated_at: String::new(),
     })
+}
+
+fn status(value: &JsValue, name: &str) -> Option<PullStatus> {
+    member(value, name).as_string().map(PullStatus::from)
 }
 
 fn auth(value: &JsValue) -> Option<AuthView> {
@@ -67,7 +72,7 @@ fn auth(value: &JsValue) -> Option<AuthView> {
     };
     Some(AuthView {
         sequence: member(value, "sequence").as_f64().map(|sequence| sequence as u64),
-        status: member(value, "status").as_string()?,
+        status: status(value, "status")?,
         options: items(&member(value, "options")).iter().filter_map(option).collect(),
         message: items(&member(value, "message")).iter().filter_map(segment).collect(),
     })
@@ -96,48 +101,48 @@ fn servicing(value: &JsValue) -> Option<ServicingView> {
 pub fn screen(screen: &Screen) -> Object {
     let object = Object::new();
     let put = |name: &str, value: JsValue| set(&object, name, &value);
-    let put_state = |busy: bool, problem: &Option<String>| {
-        put("busy", busy.into());
-        put("problem", text(problem.as_deref()));
+    let put_reply = |reply: &Reply| {
+        put("busy", reply.is_busy().into());
+        put("problem", text(reply.problem()));
     };
     let name = match screen {
-        Screen::Start { busy, problem } => {
-            put_state(*busy, problem);
+        Screen::Start { reply } => {
+            put_reply(reply);
             "start"
         }
         Screen::Hosted { problem } => {
             put("problem", text(problem.as_deref()));
             "hosted"
         }
-        Screen::Consent { busy, problem } => {
-            put_state(*busy, problem);
+        Screen::Consent { reply } => {
+            put_reply(reply);
             "consent"
         }
         Screen::Carriers => "carriers",
-        Screen::Credentials { carrier_id, message, refused, prompt, busy, problem } => {
+        Screen::Credentials { carrier_id, message, refused, prompt, reply } => {
             put("carrierId", text(Some(carrier_id.as_str())));
             put("message", segments(message));
             put("refused", (*refused).into());
             put("prompt", (*prompt).into());
-            put_state(*busy, problem);
+            put_reply(reply);
             "credentials"
         }
-        Screen::IdentityOption { options, chosen, message, prompt, busy, problem } => {
+        Screen::IdentityOption { ways, chosen, message, prompt, reply } => {
             let option = |option: &IdentityOption| pair("key", &option.key, "label", Some(&option.label));
-            put("options", options.iter().map(option).collect::<Array>().into());
+            put("options", ways.as_slice().iter().map(option).collect::<Array>().into());
             put("chosen", text(chosen.as_deref()));
             put("message", segments(message));
             put("prompt", (*prompt).into());
-            put_state(*busy, problem);
+            put_reply(reply);
             "identity-option"
         }
-        Screen::IdentityCode { message, refused, can_resend, can_change, prompt, busy, problem } => {
+        Screen::IdentityCode { message, refused, can_resend, can_change, prompt, reply } => {
             put("message", segments(message));
             put("refused", (*refused).into());
             put("canResend", (*can_resend).into());
             put("canChange", (*can_change).into());
             put("prompt", (*prompt).into());
-            put_state(*busy, problem);
+            put_reply(reply);
             "identity-code"
         }
         Screen::Waiting { step, progress, may_leave } => {
@@ -146,9 +151,9 @@ pub fn screen(screen: &Screen) -> Object {
             put("mayLeave", (*may_leave).into());
             "waiting"
         }
-        Screen::Confirmation { action_id, busy, problem } => {
+        Screen::Confirmation { action_id, reply } => {
             put("actionId", text(Some(action_id.as_str())));
-            put_state(*busy, problem);
+            put_reply(reply);
             "confirmation"
         }
         Screen::Done { policy_types, confirmations } => {

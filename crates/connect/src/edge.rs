@@ -1,5 +1,6 @@
 //! The edge, asked over HTTP, and what it answers.
 
+use canopy::id::SessionId;
 use js_sys::{Array, Error};
 use wasm_bindgen::prelude::*;
 
@@ -8,7 +9,7 @@ use crate::platform::{self, member};
 /// The right to speak for a session, and where Canopy's scripts are.
 #[derive(Clone)]
 pub struct Access {
-    pub session_id: String,
+    pub session_id: SessionId,
     pub token: String,
     pub public_alias: String,
     pub sdk_url: String,
@@ -20,7 +21,7 @@ impl Access {
     pub fn read(answer: &JsValue, token: Option<&str>) -> Option<Self> {
         let text = |name: &str| member(answer, name).as_string();
         Some(Self {
-            session_id: text("session_id")?,
+            session_id: SessionId::parse(&text("session_id")?).ok()?,
             token: token.map(str::to_owned).or_else(|| text("token"))?,
             public_alias: text("public_alias")?,
             sdk_url: text("sdk_url")?,
@@ -77,12 +78,12 @@ impl Refusal {
 pub struct Edge(pub String);
 
 impl Edge {
-    /// Reads a document.
+    /// Reads what is there.
     pub async fn get(&self, path: &str, token: Option<&str>) -> Result<JsValue, Refusal> {
         self.ask("GET", path, token, &JsValue::UNDEFINED).await
     }
 
-    /// Sends a document.
+    /// Sends a body.
     pub async fn post(&self, path: &str, token: Option<&str>, body: &JsValue) -> Result<JsValue, Refusal> {
         self.ask("POST", path, token, body).await
     }
@@ -106,11 +107,11 @@ impl Edge {
             return Err(Refusal::of(&reason, ""));
         }
         let answer: Array = answer.unchecked_into();
-        let (status, document) = (answer.get(0).as_f64().map_or(0, |status| status as u16), answer.get(1));
+        let (status, read) = (answer.get(0).as_f64().map_or(0, |status| status as u16), answer.get(1));
         if (200..300).contains(&status) {
-            return Ok(document);
+            return Ok(read);
         }
-        let text = |name: &str| member(&document, name).as_string();
+        let text = |name: &str| member(&read, name).as_string();
         let code = text("code").unwrap_or_else(|| "EDGE_UNREACHABLE".to_owned());
         Err(Refusal { code, status, detail: text("detail").unwrap_or_default(), of: None })
     }

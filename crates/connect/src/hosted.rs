@@ -8,8 +8,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     edge::{Access, Refusal},
-    platform::{self, Canopy, Handler, member, set},
-    session::{Core, Inner, optional, promise},
+    handle::Core,
+    platform::{self, Canopy, Handler, member, optional, promise, set},
+    session::Inner,
 };
 
 /// Events of the handler. Source: contract, "The hosted SDK".
@@ -99,7 +100,7 @@ impl Inner {
     fn settings(&self, access: &Access, options: &JsValue) -> Object {
         let settings = platform::copy(options);
         let metadata = platform::copy(self.metadata());
-        set(&metadata, "edge_session", &JsValue::from_str(&access.session_id));
+        set(&metadata, "edge_session", &JsValue::from_str(access.session_id.as_str()));
         set(&settings, "publicAlias", &JsValue::from_str(&access.public_alias));
         set(&settings, "pullMetaData", &metadata);
         if let Some(token) = self.reconnect_token.as_deref() {

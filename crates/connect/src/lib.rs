@@ -4,9 +4,11 @@
 
 mod answers;
 mod catalogue;
+mod choices;
 mod components;
 mod data;
 mod edge;
+mod handle;
 mod hosted;
 mod live;
 mod platform;

@@ -1,61 +1,49 @@
-//! The session's documents as they change.
+//! The live connection to the session, one at a time.
 
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
 
 use canopy::page::Live as Attempts;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
-use crate::{
-    platform::{self, Live},
-    session::Inner,
-};
+use crate::platform::Live;
 
-impl Inner {
-    /// Follows the session live.
-    pub fn follow(self: &Rc<Self>) {
-        let Some(access) = self.access() else { return };
-        if self.is_closed() {
-            return;
-        }
-        let weak = Rc::downgrade(self);
-        let call = platform::listener(move |name, data| {
-            let Some(inner) = weak.upgrade() else { return JsValue::UNDEFINED };
-            match name.as_str() {
-                "take" => {
-                    inner.note(Attempts::works);
-                    inner.take(data);
-                }
-                "ask" => spawn_local(async move { inner.refresh().await }),
-                // How long to wait, in milliseconds.
-                _ => {
-                    let random = (data.as_f64().unwrap_or_default() * f64::from(u32::MAX)) as u32;
-                    return (inner.note(|attempts| attempts.fail(random)) as f64).into();
-                }
-            }
-            JsValue::UNDEFINED
-        });
-        self.stop_following();
-        let url = format!("{}{}", self.edge.0, access.path(""));
-        self.live.replace(Live::new(&url, &access.token, &call).ok());
+/// The connection that stands, and how it fares.
+#[derive(Default)]
+pub struct Following {
+    live: RefCell<Option<Live>>,
+    attempts: Cell<Attempts>,
+}
+
+impl Following {
+    /// Follows the session at `url`, and no other any more. `heard` is called as `js/platform.js` says.
+    pub fn begin(&self, url: &str, token: &str, heard: &JsValue) {
+        self.end();
+        self.live.replace(Live::new(url, token, heard).ok());
     }
 
-    /// Notes how the live connection fares, and says so where the page shows it.
-    pub fn note<T>(&self, what: impl FnOnce(&mut Attempts) -> T) -> T {
-        let (before, mut attempts) = (self.attempts.get(), self.attempts.get());
-        let noted = what(&mut attempts);
-        self.attempts.set(attempts);
-        if before.is_cut_off() != attempts.is_cut_off() {
-            self.changed();
-        }
-        noted
-    }
-
-    /// Ends the live connection.
-    pub fn stop_following(&self) {
+    /// Ends the connection.
+    pub fn end(&self) {
         let live = self.live.take();
         if let Some(live) = live {
             let _ = live.close();
         }
+    }
+
+    /// How it fares.
+    pub fn attempts(&self) -> Attempts {
+        self.attempts.get()
+    }
+
+    /// Notes how it fares. Gives what `what` gives, and whether the page shows another connection by it.
+    pub fn note<T>(&self, what: impl FnOnce(&mut Attempts) -> T) -> (T, bool) {
+        let (before, mut attempts) = (self.attempts.get(), self.attempts.get());
+        let noted = what(&mut attempts);
+        self.attempts.set(attempts);
+        (noted, before.is_cut_off() != attempts.is_cut_off())
+    }
+
+    /// Another session fares as it does.
+    pub fn forget(&self) {
+        self.attempts.set(Attempts::default());
     }
 }

@@ -1,6 +1,8 @@
 //! The browser as this crate uses it. Nothing here may be called while something is borrowed: the page's own code may run in
 //! all of it, a getter or a patched function at least.
 
+use std::pin::Pin;
+
 use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 
@@ -10,7 +12,7 @@ pub type Listener = Closure<dyn Fn(JsValue, JsValue) -> JsValue>;
 
 #[wasm_bindgen(module = "/js/platform.js")]
 extern "C" {
-    /// `[status, document]`, or the reason why there is no answer.
+    /// `[status, body]`, or the reason why there is no answer.
     #[wasm_bindgen(catch)]
     pub async fn request(
         method: &str,
@@ -45,7 +47,7 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub fn explain(code: &str, of: &str, why: &str) -> Result<(), JsValue>;
 
-    /// The session's documents as they change.
+    /// The session's views as they change.
     pub type Live;
     #[wasm_bindgen(constructor, catch)]
     pub fn new(url: &str, token: &str, call: &JsValue) -> Result<Live, JsValue>;
@@ -110,4 +112,15 @@ pub fn set(object: &JsValue, name: &str, value: &JsValue) {
 pub fn copy(object: &JsValue) -> Object {
     let empty = Object::new();
     Object::try_assign(&empty, object.unchecked_ref()).unwrap_or(empty)
+}
+
+/// A promise for the page. The future is boxed so that what surrounds it is compiled once, not once for each.
+pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let work: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(work);
+    wasm_bindgen_futures::future_to_promise(work)
+}
+
+/// Text, or `undefined`.
+pub fn optional(text: Option<&str>) -> JsValue {
+    text.map_or(JsValue::UNDEFINED, JsValue::from_str)
 }

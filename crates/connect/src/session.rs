@@ -1,10 +1,13 @@
 //! One session of a page: opened when it is needed, remembered by the tab, followed live.
 
 use std::cell::{Cell, RefCell};
-use std::pin::Pin;
 use std::rc::Rc;
 
-use canopy::page::{Live as Attempts, Milestone, Mode, Page};
+use canopy::{
+    id::SessionId,
+    page::{Live as Attempts, Milestone, Page},
+    session::Mode,
+};
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -13,7 +16,8 @@ use crate::{
     catalogue::Catalogue,
     data,
     edge::{Access, Edge, Refusal},
-    platform::{self, Live, member, set},
+    live::Following,
+    platform::{self, member, promise, set},
     standing::Standing,
 };
 
@@ -32,8 +36,7 @@ pub struct Inner {
     access: RefCell<Option<Access>>,
     /// A session being opened: whoever needs one meanwhile waits for the same.
     opening: RefCell<Option<Promise>>,
-    pub live: RefCell<Option<Live>>,
-    pub attempts: Cell<Attempts>,
+    following: Following,
     raw: RefCell<JsValue>,
     notify: Function,
     closed: Cell<bool>,
@@ -43,26 +46,23 @@ pub struct Inner {
     pub signing_in: Cell<Option<u32>>,
 }
 
-/// The Rust half of the page's `Session`.
-#[wasm_bindgen]
-pub struct Core(pub(crate) Rc<Inner>);
+/// What a session is made with.
+pub struct Settings {
+    pub edge: String,
+    pub mode: Mode,
+    pub storage_key: Option<String>,
+    pub metadata: JsValue,
+    pub reconnect_token: Option<String>,
+    pub servicing_actions: JsValue,
+    pub notify: Function,
+}
 
-#[wasm_bindgen]
-impl Core {
-    /// `notify(name, detail)` is called at each change: `screen`, a milestone with its pull, or `hosted` with an event of
-    /// the hosted SDK.
-    #[wasm_bindgen(constructor)]
-    pub fn new(
-        edge: String,
-        is_hosted: bool,
-        storage_key: Option<String>,
-        metadata: JsValue,
-        reconnect_token: Option<String>,
-        servicing_actions: JsValue,
-        notify: Function,
-    ) -> Self {
-        let mode = if is_hosted { Mode::Hosted } else { Mode::Components };
-        Self(Rc::new(Inner {
+impl Inner {
+    /// A session of which nothing has been asked.
+    pub fn new(settings: Settings) -> Self {
+        let Settings { edge, mode, storage_key, metadata, reconnect_token, servicing_actions, notify } =
+            settings;
+        Self {
             edge: Edge(edge),
             mode,
             page: RefCell::new(Page::new(mode, reconnect_token.is_some())),
@@ -75,93 +75,28 @@ impl Core {
             storage_key,
             access: RefCell::default(),
             opening: RefCell::default(),
-            live: RefCell::default(),
-            attempts: Cell::default(),
+            following: Following::default(),
             raw: RefCell::new(JsValue::NULL),
             notify,
             closed: Cell::new(false),
             era: Cell::default(),
             signing_in: Cell::default(),
-        }))
+        }
     }
 
-    /// Picks up the session that this tab remembers, if there is one.
-    pub fn resume(&self) -> Promise {
-        let inner = Rc::clone(&self.0);
-        promise(async move {
-            inner.resume().await;
-            Ok(JsValue::UNDEFINED)
-        })
-    }
-
-    /// What to show, as data.
-    #[wasm_bindgen(getter)]
-    pub fn screen(&self) -> JsValue {
-        let screen = self.0.page.borrow_mut().screen();
-        data::screen(&screen).into()
-    }
-
-    /// The session's newest document as the edge sent it; `null` before there is one.
-    #[wasm_bindgen(getter)]
-    pub fn status(&self) -> JsValue {
-        self.0.raw_document()
+    /// The session's newest view as the edge sent it.
+    pub fn raw_view(&self) -> JsValue {
+        self.raw.borrow().clone()
     }
 
     /// Whether a session has been opened, or is being.
-    #[wasm_bindgen(getter, js_name = isOpen)]
     pub fn is_open(&self) -> bool {
-        self.0.access.borrow().is_some() || self.0.opening.borrow().is_some()
+        self.access.borrow().is_some() || self.opening.borrow().is_some()
     }
 
-    /// Whether the status comes as it changes. While it is false the page asks for it now and then.
-    #[wasm_bindgen(getter, js_name = isLive)]
-    pub fn is_live(&self) -> bool {
-        self.0.attempts.get().is_live()
-    }
-
-    /// Whether the edge can neither be heard nor asked.
-    #[wasm_bindgen(getter, js_name = isCutOff)]
-    pub fn is_cut_off(&self) -> bool {
-        self.0.attempts.get().is_cut_off()
-    }
-
-    /// Tries again what failed.
-    pub fn retry(&self) -> Promise {
-        self.0.page.borrow_mut().retry();
-        self.0.changed();
-        self.resume()
-    }
-
-    /// Leaves this session behind: the next step opens a new one. Consent that was given stays given.
-    #[wasm_bindgen(js_name = startOver)]
-    pub fn start_over(&self) {
-        let inner = &self.0;
-        inner.era.set(inner.era.get() + 1);
-        inner.leave();
-        if let Some(access) = inner.forget() {
-            let edge = inner.edge.clone();
-            // Where it cannot be told, the session ends within its hour by itself.
-            spawn_local(async move { drop(edge.delete(&access.path(""), &access.token).await) });
-        }
-        let mut page = Page::new(inner.mode, inner.reconnect_token.is_some());
-        if inner.catalogue.has_consent() {
-            page.agree();
-        }
-        inner.page.replace(page);
-        inner.changed();
-    }
-
-    /// Ends all of it; nothing is left in the page. The edge's session goes on and can be picked up again.
-    pub fn close(&self) {
-        self.0.closed.set(true);
-        self.0.leave();
-    }
-}
-
-impl Inner {
-    /// The session's newest document as the edge sent it.
-    pub fn raw_document(&self) -> JsValue {
-        self.raw.borrow().clone()
+    /// How the live connection fares.
+    pub fn attempts(&self) -> Attempts {
+        self.following.attempts()
     }
 
     /// The agency's metadata.
@@ -197,7 +132,7 @@ impl Inner {
         if self.is_left(era) {
             return;
         }
-        let pull_id = member(&self.raw_document(), "pull_id");
+        let pull_id = member(&self.raw_view(), "pull_id");
         let milestones = self.page.borrow_mut().milestones();
         for milestone in milestones {
             let name = match milestone {
@@ -250,14 +185,15 @@ impl Inner {
         let access = Access::read(&opened, None)
             .ok_or_else(|| Refusal::of("EDGE_UNREACHABLE", "what answered is no edge"))?;
         if let Some(key) = &self.storage_key {
-            let _ = platform::remember(key, Some(&access.session_id), Some(&access.token));
+            let _ = platform::remember(key, Some(access.session_id.as_str()), Some(&access.token));
         }
         self.access.replace(Some(access));
         self.follow();
         Ok(())
     }
 
-    async fn resume(self: &Rc<Self>) {
+    /// Picks up the session that this tab remembers, if there is one.
+    pub async fn resume(self: &Rc<Self>) {
         if self.access().is_some() {
             self.refresh().await;
             return;
@@ -265,7 +201,8 @@ impl Inner {
         let era = self.era();
         let remembered = |key: &str| platform::remembered(key).ok().flatten();
         let Some(kept) = self.storage_key.as_deref().and_then(remembered) else { return };
-        let (Some(id), Some(token)) = (kept.get(0).as_string(), kept.get(1).as_string()) else { return };
+        let id = kept.get(0).as_string().and_then(|id| SessionId::parse(&id).ok());
+        let (Some(id), Some(token)) = (id, kept.get(1).as_string()) else { return };
         let answer = self.edge.get(&format!("/connect/sessions/{id}"), Some(&token)).await;
         if self.is_left(era) {
             return;
@@ -283,7 +220,39 @@ impl Inner {
         }
     }
 
-    /// Asks for the document.
+    /// Follows the session live.
+    fn follow(self: &Rc<Self>) {
+        let Some(access) = self.access().filter(|_| !self.is_closed()) else { return };
+        let weak = Rc::downgrade(self);
+        let heard = platform::listener(move |name, data| {
+            let Some(inner) = weak.upgrade() else { return JsValue::UNDEFINED };
+            match name.as_str() {
+                "take" => {
+                    inner.note(Attempts::works);
+                    inner.take(data);
+                }
+                "ask" => spawn_local(async move { inner.refresh().await }),
+                // How long to wait, in milliseconds.
+                _ => {
+                    let random = (data.as_f64().unwrap_or_default() * f64::from(u32::MAX)) as u32;
+                    return (inner.note(|attempts| attempts.fail(random)) as f64).into();
+                }
+            }
+            JsValue::UNDEFINED
+        });
+        self.following.begin(&format!("{}{}", self.edge.0, access.path("")), &access.token, &heard);
+    }
+
+    /// Notes how the live connection fares, and says so where the page shows it.
+    fn note<T>(&self, what: impl FnOnce(&mut Attempts) -> T) -> T {
+        let (noted, is_news) = self.following.note(what);
+        if is_news {
+            self.changed();
+        }
+        noted
+    }
+
+    /// Asks for the view.
     pub async fn refresh(self: &Rc<Self>) {
         let (Some(access), era) = (self.access(), self.era()) else { return };
         let answer = self.edge.get(&access.path(""), Some(&access.token)).await;
@@ -292,12 +261,12 @@ impl Inner {
         }
         let is_settled = self.page.borrow().is_settled();
         match answer {
-            Ok(document) => {
+            Ok(view) => {
                 self.note(|attempts| attempts.asked(true));
-                self.take(document);
+                self.take(view);
             }
             // The session's time is over, but its pull has come to its end: nothing was lost.
-            Err(refusal) if is_over(&refusal) && is_settled => self.stop_following(),
+            Err(refusal) if is_over(&refusal) && is_settled => self.following.end(),
             Err(refusal) if is_over(&refusal) => {
                 self.leave();
                 self.forget();
@@ -308,23 +277,46 @@ impl Inner {
         }
     }
 
-    /// Takes a document of the session, from an answer or from the live connection.
+    /// Takes a view of the session, from an answer or from the live connection.
     pub fn take(&self, raw: JsValue) {
-        let Some(document) = data::document(&raw) else { return };
-        let is_own = self.access().is_some_and(|access| access.session_id == document.session_id.as_str());
+        let Some(view) = data::session(&raw) else { return };
+        let is_own = self.access().is_some_and(|access| access.session_id == view.session_id);
         if !is_own || self.is_closed() {
             return;
         }
-        let is_news = self.page.borrow_mut().take(document);
+        let is_news = self.page.borrow_mut().take(view);
         if is_news {
             self.raw.replace(raw);
             self.changed();
         }
     }
 
+    /// Leaves this session behind: the next step opens a new one.
+    pub fn start_over(&self) {
+        self.era.set(self.era.get() + 1);
+        self.leave();
+        if let Some(access) = self.forget() {
+            let edge = self.edge.clone();
+            // Where it cannot be told, the session ends within its hour by itself.
+            spawn_local(async move { drop(edge.delete(&access.path(""), &access.token).await) });
+        }
+        let mut page = Page::new(self.mode, self.reconnect_token.is_some());
+        if self.catalogue.given().is_some() {
+            page.agree();
+        }
+        self.page.replace(page);
+        self.changed();
+    }
+
+    /// Ends all of it; nothing is left in the page.
+    pub fn close(&self) {
+        self.closed.set(true);
+        self.leave();
+    }
+
     /// Ends what runs: socket, form, window.
     fn leave(&self) {
-        self.stop_following();
+        self.following.end();
         self.form.end();
         self.window.end();
     }
@@ -335,7 +327,7 @@ impl Inner {
             let _ = platform::remember(key, None, None);
         }
         self.raw.replace(JsValue::NULL);
-        self.attempts.set(Attempts::default());
+        self.following.forget();
         self.access.take()
     }
 
@@ -368,15 +360,4 @@ impl Inner {
 /// Whether the edge knows the session no more, or its token has expired.
 fn is_over(refusal: &Refusal) -> bool {
     matches!(refusal.status, 401 | 404)
-}
-
-/// A promise for the page. The future is boxed so that what surrounds it is compiled once, not once for each.
-pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    let work: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(work);
-    wasm_bindgen_futures::future_to_promise(work)
-}
-
-/// Text, or `undefined`.
-pub fn optional(text: Option<&str>) -> JsValue {
-    text.map_or(JsValue::UNDEFINED, JsValue::from_str)
 }

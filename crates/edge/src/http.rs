@@ -164,7 +164,7 @@ impl Reply {
 
 impl From<&Problem> for Reply {
     fn from(problem: &Problem) -> Self {
-        let document = Body::Text(problem.document().to_string());
+        let document = Body::Text(problem.json().to_string());
         let reply = Self::with_type(problem.status(), "application/problem+json", document);
         problem.headers().iter().fold(reply, |reply, (name, value)| reply.with_header(name, value))
     }

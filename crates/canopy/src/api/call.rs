@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Consent, Credentials, Login, PullJwt};
 use crate::{
     contract::{Access, Method, Operation},
-    id::{DocumentId, Id, PullId},
+    id::{DocumentId, Id, Identifier, PullId},
     metadata::Metadata,
     pull::DocumentForm,
     secret::Secret,
@@ -27,7 +27,7 @@ pub struct Call {
 
 impl Call {
     /// A call with the team's credentials, or with none where none are needed.
-    fn of_team(operation: Operation, parameters: &[(&str, &Id)]) -> Self {
+    fn of_team(operation: Operation, parameters: &[(&str, &dyn Identifier)]) -> Self {
         let row = operation.row();
         let is_open = row.access == Access::Open;
         let credentials = if is_open { Credentials::None } else { Credentials::Client };
@@ -36,7 +36,7 @@ impl Call {
 
     /// A call of the consumer's on a pull.
     fn of_consumer(operation: Operation, pull: &PullId, jwt: &PullJwt, body: &impl Serialize) -> Self {
-        let path = operation.path(&[("pullId", pull.as_id())]);
+        let path = operation.path(&[("pullId", pull)]);
         let credentials = Credentials::Pull(jwt.clone());
         Self { method: operation.row().method, path, credentials, body: None }.with(body)
     }
@@ -48,7 +48,7 @@ impl Call {
     /// `get-pull-by-id`
     #[must_use]
     pub fn pull(team: &Id, pull: &PullId) -> Self {
-        Self::of_team(Operation::GetPull, &[("teamId", team), ("pullId", pull.as_id())])
+        Self::of_team(Operation::GetPull, &[("teamId", team), ("pullId", pull)])
     }
 
     /// `download-document-by-id` or `get-document-by-id`
@@ -58,7 +58,7 @@ impl Call {
             DocumentForm::SignedUrl => Operation::GetDocument,
             DocumentForm::Pdf => Operation::GetDocumentPdf,
         };
-        Self::of_team(operation, &[("teamId", team), ("pullId", pull.as_id()), ("documentId", document)])
+        Self::of_team(operation, &[("teamId", team), ("pullId", pull), ("documentId", document)])
     }
 
     /// `get-servicing`
@@ -141,17 +141,21 @@ mod tests {
     use serde_json::Value;
 
     use super::{super::login::tests::login, *};
-    use crate::contract::{Body, Found};
+    use crate::{
+        contract::{Body, Found},
+        id::SessionId,
+    };
 
     #[test]
     fn each_call_is_what_its_row_says() {
         let (id, pull, jwt) =
             (Id::parse("i").unwrap(), PullId::parse("p").unwrap(), PullJwt(Secret::new("j")));
         let (login, secret) = (login(&json!({})).unwrap(), Secret::new("s"));
+        let document = DocumentId::parse("d").unwrap();
         for (call, operation) in [
             (Call::pull(&id, &pull), Operation::GetPull),
-            (Call::document(&id, &pull, &id, DocumentForm::SignedUrl), Operation::GetDocument),
-            (Call::document(&id, &pull, &id, DocumentForm::Pdf), Operation::GetDocumentPdf),
+            (Call::document(&id, &pull, &document, DocumentForm::SignedUrl), Operation::GetDocument),
+            (Call::document(&id, &pull, &document, DocumentForm::Pdf), Operation::GetDocumentPdf),
             (Call::servicing(&id, &id), Operation::GetServicing),
             (Call::carriers(""), Operation::GetCarriers),
             (Call::terms(), Operation::GetTerms),
@@ -177,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_first_login_carries_consent_device_alias_and_session() {
-        let metadata = Metadata::default().for_pull(&Id::parse("s").unwrap());
+        let metadata = Metadata::default().for_pull(&SessionId::parse("s").unwrap());
         let call = Call::consent_and_connect(&login(&json!({})).unwrap(), "192.0.2.1", "demo", &metadata);
         assert_eq!((call.method, call.path.as_str()), (Method::Post, "/widget/pull/consentAndConnect"));
         assert_eq!(call.credentials, Credentials::Client);

@@ -3,9 +3,8 @@
 
 mod status;
 mod track;
+mod view;
 
-pub(crate) use status::cut;
-pub use status::{
-    AuthStatus, IdentityOption, MAX_MESSAGE_LENGTH, MAX_OPTIONS, Sequence, may_move_back, progress,
-};
-pub use track::{AuthView, Step, Track, step};
+pub use status::{AuthStatus, IdentityOption, MAX_MESSAGE_LENGTH, MAX_OPTIONS, Sequence};
+pub use track::Track;
+pub use view::AuthView;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::json;
+use crate::{json, status::PullStatus, text::cut};
 
 /// Position of a status in its pull's login; higher is later.
 pub type Sequence = u64;
@@ -16,9 +16,6 @@ pub const MAX_OPTIONS: usize = 32;
 
 /// Longest key and label of an identity option kept, in bytes.
 const MAX_OPTION_LENGTH: usize = 256;
-
-/// Longest status text kept: statuses are words.
-const MAX_STATUS_LENGTH: usize = 64;
 
 /// One way to receive an identity code, e.g. a text message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +31,8 @@ pub struct IdentityOption {
 pub struct AuthStatus {
     /// `None` when Canopy left it out: such a status never displaces one that has it.
     pub sequence: Option<Sequence>,
-    /// E.g. `IDENTITY_VERIFICATION`. Statuses Canopy adds later are kept as they come.
-    pub status: String,
+    /// Where the login stands.
+    pub status: PullStatus,
     /// As Canopy sent it: text that may hold HTML. Give it to no page but through [`crate::html`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_error_message: Option<String>,
@@ -51,17 +48,17 @@ impl AuthStatus {
     pub(crate) fn read(
         data: Option<&RawValue>,
         sequence: Option<Sequence>,
-        status: Option<&str>,
+        status: Option<&PullStatus>,
     ) -> Option<Self> {
         let members = ["auth_status", "sequence", "login_error_message"];
         let [own_status, own_sequence, message] = json::members_of(data, members);
-        let own_status = json::text_or_number(own_status);
-        let status = own_status.as_deref().or(status)?;
+        let own_status = json::text_or_number(own_status).map(PullStatus::from);
+        let status = own_status.or_else(|| status.cloned())?;
         let options = json::members_of(data, ["mfa_options", "identity_verification_options", "options"]);
         let options = options.into_iter().flatten().map(read_options).find(|options| !options.is_empty());
         Some(Self {
             sequence: sequence.or_else(|| json::integer_or_text(own_sequence)),
-            status: cut(status, MAX_STATUS_LENGTH).to_owned(),
+            status,
             login_error_message: json::text_or_number(message)
                 .filter(|text| !text.is_empty())
                 .map(|text| cut(&text, MAX_MESSAGE_LENGTH).to_owned()),
@@ -78,34 +75,9 @@ impl AuthStatus {
     pub fn rank(&self, tie: u64) -> (Option<Sequence>, u8, u64) {
         match self.sequence {
             Some(sequence) => (Some(sequence), 0, 0),
-            None => (None, progress(&self.status), tie),
+            None => (None, self.status.progress(), tie),
         }
     }
-}
-
-/// How far a login has come: a screen only moves forward in this order, but for the three statuses of
-/// [`may_move_back`]. Unknown statuses count as being on the way.
-#[must_use]
-pub fn progress(status: &str) -> u8 {
-    match status {
-        "STARTED" | "QUEUED" => 1,
-        "NOT_AUTHENTICATED" => 2,
-        "IDENTITY_VERIFICATION_OPTIONS" => 4,
-        "IDENTITY_VERIFICATION" => 5,
-        "GETTING_CONSUMERS" => 6,
-        "PULLING_DATA" | "SERVICING" | "DOCUMENT_PARSING" => 7,
-        "WAITING_FOR_CONSUMER_CONFIRMATION" => 8,
-        "SUBMITTING_CONFIRMATION" => 9,
-        "SUCCESS" | "INCOMPLETE" => 10,
-        "INTERNAL_ERROR" | "PROVIDER_ERROR" | "VALIDATION_ERROR" => 11,
-        _ => 3,
-    }
-}
-
-/// Whether a status may move the consumer's screen back. Source: contract, "Webhooks".
-#[must_use]
-pub fn may_move_back(status: &str) -> bool {
-    matches!(status, "NOT_AUTHENTICATED" | "IDENTITY_VERIFICATION_OPTIONS" | "IDENTITY_VERIFICATION")
 }
 
 /// A map of key to label, an array of `{key, label}`-like objects, or an array of labels, in the order in which they
@@ -138,11 +110,6 @@ fn option(key: &str, label: Option<&str>) -> IdentityOption {
 fn label(value: &RawValue) -> Option<String> {
     let labels = json::members_of(Some(value), ["label", "text", "name", "description", "title"]);
     json::text_or_number(Some(value)).or_else(|| labels.into_iter().find_map(json::text_or_number))
-}
-
-/// `text`, cut to at most `most` bytes at a character boundary.
-pub(crate) fn cut(text: &str, most: usize) -> &str {
-    &text[..text.floor_char_boundary(most)]
 }
 
 #[cfg(test)]
@@ -222,8 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_cut_at_a_character() {
-        assert_eq!(cut("aé", 2), "a");
+    fn a_long_message_is_cut() {
         let long = read(json!({"auth_status": "X", "login_error_message": "é".repeat(MAX_MESSAGE_LENGTH)}));
         assert_eq!(long.login_error_message.unwrap().len(), MAX_MESSAGE_LENGTH);
     }

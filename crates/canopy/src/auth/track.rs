@@ -1,61 +1,15 @@
 //! The login as a consumer's screen follows it: forward, and back only where Canopy asks something again.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{IdentityOption, Sequence, may_move_back, progress};
-use crate::html::Segment;
-
-/// Where the login stands, safe to show.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuthView {
-    /// `null` when Canopy sent none.
-    pub sequence: Option<Sequence>,
-    /// E.g. `IDENTITY_VERIFICATION`.
-    pub status: String,
-    /// For `IDENTITY_VERIFICATION_OPTIONS`.
-    pub options: Vec<IdentityOption>,
-    /// `login_error_message` as text and safe links; empty when there is none.
-    pub message: Vec<Segment>,
-}
-
-/// What a status asks of the consumer, or tells them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Step {
-    /// Nothing to do but wait. Statuses that Canopy adds later are here.
-    Waiting,
-    /// Credentials, again.
-    Credentials,
-    /// Where the code is to be sent.
-    IdentityOption,
-    /// The code.
-    IdentityCode,
-    /// A servicing action's confirmation.
-    Confirmation,
-    /// The insurance company has given what there is.
-    Success,
-    /// It ended without.
-    Failure,
-}
-
-/// What `status` asks. Source: contract, "Webhooks", the pull statuses.
-#[must_use]
-pub fn step(status: &str) -> Step {
-    match status {
-        "NOT_AUTHENTICATED" => Step::Credentials,
-        "IDENTITY_VERIFICATION_OPTIONS" => Step::IdentityOption,
-        "IDENTITY_VERIFICATION" => Step::IdentityCode,
-        "WAITING_FOR_CONSUMER_CONFIRMATION" => Step::Confirmation,
-        "SUCCESS" | "INCOMPLETE" => Step::Success,
-        "INTERNAL_ERROR" | "PROVIDER_ERROR" | "VALIDATION_ERROR" => Step::Failure,
-        _ => Step::Waiting,
-    }
-}
+use super::{status::Sequence, view::AuthView};
+use crate::status::Question;
 
 /// Follows a pull's statuses, which may come late, twice or out of order.
 ///
 /// A status is taken when its sequence is above all before it (or when no status had one and it differs). It then
-/// moves the screen when it is further on, when it is one of the three that may move it back, or when the consumer
-/// has answered what stands there. Source: contract, "Webhooks": "Only `NOT_AUTHENTICATED`, …".
+/// moves the screen when it is further on, when it asks the consumer something, or when they have answered what stands
+/// there. Source: contract, "Webhooks": "Only `NOT_AUTHENTICATED`, …".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Track {
     seen: Option<Sequence>,
@@ -67,8 +21,9 @@ pub struct Track {
     answered: bool,
     /// The prompt that an answer is under way to.
     asking: Option<u32>,
-    /// The step of the prompt answered last: it standing again means that the answer was not right.
-    last_answered: Option<Step>,
+    /// What was answered last: its being asked again means that the answer was not right.
+    #[serde(default, deserialize_with = "question")]
+    last_answered: Option<Question>,
     /// Whether what stands is asked again because the answer before was wrong.
     refused: bool,
 }
@@ -89,12 +44,13 @@ impl Track {
             self.show(auth.clone());
             return true;
         };
-        let moves =
-            self.answered || may_move_back(&auth.status) || progress(&auth.status) > progress(&shown.status);
+        let moves = self.answered
+            || auth.status.question().is_some()
+            || auth.status.progress() > shown.status.progress();
         if moves {
             // A code may be asked for by another way as long as the ways are known.
             let mut auth = auth.clone();
-            if auth.options.is_empty() && step(&auth.status) == Step::IdentityCode {
+            if auth.options.is_empty() && auth.status.question() == Some(Question::IdentityCode) {
                 auth.options.clone_from(&shown.options);
             }
             self.show(auth);
@@ -105,12 +61,12 @@ impl Track {
     fn show(&mut self, auth: AuthView) {
         // The status may come before the call that answered has returned.
         if self.answered || self.asking == Some(self.turn) {
-            self.last_answered = self.shown.as_ref().map(|shown| step(&shown.status));
+            self.last_answered = self.shown.as_ref().and_then(|shown| shown.status.question());
         }
-        self.refused = match step(&auth.status) {
-            Step::Credentials => true,
-            asked @ Step::IdentityCode => self.last_answered == Some(asked),
-            _ => false,
+        self.refused = match auth.status.question() {
+            Some(Question::Credentials) => true,
+            asked @ Some(Question::IdentityCode) => self.last_answered == asked,
+            Some(Question::IdentityOption) | None => false,
         };
         self.shown = Some(auth);
         self.turn += 1;
@@ -159,11 +115,18 @@ impl Track {
     }
 }
 
+/// A name that is no question's says nothing of an answer.
+fn question<'de, D: Deserializer<'de>>(stored: D) -> Result<Option<Question>, D::Error> {
+    let name = Option::<serde_json::Value>::deserialize(stored)?;
+    Ok(name.and_then(|name| serde_json::from_value(name).ok()))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{auth::IdentityOption, status::PullStatus};
 
     const STATUSES: [&str; 12] = [
         "QUEUED",
@@ -181,7 +144,12 @@ mod tests {
     ];
 
     fn at(sequence: impl Into<Option<u64>>, status: &str) -> AuthView {
-        AuthView { sequence: sequence.into(), status: status.to_owned(), options: vec![], message: vec![] }
+        AuthView {
+            sequence: sequence.into(),
+            status: PullStatus::read(status),
+            options: vec![],
+            message: vec![],
+        }
     }
 
     fn track(statuses: &[(u64, &str)]) -> Track {
@@ -193,7 +161,15 @@ mod tests {
     }
 
     fn shown(track: &Track) -> &str {
-        &track.shown().unwrap().status
+        track.shown().unwrap().status.as_str()
+    }
+
+    fn progress(status: &str) -> u8 {
+        PullStatus::read(status).progress()
+    }
+
+    fn may_move_back(status: &str) -> bool {
+        PullStatus::read(status).question().is_some()
     }
 
     #[test]
@@ -253,6 +229,16 @@ mod tests {
         track.settle(true);
         assert!(!track.follow(&code));
         assert!(track.is_answered() && track.turn() == 2);
+    }
+
+    #[test]
+    fn what_was_answered_last_is_read_as_it_was_stored() {
+        for (stored, read) in
+            [(r#""IdentityCode""#, Some(Question::IdentityCode)), (r#""Waiting""#, None), ("null", None)]
+        {
+            let track = format!(r#"{{"turn":2,"answered":false,"refused":true,"last_answered":{stored}}}"#);
+            assert_eq!(serde_json::from_str::<Track>(&track).unwrap().last_answered, read);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use matchit::{Params, Router};
 
 use super::{OLDER_FORMS, Operation};
-use crate::id::Id;
+use crate::id::{Id, Identifier};
 
 /// A path template, and what it is for each of its methods; never empty.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Operation {
     /// # Panics
     /// When a parameter of the template is missing.
     #[must_use]
-    pub fn path(self, parameters: &[(&str, &Id)]) -> String {
+    pub fn path(self, parameters: &[(&str, &dyn Identifier)]) -> String {
         let value = |name: &str| parameters.iter().find(|(of, _)| *of == name).map(|(_, id)| id.as_str());
         filled(self.row().path, value)
     }

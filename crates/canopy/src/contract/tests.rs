@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::*;
-use crate::id::Id;
+use crate::id::{Id, Identifier};
 
 fn document() -> Value {
     serde_json::from_str(include_str!("../../../../contract/openapi.json")).unwrap()
@@ -196,7 +196,8 @@ fn each_path_leads_to_its_operation_and_back() {
     let id = Id::parse("a").unwrap();
     let names = ["teamId", "pullId", "documentId", "answerId", "fileId", "policyFormId", "monitoringId"];
     let more = ["servicingActionId", "carrierId", "webhookId", "widgetId"];
-    let parameters: Vec<(&str, &Id)> = names.into_iter().chain(more).map(|name| (name, &id)).collect();
+    let parameters: Vec<(&str, &dyn Identifier)> =
+        names.into_iter().chain(more).map(|name| (name, &id as &dyn Identifier)).collect();
     for operation in Operation::ALL {
         let path = operation.path(&parameters);
         let found = Found::at(&path).unwrap();

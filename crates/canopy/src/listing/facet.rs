@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
-use crate::{json, pull::View, secret::Secret};
+use crate::{json, pull::View, secret::Secret, status::PullStatus};
 
 /// Most of what one pull is found by; the rest is found by other means.
 pub const MAX_FACETS: usize = 64;
@@ -197,9 +197,9 @@ impl ListKey {
 
     /// The posting of those of `posting` that are in `status`; of all that are, without one.
     #[must_use]
-    pub fn in_status(&self, posting: Option<&Posting>, status: &str) -> Posting {
+    pub fn in_status(&self, posting: Option<&Posting>, status: &PullStatus) -> Posting {
         let posting = posting.map_or("", |posting| &posting.0);
-        self.hash([b"status\0".as_slice(), posting.as_bytes(), b"\0", status.as_bytes()])
+        self.hash([b"status\0".as_slice(), posting.as_bytes(), b"\0", status.as_str().as_bytes()])
     }
 
     fn hash<'p>(&self, parts: impl IntoIterator<Item = &'p [u8]>) -> Posting {
@@ -266,8 +266,8 @@ mod tests {
         assert_eq!(posting.0.len(), 2 * POSTING_BYTES);
         assert_ne!(posting, other.posting(&email));
         assert_ne!(one.id(), other.id());
-        let of_status = ["SUCCESS", "QUEUED"]
-            .map(|status| [one.in_status(Some(&posting), status), one.in_status(None, status)]);
+        let of_status = [PullStatus::Success, PullStatus::Queued]
+            .map(|status| [one.in_status(Some(&posting), &status), one.in_status(None, &status)]);
         let all = std::collections::BTreeSet::from_iter(of_status.into_iter().flatten().chain([posting]));
         assert_eq!(all.len(), 5);
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Facet, ListKey, Posting};
-use crate::time::UnixMillis;
+use crate::{status::PullStatus, time::UnixMillis};
 
 /// A pull's line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Line {
     /// Position of its last entry: a line with a lower one is older.
     pub revision: i64,
     /// Canopy's pull status.
-    pub status: Option<String>,
+    pub status: Option<PullStatus>,
     /// `COMPLETE` came.
     pub complete: bool,
     /// When the first event came.
@@ -76,18 +76,18 @@ mod tests {
         assert_eq!(listed.postings.len(), 2);
         assert!(listed.is_of(&key, 1) && !listed.is_of(&key, 2));
         assert!(!listed.is_of(&ListKey::derive(&Secret::new("other")), 1));
-        let line = |status: Option<&str>| Line {
+        let line = |status: Option<PullStatus>| Line {
             pull_id: "p".to_owned(),
             revision: 1,
-            status: status.map(str::to_owned),
+            status,
             complete: false,
             created_at: UnixMillis(0),
             updated_at: UnixMillis(0),
         };
         assert_eq!(line(None).places(&key, &listed.postings), listed.postings);
-        let places = line(Some("SUCCESS")).places(&key, &listed.postings);
+        let places = line(Some(PullStatus::Success)).places(&key, &listed.postings);
         assert_eq!(places.len(), 5);
-        assert!(places.contains(&key.in_status(None, "SUCCESS")));
-        assert!(places.contains(&key.in_status(Some(&listed.postings[0]), "SUCCESS")));
+        assert!(places.contains(&key.in_status(None, &PullStatus::Success)));
+        assert!(places.contains(&key.in_status(Some(&listed.postings[0]), &PullStatus::Success)));
     }
 }

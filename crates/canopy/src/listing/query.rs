@@ -6,6 +6,7 @@ use super::{Facet, Name};
 use crate::{
     id::PullId,
     problem::{Code, Problem},
+    status::PullStatus,
     time::UnixMillis,
 };
 
@@ -43,7 +44,7 @@ impl Cursor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullQuery {
     /// In this status.
-    pub status: Option<String>,
+    pub status: Option<PullStatus>,
     /// Found by all of these, the most telling first.
     pub facets: Vec<Facet>,
     /// First event not before.
@@ -91,7 +92,7 @@ impl PullQuery {
         let moment =
             || UnixMillis::parse(value).ok_or_else(|| invalid("an RFC 3339 time, like 2026-01-31T09:30:00Z"));
         match name {
-            "status" => self.status = Some(value.to_owned()),
+            "status" => self.status = Some(PullStatus::read(value)),
             "since" => self.since = Some(moment()?),
             "before" => self.before = Some(moment()?),
             "limit" => {
@@ -139,7 +140,7 @@ mod tests {
             query.facets.iter().map(|facet| facet.name.text()).collect::<Vec<_>>(),
             ["metadata.lead_id", "carrier"]
         );
-        assert_eq!((query.status.as_deref(), query.limit), (Some("SUCCESS"), 3));
+        assert_eq!((query.status, query.limit), (Some(PullStatus::Success), 3));
         assert_eq!(query.since, query.before, "a plus sign in a query is a space");
         assert_eq!(query.after.unwrap().to_string(), "1700000000000.p-1");
         assert_eq!(read(&[]).unwrap().limit, DEFAULT_LIMIT);

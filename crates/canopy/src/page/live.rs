@@ -8,7 +8,7 @@ pub const POLL_MILLIS: u64 = 4_000;
 /// Wait before a socket is tried a second time, in milliseconds.
 const BASE_MILLIS: u64 = 500;
 
-/// What failed in a row: sockets, and requests for the document in their place.
+/// What failed in a row: sockets, and requests for the view in their place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Live {
     failures: u32,
@@ -16,17 +16,17 @@ pub struct Live {
 }
 
 impl Live {
-    /// The socket brought a document.
+    /// The socket brought a view.
     pub fn works(&mut self) {
         *self = Self::default();
     }
 
-    /// The document was asked for, and came or did not.
+    /// The view was asked for, and came or did not.
     pub fn asked(&mut self, is_answered: bool) {
         self.unanswered = if is_answered { 0 } else { self.unanswered.saturating_add(1) };
     }
 
-    /// The socket could not be had, or broke. Gives how long to wait before the document is asked for and the socket
+    /// The socket could not be had, or broke. Gives how long to wait before the view is asked for and the socket
     /// tried again, in milliseconds.
     pub fn fail(&mut self, random: u32) -> u64 {
         self.failures = self.failures.saturating_add(1);

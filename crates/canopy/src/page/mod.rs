@@ -5,10 +5,11 @@ mod carriers;
 mod live;
 mod machine;
 mod screen;
+mod show;
 #[cfg(test)]
 mod tests;
 
 pub use carriers::search;
 pub use live::{Live, POLL_MILLIS};
-pub use machine::{Milestone, Mode, Page};
-pub use screen::{Recovery, Screen, WaitStep};
+pub use machine::{Milestone, Page};
+pub use screen::{Recovery, Reply, Screen, WaitStep};

@@ -1,20 +1,73 @@
 //! The screens there are, as data. Source: contract, "Components", the flow; `docs/page.md`.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{auth::IdentityOption, html::Segment, id::Id, session::Confirmation};
+use crate::{
+    html::Segment,
+    id::Id,
+    session::{Confirmation, Ways},
+};
 
-/// What a page shows. `busy`: an answer has been sent and is not settled yet. `problem`: the code of the edge's
-/// refusal of the last answer.
+/// How it stands with the answer to what a screen asks. Read as `busy` and `problem`, the code of the refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// None has been given.
+    Awaited,
+    /// One has been sent and is not settled yet.
+    UnderWay,
+    /// The last one was refused by the edge, with this code.
+    Refused(String),
+}
+
+impl Reply {
+    /// What was under way has come to its end.
+    pub(super) fn settle(&mut self) {
+        if *self == Self::UnderWay {
+            *self = Self::Awaited;
+        }
+    }
+
+    /// What was refused is of no interest any more.
+    pub(super) fn forget_refusal(&mut self) {
+        if matches!(self, Self::Refused(_)) {
+            *self = Self::Awaited;
+        }
+    }
+
+    /// Whether an answer is under way.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        *self == Self::UnderWay
+    }
+
+    /// The code with which the last answer was refused.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        match self {
+            Self::Refused(code) => Some(code),
+            Self::Awaited | Self::UnderWay => None,
+        }
+    }
+}
+
+impl Serialize for Reply {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_struct("Reply", 2)?;
+        members.serialize_field("busy", &self.is_busy())?;
+        members.serialize_field("problem", &self.problem())?;
+        members.end()
+    }
+}
+
+/// What a page shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "name", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Screen {
     /// Nothing has begun: a button.
     Start {
-        /// Canopy's window is being opened, or the reconnecting is under way.
-        busy: bool,
-        /// See [`Screen`].
-        problem: Option<String>,
+        /// To the button: Canopy\'s window is being opened, or the reconnecting is under way.
+        #[serde(flatten)]
+        reply: Reply,
     },
     /// Canopy's window is open.
     Hosted {
@@ -23,10 +76,9 @@ pub enum Screen {
     },
     /// The terms, and the sentence that the consumer agrees to.
     Consent {
-        /// See [`Screen`].
-        busy: bool,
-        /// See [`Screen`].
-        problem: Option<String>,
+        /// To it.
+        #[serde(flatten)]
+        reply: Reply,
     },
     /// The choice of a carrier.
     Carriers,
@@ -40,25 +92,24 @@ pub enum Screen {
         refused: bool,
         /// Tells one prompt from the next.
         prompt: u32,
-        /// See [`Screen`].
-        busy: bool,
-        /// See [`Screen`].
-        problem: Option<String>,
+        /// To it.
+        #[serde(flatten)]
+        reply: Reply,
     },
     /// The choice where the code is sent.
     IdentityOption {
         /// The choices.
-        options: Vec<IdentityOption>,
+        #[serde(rename = "options")]
+        ways: Ways,
         /// The one chosen before.
         chosen: Option<String>,
         /// What the carrier says.
         message: Vec<Segment>,
         /// Tells one prompt from the next.
         prompt: u32,
-        /// See [`Screen`].
-        busy: bool,
-        /// See [`Screen`].
-        problem: Option<String>,
+        /// To it.
+        #[serde(flatten)]
+        reply: Reply,
     },
     /// The code.
     IdentityCode {
@@ -72,10 +123,9 @@ pub enum Screen {
         can_change: bool,
         /// Tells one prompt from the next.
         prompt: u32,
-        /// See [`Screen`].
-        busy: bool,
-        /// See [`Screen`].
-        problem: Option<String>,
+        /// To it.
+        #[serde(flatten)]
+        reply: Reply,
     },
     /// Nothing to do.
     Waiting {
@@ -90,10 +140,9 @@ pub enum Screen {
     Confirmation {
         /// The servicing action.
         action_id: Id,
-        /// See [`Screen`].
-        busy: bool,
-        /// See [`Screen`].
-        problem: Option<String>,
+        /// To it.
+        #[serde(flatten)]
+        reply: Reply,
     },
     /// All has come.
     Done {

@@ -1,28 +1,29 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Milestone, Mode, Page, Screen};
+use super::{Milestone, Page, Screen};
 use crate::{
-    auth::{AuthView, may_move_back, progress},
-    id::{Id, PullId},
+    auth::AuthView,
+    id::{Id, PullId, SessionId},
     metadata::Metadata,
-    session::{Document, PhaseName},
+    session::{Mode, PhaseName, SessionView},
+    status::PullStatus,
 };
 
 fn id(text: &str) -> Id {
     Id::parse(text).unwrap()
 }
 
-fn document(revision: u64, change: &Value) -> Document {
-    let mut document = json!({"session_id": "s", "revision": revision, "phase": "connected", "answer_lost": false,
+fn view(revision: u64, change: &Value) -> SessionView {
+    let mut view = json!({"session_id": "s", "revision": revision, "phase": "connected", "answer_lost": false,
         "pull_id": "p", "status": null, "auth": null, "prompt": 0, "prompt_answered": false, "prompt_refused": false,
         "chosen_option": null, "login": {"carrier_id": "usaa", "terms_version": 1, "consent_language": "I agree"},
         "policies_available": false, "complete": false, "no_policies": null, "policy_types": [], "error": null, "servicing": [],
         "expires_at": "", "updated_at": ""});
     for (name, value) in change.as_object().unwrap() {
-        document[name] = value.clone();
+        view[name] = value.clone();
     }
-    serde_json::from_value(document).unwrap()
+    serde_json::from_value(view).unwrap()
 }
 
 fn auth(status: &str) -> Value {
@@ -34,10 +35,10 @@ fn name(screen: &Screen) -> String {
     serde_json::to_value(screen).unwrap()["name"].as_str().unwrap().to_owned()
 }
 
-/// The screen of a page in Components mode that has taken this document.
+/// The screen of a page in Components mode that has taken this view.
 fn shown(change: &Value) -> Value {
     let mut page = Page::new(Mode::Components, false);
-    page.take(document(1, change));
+    page.take(view(1, change));
     serde_json::to_value(page.screen()).unwrap()
 }
 
@@ -74,6 +75,32 @@ fn each_status_has_its_screen() {
 }
 
 #[test]
+fn a_choice_without_anything_to_choose_waits_for_the_next_status() {
+    let mut options = auth("IDENTITY_VERIFICATION_OPTIONS");
+    options["options"] = json!([]);
+    assert_eq!(shown(&json!({"auth": options, "prompt": 1}))["step"], "verifying");
+}
+
+#[test]
+fn an_answer_is_under_way_or_refused_or_neither() {
+    let mut page = Page::new(Mode::Components, false);
+    page.take(view(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 1})));
+    let reply = |page: &mut Page| {
+        let screen = serde_json::to_value(page.screen()).unwrap();
+        (screen["busy"].clone(), screen["problem"].clone())
+    };
+    assert_eq!(reply(&mut page), (json!(false), Value::Null));
+    page.begin();
+    assert_eq!(reply(&mut page), (json!(true), Value::Null));
+    page.refuse("CANOPY_REFUSED");
+    assert_eq!(reply(&mut page), (json!(false), json!("CANOPY_REFUSED")));
+    page.succeed();
+    assert_eq!(reply(&mut page), (json!(false), json!("CANOPY_REFUSED")), "another answer's end");
+    page.retry();
+    assert_eq!(reply(&mut page), (json!(false), Value::Null));
+}
+
+#[test]
 fn an_answered_prompt_waits() {
     let change = json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 2, "prompt_answered": true});
     assert_eq!(shown(&change)["step"], "verifying");
@@ -82,16 +109,13 @@ fn an_answered_prompt_waits() {
 #[test]
 fn another_way_to_get_a_code_is_offered_until_it_is_chosen() {
     let mut page = Page::new(Mode::Components, false);
-    page.take(document(
-        1,
-        &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 2, "chosen_option": "sms"}),
-    ));
+    page.take(view(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 2, "chosen_option": "sms"})));
     let screen = serde_json::to_value(page.screen()).unwrap();
     assert_eq!((&screen["canResend"], &screen["canChange"]), (&json!(true), &json!(true)));
     page.change_option();
     assert_eq!(name(&page.screen()), "identity-option");
     let another = json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 3, "chosen_option": "sms"});
-    page.take(document(2, &another));
+    page.take(view(2, &another));
     assert_eq!(name(&page.screen()), "identity-option", "a code that was sent meanwhile is in nobody's way");
     page.succeed();
     assert_eq!(name(&page.screen()), "identity-option", "nor is the end of its being sent");
@@ -151,7 +175,7 @@ fn a_session_that_asked_too_often_is_started_over_and_one_that_cannot_be_opened_
     let mut page = Page::new(Mode::Components, false);
     page.refuse("TOO_MANY_REQUESTS");
     assert_eq!(serde_json::to_value(page.screen()).unwrap()["problem"], "TOO_MANY_REQUESTS");
-    page.take(document(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 1})));
+    page.take(view(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 1})));
     page.refuse("TOO_MANY_REQUESTS");
     assert_eq!(serde_json::to_value(page.screen()).unwrap()["recovery"], "start-over");
 }
@@ -174,12 +198,12 @@ fn a_hosted_window_that_says_nothing_is_named_until_it_speaks_or_closes() {
 }
 
 #[test]
-fn an_older_document_changes_nothing() {
+fn an_older_view_changes_nothing() {
     let mut page = Page::new(Mode::Components, false);
-    assert!(page.take(document(5, &json!({"auth": auth("SUCCESS")}))));
+    assert!(page.take(view(5, &json!({"auth": auth("SUCCESS")}))));
     let screen = page.screen();
     for revision in [4, 5] {
-        assert!(!page.take(document(revision, &json!({"auth": auth("NOT_AUTHENTICATED")}))));
+        assert!(!page.take(view(revision, &json!({"auth": auth("NOT_AUTHENTICATED")}))));
         assert_eq!(page.screen(), screen);
     }
 }
@@ -187,7 +211,7 @@ fn an_older_document_changes_nothing() {
 #[test]
 fn what_the_edge_refuses_is_told_where_it_helps() {
     let mut page = Page::new(Mode::Components, false);
-    page.take(document(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 1})));
+    page.take(view(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 1})));
     let mut after = |code: &str| {
         page.retry();
         page.begin();
@@ -204,14 +228,14 @@ fn what_the_edge_refuses_is_told_where_it_helps() {
 #[test]
 fn each_milestone_is_announced_once_a_pull() {
     let mut page = Page::new(Mode::Components, false);
-    page.take(document(1, &json!({"auth": auth("GETTING_CONSUMERS")})));
+    page.take(view(1, &json!({"auth": auth("GETTING_CONSUMERS")})));
     assert_eq!(page.milestones(), [Milestone::Authenticated]);
-    page.take(document(2, &json!({"auth": auth("SUCCESS"), "policies_available": true, "complete": true})));
+    page.take(view(2, &json!({"auth": auth("SUCCESS"), "policies_available": true, "complete": true})));
     assert_eq!(page.milestones(), [Milestone::PoliciesAvailable, Milestone::Complete]);
     assert_eq!(page.milestones(), []);
-    page.take(document(3, &json!({"pull_id": "q", "auth": auth("SUCCESS")})));
+    page.take(view(3, &json!({"pull_id": "q", "auth": auth("SUCCESS")})));
     assert_eq!(page.milestones(), [Milestone::Authenticated]);
-    page.take(document(4, &json!({"pull_id": "r", "auth": auth("PROVIDER_ERROR")})));
+    page.take(view(4, &json!({"pull_id": "r", "auth": auth("PROVIDER_ERROR")})));
     assert_eq!(page.milestones(), []);
 }
 
@@ -220,19 +244,16 @@ fn a_success_that_the_hosted_sdk_reports_first_is_not_announced_again() {
     let mut page = Page::new(Mode::Hosted, false);
     page.authenticate();
     assert_eq!(page.milestones(), [Milestone::Authenticated]);
-    page.take(document(1, &json!({"phase": "followed", "auth": auth("SUCCESS")})));
+    page.take(view(1, &json!({"phase": "followed", "auth": auth("SUCCESS")})));
     assert_eq!(page.milestones(), []);
 }
 
 #[test]
 fn a_complete_pull_is_settled_unless_another_one_is_being_made() {
     let mut page = Page::new(Mode::Hosted, false);
-    page.take(document(
-        1,
-        &json!({"phase": "followed", "auth": auth("SUCCESS"), "policies_available": true}),
-    ));
-    assert!(!page.is_settled(), "the documents are still to come");
-    page.take(document(2, &json!({"phase": "followed", "complete": true})));
+    page.take(view(1, &json!({"phase": "followed", "auth": auth("SUCCESS"), "policies_available": true})));
+    assert!(!page.is_settled(), "the views are still to come");
+    page.take(view(2, &json!({"phase": "followed", "complete": true})));
     assert!(page.is_settled());
     page.set_hosted(true);
     assert!(!page.is_settled());
@@ -242,7 +263,7 @@ fn a_complete_pull_is_settled_unless_another_one_is_being_made() {
 fn the_hosted_window_hides_what_it_asks_for_itself() {
     let mut page = Page::new(Mode::Hosted, false);
     page.set_hosted(true);
-    page.take(document(1, &json!({"phase": "followed", "auth": auth("NOT_AUTHENTICATED"), "prompt": 1})));
+    page.take(view(1, &json!({"phase": "followed", "auth": auth("NOT_AUTHENTICATED"), "prompt": 1})));
     assert_eq!(page.screen(), Screen::Hosted { problem: None });
     page.set_hosted(false);
     assert_eq!(name(&page.screen()), "start");
@@ -256,7 +277,7 @@ proptest! {
         let mut page = Page::new(Mode::Components, false);
         let mut before = 0.0;
         for (revision, status) in (1..).zip(statuses) {
-            page.take(document(revision, &json!({"auth": auth(status), "prompt": revision})));
+            page.take(view(revision, &json!({"auth": auth(status), "prompt": revision})));
             if let Screen::Waiting { progress, .. } = page.screen() {
                 prop_assert!(progress >= before);
                 before = progress;
@@ -278,7 +299,7 @@ mod with_the_edges_session {
     fn notice(revision: u64, sequence: u64, status: &str) -> Notice {
         let auth = AuthView {
             sequence: Some(sequence),
-            status: status.to_owned(),
+            status: PullStatus::read(status),
             options: vec![],
             message: vec![],
         };
@@ -287,8 +308,13 @@ mod with_the_edges_session {
     }
 
     fn connected() -> Session {
-        let mut session =
-            Session::open(id("s"), None, Metadata::default(), UnixSeconds(3_600), UnixMillis(0));
+        let mut session = Session::open(
+            SessionId::parse("s").unwrap(),
+            None,
+            Metadata::default(),
+            UnixSeconds(3_600),
+            UnixMillis(0),
+        );
         let login =
             json!({"carrier_id": "c", "username": "token", "terms_version": 1, "consent_language": "x"});
         let ask = Ask::read("connect", login.to_string().as_bytes()).unwrap().unwrap();
@@ -309,22 +335,22 @@ mod with_the_edges_session {
         ) {
             let mut session = connected();
             let mut page = Page::new(Mode::Components, false);
-            let mut documents = vec![session.document()];
+            let mut views = vec![session.view()];
             for (revision, sequence, status) in events {
                 session.notice(notice(revision, sequence, status), UnixMillis(0));
-                documents.push(session.document());
+                views.push(session.view());
             }
             let mut furthest = 0;
-            for (position, document) in documents.iter().enumerate() {
-                page.take(document.clone());
+            for (position, view) in views.iter().enumerate() {
+                page.take(view.clone());
                 for late in &late {
-                    page.take(documents[late.index(position + 1)].clone());
+                    page.take(views[late.index(position + 1)].clone());
                 }
-                let Some(auth) = page.document().unwrap().auth.clone() else { continue };
-                prop_assert!(progress(&auth.status) >= furthest || may_move_back(&auth.status));
-                furthest = progress(&auth.status);
+                let Some(auth) = page.view().unwrap().auth.clone() else { continue };
+                prop_assert!(auth.status.progress() >= furthest || auth.status.question().is_some());
+                furthest = auth.status.progress();
             }
-            prop_assert_eq!(page.document().unwrap().phase, PhaseName::Connected);
+            prop_assert_eq!(page.view().unwrap().phase, PhaseName::Connected);
         }
     }
 }

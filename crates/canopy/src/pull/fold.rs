@@ -6,15 +6,9 @@
 //! sends, the first that came stays. The state is bounded, so an event costs the same whatever came before.
 //! Source: design, "The way of one pull"; contract, "Webhooks".
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
-
-use super::view::Reconnect;
+use super::state::{Auth, Ranked, Reconnect, State, Tie};
 use crate::{
-    auth::{AuthStatus, Sequence},
-    id::Id,
-    metadata::Metadata,
+    auth::AuthStatus,
     webhook::{Event, Facts, Happening},
 };
 
@@ -45,64 +39,6 @@ impl Outcome {
             Self::Duplicate => "duplicate",
         }
     }
-}
-
-/// A value with the rank that decides between it and another: the higher one stays.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) struct Ranked<R, T>(pub R, pub T);
-
-/// Tells two different bodies of one type apart: the head of the body's SHA-256.
-type Tie = u64;
-
-/// An error's status: the one with the highest sequence counts.
-pub(super) type RankedError = Ranked<(Option<Sequence>, Tie), Option<String>>;
-
-/// The winning `AUTH_STATUS` with the common fields it came with: a stale one adds none of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Auth {
-    pub tie: Tie,
-    pub status: AuthStatus,
-    pub facts: Facts,
-}
-
-/// All that a pull's webhooks say. Nothing but the fold of its log.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct State {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) auth: Option<Auth>,
-    /// Common fields of all other events; `status` and `metadata` stand in the ranked members below.
-    pub(super) facts: Facts,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) metadata: Option<Ranked<(u8, Tie), Metadata>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) complete: Option<Ranked<Tie, Option<String>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) policies_available: Option<Ranked<Tie, Option<String>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) error: Option<RankedError>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) other_status: Option<Ranked<Tie, Option<String>>>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) policies: BTreeMap<Id, Option<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reconnect: Option<Ranked<Tie, Reconnect>>,
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub(super) servicing: BTreeSet<Id>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) validation: Option<Ranked<Option<String>, String>>,
-    /// What the newest snapshot says. An event after which there is more to fetch makes it unknown.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) no_policies: Option<bool>,
-    #[serde(skip_serializing_if = "is_zero")]
-    pub(super) data_updates: u32,
-    #[serde(skip_serializing_if = "is_zero")]
-    pub(super) monitoring_events: u32,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 impl State {
@@ -218,6 +154,8 @@ fn raise<T: Ord + Clone>(kept: &mut Option<T>, new: &Option<T>) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use proptest::prelude::*;
     use serde_json::{Value, json};
 

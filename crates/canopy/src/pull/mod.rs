@@ -8,6 +8,7 @@ mod entry;
 mod fold;
 mod outbox;
 mod snapshot;
+mod state;
 mod view;
 mod work;
 
@@ -16,10 +17,11 @@ pub use document::{DocumentForm, MAX_DOCUMENT_BYTES, MAX_REDIRECTS, is_redirect,
 pub use document_type::{HEAD_BYTES, judge, served_type};
 pub use download_name::disposition;
 pub use entry::{Fetched, Kind, LogEnd, Position, Stored, key};
-pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome, State};
+pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome};
 pub use outbox::{
     Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Standing, read_failures,
 };
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
-pub use view::{Reconnect, View};
+pub use state::{Reconnect, State};
+pub use view::View;
 pub use work::{Work, follows};

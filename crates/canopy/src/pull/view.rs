@@ -4,28 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::fold::State;
+use super::state::{Reconnect, State};
 use crate::{
     auth::AuthView,
     html,
-    id::{Id, PullId, SessionId},
+    id::{Id, PullId},
     metadata::Metadata,
+    status::PullStatus,
 };
-
-/// How a monitored account gets its consumer back.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Reconnect {
-    /// `data.auth_status`
-    pub auth_status: Option<String>,
-    /// The link to send to the consumer.
-    pub reconnect_url: Option<String>,
-}
 
 /// What the webhooks of a pull say, put together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     /// The pull's status; `null` before any webhook named one.
-    pub status: Option<String>,
+    pub status: Option<PullStatus>,
     /// The login.
     pub auth: Option<AuthView>,
     /// `POLICIES_AVAILABLE` came, or `COMPLETE`.
@@ -36,7 +28,7 @@ pub struct View {
     #[serde(default)]
     pub no_policies: Option<bool>,
     /// `PROVIDER_ERROR` or `INTERNAL_ERROR` while it stands.
-    pub error: Option<String>,
+    pub error: Option<PullStatus>,
     /// Policies announced one by one: id to type.
     pub policies: BTreeMap<Id, Option<String>>,
     /// Servicing actions that asked for the consumer's confirmation.
@@ -66,59 +58,13 @@ pub struct View {
 }
 
 impl State {
-    /// The edge session that started this pull.
-    #[must_use]
-    pub fn session(&self) -> Option<SessionId> {
-        self.metadata()?.session()
-    }
-
-    /// `COMPLETE` came: the documents are there.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.complete.is_some()
-    }
-
-    /// There is something of the pull to fetch.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.policies_available.is_some() || self.is_complete()
-    }
-
-    /// The pull's status: the end of the pull where it is known, else where the login stands.
-    #[must_use]
-    pub fn status(&self) -> Option<&str> {
-        let auth = self.auth.as_ref();
-        self.complete
-            .as_ref()
-            .map(|complete| complete.1.as_deref().unwrap_or("SUCCESS"))
-            .or_else(|| self.error())
-            .or_else(|| self.policies_available.as_ref()?.1.as_deref())
-            .or_else(|| auth?.facts.status.as_deref())
-            .or_else(|| Some(auth?.status.status.as_str()))
-            .or_else(|| self.other_status.as_ref()?.1.as_deref())
-    }
-
-    /// The error that the pull ended with: not one that a later login or `COMPLETE` has overtaken.
-    #[must_use]
-    pub fn error(&self) -> Option<&str> {
-        let super::fold::Ranked((sequence, _), status) = self.error.as_ref()?;
-        let login = self.auth.as_ref().and_then(|auth| auth.status.sequence);
-        let overtaken = self.is_complete() || (sequence.is_some() && login > *sequence);
-        (!overtaken).then(|| status.as_deref().unwrap_or("PROVIDER_ERROR"))
-    }
-
-    fn metadata(&self) -> Option<&Metadata> {
-        let of_auth = || self.auth.as_ref()?.facts.metadata.as_ref();
-        self.metadata.as_ref().map(|ranked| &ranked.1).or_else(of_auth)
-    }
-
     /// Puts the state together for a reader.
     #[must_use]
     pub fn view(&self) -> View {
         let auth = self.auth.as_ref();
         let of_auth = auth.map(|auth| &auth.facts);
         View {
-            status: self.status().map(str::to_owned),
+            status: self.status().cloned(),
             auth: auth.map(|auth| AuthView {
                 sequence: auth.status.sequence,
                 status: auth.status.status.clone(),
@@ -128,7 +74,7 @@ impl State {
             policies_available: self.is_ready(),
             complete: self.is_complete(),
             no_policies: self.no_policies,
-            error: self.error().map(str::to_owned),
+            error: self.error().cloned(),
             policies: self.policies.clone(),
             servicing: self.servicing.clone(),
             reconnect: self.reconnect.as_ref().map(|ranked| ranked.1.clone()),
@@ -180,13 +126,29 @@ mod tests {
         let policies = event("POLICIES_AVAILABLE", "SUCCESS", None);
         let complete = event("COMPLETE", "SUCCESS", None);
         assert_eq!(state(&[]).status(), None);
-        assert_eq!(state(&[event("NEW", "QUEUED", None)]).status(), Some("QUEUED"));
-        assert_eq!(state(&[event("NEW", "QUEUED", None), login.clone()]).status(), Some("PULLING_DATA"));
-        assert_eq!(state(&[policies.clone(), login.clone()]).status(), Some("SUCCESS"));
+        assert_eq!(state(&[event("NEW", "QUEUED", None)]).status(), Some(&PullStatus::Queued));
+        assert_eq!(
+            state(&[event("NEW", "QUEUED", None), login.clone()]).status(),
+            Some(&PullStatus::PullingData)
+        );
+        assert_eq!(state(&[policies.clone(), login.clone()]).status(), Some(&PullStatus::Success));
         let failed = state(&[error.clone(), policies, login]);
-        assert_eq!((failed.status(), failed.error()), (Some("PROVIDER_ERROR"), Some("PROVIDER_ERROR")));
+        assert_eq!(
+            (failed.status(), failed.error()),
+            (Some(&PullStatus::ProviderError), Some(&PullStatus::ProviderError))
+        );
         let mended = state(&[complete, error]);
-        assert_eq!((mended.status(), mended.error()), (Some("SUCCESS"), None));
+        assert_eq!((mended.status(), mended.error()), (Some(&PullStatus::Success), None));
+    }
+
+    #[test]
+    fn options_are_told_at_whatever_status_they_came_with() {
+        let odd = json!({"pull_id": "p", "event_type": "AUTH_STATUS", "sequence": 1,
+            "data": {"auth_status": "BRAND_NEW", "options": {"sms": "Text"}}});
+        let auth = serde_json::to_string(&state(&[odd]).view().auth).unwrap();
+        let expected =
+            r#"{"sequence":1,"status":"BRAND_NEW","options":[{"key":"sms","label":"Text"}],"message":[]}"#;
+        assert_eq!(auth, expected);
     }
 
     #[test]
@@ -194,7 +156,7 @@ mod tests {
         let error = event("ERROR", "INTERNAL_ERROR", Some(5));
         assert_eq!(
             state(&[error.clone(), event("AUTH_STATUS", "QUEUED", Some(4))]).error(),
-            Some("INTERNAL_ERROR")
+            Some(&PullStatus::InternalError)
         );
         assert_eq!(state(&[error, event("AUTH_STATUS", "QUEUED", Some(6))]).error(), None);
     }

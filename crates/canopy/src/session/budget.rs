@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Ask;
+use super::ask::Ask;
 use crate::problem::{Code, Problem};
 
 /// Most asks of one session. A login with two codes asked for, each sent again once, is ten.

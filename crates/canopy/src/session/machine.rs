@@ -11,26 +11,24 @@ use serde::{Deserialize, Serialize};
 use super::{
     ask::Ask,
     budget::Budget,
-    document::{Confirmation, Document, LoginView, PhaseName, ServicingView},
     mode::Mode,
     notice::Notice,
+    pulls::Pulls,
+    view::{Confirmation, LoginView},
     watch::Watch,
 };
 use crate::{
     api::{Call, CallError, PullJwt, Started},
-    auth::{AuthView, Step, Track, step},
+    auth::Track,
     id::{Id, PullId, SessionId},
     metadata::Metadata,
     problem::{Code, Problem},
+    status::PullStatus,
     time::{UnixMillis, UnixSeconds},
 };
 
 /// How long a session is kept after its token expired, in seconds: late webhooks still reach the page.
 pub const RETENTION_SECONDS: u32 = 24 * 60 * 60;
-
-/// Most pulls one session remembers: the hosted SDK makes one at each new start. The oldest makes room for another, so
-/// that none that others hang on the session keeps its own away.
-const MAX_PULLS: usize = 20;
 
 /// Where the session stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,32 +71,31 @@ pub enum Answered {
 /// One page's session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    session_id: SessionId,
-    expires_at: i64,
+    pub(super) session_id: SessionId,
+    pub(super) expires_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mode: Option<Mode>,
     metadata: Metadata,
-    phase: Phase,
-    /// Newest notice of each pull, in the order in which the pulls were first heard of.
-    pulls: Vec<Notice>,
+    pub(super) phase: Phase,
+    pulls: Pulls,
     /// The shown pull's login, as the screen follows it.
     #[serde(default)]
-    track: Track,
+    pub(super) track: Track,
     #[serde(default)]
     tracked: Option<PullId>,
     #[serde(default)]
-    login: Option<LoginView>,
+    pub(super) login: Option<LoginView>,
     #[serde(default)]
-    chosen_option: Option<String>,
-    confirmations: BTreeMap<Id, Confirmation>,
+    pub(super) chosen_option: Option<String>,
+    pub(super) confirmations: BTreeMap<Id, Confirmation>,
     #[serde(default)]
     budget: Budget,
     /// The pull that has to learn that this session took it over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     watch: Option<Watch>,
     #[serde(default)]
-    revision: u64,
-    updated_at: UnixMillis,
+    pub(super) revision: u64,
+    pub(super) updated_at: UnixMillis,
 }
 
 impl Session {
@@ -117,7 +114,7 @@ impl Session {
             mode,
             metadata,
             phase: Phase::Open,
-            pulls: Vec::new(),
+            pulls: Pulls::default(),
             track: Track::default(),
             tracked: None,
             login: None,
@@ -223,17 +220,16 @@ impl Session {
                 return Err(conflict("the hosted SDK to speak for the consumer in this session"));
             }
             (Ask::Connect(login), Phase::Connected { pull_id, pull_jwt }) => {
-                self.prompt(&[Step::Credentials], "NOT_AUTHENTICATED")?;
+                self.expect(&[PullStatus::NotAuthenticated])?;
                 Call::connect(pull_id, pull_jwt, login)
             }
             (Ask::IdentityOption(key), Phase::Connected { pull_id, pull_jwt }) => {
                 // After the code was asked for, choosing an option again sends a new code.
-                let steps = [Step::IdentityOption, Step::IdentityCode];
-                self.prompt(&steps, "IDENTITY_VERIFICATION_OPTIONS or IDENTITY_VERIFICATION")?;
+                self.expect(&[PullStatus::IdentityVerificationOptions, PullStatus::IdentityVerification])?;
                 Call::identity_option(pull_id, pull_jwt, key)
             }
             (Ask::IdentityCode(code), Phase::Connected { pull_id, pull_jwt }) => {
-                self.prompt(&[Step::IdentityCode], "IDENTITY_VERIFICATION")?;
+                self.expect(&[PullStatus::IdentityVerification])?;
                 Call::identity_code(pull_id, pull_jwt, code.expose())
             }
             (Ask::Confirm { action, is_confirmed }, Phase::Connected { pull_id, pull_jwt }) => {
@@ -330,26 +326,17 @@ impl Session {
     /// Takes a pull's news. Gives whether it changed anything.
     pub fn notice(&mut self, notice: Notice, now: UnixMillis) -> bool {
         let pull_id = notice.pull_id.clone();
-        if let Some(known) = self.pulls.iter_mut().find(|known| known.pull_id == pull_id) {
-            // A fetch tells more of the same events.
-            let tells_more = known.revision == notice.revision
-                && known.no_policies.is_none()
-                && notice.no_policies.is_some();
-            if known.revision >= notice.revision && !tells_more {
+        if self.pulls.get(&pull_id).is_some() {
+            if !self.pulls.update(notice) {
                 return false;
             }
-            *known = notice;
         } else {
             if self.phase == Phase::Open && self.mode == Some(Mode::Components) {
                 // It has begun none: somebody else's that names this session.
                 return false;
             }
-            if self.pulls.len() == MAX_PULLS {
-                let shown = self.pull_id().cloned();
-                let oldest = self.pulls.iter().position(|known| Some(&known.pull_id) != shown.as_ref());
-                self.pulls.remove(oldest.unwrap_or(0));
-            }
-            self.pulls.push(notice);
+            let shown = self.pull_id().cloned();
+            self.pulls.add(notice, shown.as_ref());
             match self.phase {
                 Phase::Open | Phase::Followed { lost: false, .. } => {
                     self.phase = Phase::Followed { pull_id, lost: false };
@@ -376,77 +363,30 @@ impl Session {
         }
     }
 
-    fn current(&self) -> Option<&Notice> {
-        let pull_id = self.pull_id()?;
-        self.pulls.iter().find(|notice| notice.pull_id == *pull_id)
+    /// The newest of the pull that the session shows.
+    pub(super) fn current(&self) -> Option<&Notice> {
+        self.pulls.get(self.pull_id()?)
     }
 
     /// Another code for the prompt that stands is no answer to it.
     fn is_resend(&self, ask: &Ask) -> bool {
-        matches!(ask, Ask::IdentityOption(_)) && self.stands_at(Step::IdentityCode)
+        matches!(ask, Ask::IdentityOption(_)) && self.stands_at(&PullStatus::IdentityVerification)
     }
 
-    fn stands_at(&self, wanted: Step) -> bool {
-        self.track.shown().is_some_and(|auth| step(&auth.status) == wanted)
+    fn stands_at(&self, status: &PullStatus) -> bool {
+        self.track.shown().is_some_and(|auth| auth.status == *status)
     }
 
-    /// Whether the login stands at one of `steps`, and this prompt was not answered yet.
-    fn prompt(&self, steps: &[Step], named: &str) -> Result<(), Problem> {
-        if !steps.iter().any(|step| self.stands_at(*step)) {
-            return Err(conflict(&format!("the status {named}")));
+    /// Whether the login stands at one of `statuses`, and what it asks was not answered yet.
+    fn expect(&self, statuses: &[PullStatus]) -> Result<(), Problem> {
+        if !statuses.iter().any(|status| self.stands_at(status)) {
+            let named: Vec<&str> = statuses.iter().map(PullStatus::as_str).collect();
+            return Err(conflict(&format!("the status {}", named.join(" or "))));
         }
         if self.track.is_answered() {
             return Err(Problem::new(Code::AlreadyAnswered, "wait for the next status"));
         }
         Ok(())
-    }
-
-    /// The login as the page may see it. Of a pull that the session did not begin it sees no masked contacts and no
-    /// message: whoever wrote this session's id into a link may be a stranger to the consumer.
-    fn shown(&self, auth: &AuthView) -> AuthView {
-        match self.phase {
-            Phase::Connected { .. } => auth.clone(),
-            _ => AuthView { options: Vec::new(), message: Vec::new(), ..auth.clone() },
-        }
-    }
-
-    /// What the page shows.
-    #[must_use]
-    pub fn document(&self) -> Document {
-        let pull = self.current();
-        let (phase, answer_lost) = match &self.phase {
-            Phase::Open => (PhaseName::Open, false),
-            Phase::Connecting => (PhaseName::Connecting, false),
-            Phase::Connected { .. } => (PhaseName::Connected, false),
-            Phase::Followed { lost, .. } => (PhaseName::Followed, *lost),
-            Phase::Unknown => (PhaseName::Unknown, true),
-        };
-        let servicing = |id: &Id| ServicingView {
-            servicing_action_id: id.clone(),
-            answer: self.confirmations.get(id).copied(),
-        };
-        Document {
-            session_id: self.session_id.clone(),
-            revision: self.revision,
-            phase,
-            answer_lost,
-            pull_id: self.pull_id().cloned(),
-            status: pull.and_then(|pull| pull.status.clone()),
-            auth: self.track.shown().filter(|_| pull.is_some()).map(|auth| self.shown(auth)),
-            prompt: self.track.turn(),
-            prompt_answered: self.track.is_answered(),
-            prompt_refused: self.track.is_refused(),
-            chosen_option: self.chosen_option.clone(),
-            login: self.login.clone(),
-            policies_available: pull.is_some_and(|pull| pull.policies_available),
-            complete: pull.is_some_and(|pull| pull.complete),
-            no_policies: pull.and_then(|pull| pull.no_policies),
-            policy_types: pull.map(|pull| pull.policy_types.clone()).unwrap_or_default(),
-            error: pull.and_then(|pull| pull.error.clone()),
-            servicing: pull.map_or(&[][..], |pull| &pull.servicing).iter().map(servicing).collect(),
-            expires_at: UnixMillis(self.expires_at * 1_000).rfc3339(),
-            updated_at: self.updated_at.rfc3339(),
-        }
     }
 }
 

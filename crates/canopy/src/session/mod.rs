@@ -2,21 +2,25 @@
 
 mod ask;
 mod budget;
-mod document;
 mod machine;
 mod mode;
 mod notice;
+mod prompt;
+mod pulls;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod token;
+mod view;
 mod watch;
 
 pub use ask::Ask;
-pub use document::{Confirmation, Document, LoginView, PhaseName, ServicingView};
 pub use machine::{Answered, Phase, RETENTION_SECONDS, Session};
 pub use mode::Mode;
 pub use notice::Notice;
+pub use prompt::{Prompt, Ways};
 pub use token::{Claims, LIFETIME_SECONDS, Purpose, TICKET_SECONDS, TokenError};
+pub use view::{Confirmation, LoginView, PhaseName, ServicingView, SessionView};
 pub use watch::Watch;
 
 /// The WebSocket subprotocol that the edge speaks.

@@ -6,6 +6,7 @@ use crate::{
     auth::AuthView,
     id::{Id, PullId},
     pull::View,
+    status::PullStatus,
 };
 
 /// What a pull tells its session after each change.
@@ -16,7 +17,7 @@ pub struct Notice {
     /// Position of the last event folded in: a lower one is older news.
     pub revision: u64,
     /// See [`crate::pull::View`].
-    pub status: Option<String>,
+    pub status: Option<PullStatus>,
     /// See [`crate::pull::View`].
     pub auth: Option<AuthView>,
     /// See [`crate::pull::View`].
@@ -30,7 +31,7 @@ pub struct Notice {
     #[serde(default)]
     pub policy_types: Vec<String>,
     /// See [`crate::pull::View`].
-    pub error: Option<String>,
+    pub error: Option<PullStatus>,
     /// Servicing actions that asked for the consumer's confirmation.
     pub servicing: Vec<Id>,
 }

@@ -5,10 +5,11 @@ use crate::{
     api::{CallError, PullJwt, Started},
     auth::{AuthView, IdentityOption},
     html::Segment,
-    id::{Id, PullId},
+    id::{Id, PullId, SessionId},
     metadata::Metadata,
     problem::Code,
     secret::Secret,
+    status::PullStatus,
     time::{UnixMillis, UnixSeconds},
 };
 
@@ -16,7 +17,7 @@ const NOW: UnixMillis = UnixMillis(1_000);
 
 impl Session {
     fn json(&self) -> Value {
-        serde_json::to_value(self.document()).unwrap()
+        serde_json::to_value(self.view()).unwrap()
     }
 }
 
@@ -29,11 +30,11 @@ fn pull(text: &str) -> PullId {
 }
 
 fn session() -> Session {
-    Session::open(id("s"), None, Metadata::default(), UnixSeconds(3_600), NOW)
+    Session::open(SessionId::parse("s").unwrap(), None, Metadata::default(), UnixSeconds(3_600), NOW)
 }
 
 fn session_of(mode: Mode) -> Session {
-    Session::open(id("s"), Some(mode), Metadata::default(), UnixSeconds(3_600), NOW)
+    Session::open(SessionId::parse("s").unwrap(), Some(mode), Metadata::default(), UnixSeconds(3_600), NOW)
 }
 
 fn login() -> Ask {
@@ -53,10 +54,10 @@ fn news(id: &str, revision: u64, status: &str) -> Notice {
     Notice {
         pull_id: pull(id),
         revision,
-        status: Some(status.to_owned()),
+        status: Some(PullStatus::read(status)),
         auth: Some(AuthView {
             sequence: Some(revision),
-            status: status.to_owned(),
+            status: PullStatus::read(status),
             options: vec![IdentityOption { key: "sms".to_owned(), label: "Text 1234".to_owned() }],
             message: vec![Segment { text: "Locked.".to_owned(), href: None }],
         }),
@@ -98,9 +99,9 @@ fn a_login_whose_answer_was_lost_is_never_sent_again() {
     assert_eq!(session.json()["phase"], "unknown");
     assert_eq!(ask(&mut session, &login()), Err(Code::ConnectOutcomeUnknown));
     session.notice(news("p", 1, "PULLING_DATA"), NOW);
-    let document = session.json();
-    assert_eq!((&document["phase"], &document["pull_id"]), (&json!("followed"), &json!("p")));
-    assert_eq!((&document["answer_lost"], &document["status"]), (&json!(true), &json!("PULLING_DATA")));
+    let view = session.json();
+    assert_eq!((&view["phase"], &view["pull_id"]), (&json!("followed"), &json!("p")));
+    assert_eq!((&view["answer_lost"], &view["status"]), (&json!(true), &json!("PULLING_DATA")));
     assert_eq!(ask(&mut session, &login()), Err(Code::ConnectOutcomeUnknown));
 }
 
@@ -311,6 +312,20 @@ fn the_pull_of_a_reconnect_is_told_of_its_session_until_it_knows() {
 
 #[test]
 fn the_page_sees_no_token() {
-    let document = connected("IDENTITY_VERIFICATION").json().to_string();
-    assert!(!document.contains("planted-jwt"));
+    let view = connected("IDENTITY_VERIFICATION").json().to_string();
+    assert!(!view.contains("planted-jwt"));
+}
+
+/// A session as its object keeps it, and what its page is told.
+const STORED: [&str; 2] = [
+    r#"{"session_id":"s","expires_at":3600,"metadata":{},"phase":{"connected":{"pull_id":"p","pull_jwt":"planted-jwt"}},"pulls":[{"pull_id":"p","revision":3,"status":"IDENTITY_VERIFICATION","auth":{"sequence":3,"status":"IDENTITY_VERIFICATION","options":[{"key":"sms","label":"Text 1234"}],"message":[{"text":"Locked."}]},"policies_available":false,"complete":false,"no_policies":null,"policy_types":[],"error":null,"servicing":["action"]}],"track":{"seen":3,"taken":{"sequence":3,"status":"IDENTITY_VERIFICATION","options":[{"key":"sms","label":"Text 1234"}],"message":[{"text":"Locked."}]},"shown":{"sequence":3,"status":"IDENTITY_VERIFICATION","options":[{"key":"sms","label":"Text 1234"}],"message":[{"text":"Locked."}]},"turn":3,"answered":false,"asking":null,"last_answered":"IdentityCode","refused":true},"tracked":"p","login":{"carrier_id":"c","terms_version":1,"consent_language":"x"},"chosen_option":"sms","confirmations":{},"budget":{"asks":3,"logins":1,"consents":0},"revision":9,"updated_at":1000}"#,
+    r#"{"session_id":"s","revision":9,"phase":"connected","answer_lost":false,"pull_id":"p","status":"IDENTITY_VERIFICATION","auth":{"sequence":3,"status":"IDENTITY_VERIFICATION","options":[{"key":"sms","label":"Text 1234"}],"message":[{"text":"Locked."}]},"prompt":3,"prompt_answered":false,"prompt_refused":true,"chosen_option":"sms","login":{"carrier_id":"c","terms_version":1,"consent_language":"x"},"policies_available":false,"complete":false,"no_policies":null,"policy_types":[],"error":null,"servicing":[{"servicing_action_id":"action","answer":null}],"expires_at":"1970-01-01T01:00:00Z","updated_at":"1970-01-01T00:00:01Z"}"#,
+];
+
+#[test]
+fn a_stored_session_is_read_and_written_as_it_stands() {
+    let [stored, view] = STORED;
+    let session: Session = serde_json::from_str(stored).unwrap();
+    assert_eq!(serde_json::to_string(&session).unwrap(), stored);
+    assert_eq!(serde_json::to_string(&session.view()).unwrap(), view);
 }

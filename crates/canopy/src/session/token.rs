@@ -78,7 +78,7 @@ impl Claims {
     pub fn verify(
         token: &str,
         purpose: Purpose,
-        session_id: &str,
+        session_id: &SessionId,
         key: &Secret,
         now: UnixSeconds,
     ) -> Result<Self, TokenError> {
@@ -90,7 +90,7 @@ impl Claims {
         mac(purpose, key, claims).verify_slice(&signature).map_err(|_| TokenError::Invalid)?;
         let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| TokenError::Invalid)?;
         let claims: Self = serde_json::from_slice(&claims).map_err(|_| TokenError::Invalid)?;
-        if claims.session_id.as_str() != session_id {
+        if claims.session_id != *session_id {
             return Err(TokenError::Invalid);
         }
         if claims.expires_at <= now.0 {
@@ -113,9 +113,12 @@ mod tests {
 
     use super::*;
 
+    fn id(text: &str) -> SessionId {
+        SessionId::parse(text).unwrap()
+    }
+
     fn claims() -> Claims {
-        let session_id = SessionId::parse("s-1").unwrap();
-        Claims { session_id, origin: "https://a.example".to_owned(), expires_at: 100 }
+        Claims { session_id: id("s-1"), origin: "https://a.example".to_owned(), expires_at: 100 }
     }
 
     #[test]
@@ -123,7 +126,7 @@ mod tests {
         let key = Secret::new("0123456789abcdef");
         let token = claims().sign(Purpose::Page, &key);
         let verify = |session: &str, key: &Secret, now| {
-            Claims::verify(token.expose(), Purpose::Page, session, key, UnixSeconds(now))
+            Claims::verify(token.expose(), Purpose::Page, &id(session), key, UnixSeconds(now))
         };
         assert_eq!(verify("s-1", &key, 99), Ok(claims()));
         assert_eq!(verify("s-1", &key, 100), Err(TokenError::Expired));
@@ -136,7 +139,7 @@ mod tests {
         let key = Secret::new("0123456789abcdef");
         for (made, asked) in [(Purpose::Page, Purpose::Socket), (Purpose::Socket, Purpose::Page)] {
             let token = claims().sign(made, &key);
-            let verify = |purpose| Claims::verify(token.expose(), purpose, "s-1", &key, UnixSeconds(99));
+            let verify = |purpose| Claims::verify(token.expose(), purpose, &id("s-1"), &key, UnixSeconds(99));
             assert_eq!(verify(made), Ok(claims()));
             assert_eq!(verify(asked), Err(TokenError::Invalid));
         }
@@ -151,7 +154,7 @@ mod tests {
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(changed).unwrap();
             assert_eq!(
-                Claims::verify(&changed, Purpose::Page, "s-1", &key, UnixSeconds(99)),
+                Claims::verify(&changed, Purpose::Page, &id("s-1"), &key, UnixSeconds(99)),
                 Err(TokenError::Invalid),
                 "{at}"
             );
@@ -162,7 +165,7 @@ mod tests {
         #[test]
         fn no_text_whatever_is_a_token(token in ".{0,100}") {
             let key = Secret::new("0123456789abcdef");
-            prop_assert!(Claims::verify(&token, Purpose::Page, "s-1", &key, UnixSeconds(0)).is_err());
+            prop_assert!(Claims::verify(&token, Purpose::Page, &id("s-1"), &key, UnixSeconds(0)).is_err());
         }
     }
 }

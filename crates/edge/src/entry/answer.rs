@@ -31,7 +31,7 @@ pub fn respond(trace: &Trace, result: Result<Reply, Problem>, headers: Vec<Strin
         Reply::Upgraded(response) => platform::upgraded(&response, &trace.request_id),
     };
     response.unwrap_or_else(|thrown| {
-        let document = internal("answering")(thrown.into()).document().to_string();
+        let document = internal("answering")(thrown.into()).json().to_string();
         let headers = ["content-type", "application/problem+json"].map(str::to_owned).to_vec();
         let plain = platform::reply(500, &trace.request_id, headers, document.into(), is_head);
         plain.expect("an answer of our own is one that the platform takes")

@@ -6,7 +6,7 @@ use canopy::{
     api::{CallError, read_consent_token, read_done, read_started},
     id::PullId,
     problem::{Code, Problem},
-    session::{Answered, Ask, Document, Notice, Phase, SUBPROTOCOL, Session},
+    session::{Answered, Ask, Notice, Phase, SUBPROTOCOL, Session, SessionView},
     time::{UnixMillis, UnixSeconds},
 };
 use serde_json::json;
@@ -55,7 +55,7 @@ impl SessionObject {
         Self(Rc::new(Inner { state, storage, database, env, prepared, calling }))
     }
 
-    /// Opens the session. Gives its document.
+    /// Opens the session. Gives its view.
     pub fn open(&self, opening: &str, now: f64) -> Result<String, JsValue> {
         let Opening { claims, mode, metadata } =
             serde_json::from_str(opening).map_err(|_| JsValue::from_str("session unreadable"))?;
@@ -63,13 +63,13 @@ impl SessionObject {
         let session = Session::open(claims.session_id, mode, metadata, expires_at, now);
         self.0.write(&session)?;
         self.0.storage.set_alarm(session.next_alarm(now).0);
-        Ok(text(&session.document()))
+        Ok(text(&session.view()))
     }
 
-    /// The session's document; `undefined` when there is no such session.
+    /// The session's view; `undefined` when there is no such session.
     pub fn read(&self) -> Result<JsValue, JsValue> {
         let session = self.0.load()?;
-        Ok(session.map_or(JsValue::UNDEFINED, |session| text(&session.document()).into()))
+        Ok(session.map_or(JsValue::UNDEFINED, |session| text(&session.view()).into()))
     }
 
     /// Asks Canopy something for the page. Gives `{"document":…}`, `{"consent_token":…}` or `{"problem":…}`.
@@ -97,7 +97,7 @@ impl SessionObject {
         Ok(())
     }
 
-    /// Opens a socket that gets the session's document now and at each change.
+    /// Opens a socket that gets the session's view now and at each change.
     pub fn live(&self) -> Result<Response, JsValue> {
         let inner = &self.0;
         let session = inner.load()?.ok_or_else(|| JsValue::from_str("no session"))?;
@@ -108,7 +108,7 @@ impl SessionObject {
         }
         inner.state.accept_web_socket(&pair.server);
         inner.state.set_websocket_auto_response(&WebSocketRequestResponsePair::new("ping", "pong")?);
-        pair.server.send_with_str(text(&session.document()))?;
+        pair.server.send_with_str(text(&session.view()))?;
         platform::upgrade(pair.client.as_ref(), SUBPROTOCOL)
     }
 
@@ -180,10 +180,10 @@ impl Inner {
     }
 
     fn push(&self, session: &Session) {
-        let document = text(&session.document());
+        let view = text(&session.view());
         for socket in self.state.get_websockets() {
             // A socket that is closing says so to the page itself.
-            let _ = socket.send_with_str(&document);
+            let _ = socket.send_with_str(&view);
         }
     }
 
@@ -229,7 +229,7 @@ impl Inner {
         }
         Ok(match answer {
             Ok(Answered::Consented(token)) => Ok(json!({ "consent_token": token })),
-            Ok(_) => Ok(json!({ "document": session.document() })),
+            Ok(_) => Ok(json!({ "document": session.view() })),
             Err(error) => Err(error.problem()),
         })
     }
@@ -264,6 +264,6 @@ impl Inner {
     }
 }
 
-fn text(document: &Document) -> String {
-    serde_json::to_string(document).expect("a document is plain data")
+fn text(view: &SessionView) -> String {
+    serde_json::to_string(view).expect("a view is plain data")
 }

@@ -9,7 +9,7 @@ use canopy::{
     metadata::Metadata,
     problem::{Code, Problem},
     routes::{Endpoint, Found},
-    session::{Claims, Document, LIFETIME_SECONDS, Mode, Purpose, TICKET_SECONDS, TokenError},
+    session::{Claims, LIFETIME_SECONDS, Mode, Purpose, SessionView, TICKET_SECONDS, TokenError},
     time::UnixMillis,
 };
 use serde_json::{Map, Value, json};
@@ -86,8 +86,9 @@ fn authorize(
         Problem::new(code, error.to_string())
     };
     let token = token.ok_or_else(|| invalid(TokenError::Invalid))?;
+    let id = SessionId::parse(id).map_err(|_| invalid(TokenError::Invalid))?;
     let now = platform::now().seconds();
-    let claims = Claims::verify(token, purpose, id, &config.session_key, now).map_err(invalid)?;
+    let claims = Claims::verify(token, purpose, &id, &config.session_key, now).map_err(invalid)?;
     // A GET of the edge's own page carries no Origin; every other request of a page does.
     let is_from_page = match incoming.header("origin") {
         Some(origin) => origin == claims.origin,
@@ -204,9 +205,9 @@ async fn servicing_action(
     action: &str,
 ) -> Result<Reply, Problem> {
     let client = SessionClient::of(&incoming.env, session_id).map_err(internal("reading the session"))?;
-    let document = client.view().await.map_err(internal("reading the session"))?;
-    let document = document.and_then(|text| serde_json::from_str::<Document>(&text).ok());
-    let action = document.as_ref().and_then(|document| document.asked_to_confirm(action));
+    let view = client.view().await.map_err(internal("reading the session"))?;
+    let view = view.and_then(|text| serde_json::from_str::<SessionView>(&text).ok());
+    let action = view.as_ref().and_then(|view| view.asked_to_confirm(action));
     let action = action.ok_or_else(|| {
         Problem::new(Code::NotFound, "expected a servicing action that this session was asked to confirm")
     })?;

@@ -6,6 +6,7 @@
 use canopy::{
     listing::{Line, ListKey, Posting, PullQuery},
     problem::{Code, Problem},
+    status::PullStatus,
     time::UnixMillis,
 };
 use js_sys::Array;
@@ -42,7 +43,7 @@ WHERE NOT EXISTS (SELECT 1 FROM pulls WHERE pull_id = ?1 AND revision > ?2)";
 #[derive(Serialize)]
 pub struct PullLine {
     pub pull_id: String,
-    status: Option<String>,
+    status: Option<PullStatus>,
     complete: bool,
     created_at: String,
     updated_at: String,
@@ -66,7 +67,7 @@ pub async fn put_pull(env: &Env, line: &Line, places: Option<&Vec<Posting>>) -> 
         PUT_LINE.into(),
         pull_id,
         revision,
-        line.status.as_deref().map_or(JsValue::NULL, JsValue::from_str),
+        line.status.as_ref().map_or(JsValue::NULL, |status| JsValue::from_str(status.as_str())),
         i32::from(line.complete).into(),
         integer(line.created_at.0),
         integer(line.updated_at.0),
@@ -97,7 +98,7 @@ pub async fn pulls(env: &Env, query: &PullQuery, key: &ListKey) -> Result<Vec<Pu
         let row = Row::of(row.unchecked_into());
         PullLine {
             pull_id: row.text(0).unwrap_or_default(),
-            status: row.text(1),
+            status: row.text(1).map(PullStatus::from),
             complete: row.integer(2) == Some(1),
             created_at: row.moment(3).rfc3339(),
             updated_at: row.moment(4).rfc3339(),

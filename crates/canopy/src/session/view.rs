@@ -7,6 +7,7 @@ use crate::{
     api::Login,
     auth::AuthView,
     id::{Id, PullId, SessionId},
+    status::PullStatus,
 };
 
 /// Where a session stands, by name.
@@ -69,12 +70,12 @@ impl LoginView {
     }
 }
 
-/// A session's document. Source: design, "HTTP surface", `GET /connect/sessions/{id}`.
+/// A session as its page reads it. Source: design, "HTTP surface", `GET /connect/sessions/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Document {
+pub struct SessionView {
     /// The session.
     pub session_id: SessionId,
-    /// Grows with each change: of two documents the one with the higher revision is the newer.
+    /// Grows with each change: of two views the one with the higher revision is the newer.
     pub revision: u64,
     /// Where the session stands.
     pub phase: PhaseName,
@@ -83,7 +84,7 @@ pub struct Document {
     /// The pull, once there is one.
     pub pull_id: Option<PullId>,
     /// The pull's status.
-    pub status: Option<String>,
+    pub status: Option<PullStatus>,
     /// The login as a screen shows it: it goes forward, and back only where Canopy asks something again.
     pub auth: Option<AuthView>,
     /// The number of the prompt that stands, whatever it is.
@@ -106,7 +107,7 @@ pub struct Document {
     /// Types of the policies announced one by one, e.g. `AUTO`; no more of them.
     pub policy_types: Vec<String>,
     /// `PROVIDER_ERROR` or `INTERNAL_ERROR` while it stands.
-    pub error: Option<String>,
+    pub error: Option<PullStatus>,
     /// Servicing actions that asked for confirmation.
     pub servicing: Vec<ServicingView>,
     /// RFC 3339.
@@ -115,7 +116,7 @@ pub struct Document {
     pub updated_at: String,
 }
 
-impl Document {
+impl SessionView {
     /// The servicing action of this name, if the page may answer it.
     #[must_use]
     pub fn asked_to_confirm(&self, action: &str) -> Option<&Id> {

@@ -1,0 +1,166 @@
+//! All that the webhooks of a pull have said: what the fold keeps of them, and what follows from it at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    auth::{AuthStatus, Sequence},
+    id::{Id, SessionId},
+    metadata::Metadata,
+    status::PullStatus,
+    webhook::Facts,
+};
+
+/// A value with the rank that decides between it and another: the higher one stays.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Ranked<R, T>(pub R, pub T);
+
+/// Tells two different bodies of one type apart: the head of the body's SHA-256.
+pub(super) type Tie = u64;
+
+/// An error's status: the one with the highest sequence counts.
+pub(super) type RankedError = Ranked<(Option<Sequence>, Tie), Option<PullStatus>>;
+
+/// How a monitored account gets its consumer back.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Reconnect {
+    /// `data.auth_status`
+    pub auth_status: Option<PullStatus>,
+    /// The link to send to the consumer.
+    pub reconnect_url: Option<String>,
+}
+
+/// The winning `AUTH_STATUS` with the common fields it came with: a stale one adds none of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Auth {
+    pub tie: Tie,
+    pub status: AuthStatus,
+    pub facts: Facts,
+}
+
+/// All that a pull's webhooks say. Nothing but the fold of its log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) auth: Option<Auth>,
+    /// Common fields of all other events; `status` and `metadata` stand in the ranked members below.
+    pub(super) facts: Facts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) metadata: Option<Ranked<(u8, Tie), Metadata>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) complete: Option<Ranked<Tie, Option<PullStatus>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) policies_available: Option<Ranked<Tie, Option<PullStatus>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<RankedError>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) other_status: Option<Ranked<Tie, Option<PullStatus>>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) policies: BTreeMap<Id, Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reconnect: Option<Ranked<Tie, Reconnect>>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) servicing: BTreeSet<Id>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) validation: Option<Ranked<Option<String>, String>>,
+    /// What the newest snapshot says. An event after which there is more to fetch makes it unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) no_policies: Option<bool>,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) data_updates: u32,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) monitoring_events: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+impl State {
+    /// The edge session that started this pull.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        self.metadata()?.session()
+    }
+
+    /// `COMPLETE` came: the documents are there.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete.is_some()
+    }
+
+    /// There is something of the pull to fetch.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.policies_available.is_some() || self.is_complete()
+    }
+
+    /// The pull's status: the end of the pull where it is known, else where the login stands.
+    #[must_use]
+    pub fn status(&self) -> Option<&PullStatus> {
+        let auth = self.auth.as_ref();
+        self.complete
+            .as_ref()
+            .map(|complete| complete.1.as_ref().unwrap_or(&PullStatus::Success))
+            .or_else(|| self.error())
+            .or_else(|| self.policies_available.as_ref()?.1.as_ref())
+            .or_else(|| auth?.facts.status.as_ref())
+            .or_else(|| Some(&auth?.status.status))
+            .or_else(|| self.other_status.as_ref()?.1.as_ref())
+    }
+
+    /// The error that the pull ended with: not one that a later login or `COMPLETE` has overtaken.
+    #[must_use]
+    pub fn error(&self) -> Option<&PullStatus> {
+        let Ranked((sequence, _), status) = self.error.as_ref()?;
+        let login = self.auth.as_ref().and_then(|auth| auth.status.sequence);
+        let overtaken = self.is_complete() || (sequence.is_some() && login > *sequence);
+        (!overtaken).then(|| status.as_ref().unwrap_or(&PullStatus::ProviderError))
+    }
+
+    /// The agency's metadata, with the edge's own member.
+    pub(super) fn metadata(&self) -> Option<&Metadata> {
+        let of_auth = || self.auth.as_ref()?.facts.metadata.as_ref();
+        self.metadata.as_ref().map(|ranked| &ranked.1).or_else(of_auth)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::webhook::Event;
+
+    /// As it stands in objects: statuses known and unknown, with and without a rank to decide by.
+    const STORED: &str = r#"{"auth":{"tie":8629121775128815872,"status":{"sequence":3,"status":"IDENTITY_VERIFICATION_OPTIONS","login_error_message":"Locked.","options":[{"key":"sms","label":"Text 1234"}]},"facts":{"status":"IDENTITY_VERIFICATION","team_id":"t","metadata":{"edge_session":"s"}}},"facts":{},"complete":[12629386595112521338,"BRAND_NEW"],"policies_available":[18030112153827481583,"SUCCESS"],"error":[[2,18009122572139439381],"PROVIDER_ERROR"],"other_status":[18030112153827481583,"SUCCESS"],"reconnect":[3987730715166828780,{"auth_status":"NOT_AUTHENTICATED","reconnect_url":"https://a.example"}],"validation":["2026-01-01","VERIFIED"]}"#;
+
+    #[test]
+    fn a_stored_state_is_read_and_written_as_it_stands() {
+        let state: State = serde_json::from_str(STORED).unwrap();
+        assert_eq!(serde_json::to_string(&state).unwrap(), STORED);
+        assert_eq!(
+            state.complete,
+            Some(Ranked(12_629_386_595_112_521_338, Some(PullStatus::read("BRAND_NEW"))))
+        );
+        assert_eq!(state.error().cloned(), None);
+        assert_eq!(state.policies_available.unwrap().1, Some(PullStatus::Success));
+    }
+
+    #[test]
+    fn of_two_statuses_that_nothing_else_tells_apart_the_higher_text_stays() {
+        let tie = 12_629_386_595_112_521_338_u64.to_be_bytes();
+        let digest = std::array::from_fn(|at| tie.get(at).copied().unwrap_or_default());
+        for (status, stays) in
+            [("ANOTHER", "BRAND_NEW"), ("SUCCESS", "SUCCESS"), ("ZZZ", "ZZZ"), ("", "BRAND_NEW")]
+        {
+            let mut state: State = serde_json::from_str(STORED).unwrap();
+            let complete = json!({"pull_id": "p", "event_type": "COMPLETE", "status": status}).to_string();
+            state.apply(&Event::parse(complete.as_bytes()).unwrap(), &digest);
+            assert_eq!(state.status().unwrap().as_str(), stays);
+        }
+    }
+}

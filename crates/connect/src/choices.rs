@@ -1,0 +1,152 @@
+//! What the consumer reads and chooses before they sign in: the terms, their consent, the carrier.
+
+use std::rc::Rc;
+
+use canopy::{id::Id, page::Page};
+use js_sys::{Array, Object, Promise};
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    edge::Refusal,
+    handle::Core,
+    platform::{member, optional, promise, set},
+    session::Inner,
+};
+
+#[wasm_bindgen]
+impl Core {
+    /// The terms: `{terms_version, terms_html}`. The HTML is Canopy's: show it in a frame with `sandbox`, or as text.
+    pub fn terms(&self) -> Promise {
+        let inner = Rc::clone(&self.0);
+        promise(
+            async move { inner.catalogue.terms(&inner.edge).await.map_err(|refusal| inner.lacking(&refusal)) },
+        )
+    }
+
+    /// The carriers as Canopy lists them.
+    pub fn carriers(&self) -> Promise {
+        let inner = Rc::clone(&self.0);
+        promise(async move {
+            inner.load_carriers().await.map_err(|refusal| inner.lacking(&refusal))?;
+            Ok(inner.catalogue.carriers().into_iter().collect::<Array>().into())
+        })
+    }
+
+    /// The carriers that what the consumer typed finds, the best first; none before `carriers()` is settled.
+    #[wasm_bindgen(js_name = searchCarriers)]
+    pub fn search_carriers(&self, text: &str, most: Option<u32>) -> Array {
+        let most = most.map_or(usize::MAX, |most| most as usize);
+        self.0.catalogue.search(text, most).into_iter().collect()
+    }
+
+    /// The carrier of the login; `undefined` while there is none or the list is not read.
+    #[wasm_bindgen(getter)]
+    pub fn carrier(&self) -> JsValue {
+        self.0.chosen_carrier().unwrap_or(JsValue::UNDEFINED)
+    }
+
+    /// The consumer agrees to the terms, by the sentence that they were shown.
+    pub fn agree(&self, sentence: String) -> Promise {
+        let (inner, era) = (Rc::clone(&self.0), self.0.era());
+        promise(async move {
+            let agreed = async |inner: &Rc<Inner>| {
+                inner.catalogue.agree(&inner.edge, sentence).await?;
+                inner.open_access().await?;
+                Ok(JsValue::UNDEFINED)
+            };
+            inner.attempt(era, agreed, Page::agree).await
+        })
+    }
+
+    /// Gives consent to Canopy ahead of the hosted SDK: the token with which it skips its first screen.
+    pub fn consent(&self, sentence: String) -> Promise {
+        let (inner, era) = (Rc::clone(&self.0), self.0.era());
+        promise(async move {
+            let given = async |inner: &Rc<Inner>| inner.consent_token(sentence).await;
+            inner.attempt(era, given, |_| {}).await
+        })
+    }
+
+    /// Chooses the carrier to sign in to.
+    #[wasm_bindgen(js_name = chooseCarrier)]
+    pub fn choose_carrier(&self, carrier_id: &str) -> Result<(), JsValue> {
+        let id = Id::parse(carrier_id).map_err(|error| JsValue::from_str(&error.to_string()))?;
+        self.0.page.borrow_mut().choose_carrier(Some(id));
+        self.0.changed();
+        Ok(())
+    }
+
+    /// Goes back to the choice of the carrier.
+    #[wasm_bindgen(js_name = changeCarrier)]
+    pub fn change_carrier(&self) {
+        self.0.form.end();
+        self.0.page.borrow_mut().choose_carrier(None);
+        self.0.changed();
+    }
+}
+
+impl Inner {
+    /// A carrier or the terms are missing: the page says so, and its promise is rejected.
+    fn lacking(&self, refusal: &Refusal) -> JsValue {
+        self.lack(refusal);
+        refusal.error()
+    }
+
+    async fn load_carriers(&self) -> Result<(), Refusal> {
+        if self.catalogue.load_carriers(&self.edge).await? {
+            self.changed();
+        }
+        Ok(())
+    }
+
+    /// The carrier of the login, as Canopy describes it.
+    fn chosen_carrier(&self) -> Option<JsValue> {
+        self.catalogue.carrier(self.page.borrow().carrier()?)
+    }
+
+    /// The carrier of the login, once the list has been read.
+    pub async fn needed_carrier(&self) -> Result<JsValue, Refusal> {
+        self.load_carriers().await?;
+        self.chosen_carrier()
+            .ok_or_else(|| Refusal::of("CARRIER_UNKNOWN", "expected a carrier_id of the list"))
+    }
+
+    /// Does what the consumer asked for, and says how it went unless the session was left meanwhile.
+    async fn attempt(
+        self: &Rc<Self>,
+        era: u32,
+        work: impl AsyncFnOnce(&Rc<Self>) -> Result<JsValue, Refusal>,
+        note: fn(&mut Page),
+    ) -> Result<JsValue, JsValue> {
+        if self.is_left(era) {
+            return Err(Refusal::left().error());
+        }
+        self.page.borrow_mut().begin();
+        self.changed();
+        let done = work(self).await;
+        if self.is_left(era) {
+            return done.map_err(|refusal| refusal.error());
+        }
+        match &done {
+            Ok(_) => {
+                let mut page = self.page.borrow_mut();
+                page.succeed();
+                note(&mut page);
+                drop(page);
+                self.changed();
+            }
+            Err(refusal) => self.refuse(refusal),
+        }
+        done.map_err(|refusal| refusal.error())
+    }
+
+    async fn consent_token(self: &Rc<Self>, sentence: String) -> Result<JsValue, Refusal> {
+        let consent = self.catalogue.agree(&self.edge, sentence).await?;
+        let access = self.open_access().await?;
+        let body = Object::new();
+        set(&body, "terms_version", &consent.terms_version.into());
+        set(&body, "consent_language", &optional(Some(&consent.language)));
+        let answer = self.edge.post(&access.path("/consent"), Some(&access.token), &body).await?;
+        Ok(member(&answer, "consent_token"))
+    }
+}
