@@ -17,6 +17,7 @@ mod contestant;
 mod cpu;
 mod load;
 mod measure;
+mod profile;
 mod quantile;
 mod row;
 mod screen;
@@ -49,6 +50,9 @@ pub struct Arguments {
     /// Without the peer and the floor.
     #[arg(long)]
     edge_only: bool,
+    /// Sample in which functions the time goes, each row and Worker for --seconds, in place of measuring it.
+    #[arg(long)]
+    profile: bool,
     /// Beside another bundle of the edge (a copy of build/bundle/edge) in place of the peer and the floor.
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "edge_only")]
     against: Option<PathBuf>,
@@ -101,6 +105,13 @@ fn ingest(arguments: &Arguments, effort: Effort, rows: &[Row], directory: &Path)
     }
     let contestants = &contestants(arguments)?;
     let stores = Workerd::start(&contestant::stores()?, directory.join("stores"))?;
+    if arguments.profile {
+        for (row, contestant) in rows.iter().flat_map(|row| contestants.iter().map(move |one| (row, one))) {
+            let (seconds, connections) = (effort.seconds, effort.connections);
+            profile::row(*row, contestant, seconds, connections, stores.port, directory)?;
+        }
+        return Ok(());
+    }
     let mut measured = Vec::new();
     for row in rows {
         measured.push(measure::row(*row, contestants, effort, stores.port, directory)?);

@@ -56,6 +56,11 @@ pub struct Workerd {
 impl Workerd {
     /// Starts workerd with empty storage in `directory`, and waits for its first answer.
     pub fn start(setup: &Setup, directory: PathBuf) -> Result<Self> {
+        Self::start_with(setup, directory, None)
+    }
+
+    /// As [`Workerd::start`], its inspector listening on a port.
+    pub fn start_with(setup: &Setup, directory: PathBuf, inspector: Option<u16>) -> Result<Self> {
         workspace::remove_directory(&directory)?;
         fs::create_dir_all(directory.join("storage"))
             .with_context(|| format!("cannot create {}", directory.display()))?;
@@ -70,6 +75,7 @@ impl Workerd {
         let started = Instant::now();
         let process = Command::new(program()?)
             .arg("serve")
+            .args(inspector.map(|port| format!("--inspector-addr=127.0.0.1:{port}")))
             .arg(&config)
             // Paths of the configuration's disks are relative to where workerd runs.
             .current_dir(&directory)
@@ -138,7 +144,8 @@ fn program() -> Result<PathBuf> {
         .with_context(|| format!("no workerd in {}", packages.display()))
 }
 
-fn free_port() -> Result<u16> {
+/// A port that nobody listens on.
+pub fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
     Ok(listener.local_addr().context("no port is free")?.port())
 }
