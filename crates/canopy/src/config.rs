@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use crate::{id::Id, seal::Keys, secret::Secret, signature::SigningSecrets};
+use crate::{id::Id, listing::ListKey, seal::Keys, secret::Secret, signature::SigningSecrets};
 
 /// Where Canopy's API is when nothing else is set.
 pub const DEFAULT_API_BASE_URL: &str = "https://app.usecanopy.com/api/v1.0.0";
@@ -53,6 +53,8 @@ pub struct Config {
     pub api_tokens: Vec<ApiToken>,
     /// Signs session tokens.
     pub session_key: Secret,
+    /// Hashes what pulls are found by in the list; derived from the session key.
+    pub list_key: ListKey,
     /// Seals what is stored.
     pub keys: Keys,
     /// Origins of the agency's pages.
@@ -130,6 +132,7 @@ impl Config {
             public_alias,
             tolerance_seconds,
             api_tokens,
+            list_key: ListKey::derive(&session_key),
             session_key,
             keys,
             allowed_origins,

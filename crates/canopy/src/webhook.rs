@@ -128,6 +128,34 @@ pub struct Facts {
     pub metadata: Option<Metadata>,
 }
 
+/// Which pull a webhook is of, and what it calls itself: all that is needed to bring it to its pull's object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// The pull it belongs to.
+    pub pull_id: PullId,
+    /// Its type as Canopy wrote it; empty when it had none.
+    pub event_type: String,
+}
+
+impl Envelope {
+    /// Reads it from a webhook's raw body, which [`Event::parse`] will take too.
+    ///
+    /// # Errors
+    /// [`BodyError`] when it is no JSON object, or has no usable `pull_id`.
+    pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
+        let body = json::body(body);
+        let [pull_id, event_type] =
+            json::members(&body, ["pull_id", "event_type"]).ok_or(BodyError::NotJson)?;
+        Self::of(pull_id, event_type)
+    }
+
+    fn of(pull_id: Option<&RawValue>, event_type: Option<&RawValue>) -> Result<Self, BodyError> {
+        let pull_id = json::text(pull_id).unwrap_or_default();
+        let pull_id = PullId::parse(&pull_id).map_err(BodyError::PullId)?;
+        Ok(Self { pull_id, event_type: word(event_type).unwrap_or_default() })
+    }
+}
+
 /// One verified webhook, parsed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
@@ -164,9 +192,7 @@ impl Event {
             metadata,
             data,
         ] = members;
-        let pull_id = json::text(pull_id).unwrap_or_default();
-        let pull_id = PullId::parse(&pull_id).map_err(BodyError::PullId)?;
-        let event_type = word(event_type).unwrap_or_default();
+        let Envelope { pull_id, event_type } = Envelope::of(pull_id, event_type)?;
         let [initial_pull_id, monitoring_id] =
             json::members_of(monitoring, ["initial_pull_id", "monitoring_id"]);
         let status = json::text_or_number(status).map(PullStatus::from);
@@ -272,6 +298,25 @@ mod tests {
 
     fn parse(body: &Value) -> Event {
         Event::parse(body.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn an_envelope_says_what_its_event_says() {
+        let bodies: [&[u8]; 7] = [
+            br#"{"pull_id":"P-1","event_type":"COMPLETE","data":{"a":[1]}}"#,
+            br#"{"event_type":7,"pull_id":"p","pull_id":"q"}"#,
+            br#"{"pull_id":"p"}"#,
+            br#"{"pull_id":7}"#,
+            br#"{"pull_id":"a/b","event_type":"X"}"#,
+            b"[1]",
+            b"\xff",
+        ];
+        for body in bodies {
+            let event = Event::parse(body);
+            let expected =
+                event.map(|event| Envelope { pull_id: event.pull_id, event_type: event.event_type });
+            assert_eq!(Envelope::parse(body), expected, "{}", String::from_utf8_lossy(body));
+        }
     }
 
     #[test]

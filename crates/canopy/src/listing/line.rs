@@ -37,6 +37,17 @@ impl Line {
     }
 }
 
+/// What a pull was found by when its places in the list were worked out: as long as it is the same, so are they.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundBy {
+    /// What its webhooks say.
+    pub facets: Vec<Facet>,
+    /// A [`Listed`] as the pull keeps it.
+    pub snapshot: Option<String>,
+    /// Its status.
+    pub status: Option<PullStatus>,
+}
+
 /// What a pull's newest snapshot is found by, as the pull keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {

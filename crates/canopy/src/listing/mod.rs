@@ -8,5 +8,5 @@ mod line;
 mod query;
 
 pub use facet::{Facet, ListKey, MAX_FACETS, Name, Posting, of_snapshot, of_view};
-pub use line::{Line, Listed};
+pub use line::{FoundBy, Line, Listed};
 pub use query::{Cursor, MAX_LIMIT, PullQuery};

@@ -2,7 +2,7 @@
 
 use canopy::{
     id::{DocumentId, PullId},
-    listing::{Cursor, ListKey, MAX_LIMIT, PullQuery},
+    listing::{Cursor, MAX_LIMIT, PullQuery},
     problem::{Code, Problem},
     pull::{disposition, served_type},
     routes::{Endpoint, Found},
@@ -76,8 +76,9 @@ fn limit(incoming: &Incoming) -> Result<u32, Problem> {
 
 async fn list(incoming: &Incoming) -> Result<Reply, Problem> {
     let query = PullQuery::read(incoming.parameters())?;
-    let key = ListKey::derive(&config::required(&incoming.env)?.session_key);
-    let mut pulls = d1::pulls(&incoming.env, &query, &key).await.map_err(d1::problem("reading the list"))?;
+    let config = config::required(&incoming.env)?;
+    let mut pulls =
+        d1::pulls(&incoming.env, &query, &config.list_key).await.map_err(d1::problem("reading the list"))?;
     let is_last = pulls.len() <= query.limit as usize;
     pulls.truncate(query.limit as usize);
     let cursor = pulls.last().filter(|_| !is_last).and_then(|last| {

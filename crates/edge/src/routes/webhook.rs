@@ -7,7 +7,7 @@ use canopy::{
     problem::{Code, Problem},
     signature::{self, SigningSecrets},
     time::UnixMillis,
-    webhook::{Event, MAX_BODY_BYTES},
+    webhook::{Envelope, MAX_BODY_BYTES},
 };
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -61,8 +61,8 @@ pub fn open_webhook(
     let opened = check_encoding(encoding.as_deref())
         .and_then(|()| open(&env, &trace, header.as_deref(), &body, hashes.as_deref()));
     match opened {
-        Ok((event, digest)) => {
-            let (pull_id, event_type) = (event.pull_id.as_str().into(), event.event_type.into());
+        Ok((envelope, digest)) => {
+            let (pull_id, event_type) = (envelope.pull_id.as_str().into(), envelope.event_type.into());
             Array::of3(&pull_id, &platform::to_js(&digest), &event_type).into()
         }
         Err(problem) => respond(&trace, Err(problem), Vec::new()).into(),
@@ -75,7 +75,7 @@ fn open(
     header: Option<&str>,
     body: &JsValue,
     hashes: Option<&[u8]>,
-) -> Result<(Event, [u8; 32]), Problem> {
+) -> Result<(Envelope, [u8; 32]), Problem> {
     let config = config::required(env)?;
     if trace.method != "POST" {
         return Err(Problem::method_not_allowed(&["POST"]));
@@ -99,7 +99,7 @@ fn open(
             signature::digest(&body)
         }
     };
-    Ok((Event::parse(&body)?, digest))
+    Ok((Envelope::parse(&body)?, digest))
 }
 
 /// Answers a webhook that its pull's object has taken: `outcome` is what the object gave, or what it threw.

@@ -34,7 +34,7 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
         if next.is_none_or(|next| next > now) {
             break;
         }
-        let taken = ledger.change(|held| Ok(held.outbox.take_due(now, platform::random_u32())))?;
+        let taken = ledger.change_outbox(|outbox| outbox.take_due(now, platform::random_u32()))?;
         let Some((attempts, given_up)) = taken else { break };
         if attempts.is_empty() && given_up.is_empty() {
             break;
@@ -55,7 +55,7 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
     }
     // What was noted in memory since the last change is written down with the alarm.
     if ledger.read(|held| held.outbox.has_changes())? == Some(true) {
-        ledger.change(|_| Ok(()))?;
+        ledger.change_outbox(|_| ())?;
     }
     Ok(ledger.read(|held| held.outbox.next_due())?.flatten())
 }

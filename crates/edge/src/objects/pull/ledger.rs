@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use canopy::{
     config::Config,
     id::PullId,
-    listing::Posting,
+    listing::FoundBy,
     pull::{Alarm, Kind, Outbox, Position, Work, key},
     time::UnixMillis,
 };
@@ -30,8 +30,8 @@ pub struct Ledger {
     held: Cell<Option<Held>>,
     has_snapshots: Cell<bool>,
     alarm: Cell<Alarm>,
-    /// Where the pull stands in the list, as far as this instance knows; empty when it does not.
-    pub places: RefCell<Vec<Posting>>,
+    /// What the pull was found by when this instance wrote it into the list last.
+    pub found_by: RefCell<Option<FoundBy>>,
 }
 
 /// A pull in memory.
@@ -93,7 +93,7 @@ impl Ledger {
             held: Cell::default(),
             has_snapshots: Cell::default(),
             alarm: Cell::default(),
-            places: RefCell::default(),
+            found_by: RefCell::default(),
         }
     }
 
@@ -178,6 +178,15 @@ impl Ledger {
         self.storage.transaction(&mut transaction)?;
         self.settle(held);
         Ok(value)
+    }
+
+    /// Changes the outbox alone. Its rows are written in the same turn of the event loop, so they are committed together.
+    pub fn change_outbox<T>(&self, change: impl FnOnce(&mut Outbox) -> T) -> Result<Option<T>, JsValue> {
+        let Some(mut held) = self.take()? else { return Ok(None) };
+        let value = change(&mut held.outbox);
+        store::write_outbox(&self.database, &mut held.outbox)?;
+        self.settle(held);
+        Ok(Some(value))
     }
 
     /// Keeps what a transaction that has succeeded left, and sets the alarm for what is due.

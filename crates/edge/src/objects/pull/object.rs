@@ -109,7 +109,7 @@ impl PullObject {
 
     /// Works the failed outbox again; `undefined` when the pull is unknown.
     pub fn retry(&self, now: f64) -> Result<Option<u32>, JsValue> {
-        let count = self.ledger.change(|held| Ok(held.outbox.retry(UnixMillis(now as i64)) as u32))?;
+        let count = self.ledger.change_outbox(|outbox| outbox.retry(UnixMillis(now as i64)) as u32)?;
         if count.is_some_and(|count| count > 0) {
             self.ledger.wake_at(UnixMillis(now as i64));
         }
@@ -118,11 +118,9 @@ impl PullObject {
 
     /// Has the pull's copies written anew, whatever stands there. Gives whether there is such a pull.
     pub fn relist(&self, now: f64) -> Result<bool, JsValue> {
-        self.ledger.places.take();
-        let copied = self.ledger.change(|held| {
-            held.outbox.want(&Work::Copy, None, UnixMillis(now as i64));
-            Ok(())
-        });
+        self.ledger.found_by.take();
+        let copied =
+            self.ledger.change_outbox(|outbox| outbox.want(&Work::Copy, None, UnixMillis(now as i64)));
         copied.map(|known| known.is_some())
     }
 

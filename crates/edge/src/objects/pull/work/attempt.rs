@@ -35,15 +35,11 @@ pub async fn attempt(ledger: &Rc<Ledger>, config: &Config, attempt: &Attempt, al
     };
     let now = platform::now();
     let noted = match done {
-        Ok(()) => ledger.change(|held| {
-            held.outbox.succeed(&attempt.work, now);
-            Ok(())
-        }),
+        Ok(()) => ledger.change_outbox(|outbox| outbox.succeed(&attempt.work, now)),
         Err(Miss::NoRoom) if !alone => return Ending::NoRoom,
-        Err(Miss::NoRoom) => ledger.change(|held| {
-            held.outbox.defer(&attempt.work, now, platform::random_u32());
-            Ok(())
-        }),
+        Err(Miss::NoRoom) => {
+            ledger.change_outbox(|outbox| outbox.defer(&attempt.work, now, platform::random_u32()))
+        }
         Err(Miss::Failed(failure)) => fail(ledger, attempt, &failure),
     };
     if noted.is_err() {

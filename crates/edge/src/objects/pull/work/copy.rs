@@ -2,8 +2,7 @@
 
 use canopy::{
     config::Config,
-    listing::{ListKey, Listed, Posting, of_snapshot, of_view},
-    pull::View,
+    listing::{FoundBy, ListKey, Listed, Posting, of_snapshot, of_view},
 };
 use futures_util::future::join;
 use js_sys::Uint8Array;
@@ -21,28 +20,32 @@ use crate::{
 /// Writes both.
 pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let Some(view) = view::pull(ledger).map_err(storage)? else { return Ok(()) };
-    let key = ListKey::derive(&config.session_key);
     let line = view.line();
-    let places = line.places(&key, &found_by(ledger, &key, view.view())?);
-    // Whatever it wrote last is what stands there: nobody else writes this pull's.
-    let stands = ledger.places.take() == places;
+    let facets = of_view(view.view());
+    let postings = postings(ledger, &config.list_key)?;
+    let found = ledger.read(|held| held.record.found.clone()).map_err(storage)?.flatten();
+    let found_by = FoundBy { facets, snapshot: found, status: line.status.clone() };
+    // Whatever this instance wrote last is what stands there: nobody else writes this pull's.
+    let places = (ledger.found_by.take().as_ref() != Some(&found_by)).then(|| {
+        let own = found_by.facets.iter().map(|facet| config.list_key.posting(facet));
+        line.places(&config.list_key, &own.chain(postings).collect::<Vec<_>>())
+    });
     let copied = kv::put_pull(&ledger.env, &line.pull_id, view.text());
-    let listed = d1::put_pull(&ledger.env, &line, (!stands).then_some(&places));
+    let listed = d1::put_pull(&ledger.env, &line, places.as_ref());
     let (copied, listed) = join(copied, listed).await;
     copied.map_err(storage)?;
     listed.map_err(storage)?;
-    ledger.places.replace(places);
+    ledger.found_by.replace(Some(found_by));
     Ok(())
 }
 
-/// What the pull is found by: what its webhooks say, and what its newest snapshot holds.
-fn found_by(ledger: &Ledger, key: &ListKey, view: &View) -> Result<Vec<Posting>, Miss> {
-    let mut postings: Vec<Posting> = of_view(view).iter().map(|facet| key.posting(facet)).collect();
+/// What the pull is found by as its newest snapshot has it.
+fn postings(ledger: &Ledger, key: &ListKey) -> Result<Vec<Posting>, Miss> {
     if !ledger.has_snapshots() {
-        return Ok(postings);
+        return Ok(Vec::new());
     }
     let query = "SELECT version, size FROM snapshot ORDER BY version DESC LIMIT 1";
-    let Some(newest) = ledger.database.first(query, []).map_err(storage)? else { return Ok(postings) };
+    let Some(newest) = ledger.database.first(query, []).map_err(storage)? else { return Ok(Vec::new()) };
     let version = newest.integer(0).unwrap_or_default();
     let kept = ledger.read(|held| held.record.found.clone()).map_err(storage)?.flatten();
     let kept = kept.and_then(|text| serde_json::from_str::<Listed>(&text).ok());
@@ -58,8 +61,7 @@ fn found_by(ledger: &Ledger, key: &ListKey, view: &View) -> Result<Vec<Posting>,
             listed
         }
     };
-    postings.extend(listed.postings);
-    Ok(postings)
+    Ok(listed.postings)
 }
 
 /// A snapshot that was kept before it was listed, or listed with another key.

@@ -2,7 +2,7 @@
 
 use canopy::{
     config::Config,
-    listing::{ListKey, Listed, of_snapshot},
+    listing::{Listed, of_snapshot},
     pull::{DocumentRef, Fetched, Kind, Position, Snapshot, Work},
     retry::{Failure, Reason},
     signature,
@@ -34,7 +34,7 @@ pub async fn fetch(ledger: &Ledger, config: &Config, cause: Option<Position>) ->
     let snapshot = Snapshot::read(&body, &pull_id).map_err(malformed)?;
     // What was not ready when it was asked for says nothing of what there is.
     let no_policies = snapshot.no_policies.filter(|_| was_ready);
-    let key = ListKey::derive(&config.session_key);
+    let key = &config.list_key;
     let change = ledger.change(|held| {
         ledger.prepare_snapshots()?;
         let digest = signature::digest(&body);
@@ -48,7 +48,7 @@ pub async fn fetch(ledger: &Ledger, config: &Config, cause: Option<Position>) ->
         }
         if is_new {
             store(ledger, config, pull_id.as_str(), version, &digest, &body)?;
-            let listed = Listed::new(&key, version, &of_snapshot(&body));
+            let listed = Listed::new(key, version, &of_snapshot(&body));
             held.record.found = Some(serde_json::to_string(&listed).expect("postings are plain data"));
             held.record.update_found(&ledger.database)?;
         }
