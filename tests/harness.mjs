@@ -201,8 +201,9 @@ function killGroup(child) {
 
 const bundles = new Map();
 
-/** The directory of wrangler's bundle of a Worker: made by `cargo xtask test` for all test files, else once a process, here. */
+/** The directory of wrangler's bundle of a Worker: made by `cargo xtask test` for all test files, else once a process, here. The edge's may be another. */
 function bundleOf(name) {
+  if (name === "edge" && process.env.CANOPY_EDGE_BUNDLE_EDGE) return process.env.CANOPY_EDGE_BUNDLE_EDGE;
   if (process.env.CANOPY_EDGE_BUNDLES) return path.join(process.env.CANOPY_EDGE_BUNDLES, name);
   if (!bundles.has(name)) {
     const directory = temporaryDirectory();

@@ -14,6 +14,7 @@ use row::{ROWS, Row};
 use workerd::Workerd;
 
 mod contestant;
+mod cost;
 mod cpu;
 mod load;
 mod measure;
@@ -30,6 +31,9 @@ mod workerd;
 /// All run on workerd alone, each in a process of its own with fresh storage, in alternating rounds of the same
 /// number of requests; each figure is the median of the rounds. An answer with another status than
 /// expected ends the benchmark. Nothing else should be running meanwhile: compare the ratios, not the figures.
+///
+/// The row `cost` is the edge's alone, and beside --against another's: what Cloudflare would bill for whole pulls, one a
+/// round.
 ///
 /// The row `screen` is the edge's alone: a real browser shows the element, and the page's own clock tells how long a
 /// webhook takes to change what it shows.
@@ -80,13 +84,20 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         println!("\n{}", measured.table());
         Ok(())
     });
+    let outcome = outcome.and_then(|()| {
+        if is_chosen(cost::NAME) {
+            cost::measure(arguments.rounds, arguments.against.as_deref())
+        } else {
+            Ok(())
+        }
+    });
     workspace::remove_directory(&directory)?;
     outcome
 }
 
 /// What `--only` may be given.
 fn names() -> impl Iterator<Item = &'static str> {
-    ROWS.map(|row| row.name).into_iter().chain([screen::NAME])
+    ROWS.map(|row| row.name).into_iter().chain([screen::NAME, cost::NAME])
 }
 
 fn contestants(arguments: &Arguments) -> Result<Vec<Contestant>> {

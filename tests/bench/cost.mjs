@@ -1,0 +1,128 @@
+// What whole pulls cost on Cloudflare's bill: each operation that is billed is counted where the Worker asks for it, on workerd
+// with Miniflare's stores. Arguments: how many pulls, then directories of bundles of the edge, which are compared.
+import { readFileSync } from "node:fs";
+import { backOfficeOf, isSettled, loginOf, openPage } from "../edge-client.mjs";
+import { freePort, startEdge, startSandbox } from "../harness.mjs";
+
+/** List prices in dollars a million, Workers Paid, beyond what the plan includes; read on 2026-11-25 at
+ * developers.cloudflare.com: workers, durable-objects, kv, r2 and d1, each below /platform/pricing or /pricing. */
+const PRICES = {
+  "Worker requests": 0.3,
+  "CPU milliseconds": 0.02,
+  "object requests": 0.15,
+  "SQLite rows read": 0.001,
+  "SQLite rows written": 1,
+  "alarms set": 1,
+  "KV reads": 0.5,
+  "KV writes": 5,
+  "KV deletes": 5,
+  "KV lists": 5,
+  "R2 class A": 4.5,
+  "R2 class B": 0.36,
+  "D1 rows read": 0.001,
+  "D1 rows written": 1,
+};
+
+/** Put behind a bundle's code: counts, and answers with the counts at /__counts. */
+const COUNTING = String.raw`
+const __counts = {}, __cursors = [];
+const __count = (name, by = 1) => (__counts[name] = (__counts[name] ?? 0) + by);
+const __seen = new WeakSet();
+/** Has each call of a method counted, on the prototype that all handles share. */
+const __watch = (handle, methods) => {
+  const prototype = Object.getPrototypeOf(handle);
+  if (__seen.has(prototype)) return;
+  __seen.add(prototype);
+  for (const [method, note] of Object.entries(methods)) {
+    const original = prototype[method];
+    prototype[method] = function (...given) {
+      const result = original.apply(this, given);
+      note(result);
+      return result;
+    };
+  }
+};
+const __rows = (results) => [results].flat().forEach(({ meta }) => (__count("D1 rows read", meta.rows_read), __count("D1 rows written", meta.rows_written)));
+const __stores = ({ PULLS, DOCUMENTS, AGENCY }) => {
+  __watch(PULLS, { get: () => __count("KV reads"), put: () => __count("KV writes"), delete: () => __count("KV deletes"), list: () => __count("KV lists") });
+  __watch(DOCUMENTS, { put: () => __count("R2 class A"), get: () => __count("R2 class B") });
+  if (AGENCY === undefined) return;
+  const later = (result) => void result.then(__rows, () => {});
+  __watch(AGENCY, { batch: later });
+  __watch(AGENCY.prepare("SELECT 1"), { run: later });
+};
+const __fetch = index_default.fetch;
+index_default.fetch = function (request, env, ctx) {
+  if (new URL(request.url).pathname === "/__counts") {
+    for (const cursor of __cursors.splice(0)) __count("SQLite rows read", cursor.rowsRead), __count("SQLite rows written", cursor.rowsWritten);
+    return Response.json(__counts);
+  }
+  __stores(env);
+  __count("Worker requests");
+  return __fetch.call(this, request, env, ctx);
+};
+for (const { prototype } of [Pull, Session]) {
+  for (const name of Object.getOwnPropertyNames(prototype).filter((name) => name !== "constructor")) {
+    const method = prototype[name];
+    prototype[name] = function (...given) {
+      __stores(this.env);
+      __watch(this.ctx.storage.sql, { exec: (cursor) => __cursors.push(cursor) });
+      __watch(this.ctx.storage, { setAlarm: () => __count("alarms set") });
+      __count("object requests");
+      return method.apply(this, given);
+    };
+  }
+}
+`;
+
+/** Processor time of the process that runs workerd below `pid`, in milliseconds. */
+function cpuOf(pid) {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+  const stat = (child) => readFileSync(`/proc/${child}/stat`, "latin1");
+  const workerd = children.map(stat).find((text) => text.includes("(workerd)"));
+  const fields = workerd.slice(workerd.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** What one pull costs with a bundle, on average over `pulls`. */
+async function measure(bundle, pulls) {
+  process.env.CANOPY_EDGE_BUNDLE_EDGE = bundle;
+  const port = await freePort();
+  const sandbox = await startSandbox({ env: { SANDBOX_HOOK_URL: `http://127.0.0.1:${port}/webhooks/canopy`, SANDBOX_PACE_MS: "400" } });
+  const edge = await startEdge({ port, sandbox, patch: (text) => text + COUNTING });
+  const office = backOfficeOf(edge);
+  const counts = async () => ({ ...(await (await fetch(`${edge.url}/__counts`)).json()), "CPU milliseconds": cpuOf(edge.pid) });
+  const pull = async () => {
+    const page = await openPage(edge, { metadata: { lead_id: "lead", campaign: "spring" } });
+    const socket = await page.live();
+    const { pull_id } = await page.ask("connect", await loginOf(sandbox, "user_good"));
+    await page.shown((view) => view.complete, "end");
+    // The back office is not asked meanwhile: what it would cost is its own.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    socket.close();
+    return pull_id;
+  };
+  await pull();
+  const before = await counts();
+  const ids = [];
+  for (let number = 0; number < pulls; number += 1) ids.push(await pull());
+  const after = await counts();
+  for (const id of ids) {
+    const view = await office.pull(id);
+    if (!isSettled(view) || view.documents.length !== 6) throw new Error(`expected a whole pull with 6 documents, found ${JSON.stringify(view)}`);
+  }
+  await Promise.all([edge.stop(), sandbox.stop()]);
+  return Object.fromEntries(Object.keys(PRICES).map((name) => [name, ((after[name] ?? 0) - (before[name] ?? 0)) / pulls]));
+}
+
+const [pulls, ...bundles] = process.argv.slice(2);
+const measured = [];
+for (const bundle of bundles) measured.push(await measure(bundle, Number(pulls)));
+const dollars = (costs, name) => (costs[name] * PRICES[name] * 1_000) / 1_000_000;
+const row = (name, cells) => console.log(`${name.padEnd(20)}${cells.map((cell) => cell.padStart(12)).join("")}`);
+row("a pull", bundles.flatMap((_, at) => [at === 0 ? "this" : "other", "$ per 1,000"]).concat("$ a million"));
+for (const name of Object.keys(PRICES)) row(name, measured.flatMap((costs) => [costs[name].toFixed(1), dollars(costs, name).toFixed(5)]).concat(String(PRICES[name])));
+const sums = measured.map((costs) => Object.keys(PRICES).reduce((sum, name) => sum + dollars(costs, name), 0));
+row("sum", sums.flatMap((sum) => ["", sum.toFixed(5)]));
+if (sums.length > 1) console.log(`this is ${(100 * (1 - sums[0] / sums[1])).toFixed(0)} % below the other`);
+process.exit(0);
