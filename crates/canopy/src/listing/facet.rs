@@ -1,5 +1,7 @@
 //! What a pull is found by, and the hash under which it stands in the list.
 
+use std::collections::BTreeSet;
+
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::value::RawValue;
 use sha2::Sha256;
@@ -81,6 +83,15 @@ impl Name {
             Self::Account | Self::Metadata(_) => value.to_owned(),
         };
         (1..=MAX_VALUE_LENGTH).contains(&normalized.len()).then_some(normalized)
+    }
+}
+
+impl Name {
+    /// Whether so few pulls share a value that each of them can be looked at. Of the others a list in one status has a
+    /// posting of its own.
+    #[must_use]
+    pub fn is_telling(&self) -> bool {
+        matches!(self, Self::PolicyNumber | Self::Email | Self::Phone | Self::Account)
     }
 }
 
@@ -195,6 +206,17 @@ impl ListKey {
         self.hash([facet.name.text().as_bytes(), b"\0", facet.value.as_bytes()])
     }
 
+    /// The postings of `facets`, sorted, each once.
+    #[must_use]
+    pub fn postings(&self, facets: &[Facet]) -> Postings {
+        let of = |is_telling: bool| {
+            let facets = facets.iter().filter(|facet| facet.name.is_telling() == is_telling);
+            let postings: BTreeSet<Posting> = facets.map(|facet| self.posting(facet)).collect();
+            postings.into_iter().collect()
+        };
+        Postings { telling: of(true), broad: of(false) }
+    }
+
     /// The posting of those of `posting` that are in `status`; of all that are, without one.
     #[must_use]
     pub fn in_status(&self, posting: Option<&Posting>, status: &PullStatus) -> Posting {
@@ -213,6 +235,15 @@ impl std::fmt::Debug for ListKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ListKey")
     }
+}
+
+/// What a pull is found by, as postings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Postings {
+    /// Of values that few pulls share, see [`Name::is_telling`].
+    pub telling: Vec<Posting>,
+    /// Of the others.
+    pub broad: Vec<Posting>,
 }
 
 /// A place of the list where pulls stand, in hex.

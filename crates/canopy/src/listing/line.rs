@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facet, ListKey, Posting};
+use super::{Facet, ListKey, Posting, Postings};
 use crate::{status::PullStatus, time::UnixMillis};
 
 /// A pull's line.
@@ -23,12 +23,15 @@ pub struct Line {
 }
 
 impl Line {
-    /// Everywhere that a pull found by `postings` stands: under each of them, and under each in its status.
+    /// Everywhere that a pull stands that is found by what its webhooks say and what its snapshot holds: under each of
+    /// them, under its status, and under each that many pulls share in that status.
     #[must_use]
-    pub fn places(&self, key: &ListKey, postings: &[Posting]) -> Vec<Posting> {
-        let mut places = postings.to_vec();
+    pub fn places(&self, key: &ListKey, webhooks: &Postings, snapshot: &Postings) -> Vec<Posting> {
+        let all = |of: fn(&Postings) -> &Vec<Posting>| of(webhooks).iter().chain(of(snapshot));
+        let broad = || all(|postings| &postings.broad);
+        let mut places: Vec<Posting> = all(|postings| &postings.telling).chain(broad()).cloned().collect();
         if let Some(status) = &self.status {
-            places.extend(postings.iter().map(|posting| key.in_status(Some(posting), status)));
+            places.extend(broad().map(|posting| key.in_status(Some(posting), status)));
             places.push(key.in_status(None, status));
         }
         places.sort();
@@ -53,18 +56,15 @@ pub struct FoundBy {
 pub struct Listed {
     key: String,
     version: i64,
-    /// Sorted, each once.
-    pub postings: Vec<Posting>,
+    /// Of the version's facets.
+    pub postings: Postings,
 }
 
 impl Listed {
     /// Of the facets of a version.
     #[must_use]
     pub fn new(key: &ListKey, version: i64, facets: &[Facet]) -> Self {
-        let mut postings: Vec<Posting> = facets.iter().map(|facet| key.posting(facet)).collect();
-        postings.sort();
-        postings.dedup();
-        Self { key: key.id(), version, postings }
+        Self { key: key.id(), version, postings: key.postings(facets) }
     }
 
     /// Whether it is still what the pull is found by: not once there is another key, or another version.
@@ -82,9 +82,11 @@ mod tests {
     #[test]
     fn a_pull_stands_under_what_it_is_found_by_and_under_that_in_its_status() {
         let key = ListKey::derive(&Secret::new("key"));
-        let facets = ["a", "b", "b"].map(|value| Facet::new(Name::Account, value).unwrap());
+        let facet = |name, value| Facet::new(name, value).unwrap();
+        let facets = [facet(Name::Carrier, "a"), facet(Name::Carrier, "A"), facet(Name::Email, "a")];
         let listed = Listed::new(&key, 1, &facets);
-        assert_eq!(listed.postings.len(), 2);
+        let Postings { telling, broad } = &listed.postings;
+        assert_eq!((telling.len(), broad.len()), (1, 1));
         assert!(listed.is_of(&key, 1) && !listed.is_of(&key, 2));
         assert!(!listed.is_of(&ListKey::derive(&Secret::new("other")), 1));
         let line = |status: Option<PullStatus>| Line {
@@ -95,10 +97,12 @@ mod tests {
             created_at: UnixMillis(0),
             updated_at: UnixMillis(0),
         };
-        assert_eq!(line(None).places(&key, &listed.postings), listed.postings);
-        let places = line(Some(PullStatus::Success)).places(&key, &listed.postings);
-        assert_eq!(places.len(), 5);
-        assert!(places.contains(&key.in_status(None, &PullStatus::Success)));
-        assert!(places.contains(&key.in_status(Some(&listed.postings[0]), &PullStatus::Success)));
+        let own = key.postings(&[facet(Name::Carrier, "a"), facet(Name::Metadata("m".to_owned()), "1")]);
+        assert_eq!(line(None).places(&key, &own, &listed.postings).len(), 3);
+        let places = line(Some(PullStatus::Success)).places(&key, &own, &listed.postings);
+        assert_eq!(places.len(), 6, "three, two of them in their status, and the status alone");
+        let in_status = |posting| key.in_status(posting, &PullStatus::Success);
+        assert!(places.contains(&in_status(None)) && places.contains(&in_status(Some(&broad[0]))));
+        assert!(places.contains(&telling[0]) && !places.contains(&in_status(Some(&telling[0]))));
     }
 }

@@ -7,6 +7,6 @@ mod facet;
 mod line;
 mod query;
 
-pub use facet::{Facet, ListKey, MAX_FACETS, Name, Posting, of_snapshot, of_view};
+pub use facet::{Facet, ListKey, MAX_FACETS, Name, Posting, Postings, of_snapshot, of_view};
 pub use line::{FoundBy, Line, Listed};
 pub use query::{Cursor, MAX_LIMIT, PullQuery};

@@ -113,9 +113,13 @@ fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
     let bindings = Array::new();
     let bind = |value: JsValue| format!("?{}", bindings.push(&value));
     let mut postings = query.facets.iter().map(|facet| key.posting(facet));
-    let first = match (postings.next(), &query.status) {
-        (first, Some(status)) => Some(key.in_status(first.as_ref(), status)),
-        (first, None) => first,
+    let first = postings.next();
+    // Where few pulls share a value, the status of each is looked at.
+    let is_telling = query.facets.first().is_some_and(|facet| facet.name.is_telling());
+    let status = query.status.as_ref().filter(|_| is_telling);
+    let first = match (first, &query.status) {
+        (first, Some(status)) if !is_telling => Some(key.in_status(first.as_ref(), status)),
+        (first, _) => first,
     };
     let from =
         if first.is_some() { "postings AS place JOIN pulls USING (pull_id)" } else { "pulls AS place" };
@@ -124,6 +128,9 @@ fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
     );
     if let Some(posting) = first {
         text += &format!(" AND place.hash = {}", bind(posting.0.into()));
+    }
+    if let Some(status) = status {
+        text += &format!(" AND status = {}", bind(status.as_str().into()));
     }
     for posting in postings {
         text += &format!(

@@ -30,6 +30,8 @@ pub struct Ledger {
     held: Cell<Option<Held>>,
     has_snapshots: Cell<bool>,
     alarm: Cell<Alarm>,
+    /// The revision that the session was told of last, as far as this instance knows.
+    pub told: Cell<Option<Position>>,
     /// What the pull was found by when this instance wrote it into the list last.
     pub found_by: RefCell<Option<FoundBy>>,
 }
@@ -93,6 +95,7 @@ impl Ledger {
             held: Cell::default(),
             has_snapshots: Cell::default(),
             alarm: Cell::default(),
+            told: Cell::default(),
             found_by: RefCell::default(),
         }
     }

@@ -205,7 +205,8 @@ impl PullObject {
         if is_watched && !works.contains(&Work::Notify) {
             works.push(Work::Notify);
         }
-        for work in &works {
+        // The session is told at once; should that be lost, the copy tells it.
+        for work in works.iter().filter(|work| **work != Work::Notify) {
             held.outbox.want(work, Some(cause), now);
         }
         super::store::write_outbox(&ledger.database, &mut held.outbox)?;

@@ -165,11 +165,15 @@ impl Record {
         )
     }
 
-    /// Writes what the newest snapshot is found by.
-    pub fn update_found(&self, database: &Database) -> Result<(), JsValue> {
+    /// Writes what changes with a snapshot: the state, and what the pull is found by.
+    pub fn update_all(&self, database: &Database) -> Result<(), JsValue> {
         database.run(
-            "UPDATE pull SET found = ?1",
-            [self.found.as_deref().map_or(JsValue::NULL, JsValue::from_str)],
+            "UPDATE pull SET state = ?1, updated_at = ?2, found = ?3",
+            [
+                self.state_text(),
+                self.updated_at.into_sql(),
+                self.found.as_deref().map_or(JsValue::NULL, JsValue::from_str),
+            ],
         )
     }
 

@@ -2,7 +2,7 @@
 
 use canopy::{
     config::Config,
-    listing::{FoundBy, ListKey, Listed, Posting, of_snapshot, of_view},
+    listing::{FoundBy, ListKey, Listed, Postings, of_snapshot, of_view},
 };
 use futures_util::future::join;
 use js_sys::Uint8Array;
@@ -11,6 +11,7 @@ use wasm_bindgen::JsValue;
 use super::{
     super::{download::Miss, ledger::Ledger, view},
     failure::storage,
+    notify::catch_up,
 };
 use crate::{
     room::Reservation,
@@ -19,17 +20,16 @@ use crate::{
 
 /// Writes both.
 pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
+    catch_up(ledger).await;
     let Some(view) = view::pull(ledger).map_err(storage)? else { return Ok(()) };
     let line = view.line();
     let facets = of_view(view.view());
-    let postings = postings(ledger, &config.list_key)?;
+    let of_snapshot = listed(ledger, &config.list_key)?;
     let found = ledger.read(|held| held.record.found.clone()).map_err(storage)?.flatten();
     let found_by = FoundBy { facets, snapshot: found, status: line.status.clone() };
     // Whatever this instance wrote last is what stands there: nobody else writes this pull's.
-    let places = (ledger.found_by.take().as_ref() != Some(&found_by)).then(|| {
-        let own = found_by.facets.iter().map(|facet| config.list_key.posting(facet));
-        line.places(&config.list_key, &own.chain(postings).collect::<Vec<_>>())
-    });
+    let places = (ledger.found_by.take().as_ref() != Some(&found_by))
+        .then(|| line.places(&config.list_key, &config.list_key.postings(&found_by.facets), &of_snapshot));
     let copied = kv::put_pull(&ledger.env, &line.pull_id, view.text());
     let listed = d1::put_pull(&ledger.env, &line, places.as_ref());
     let (copied, listed) = join(copied, listed).await;
@@ -40,12 +40,14 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
 }
 
 /// What the pull is found by as its newest snapshot has it.
-fn postings(ledger: &Ledger, key: &ListKey) -> Result<Vec<Posting>, Miss> {
+fn listed(ledger: &Ledger, key: &ListKey) -> Result<Postings, Miss> {
     if !ledger.has_snapshots() {
-        return Ok(Vec::new());
+        return Ok(Postings::default());
     }
     let query = "SELECT version, size FROM snapshot ORDER BY version DESC LIMIT 1";
-    let Some(newest) = ledger.database.first(query, []).map_err(storage)? else { return Ok(Vec::new()) };
+    let Some(newest) = ledger.database.first(query, []).map_err(storage)? else {
+        return Ok(Postings::default());
+    };
     let version = newest.integer(0).unwrap_or_default();
     let kept = ledger.read(|held| held.record.found.clone()).map_err(storage)?.flatten();
     let kept = kept.and_then(|text| serde_json::from_str::<Listed>(&text).ok());
@@ -77,7 +79,7 @@ fn read(ledger: &Ledger, version: i64) -> Result<Vec<u8>, JsValue> {
 fn note(ledger: &Ledger, listed: &Listed) -> Result<(), JsValue> {
     let change = ledger.change(|held| {
         held.record.found = Some(serde_json::to_string(listed).expect("postings are plain data"));
-        held.record.update_found(&ledger.database)
+        held.record.update_all(&ledger.database)
     });
     change.map(drop)
 }

@@ -50,11 +50,9 @@ pub async fn fetch(ledger: &Ledger, config: &Config, cause: Option<Position>) ->
             store(ledger, config, pull_id.as_str(), version, &digest, &body)?;
             let listed = Listed::new(key, version, &of_snapshot(&body));
             held.record.found = Some(serde_json::to_string(&listed).expect("postings are plain data"));
-            held.record.update_found(&ledger.database)?;
         }
-        if is_news {
-            held.record.update(&ledger.database)?;
-            held.outbox.want(&Work::Notify, position, platform::now());
+        if is_new || is_news {
+            held.record.update_all(&ledger.database)?;
         }
         if held.record.state.is_complete() {
             want_documents(ledger, held, &snapshot.documents, position)?;
@@ -121,7 +119,8 @@ fn want_documents(
         let description = serde_json::to_string(document).expect("a description is plain data");
         ledger.database.run(
             "INSERT INTO document (document_id, description) VALUES (?1, ?2)
-             ON CONFLICT (document_id) DO UPDATE SET description = excluded.description",
+             ON CONFLICT (document_id) DO UPDATE SET description = excluded.description
+             WHERE description <> excluded.description",
             [id.into(), description.into()],
         )?;
         let query = "SELECT 1 FROM document WHERE document_id = ?1 AND stored_at IS NULL";

@@ -1,6 +1,6 @@
 //! Telling the session that a pull belongs to.
 
-use canopy::{retry::Failure, session::Notice};
+use canopy::{pull::Work, retry::Failure, session::Notice};
 
 use super::{
     super::ledger::{Held, Ledger},
@@ -8,16 +8,30 @@ use super::{
 };
 use crate::{objects::calls::SessionClient, platform};
 
-/// Tells the session now, without waiting for the alarm; should that fail, the alarm does it.
+/// Tells the session now. Should that fail the outbox does it; should it be lost, the copy that the same change called for
+/// does, see [`catch_up`].
 pub async fn tell(ledger: &Ledger) {
-    if let Ok(revision) = notify(ledger).await {
-        let told = ledger.note(|held| {
-            if held.record.end.position == revision {
-                held.outbox.told(platform::now());
-            }
-        });
-        // What is not noted is done again by the alarm.
-        drop(told);
+    let noted = match notify(ledger).await {
+        Ok(revision) => {
+            ledger.told.set(Some(revision));
+            ledger.note(|held| {
+                if held.record.end.position == revision {
+                    held.outbox.told(platform::now());
+                }
+            })
+        }
+        Err(_) => ledger.change_outbox(|outbox| outbox.want(&Work::Notify, None, platform::now())).map(drop),
+    };
+    // What is not noted is done again.
+    drop(noted);
+}
+
+/// Tells the session what this instance does not know that it was told.
+pub async fn catch_up(ledger: &Ledger) {
+    let due = ledger
+        .read(|held| held.record.session().is_some() && ledger.told.get() != Some(held.record.end.position));
+    if let Ok(Some(true)) = due {
+        tell(ledger).await;
     }
 }
 
