@@ -167,8 +167,12 @@ for (const [what, [open, close, show]] of Object.entries(ABOVE)) {
 
 for (const [what, parts] of [["WebAssembly", /\.wasm$/], ["a part of the element's own", /canopy-connect-screens-[^/]*\.js$/]]) {
   test(`${what} that hangs is not waited for without an end`, async () => {
-    const visitor = await all.visit({ prepare: async (page) => (await page.clock.install(), await page.route(parts, () => {})) });
+    let isAskedFor = false;
+    const hang = () => void (isAskedFor = true);
+    const visitor = await all.visit({ prepare: async (page) => (await page.clock.install(), await page.route(parts, hang)) });
     if (what !== "WebAssembly") await visitor.button("Agree and continue").click();
+    // Before that the clock stands: a session is over after an hour of it.
+    await until(() => isAskedFor, "the request");
     await until(async () => (await visitor.page.clock.runFor("00:05"), visitor.title("That did not work").isVisible()), "the failure");
     assert.deepEqual((await visitor.heard("error")).map(({ code }) => code), ["SCRIPT_FAILED"]);
     await visitor.page.unroute(parts);
