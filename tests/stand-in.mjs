@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 
 /**
  * @param {(call: { method: string, path: string, headers: object, body: Buffer }) => { status?: number, headers?: object, body?: any } | null}
- *   answer `body` is JSON unless it is text or bytes; null for no answer at all.
+ *   may be a promise; answer `body` is JSON unless it is text or bytes; null for no answer at all.
  */
 export async function startStandIn(answer) {
   const calls = [];
@@ -12,7 +12,7 @@ export async function startStandIn(answer) {
     for await (const chunk of request) chunks.push(chunk);
     const call = { method: request.method, path: request.url, headers: request.headers, body: Buffer.concat(chunks), at: Date.now() };
     calls.push(call);
-    const given = answer(call, calls.length);
+    const given = await answer(call, calls.length);
     if (given === null) return;
     const { status = 200, headers = {}, body = {} } = given;
     const bytes = typeof body === "string" || Buffer.isBuffer(body) ? Buffer.from(body) : Buffer.from(JSON.stringify(body));

@@ -145,8 +145,8 @@ describe("the outbox", { concurrency: true }, () => {
     let canopy, edge, office;
     const bodies = new Map();
     before(async () => {
-      canopy = await startStandIn(({ path }) => {
-        const body = bodies.get(pullOf(path));
+      canopy = await startStandIn(async ({ path }) => {
+        const body = await bodies.get(pullOf(path));
         return body === undefined ? { status: 404, body: { error: "NOT_FOUND" } } : { body };
       });
       edge = await startEdge({ sandbox: canopy });
@@ -176,6 +176,22 @@ describe("the outbox", { concurrency: true }, () => {
       assert.deepEqual(snapshots.map(({ size, sha256 }) => [size, sha256]), versions.map((body) => [Buffer.byteLength(body), createHash("sha256").update(body).digest("hex")]));
       for (const version of ["3", "4294967296"]) assert.ok([400, 404].includes((await office.call(`/api/v1/pulls/${pull_id}/snapshots/${version}`)).status));
       for (const version of ["0", "-1", "x", "1.5"]) await assertProblem(await office.call(`/api/v1/pulls/${pull_id}/snapshots/${version}`), 400, "INPUT_INVALID");
+    });
+
+    test("a webhook that is repeated while the fetch that it called for is under way calls for another", async () => {
+      const pull_id = randomUUID();
+      const answers = () => canopy.calls.filter((call) => pullOf(call.path) === pull_id).length;
+      const { promise, resolve } = Promise.withResolvers();
+      bodies.set(pull_id, promise);
+      const body = webhook(pull_id, "DATA_UPDATED");
+      await sent(edge, body);
+      await until(() => answers() === 1, "the first fetch");
+      await sent(edge, body);
+      const [whole, next] = [1, 2].map((version) => JSON.stringify({ success: true, pull: { pull_id, version } }));
+      bodies.set(pull_id, next);
+      resolve(whole);
+      await office.seen(pull_id, (pull) => pull.snapshots.length === 2 && isSettled(pull), "what the second fetch brought");
+      assert.equal(answers(), 2);
     });
 
     test("an answer that is no pull, or another pull, or too large, is never stored", async () => {

@@ -19,7 +19,7 @@ pub use download_name::disposition;
 pub use entry::{Fetched, Kind, LogEnd, Position, Stored, key};
 pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome};
 pub use outbox::{
-    Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Standing, read_failures,
+    Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Running, Standing, read_failures,
 };
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
 pub use state::{Reconnect, State};

@@ -5,7 +5,11 @@
 //! before it begins: counted, failed as [`Reason::Interrupted`], and due again after a lease. How it went takes the
 //! place of that. That it is being done is known in memory alone: an object that is lost does it again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use super::{Position, Work};
 use crate::{
@@ -81,14 +85,29 @@ pub struct GivenUp {
     pub reason: Reason,
 }
 
+/// What is being done. Its clones are one: it stays true where rows are read anew in the middle of it.
+#[derive(Debug, Clone, Default)]
+pub struct Running(Rc<RefCell<Doing>>);
+
+#[derive(Debug, Default)]
+struct Doing {
+    names: BTreeSet<String>,
+    /// What of it was called for meanwhile, and by what: it is to be done once more.
+    wanted_anew: BTreeMap<String, Option<Position>>,
+}
+
+impl Running {
+    fn has(&self, name: &str) -> bool {
+        self.0.borrow().names.contains(name)
+    }
+}
+
 /// All work of a pull, and what of it is being done.
 #[derive(Debug, Clone, Default)]
 pub struct Outbox {
     rows: BTreeMap<String, Row>,
     changed: BTreeSet<String>,
-    running: BTreeSet<String>,
-    /// Running work that was called for meanwhile, and by what: it is to be done once more.
-    wanted_anew: BTreeMap<String, Option<Position>>,
+    running: Running,
 }
 
 /// Reads the failures of a row. One that a later version wrote, and this one cannot read, costs no other.
@@ -99,10 +118,10 @@ pub fn read_failures(json: &str) -> Vec<Failure> {
 }
 
 impl Outbox {
-    /// The outbox as it was stored, by name.
+    /// The outbox as it was stored, by name, and what of it is being done.
     #[must_use]
-    pub fn of(rows: impl IntoIterator<Item = (String, Row)>) -> Self {
-        Self { rows: rows.into_iter().collect(), ..Self::default() }
+    pub fn of(rows: impl IntoIterator<Item = (String, Row)>, running: Running) -> Self {
+        Self { rows: rows.into_iter().collect(), changed: BTreeSet::new(), running }
     }
 
     /// Rows that changed since this was last asked, by name.
@@ -124,8 +143,8 @@ impl Outbox {
     /// work that is being done is done once more.
     pub fn want(&mut self, work: &Work, cause: Option<Position>, now: UnixMillis) {
         let name = work.to_string();
-        if self.running.contains(&name) {
-            self.wanted_anew.insert(name, cause);
+        if self.running.has(&name) {
+            self.running.0.borrow_mut().wanted_anew.insert(name, cause);
             return;
         }
         let (wait, rest) = match work {
@@ -146,8 +165,7 @@ impl Outbox {
 
     /// Starts anew: whatever ran before has ended with the alarm that it ran in.
     pub fn begin(&mut self) {
-        self.running.clear();
-        self.wanted_anew.clear();
+        *self.running.0.borrow_mut() = Doing::default();
     }
 
     /// Takes what is due, each attempt written down: from here on running, or given up. What was interrupted before goes
@@ -157,7 +175,7 @@ impl Outbox {
     /// that fell together do not go on falling together.
     pub fn take_due(&mut self, now: UnixMillis, random: u32) -> (Vec<Attempt>, Vec<GivenUp>) {
         let is_due = |(name, row): &(&String, &Row)| {
-            row.standing == Standing::Pending && row.due <= now && !self.running.contains(*name)
+            row.standing == Standing::Pending && row.due <= now && !self.running.has(name)
         };
         let mut due: Vec<_> = self
             .rows
@@ -177,7 +195,7 @@ impl Outbox {
                     row.due = now.plus(lease);
                     row.push(Failure::without_status(Reason::Interrupted, now));
                     attempts.push(Attempt { work, number: row.attempts, cause: row.cause });
-                    self.running.insert(name.clone());
+                    self.running.0.borrow_mut().names.insert(name.clone());
                 }
                 Err(reason) => {
                     row.standing = Standing::Failed;
@@ -230,7 +248,7 @@ impl Outbox {
     pub fn told(&mut self, now: UnixMillis) {
         let name = Work::Notify.to_string();
         let Some(row) = self.rows.get(&name).filter(|row| row.standing == Standing::Pending) else { return };
-        if !self.running.contains(&name) {
+        if !self.running.has(&name) {
             let row = Row { standing: Standing::Done, attempts: 0, done_at: now, ..row.clone() };
             self.write(name, row);
         }
@@ -240,7 +258,7 @@ impl Outbox {
     pub fn retry(&mut self, now: UnixMillis) -> usize {
         let again = |(name, row): (&String, &Row)| {
             let row = Row { standing: Standing::Pending, due: now, attempts: 0, ..row.clone() };
-            (!self.running.contains(name)).then(|| (name.clone(), row))
+            (!self.running.has(name)).then(|| (name.clone(), row))
         };
         let waits = |(_, row): &(&String, &Row)| row.standing != Standing::Done;
         let rows: Vec<_> = self.rows.iter().filter(waits).filter_map(again).collect();
@@ -260,7 +278,7 @@ impl Outbox {
     pub fn list(&self) -> impl Iterator<Item = (&str, Row)> {
         self.rows.iter().map(|(name, row)| {
             let mut row = row.clone();
-            if self.running.contains(name) {
+            if self.running.has(name) {
                 row.attempts = row.attempts.saturating_sub(1);
                 row.failures.pop();
             }
@@ -276,8 +294,11 @@ impl Outbox {
 
     fn end(&mut self, work: &Work, change: impl FnOnce(&mut Row, bool)) {
         let name = work.to_string();
-        self.running.remove(&name);
-        let anew = self.wanted_anew.remove(&name);
+        let anew = {
+            let mut running = self.running.0.borrow_mut();
+            running.names.remove(&name);
+            running.wanted_anew.remove(&name)
+        };
         let Some(mut row) = self.rows.get(&name).cloned() else { return };
         change(&mut row, anew.is_some());
         if let Some(cause) = anew {
@@ -349,7 +370,7 @@ mod tests {
             failures,
             cause: None,
         };
-        Outbox::of([(name.to_owned(), row)])
+        Outbox::of([(name.to_owned(), row)], Running::default())
     }
 
     fn fetch(outbox: &Outbox) -> &Row {
@@ -376,10 +397,16 @@ mod tests {
         let (_, shown) = outbox.list().next().unwrap();
         assert_eq!((shown.attempts, shown.failures.len()), (0, 0));
         assert_eq!(outbox.take_due(after(60_000), RANDOM), (vec![], vec![]), "it is being done");
-        let mut fails = outbox.clone();
+        let apart = |outbox: &Outbox| {
+            let mut apart = outbox.clone();
+            apart.running = Running::default();
+            apart.running.0.borrow_mut().names.insert("fetch".to_owned());
+            apart
+        };
+        let mut fails = apart(&outbox);
         assert!(!fails.fail(&Work::Fetch, &Failure::of_status(500, None, NOW), RANDOM));
         assert_eq!((fetch(&fails).attempts, reasons(fetch(&fails))), (1, vec![Reason::ServerError]));
-        let mut waits = outbox.clone();
+        let mut waits = apart(&outbox);
         waits.defer(&Work::Fetch, NOW, 0);
         assert_eq!((fetch(&waits).attempts, fetch(&waits).due), (0, after(1_000)));
         outbox.succeed(&Work::Fetch, NOW);
@@ -391,7 +418,7 @@ mod tests {
         let mut outbox = wanted(&Work::Fetch);
         outbox.want(&Work::Notify, Some(1), NOW);
         outbox.take_due(NOW, RANDOM);
-        let mut woken = Outbox::of(outbox.rows);
+        let mut woken = Outbox::of(outbox.rows, Running::default());
         let work = |taken: (Vec<Attempt>, Vec<GivenUp>)| -> Vec<Work> {
             taken.0.into_iter().map(|attempt| attempt.work).collect()
         };
@@ -469,13 +496,24 @@ mod tests {
         assert_eq!((row.standing, row.due, row.cause), (Standing::Pending, after(7), Some(9)));
         let mut last = with("fetch", 3, &[Reason::Refused; 3]);
         let refused = Failure::of_status(404, None, NOW);
+        let mut alone = with("fetch", 3, &[Reason::Refused; 3]);
+        alone.take_due(NOW, RANDOM);
+        assert!(alone.fail(&Work::Fetch, &refused, RANDOM));
+        assert_eq!(fetch(&alone).standing, Standing::Failed);
         last.take_due(NOW, RANDOM);
-        let mut given_up = last.clone();
-        assert!(given_up.fail(&Work::Fetch, &refused, RANDOM));
-        assert_eq!(fetch(&given_up).standing, Standing::Failed);
         last.want(&Work::Fetch, None, NOW);
         assert!(!last.fail(&Work::Fetch, &refused, RANDOM));
         assert_eq!((fetch(&last).standing, fetch(&last).attempts), (Standing::Pending, 0));
+    }
+
+    #[test]
+    fn rows_read_anew_while_work_is_done_forget_neither_it_nor_that_it_is_wanted_once_more() {
+        let mut outbox = wanted(&Work::Fetch);
+        outbox.take_due(NOW, RANDOM);
+        let mut again = Outbox::of(outbox.rows.clone(), outbox.running.clone());
+        again.want(&Work::Fetch, Some(7), NOW);
+        again.succeed(&Work::Fetch, after(9));
+        assert_eq!((fetch(&again).standing, fetch(&again).cause), (Standing::Pending, Some(7)));
     }
 
     #[test]
@@ -510,6 +548,7 @@ mod tests {
         Fail(u8, u16),
         Wait(u16),
         Lose,
+        Read,
     }
 
     fn work(number: u8) -> Work {
@@ -527,6 +566,7 @@ mod tests {
                 .prop_map(|(n, status)| Do::Fail(n, status)),
             any::<u16>().prop_map(Do::Wait),
             Just(Do::Lose),
+            Just(Do::Read),
         ];
         prop::collection::vec(step, 0..60)
     }
@@ -541,14 +581,15 @@ mod tests {
                 match step {
                     Do::Want(number) => outbox.want(&work(number), None, now),
                     Do::Take => drop(outbox.take_due(now, RANDOM)),
-                    Do::Succeed(number) if outbox.running.contains(&work(number).to_string()) => {
+                    Do::Succeed(number) if outbox.running.has(&work(number).to_string()) => {
                         outbox.succeed(&work(number), now);
                     }
-                    Do::Fail(number, status) if outbox.running.contains(&work(number).to_string()) => {
+                    Do::Fail(number, status) if outbox.running.has(&work(number).to_string()) => {
                         outbox.fail(&work(number), &Failure::of_status(status, None, now), RANDOM);
                     }
                     Do::Wait(millis) => now = now.plus(millis.into()),
-                    Do::Lose => outbox = Outbox::of(stored.clone()),
+                    Do::Lose => outbox = Outbox::of(stored.clone(), Running::default()),
+                    Do::Read => outbox = Outbox::of(stored.clone(), outbox.running.clone()),
                     Do::Succeed(_) | Do::Fail(..) => {}
                 }
                 stored.extend(outbox.take_changes().map(|(name, row)| (name, row.clone())));

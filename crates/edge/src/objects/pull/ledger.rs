@@ -9,7 +9,7 @@ use canopy::{
     config::Config,
     id::PullId,
     listing::FoundBy,
-    pull::{Alarm, Kind, Outbox, Position, Work, key},
+    pull::{Alarm, Kind, Outbox, Position, Running, Work, key},
     time::UnixMillis,
 };
 use serde::Serialize;
@@ -28,6 +28,7 @@ pub struct Ledger {
     pub database: Database,
     pub env: Env,
     held: Cell<Option<Held>>,
+    running: Running,
     has_snapshots: Cell<bool>,
     alarm: Cell<Alarm>,
     /// The revision that the session was told of last, as far as this instance knows.
@@ -93,6 +94,7 @@ impl Ledger {
             database,
             env,
             held: Cell::default(),
+            running: Running::default(),
             has_snapshots: Cell::default(),
             alarm: Cell::default(),
             told: Cell::default(),
@@ -124,7 +126,7 @@ impl Ledger {
         if form == Form::First {
             let mut change = || {
                 store::take_over(&self.database)?;
-                let mut outbox = store::read_outbox(&self.database)?;
+                let mut outbox = store::read_outbox(&self.database, self.running.clone())?;
                 outbox.want(&Work::Copy, None, platform::now());
                 store::write_outbox(&self.database, &mut outbox)?;
                 Ok(JsValue::UNDEFINED)
@@ -137,7 +139,7 @@ impl Ledger {
             return Ok(None);
         }
         let Some(record) = Record::read(&self.database)? else { return Ok(None) };
-        Ok(Some(Held { record, outbox: store::read_outbox(&self.database)? }))
+        Ok(Some(Held { record, outbox: store::read_outbox(&self.database, self.running.clone())? }))
     }
 
     /// Makes the tables for a pull that nothing is known of. To be called in a transaction.
@@ -145,7 +147,10 @@ impl Ledger {
         if store::form(&self.database)? == Form::Empty {
             store::create(&self.database)?;
         }
-        Ok(Held { record: Record::new(pull_id.to_owned(), now), outbox: Outbox::default() })
+        Ok(Held {
+            record: Record::new(pull_id.to_owned(), now),
+            outbox: Outbox::of([], self.running.clone()),
+        })
     }
 
     /// Reads something of the pull; `None` when there is none.

@@ -1,7 +1,7 @@
 //! The tables of a pull's object, and what is read and written in them.
 
 use canopy::{
-    pull::{Kind, LogEnd, Outbox, Position, Row as OutboxRow, Standing, State, read_failures},
+    pull::{Kind, LogEnd, Outbox, Position, Row as OutboxRow, Running, Standing, State, read_failures},
     time::UnixMillis,
 };
 use wasm_bindgen::JsValue;
@@ -237,9 +237,9 @@ const DONE: i64 = 1;
 const FAILED: i64 = 2;
 
 /// Reads the outbox.
-pub fn read_outbox(database: &Database) -> Result<Outbox, JsValue> {
+pub fn read_outbox(database: &Database, running: Running) -> Result<Outbox, JsValue> {
     let rows = database.all("SELECT work, state, due, attempts, done_at, failures, cause FROM outbox", [])?;
-    Ok(Outbox::of(rows.iter().filter_map(|row| Some((row.text(0)?, outbox_row(row))))))
+    Ok(Outbox::of(rows.iter().filter_map(|row| Some((row.text(0)?, outbox_row(row)))), running))
 }
 
 fn outbox_row(row: &Row) -> OutboxRow {
