@@ -26,6 +26,21 @@ function earlierStorage() {
 const work = (view, name) => view.outbox.find((entry) => entry.work === name);
 const without = (view, ...names) => ({ ...view, outbox: view.outbox.filter((entry) => !names.includes(entry.work)) });
 
+test("storage of the first form is taken over by a webhook that comes before anybody reads", async () => {
+  const { view: before, events } = JSON.parse(fixture("first-form.json"));
+  const edge = await startEdge({ persist: earlierStorage() });
+  try {
+    const office = backOfficeOf(edge);
+    assert.equal((await postWebhook(edge, webhook(before.pull_id, "VALIDATION_COMPLETE", { data: { status: "VALID" } }))).status, 200);
+    const log = await office.events(before.pull_id);
+    assert.deepEqual(log.map((entry) => entry.event_type), [...events.map((event) => event.event_type), "VALIDATION_COMPLETE"]);
+    assert.deepEqual(log.map((entry) => entry.position), log.map((_, at) => at + 1));
+    await until(async () => (await office.read("/api/v1/pulls?metadata.lead_id=L-1")).pulls.length === 1, "the pull in the list");
+  } finally {
+    await edge.stop();
+  }
+});
+
 test("storage of the first form is read, listed and continued", async () => {
   const { view: before, events } = JSON.parse(fixture("first-form.json"));
   const id = before.pull_id;
