@@ -165,7 +165,7 @@ for (const [what, [open, close, show]] of Object.entries(ABOVE)) {
   });
 }
 
-for (const [what, parts] of [["WebAssembly", /\.wasm$/], ["a part of the element's own", /canopy-connect-screens-[^/]*\.js$/]]) {
+for (const [what, parts] of [["WebAssembly", /\.wasm$/], ["a part of the element's own", /canopy-connect-screens-[^/]*\.js(\?\d+)?$/]]) {
   test(`${what} that hangs is not waited for without an end`, async () => {
     let isAskedFor = false;
     const hang = () => void (isAskedFor = true);

@@ -138,12 +138,14 @@ for (const mode of ["hosted", "components"]) {
 }
 
 test("a part of the element's own that does not arrive: visitor and developer read why, and trying again works once it is let through", async () => {
-  const part = /\/connect\/canopy-connect-screens-[^/]*\.js$/;
+  const part = /\/connect\/canopy-connect-screens-[^/]*\.js(\?\d+)?$/;
   const visitor = await all.visit({ prepare: (page) => page.route(part, (route) => route.abort("connectionreset")) });
   await visitor.button("Agree and continue").click();
   await visitor.reads("A part of this page could not be loaded.");
   await assertTold(visitor, "SCRIPT_FAILED");
   await assertExplained(visitor, `${all.edge.url}/connect/canopy-connect-screens-`);
+  await visitor.button("Try again").click();
+  await until(async () => (await visitor.heard("error")).length === 2, "canopy-error of the second attempt");
   await visitor.page.unroute(part);
   await visitor.button("Try again").click();
   await visitor.sees("Who is your insurance company?");
