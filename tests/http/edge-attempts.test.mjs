@@ -127,8 +127,8 @@ test("work of an unknown name fails once, and an alarm that was lost is set agai
       await it.office.seen(id, isSettled, "the pull");
     }
     await it.stop();
-    alter(it.persist, foreign, `INSERT INTO outbox (work, state, due, attempts, done_at, failures) VALUES ('unheard_of:1', 0, 0, 0, 0, '[{"at":1,"reason":"UNHEARD_OF"}]')`);
-    alter(it.persist, lost, "UPDATE outbox SET state = 0, due = 0 WHERE work = 'fetch'");
+    alter(it.persist, foreign, `UPDATE pull SET outbox = json_set(outbox, '$."unheard_of:1"', json('{"standing":"pending","failures":[{"at":1,"reason":"UNHEARD_OF"}]}'))`);
+    alter(it.persist, lost, "UPDATE pull SET outbox = json_set(outbox, '$.fetch.standing', 'pending', '$.fetch.due', 0)");
     await it.rise();
     const calls = it.asked(lost);
     await pause(1_000);

@@ -154,6 +154,15 @@ impl PullStatus {
         self.row().2
     }
 
+    /// Whether a pull only passes through it, on its way or waiting for a code.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self.meaning() {
+            Meaning::Waits | Meaning::Asks(Question::IdentityOption | Question::IdentityCode) => true,
+            Meaning::Asks(Question::Credentials) | Meaning::Succeeds | Meaning::Fails => false,
+        }
+    }
+
     /// What it asks of the consumer. These are the statuses that may move their screen back.
     #[must_use]
     pub fn question(&self) -> Option<Question> {

@@ -24,14 +24,18 @@ pub struct Line {
 
 impl Line {
     /// Everywhere that a pull stands that is found by what its webhooks say and what its snapshot holds: under each of
-    /// them, under its status, and under each that many pulls share in that status.
+    /// them, under its status, and, in a status that is not only passed through, under each that many pulls share in it.
     #[must_use]
-    pub fn places(&self, key: &ListKey, webhooks: &Postings, snapshot: &Postings) -> Vec<Posting> {
-        let all = |of: fn(&Postings) -> &Vec<Posting>| of(webhooks).iter().chain(of(snapshot));
+    pub fn places(&self, key: &ListKey, found_by: &FoundBy) -> Vec<Posting> {
+        let (webhooks, none) = (key.postings(&found_by.facets), Postings::default());
+        let snapshot = found_by.snapshot.as_ref().map_or(&none, |listed| &listed.postings);
+        let all = |of: fn(&Postings) -> &Vec<Posting>| of(&webhooks).iter().chain(of(snapshot));
         let broad = || all(|postings| &postings.broad);
         let mut places: Vec<Posting> = all(|postings| &postings.telling).chain(broad()).cloned().collect();
         if let Some(status) = &self.status {
-            places.extend(broad().map(|posting| key.in_status(Some(posting), status)));
+            if !status.is_passing() {
+                places.extend(broad().map(|posting| key.in_status(Some(posting), status)));
+            }
             places.push(key.in_status(None, status));
         }
         places.sort();
@@ -45,32 +49,37 @@ impl Line {
 pub struct FoundBy {
     /// What its webhooks say.
     pub facets: Vec<Facet>,
-    /// A [`Listed`] as the pull keeps it.
-    pub snapshot: Option<String>,
+    /// What its newest snapshot says.
+    pub snapshot: Option<Listed>,
     /// Its status.
     pub status: Option<PullStatus>,
 }
 
-/// What a pull's newest snapshot is found by, as the pull keeps it.
+/// What a pull's newest snapshot is found by, as it is kept beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
     key: String,
-    version: i64,
-    /// Of the version's facets.
+    /// Of the snapshot's facets.
     pub postings: Postings,
 }
 
 impl Listed {
-    /// Of the facets of a version.
+    /// Of the facets of a snapshot.
     #[must_use]
-    pub fn new(key: &ListKey, version: i64, facets: &[Facet]) -> Self {
-        Self { key: key.id(), version, postings: key.postings(facets) }
+    pub fn new(key: &ListKey, facets: &[Facet]) -> Self {
+        Self { key: key.id(), postings: key.postings(facets) }
     }
 
-    /// Whether it is still what the pull is found by: not once there is another key, or another version.
+    /// Whether it is still what the pull is found by: not once there is another key.
     #[must_use]
-    pub fn is_of(&self, key: &ListKey, version: i64) -> bool {
-        self.key == key.id() && self.version == version
+    pub fn is_of(&self, key: &ListKey) -> bool {
+        self.key == key.id()
+    }
+
+    /// As JSON.
+    #[must_use]
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("postings are plain data")
     }
 }
 
@@ -84,11 +93,10 @@ mod tests {
         let key = ListKey::derive(&Secret::new("key"));
         let facet = |name, value| Facet::new(name, value).unwrap();
         let facets = [facet(Name::Carrier, "a"), facet(Name::Carrier, "A"), facet(Name::Email, "a")];
-        let listed = Listed::new(&key, 1, &facets);
+        let listed = Listed::new(&key, &facets);
         let Postings { telling, broad } = &listed.postings;
         assert_eq!((telling.len(), broad.len()), (1, 1));
-        assert!(listed.is_of(&key, 1) && !listed.is_of(&key, 2));
-        assert!(!listed.is_of(&ListKey::derive(&Secret::new("other")), 1));
+        assert!(listed.is_of(&key) && !listed.is_of(&ListKey::derive(&Secret::new("other"))));
         let line = |status: Option<PullStatus>| Line {
             pull_id: "p".to_owned(),
             revision: 1,
@@ -97,9 +105,14 @@ mod tests {
             created_at: UnixMillis(0),
             updated_at: UnixMillis(0),
         };
-        let own = key.postings(&[facet(Name::Carrier, "a"), facet(Name::Metadata("m".to_owned()), "1")]);
-        assert_eq!(line(None).places(&key, &own, &listed.postings).len(), 3);
-        let places = line(Some(PullStatus::Success)).places(&key, &own, &listed.postings);
+        let found_by = FoundBy {
+            facets: vec![facet(Name::Carrier, "a"), facet(Name::Metadata("m".to_owned()), "1")],
+            snapshot: Some(listed.clone()),
+            status: None,
+        };
+        assert_eq!(line(None).places(&key, &found_by).len(), 3);
+        assert_eq!(line(Some(PullStatus::Queued)).places(&key, &found_by).len(), 4, "and the status alone");
+        let places = line(Some(PullStatus::Success)).places(&key, &found_by);
         assert_eq!(places.len(), 6, "three, two of them in their status, and the status alone");
         let in_status = |posting| key.in_status(posting, &PullStatus::Success);
         assert!(places.contains(&in_status(None)) && places.contains(&in_status(Some(&broad[0]))));

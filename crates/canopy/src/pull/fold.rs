@@ -42,11 +42,27 @@ impl Outcome {
 }
 
 impl State {
-    /// Folds in one event that the log did not hold before. `digest` is the SHA-256 of its raw body.
+    /// What an event that the log did not hold before will do. `digest` is the SHA-256 of its raw body.
+    #[must_use]
+    pub fn judge(&self, event: &Event, digest: &[u8; 32]) -> Outcome {
+        let supersedes = |status: &AuthStatus, applied: &Auth| {
+            status.rank(tie_of(digest)) > applied.status.rank(applied.tie)
+        };
+        match (&event.happening, &self.auth) {
+            (Happening::Auth(status), Some(applied)) if !supersedes(status, applied) => Outcome::Stale,
+            _ => Outcome::Applied,
+        }
+    }
+
+    /// Folds it in.
     pub fn apply(&mut self, event: &Event, digest: &[u8; 32]) -> Outcome {
-        let tie = Tie::from_be_bytes(*digest.first_chunk().expect("a SHA-256 has 32 bytes"));
+        let tie = tie_of(digest);
         if let Happening::Auth(status) = &event.happening {
-            return self.apply_auth(status, &event.facts, tie);
+            let outcome = self.judge(event, digest);
+            if outcome == Outcome::Applied {
+                self.auth = Some(Auth { tie, status: status.clone(), facts: event.facts.clone() });
+            }
+            return outcome;
         }
         self.add_facts(event, tie);
         let status = || Ranked(tie, event.facts.status.clone());
@@ -96,15 +112,6 @@ impl State {
         std::mem::replace(&mut self.no_policies, no_policies) != no_policies
     }
 
-    fn apply_auth(&mut self, status: &AuthStatus, facts: &Facts, tie: Tie) -> Outcome {
-        let supersedes = |applied: &Auth| status.rank(tie) > applied.status.rank(applied.tie);
-        if !self.auth.as_ref().is_none_or(supersedes) {
-            return Outcome::Stale;
-        }
-        self.auth = Some(Auth { tie, status: status.clone(), facts: facts.clone() });
-        Outcome::Applied
-    }
-
     fn add_facts(&mut self, event: &Event, tie: Tie) {
         let Facts {
             status,
@@ -137,6 +144,10 @@ impl State {
             keep_highest(&mut self.other_status, Ranked(tie, status.clone()));
         }
     }
+}
+
+fn tie_of(digest: &[u8; 32]) -> Tie {
+    Tie::from_be_bytes(*digest.first_chunk().expect("a SHA-256 has 32 bytes"))
 }
 
 fn keep_highest<T: Ord>(kept: &mut Option<T>, new: T) {

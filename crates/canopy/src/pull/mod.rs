@@ -7,6 +7,7 @@ mod download_name;
 mod entry;
 mod fold;
 mod outbox;
+mod record;
 mod snapshot;
 mod state;
 mod view;
@@ -21,6 +22,7 @@ pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome};
 pub use outbox::{
     Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Running, Standing, read_failures,
 };
+pub use record::{Entry, LONGEST_TAIL, Record};
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
 pub use state::{Reconnect, State};
 pub use view::View;

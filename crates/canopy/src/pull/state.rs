@@ -86,6 +86,12 @@ impl State {
         self.metadata()?.session()
     }
 
+    /// Whether the insurance company has no policies, as far as is known.
+    #[must_use]
+    pub fn no_policies(&self) -> Option<bool> {
+        self.no_policies
+    }
+
     /// `COMPLETE` came: the documents are there.
     #[must_use]
     pub fn is_complete(&self) -> bool {

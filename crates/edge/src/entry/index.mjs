@@ -110,11 +110,7 @@ class Halved extends DurableObject {
 
 export class Pull extends Halved {
   ingest(digest, body, now) {
-    return this.run(edge.PullObject, (half) => {
-      const outcome = this.ctx.storage.transactionSync(() => half.ingest(digest, body, now));
-      half.follow();
-      return outcome;
-    });
+    return this.run(edge.PullObject, (half) => half.ingest(digest, body, now));
   }
   alarm() {
     return this.run(edge.PullObject, (half) => half.alarm());

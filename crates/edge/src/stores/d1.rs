@@ -1,7 +1,8 @@
 //! D1: the list of pulls.
 //!
-//! A pull stands in `pulls`, and once in `postings` for each thing that it is found by, alone and together with its
-//! status. A page reads the rows of one posting from its cursor on, so it costs what it shows, however long the list is.
+//! A pull stands in `pulls`, and once in `postings` for each thing that it is found by, alone and, once it has come to an
+//! end, together with its status. A page reads the rows of one posting from its cursor on, so it costs what it shows,
+//! however long the list is; of a status that pulls only pass through it looks at those that are in it.
 
 use canopy::{
     listing::{Line, ListKey, Posting, PullQuery},
@@ -112,15 +113,19 @@ pub async fn pulls(env: &Env, query: &PullQuery, key: &ListKey) -> Result<Vec<Pu
 fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
     let bindings = Array::new();
     let bind = |value: JsValue| format!("?{}", bindings.push(&value));
-    let mut postings = query.facets.iter().map(|facet| key.posting(facet));
-    let first = postings.next();
+    let mut postings: Vec<Posting> = query.facets.iter().map(|facet| key.posting(facet)).collect();
     // Where few pulls share a value, the status of each is looked at.
     let is_telling = query.facets.first().is_some_and(|facet| facet.name.is_telling());
     let status = query.status.as_ref().filter(|_| is_telling);
-    let first = match (first, &query.status) {
-        (first, Some(status)) if !is_telling => Some(key.in_status(first.as_ref(), status)),
-        (first, _) => first,
-    };
+    match &query.status {
+        Some(status) if !is_telling && (status.is_passing() || postings.is_empty()) => {
+            postings.insert(0, key.in_status(None, status));
+        }
+        Some(status) if !is_telling => postings[0] = key.in_status(Some(&postings[0]), status),
+        _ => {}
+    }
+    let mut postings = postings.into_iter();
+    let first = postings.next();
     let from =
         if first.is_some() { "postings AS place JOIN pulls USING (pull_id)" } else { "pulls AS place" };
     let mut text = format!(

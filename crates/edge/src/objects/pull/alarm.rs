@@ -12,6 +12,10 @@ use super::{
 };
 use crate::platform;
 
+/// An object that has just worked is not put to sleep so soon, in milliseconds.
+/// Source: Cloudflare, "Durable Objects: lifecycle", hibernation after 10 seconds without work.
+const MOMENT_MILLIS: u64 = 2_000;
+
 /// Works off what is due, and sets the alarm for what is due next.
 pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
     ledger.change_alarm(|alarm| alarm.begin(platform::now()));
@@ -24,17 +28,17 @@ pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
 
 /// Works off what is due; gives when the next work is.
 async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
-    ledger.note(|held| held.outbox.begin())?;
+    ledger.note(|record| record.outbox.begin())?;
     let Ok(config) = ledger.config() else {
         return Ok(Some(platform::now().plus(canopy::retry::CAP_MILLIS)));
     };
     loop {
         let now = platform::now();
-        let next = ledger.read(|held| held.outbox.next_due())?.flatten();
+        let next = ledger.read(|record| record.outbox.next_due())?.flatten();
         if next.is_none_or(|next| next > now) {
             break;
         }
-        let taken = ledger.change_outbox(|outbox| outbox.take_due(now, platform::random_u32()))?;
+        let taken = ledger.store(|record| record.outbox.take_due(now, platform::random_u32()))?;
         let Some((attempts, given_up)) = taken else { break };
         if attempts.is_empty() && given_up.is_empty() {
             break;
@@ -42,7 +46,7 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
         work::give_up(ledger, &given_up)?;
         // The platform tries an alarm again that was interrupted, but not for ever.
         if attempts.iter().any(|attempt| attempt.number > 1) {
-            let lease = ledger.read(|held| held.outbox.next_due())?.flatten();
+            let lease = ledger.read(|record| record.outbox.next_due())?.flatten();
             lease.into_iter().for_each(|lease| ledger.wake_at(lease));
         }
         let works = attempts.iter().map(|attempt| work::attempt(ledger, &config, attempt, false));
@@ -53,9 +57,10 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
             }
         }
     }
-    // What was noted in memory since the last change is written down with the alarm.
-    if ledger.read(|held| held.outbox.has_changes())? == Some(true) {
-        ledger.change_outbox(|_| ())?;
+    let next = ledger.read(|record| record.outbox.next_due())?.flatten();
+    // How it went is stored with what is to be done in a moment, else now: an object that sleeps forgets.
+    if next.is_none_or(|next| next > platform::now().plus(MOMENT_MILLIS)) {
+        ledger.store(|_| ())?;
     }
-    Ok(ledger.read(|held| held.outbox.next_due())?.flatten())
+    Ok(next)
 }

@@ -1,4 +1,4 @@
-//! What a pull's object holds: its log, its state and its outbox, in memory as in storage.
+//! What a pull's object holds: its log in storage, and its record, in memory and now and then in storage.
 //!
 //! One object is all there is of a pull, and it does one thing at a time. So what was read from storage once stays
 //! true until it is changed here; what a change that fails leaves behind in memory is thrown away, and read anew.
@@ -9,14 +9,14 @@ use canopy::{
     config::Config,
     id::PullId,
     listing::FoundBy,
-    pull::{Alarm, Kind, Outbox, Position, Running, Work, key},
+    pull::{Alarm, Entry, Kind, LogEnd, Position, Record, Running, Work, key},
     time::UnixMillis,
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use worker::Env;
 
-use super::store::{self, Form, NewEntry, Record};
+use super::store::{self, Form, NewEntry, integer};
 use crate::{
     config,
     platform::{self, Database, ObjectState, ObjectStorage},
@@ -27,57 +27,12 @@ pub struct Ledger {
     pub storage: ObjectStorage,
     pub database: Database,
     pub env: Env,
-    held: Cell<Option<Held>>,
+    record: Cell<Option<Record>>,
     running: Running,
     has_snapshots: Cell<bool>,
     alarm: Cell<Alarm>,
-    /// The revision that the session was told of last, as far as this instance knows.
-    pub told: Cell<Option<Position>>,
     /// What the pull was found by when this instance wrote it into the list last.
     pub found_by: RefCell<Option<FoundBy>>,
-}
-
-/// A pull in memory.
-#[derive(Clone)]
-pub struct Held {
-    pub record: Record,
-    pub outbox: Outbox,
-}
-
-impl Held {
-    /// The pull's id, as a type of its own.
-    pub fn pull_id(&self) -> Result<PullId, JsValue> {
-        PullId::parse(&self.record.pull_id).map_err(|_| JsValue::from_str("pull unreadable"))
-    }
-
-    /// Appends an entry of the edge's own; gives its position. To be called in a change.
-    pub fn append(
-        &mut self,
-        ledger: &Ledger,
-        kind: Kind,
-        cause: Option<Position>,
-        body: &impl Serialize,
-    ) -> Result<Position, JsValue> {
-        let end = self.record.end.next(platform::now());
-        let key = key(kind, end.position);
-        let body = serde_json::to_vec(body).expect("a body is plain data");
-        let config = ledger.config()?;
-        let sealed = config.keys.seal(&body, &entry_context(&self.record.pull_id, &key), platform::random());
-        NewEntry {
-            kind,
-            end,
-            cause,
-            event_type: "",
-            sequence: None,
-            outcome: "applied",
-            key: &key,
-            is_sealed: sealed.is_some(),
-            body: platform::to_js(sealed.as_deref().unwrap_or(&body)),
-        }
-        .insert(&ledger.database)?;
-        self.record.end = end;
-        Ok(end.position)
-    }
 }
 
 /// The place of an entry's body, for sealing.
@@ -93,11 +48,10 @@ impl Ledger {
             storage,
             database,
             env,
-            held: Cell::default(),
+            record: Cell::default(),
             running: Running::default(),
             has_snapshots: Cell::default(),
             alarm: Cell::default(),
-            told: Cell::default(),
             found_by: RefCell::default(),
         }
     }
@@ -107,28 +61,24 @@ impl Ledger {
         config::read(&self.env).map_err(|_| JsValue::from_str("not configured"))
     }
 
-    /// The pull, to be given to [`Ledger::keep`] when what is done with it is in storage; `None` when there is none.
-    pub fn take(&self) -> Result<Option<Held>, JsValue> {
-        match self.held.take() {
-            Some(held) => Ok(Some(held)),
+    /// The pull, to be given to [`Ledger::settle`] when what is done with it is in storage; `None` when there is none.
+    pub fn take(&self) -> Result<Option<Record>, JsValue> {
+        match self.record.take() {
+            Some(record) => Ok(Some(record)),
             None => self.load(),
         }
     }
 
-    /// What storage holds, which is now what memory holds.
-    pub fn keep(&self, held: Held) {
-        self.held.set(Some(held));
-    }
-
-    /// Reads the pull from storage. Storage of the first form is taken over, and the pull called into the list.
-    pub fn load(&self) -> Result<Option<Held>, JsValue> {
+    /// Reads the pull from storage. Storage of an earlier form is taken over, and the pull called into the list.
+    fn load(&self) -> Result<Option<Record>, JsValue> {
         let form = store::form(&self.database)?;
-        if form == Form::First {
+        if let Form::Earlier { is_first, has_snapshots } = form {
             let mut change = || {
-                store::take_over(&self.database)?;
-                let mut outbox = store::read_outbox(&self.database, self.running.clone())?;
-                outbox.want(&Work::Copy, None, platform::now());
-                store::write_outbox(&self.database, &mut outbox)?;
+                store::take_over(&self.database, is_first, has_snapshots)?;
+                if let Some(mut record) = store::read(&self.database, self.running.clone())? {
+                    record.outbox.want(&Work::Copy, None, platform::now());
+                    store::write(&self.database, &mut record)?;
+                }
                 Ok(JsValue::UNDEFINED)
             };
             self.storage.transaction(&mut change)?;
@@ -138,69 +88,128 @@ impl Ledger {
         if form == Form::Empty {
             return Ok(None);
         }
-        let Some(record) = Record::read(&self.database)? else { return Ok(None) };
-        Ok(Some(Held { record, outbox: store::read_outbox(&self.database, self.running.clone())? }))
+        let Some(mut record) = store::read(&self.database, self.running.clone())? else { return Ok(None) };
+        self.replay(&mut record)?;
+        record.resume(platform::now());
+        Ok(Some(record))
     }
 
-    /// Makes the tables for a pull that nothing is known of. To be called in a transaction.
-    pub fn begin(&self, pull_id: &str, now: UnixMillis) -> Result<Held, JsValue> {
-        if store::form(&self.database)? == Form::Empty {
-            store::create(&self.database)?;
+    /// Takes up what came after the record was stored, one entry at a time: bodies may be large.
+    fn replay(&self, record: &mut Record) -> Result<(), JsValue> {
+        loop {
+            let row = self.database.first(
+                "SELECT position, kind, recorded_at, key, sealed, body FROM entry WHERE position > ?1
+                 ORDER BY position LIMIT 1",
+                [integer(record.end.position)],
+            )?;
+            let Some(row) = row else { return Ok(()) };
+            let end = LogEnd {
+                position: row.integer(0).unwrap_or_default(),
+                recorded_at: row.integer(2).unwrap_or_default(),
+            };
+            let (key, mut body) = (row.bytes(3), row.bytes(5));
+            let context = entry_context(record.pull_id.as_str(), &key);
+            let config = self.config()?;
+            let opened = config.keys.read(&mut body, row.integer(4) == Some(1), &context);
+            let body = opened.map_err(|error| error.to_string())?;
+            record.replay(row.integer(1).and_then(Kind::of_code), &key, body, end)?;
         }
-        Ok(Held {
-            record: Record::new(pull_id.to_owned(), now),
-            outbox: Outbox::of([], self.running.clone()),
-        })
     }
 
     /// Reads something of the pull; `None` when there is none.
-    pub fn read<T>(&self, read: impl FnOnce(&Held) -> T) -> Result<Option<T>, JsValue> {
-        let Some(held) = self.take()? else { return Ok(None) };
-        let value = read(&held);
-        self.keep(held);
+    pub fn read<T>(&self, read: impl FnOnce(&Record) -> T) -> Result<Option<T>, JsValue> {
+        self.note(|record| read(record))
+    }
+
+    /// Changes what is known in memory alone: of what is due the outbox will be stored before it is done.
+    pub fn note<T>(&self, note: impl FnOnce(&mut Record) -> T) -> Result<Option<T>, JsValue> {
+        let Some(mut record) = self.take()? else { return Ok(None) };
+        let value = note(&mut record);
+        self.record.set(Some(record));
         Ok(Some(value))
     }
 
-    /// Changes what is known in memory alone: the next change writes it.
-    pub fn note(&self, note: impl FnOnce(&mut Held)) -> Result<(), JsValue> {
-        let Some(mut held) = self.take()? else { return Ok(()) };
-        note(&mut held);
-        self.keep(held);
-        Ok(())
-    }
-
-    /// Changes the pull and its outbox in one transaction, and sets the alarm; `None` when there is no pull.
+    /// Changes the pull in one transaction, and sets the alarm; `None` when there is no pull.
     pub fn change<T>(
         &self,
-        change: impl FnOnce(&mut Held) -> Result<T, JsValue>,
+        change: impl FnOnce(&mut Record) -> Result<T, JsValue>,
     ) -> Result<Option<T>, JsValue> {
-        let Some(mut held) = self.take()? else { return Ok(None) };
+        let Some(record) = self.take()? else { return Ok(None) };
+        self.change_of(record, change).map(Some)
+    }
+
+    /// The same of a pull that was taken, or is new.
+    pub fn change_of<T>(
+        &self,
+        mut record: Record,
+        change: impl FnOnce(&mut Record) -> Result<T, JsValue>,
+    ) -> Result<T, JsValue> {
         let (mut change, mut value) = (Some(change), None);
         let mut transaction = || {
             if let Some(change) = change.take() {
-                value = Some(change(&mut held)?);
+                value = Some(change(&mut record)?);
             }
-            store::write_outbox(&self.database, &mut held.outbox)?;
             Ok(JsValue::UNDEFINED)
         };
         self.storage.transaction(&mut transaction)?;
-        self.settle(held);
-        Ok(value)
+        self.settle(record);
+        value.ok_or_else(|| JsValue::from_str("no transaction"))
     }
 
-    /// Changes the outbox alone. Its rows are written in the same turn of the event loop, so they are committed together.
-    pub fn change_outbox<T>(&self, change: impl FnOnce(&mut Outbox) -> T) -> Result<Option<T>, JsValue> {
-        let Some(mut held) = self.take()? else { return Ok(None) };
-        let value = change(&mut held.outbox);
-        store::write_outbox(&self.database, &mut held.outbox)?;
-        self.settle(held);
+    /// Changes the pull and stores all of it: one row.
+    pub fn store<T>(&self, change: impl FnOnce(&mut Record) -> T) -> Result<Option<T>, JsValue> {
+        let Some(mut record) = self.take()? else { return Ok(None) };
+        let value = change(&mut record);
+        if record.has_changed() {
+            store::write(&self.database, &mut record)?;
+        }
+        self.settle(record);
         Ok(Some(value))
     }
 
-    /// Keeps what a transaction that has succeeded left, and sets the alarm for what is due.
-    pub fn settle(&self, held: Held) {
-        let due = held.outbox.next_due();
-        self.keep(held);
+    /// A pull that nothing is known of. Its tables are made in the transaction of its first entry.
+    pub fn begin(&self, pull_id: PullId, now: UnixMillis) -> Record {
+        Record::new(pull_id, now, self.running.clone())
+    }
+
+    /// Appends an entry of the edge's own; gives its position. To be called in a change.
+    pub fn append(
+        &self,
+        record: &mut Record,
+        kind: Kind,
+        cause: Option<Position>,
+        entry: &Entry<'_>,
+        body: &impl Serialize,
+    ) -> Result<Position, JsValue> {
+        let end = record.end.next(platform::now());
+        let key = key(kind, end.position);
+        let body = serde_json::to_vec(body).expect("a body is plain data");
+        let config = self.config()?;
+        let context = entry_context(record.pull_id.as_str(), &key);
+        let sealed = config.keys.seal(&body, &context, platform::random());
+        let written = NewEntry {
+            kind,
+            end,
+            cause,
+            event_type: "",
+            sequence: None,
+            outcome: "applied",
+            key: &key,
+            is_sealed: sealed.is_some(),
+            body: platform::to_js(sealed.as_deref().unwrap_or(&body)),
+        }
+        .insert(&self.database)?;
+        if !written {
+            return Err(JsValue::from_str("another entry stands there"));
+        }
+        record.take_up(entry, end);
+        Ok(end.position)
+    }
+
+    /// Keeps what storage knows or will know, and sets the alarm for what is due.
+    pub fn settle(&self, record: Record) {
+        let due = record.outbox.next_due();
+        self.record.set(Some(record));
         // While the alarm works it is left alone: it is set at its end.
         if let Some(due) = due.filter(|_| !self.alarm.get().is_working(platform::now())) {
             self.wake_at(due);
@@ -210,7 +219,7 @@ impl Ledger {
     /// Whether there is such a pull: then the object is awake, and so is its outbox.
     pub fn is_known(&self) -> Result<bool, JsValue> {
         let now = platform::now();
-        let Some(due) = self.read(|held| held.outbox.next_due())? else { return Ok(false) };
+        let Some(due) = self.read(|record| record.outbox.next_due())? else { return Ok(false) };
         if self.alarm.get().must_compare(now) && self.change_alarm(|alarm| alarm.compare(due, now)) {
             due.into_iter().for_each(|due| self.storage.set_alarm(due.0));
         }

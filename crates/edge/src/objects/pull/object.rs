@@ -1,9 +1,10 @@
 //! The object's methods: taking an event, answering readers, and waking for the outbox.
 
-use std::{cell::Cell, rc::Rc};
+use std::rc::Rc;
 
 use canopy::{
-    pull::{Kind, Outcome, Position, Work, follows},
+    id::PullId,
+    pull::{Entry, Kind, Outcome, Position, Record, Work},
     time::UnixMillis,
     webhook::Event,
 };
@@ -13,7 +14,7 @@ use worker::Env;
 
 use super::{
     alarm,
-    ledger::{Held, Ledger, entry_context},
+    ledger::{Ledger, entry_context},
     store::NewEntry,
     view, work,
 };
@@ -23,43 +24,42 @@ use crate::platform::{self, ObjectState};
 #[wasm_bindgen]
 pub struct PullObject {
     ledger: Rc<Ledger>,
-    /// What came of the event whose transaction is under way.
-    taken: Cell<Option<Taken>>,
-}
-
-/// What came of one webhook.
-struct Taken {
-    held: Held,
-    notify: bool,
 }
 
 #[wasm_bindgen]
 impl PullObject {
     #[wasm_bindgen(constructor)]
     pub fn new(state: ObjectState, env: Env) -> Self {
-        Self { ledger: Rc::new(Ledger::new(&state, env)), taken: Cell::default() }
+        Self { ledger: Rc::new(Ledger::new(&state, env)) }
     }
 
-    /// Takes one verified webhook, `digest` the SHA-256 of its body: log, state and outbox, all of it in the one
-    /// transaction that this is called in. Gives what became of it. Call [`PullObject::follow`] when the transaction has
-    /// succeeded.
+    /// Takes one verified webhook, `digest` the SHA-256 of its body, and tells the session of it. Gives what became of it.
     pub fn ingest(&self, digest: &[u8], body: JsValue, now: f64) -> Result<String, JsValue> {
         let bytes = platform::from_js(&body);
-        let event = Event::parse(&bytes).map_err(|error| JsValue::from_str(&error.to_string()))?;
-        let digest = digest.try_into().map_err(|_| JsValue::from_str("digest unreadable"))?;
-        let (taken, outcome) = self.append(&event, digest, body, &bytes, UnixMillis(now as i64))?;
-        self.taken.set(Some(taken));
-        Ok(outcome.as_str().to_owned())
-    }
-
-    /// Sets the alarm for the work that follows the event, and tells the session of it.
-    pub fn follow(&self) {
-        let Some(Taken { held, notify }) = self.taken.take() else { return };
-        self.ledger.settle(held);
-        if notify {
-            let ledger = Rc::clone(&self.ledger);
+        let event = Event::parse(&bytes).map_err(|error| error.to_string())?;
+        let digest = digest.try_into().map_err(|_| "digest unreadable")?;
+        let webhook = Webhook { event, digest, body, bytes: &bytes, now: UnixMillis(now as i64) };
+        let ledger = &self.ledger;
+        let (outcome, is_news) = match ledger.take()? {
+            // Its one row needs no transaction.
+            Some(mut record) => {
+                let taken = webhook.append(ledger, &mut record)?;
+                ledger.settle(record);
+                taken
+            }
+            None => {
+                let record = ledger.begin(webhook.event.pull_id.clone(), webhook.now);
+                ledger.change_of(record, |record| {
+                    super::store::create(&ledger.database)?;
+                    webhook.append(ledger, record)
+                })?
+            }
+        };
+        if is_news {
+            let ledger = Rc::clone(ledger);
             spawn_local(async move { work::tell(&ledger).await });
         }
+        Ok(outcome.as_str().to_owned())
     }
 
     /// Works off what is due.
@@ -109,7 +109,7 @@ impl PullObject {
 
     /// Works the failed outbox again; `undefined` when the pull is unknown.
     pub fn retry(&self, now: f64) -> Result<Option<u32>, JsValue> {
-        let count = self.ledger.change_outbox(|outbox| outbox.retry(UnixMillis(now as i64)) as u32)?;
+        let count = self.ledger.store(|record| record.outbox.retry(UnixMillis(now as i64)) as u32)?;
         if count.is_some_and(|count| count > 0) {
             self.ledger.wake_at(UnixMillis(now as i64));
         }
@@ -120,34 +120,25 @@ impl PullObject {
     pub fn relist(&self, now: f64) -> Result<bool, JsValue> {
         self.ledger.found_by.take();
         let copied =
-            self.ledger.change_outbox(|outbox| outbox.want(&Work::Copy, None, UnixMillis(now as i64)));
+            self.ledger.store(|record| record.outbox.want(&Work::Copy, None, UnixMillis(now as i64)));
         copied.map(|known| known.is_some())
     }
 
     /// Tells `session` of every change from here on, and of what is known now.
     pub fn watch(&self, pull_id: &str, session: String, now: f64) -> Result<(), JsValue> {
         let (ledger, now) = (&self.ledger, UnixMillis(now as i64));
-        let mut held = ledger.take()?;
-        let mut change = || {
-            let mut watched = match held.take() {
-                Some(held) => held,
-                None => {
-                    let held = ledger.begin(pull_id, now)?;
-                    held.record.insert(&ledger.database)?;
-                    held
-                }
-            };
-            watched.record.watcher = Some(session.clone());
-            watched.record.update_watcher(&ledger.database)?;
-            watched.outbox.want(&Work::Notify, None, now);
-            super::store::write_outbox(&ledger.database, &mut watched.outbox)?;
-            held = Some(watched);
-            Ok(JsValue::UNDEFINED)
+        let record = match ledger.take()? {
+            Some(record) => record,
+            None => ledger.begin(PullId::parse(pull_id).map_err(|_| "pull unreadable")?, now),
         };
-        ledger.storage.transaction(&mut change)?;
-        let Some(held) = held else { return Ok(()) };
-        let is_begun = held.record.end.position > 0;
-        ledger.settle(held);
+        let is_begun = ledger.change_of(record, |record| {
+            super::store::create(&ledger.database)?;
+            record.watcher = Some(session);
+            record.untold = Some(record.end.position);
+            record.resume(now);
+            super::store::write(&ledger.database, record)?;
+            Ok(record.end.position > 0)
+        })?;
         if is_begun {
             let ledger = Rc::clone(ledger);
             spawn_local(async move { work::tell(&ledger).await });
@@ -156,24 +147,28 @@ impl PullObject {
     }
 }
 
-impl PullObject {
-    fn append(
-        &self,
-        event: &Event,
-        digest: &[u8; 32],
-        body: JsValue,
-        bytes: &[u8],
-        now: UnixMillis,
-    ) -> Result<(Taken, Outcome), JsValue> {
-        let ledger = &self.ledger;
-        let (mut held, is_first) = match ledger.take()? {
-            Some(held) => (held, false),
-            None => (ledger.begin(event.pull_id.as_str(), now)?, true),
+/// A verified webhook.
+struct Webhook<'b> {
+    event: Event,
+    digest: &'b [u8; 32],
+    body: JsValue,
+    bytes: &'b [u8],
+    now: UnixMillis,
+}
+
+impl Webhook<'_> {
+    /// Puts it into the log, and what it calls for into the outbox, for which the log speaks until it is stored. Gives what
+    /// became of it, and whether the session is to be told.
+    fn append(&self, ledger: &Ledger, record: &mut Record) -> Result<(Outcome, bool), JsValue> {
+        let (event, digest) = (&self.event, self.digest);
+        let end = record.end.next(self.now);
+        let outcome = record.state.judge(event, digest);
+        let config = ledger.config()?;
+        let seal = || {
+            let context = entry_context(record.pull_id.as_str(), digest);
+            config.keys.seal(self.bytes, &context, platform::random())
         };
-        let end = held.record.end.next(now);
-        let mut outcome = held.record.state.apply(event, digest);
-        let context = entry_context(&held.record.pull_id, digest);
-        let sealed = ledger.config()?.keys.seal(bytes, &context, platform::random());
+        let sealed = if config.keys.is_set() { seal() } else { None };
         let entry = NewEntry {
             kind: Kind::Webhook,
             end,
@@ -183,40 +178,28 @@ impl PullObject {
             outcome: outcome.as_str(),
             key: digest,
             is_sealed: sealed.is_some(),
-            body: sealed.map_or(body, |sealed| platform::to_js(&sealed)),
+            body: sealed.map_or_else(|| self.body.clone(), |sealed| platform::to_js(&sealed)),
         };
-        let mut cause = end.position;
         if entry.insert(&ledger.database)? {
-            held.record.end = end;
-            if is_first {
-                held.record.insert(&ledger.database)?;
-            } else if outcome == Outcome::Applied {
-                held.record.updated_at = UnixMillis(end.recorded_at);
-                held.record.update(&ledger.database)?;
+            record.take_up(&Entry::Webhook(event, digest), end);
+            if record.is_far_ahead() {
+                super::store::write(&ledger.database, record)?;
             }
-        } else {
-            // What was folded in was in it already: storage knows how it was.
-            held = ledger.load()?.ok_or_else(|| JsValue::from_str("pull unreadable"))?;
-            outcome = Outcome::Duplicate;
-            cause = position_of(ledger, digest)?;
+            return Ok((outcome, record.untold == Some(end.position)));
         }
-        let mut works: Vec<Work> = follows(event, outcome, &held.record.state).collect();
-        let is_watched = held.record.watcher.is_some() && outcome == Outcome::Applied;
-        if is_watched && !works.contains(&Work::Notify) {
-            works.push(Work::Notify);
+        let position = position_of(ledger, digest)?;
+        record.follow(event, Outcome::Duplicate, position, self.now);
+        // The log says nothing of it.
+        if record.outbox.has_changed() {
+            super::store::write(&ledger.database, record)?;
         }
-        // The session is told at once; should that be lost, the copy tells it.
-        for work in works.iter().filter(|work| **work != Work::Notify) {
-            held.outbox.want(work, Some(cause), now);
-        }
-        super::store::write_outbox(&ledger.database, &mut held.outbox)?;
-        Ok((Taken { held, notify: works.contains(&Work::Notify) }, outcome))
+        Ok((Outcome::Duplicate, false))
     }
 }
 
 /// Where a repeated webhook stands.
 fn position_of(ledger: &Ledger, digest: &[u8; 32]) -> Result<Position, JsValue> {
-    let row =
-        ledger.database.first("SELECT position FROM entry WHERE key = ?1", [platform::to_js(digest)])?;
-    Ok(row.and_then(|row| row.integer(0)).unwrap_or_default())
+    let query = "SELECT position FROM entry WHERE key = ?1 AND kind = 0";
+    let row = ledger.database.first(query, [platform::to_js(digest)])?;
+    row.and_then(|row| row.integer(0)).ok_or_else(|| JsValue::from_str("another entry stands there"))
 }

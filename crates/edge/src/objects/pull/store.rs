@@ -1,29 +1,30 @@
 //! The tables of a pull's object, and what is read and written in them.
 
 use canopy::{
-    pull::{Kind, LogEnd, Outbox, Position, Row as OutboxRow, Running, Standing, State, read_failures},
+    id::PullId,
+    pull::{Kind, LogEnd, Outbox, Position, Record, Row as OutboxRow, Running, Standing, read_failures},
     time::UnixMillis,
 };
 use wasm_bindgen::JsValue;
 
 use crate::platform::{self, Database, Row};
 
-/// `entry` is the immutable log, in which a repeated webhook meets the unique key. `pull` has one row, the fold.
+/// `entry` is the immutable log, in which a repeated webhook meets the unique key. `pull` has one row: the record as it was
+/// at `position`.
 const SCHEMA: &str = "
-CREATE TABLE entry (
+CREATE TABLE IF NOT EXISTS entry (
   position INTEGER PRIMARY KEY, kind INTEGER NOT NULL DEFAULT 0, recorded_at INTEGER NOT NULL, effective_at INTEGER,
-  cause INTEGER, event_type TEXT NOT NULL, sequence TEXT, outcome TEXT NOT NULL, key BLOB NOT NULL UNIQUE,
+  cause INTEGER, event_type TEXT NOT NULL, sequence TEXT, outcome TEXT NOT NULL, key BLOB NOT NULL,
   sealed INTEGER NOT NULL, body BLOB NOT NULL);
-CREATE TABLE pull (
+CREATE UNIQUE INDEX IF NOT EXISTS webhook ON entry (key) WHERE kind = 0;
+CREATE TABLE IF NOT EXISTS pull (
   only INTEGER PRIMARY KEY CHECK (only = 1), pull_id TEXT NOT NULL, created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL, state TEXT NOT NULL, watcher TEXT, found TEXT);
-CREATE TABLE outbox (
-  work TEXT PRIMARY KEY, state INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL,
-  done_at INTEGER NOT NULL, failures TEXT NOT NULL, cause INTEGER) WITHOUT ROWID;
+  updated_at INTEGER NOT NULL, state TEXT NOT NULL, watcher TEXT, outbox TEXT NOT NULL, position INTEGER NOT NULL,
+  untold INTEGER);
 ";
 
 /// Takes over storage of the first form, whose log held webhooks alone, in the order in which they came.
-const TAKE_OVER: &str = "
+const FROM_FIRST: &str = "
 ALTER TABLE event RENAME TO entry;
 ALTER TABLE entry RENAME COLUMN received_at TO recorded_at;
 ALTER TABLE entry RENAME COLUMN digest TO key;
@@ -34,12 +35,21 @@ ALTER TABLE pull ADD COLUMN found TEXT;
 ALTER TABLE outbox ADD COLUMN cause INTEGER;
 ";
 
+/// Takes over storage of the second form, whose state and work were written with each entry.
+const FROM_SECOND: &str = "
+ALTER TABLE pull DROP COLUMN found;
+ALTER TABLE pull ADD COLUMN outbox TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE pull ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pull ADD COLUMN untold INTEGER;
+UPDATE pull SET position = (SELECT coalesce(max(position), 0) FROM entry);
+";
+
 /// Made with the first snapshot: each table is a page to write, and most events bring none. Snapshots are cut into
 /// chunks because a row holds 2 MB at most.
 const SNAPSHOT_SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS snapshot (
   version INTEGER PRIMARY KEY, digest BLOB NOT NULL, size INTEGER NOT NULL, fetched_at INTEGER NOT NULL,
-  sealed INTEGER NOT NULL);
+  sealed INTEGER NOT NULL, found TEXT);
 CREATE TABLE IF NOT EXISTS chunk (
   version INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (version, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS document (
@@ -52,8 +62,8 @@ CREATE TABLE IF NOT EXISTS document (
 pub enum Form {
     /// Nothing: asking an unknown pull must leave nothing behind.
     Empty,
-    /// Tables of the first form.
-    First,
+    /// Tables of an earlier form.
+    Earlier { is_first: bool, has_snapshots: bool },
     /// The tables above, and whether there can be snapshots.
     Whole { has_snapshots: bool },
 }
@@ -61,14 +71,15 @@ pub enum Form {
 /// Looks at what there is.
 pub fn form(database: &Database) -> Result<Form, JsValue> {
     let row = database.first(
-        "SELECT max(name = 'entry'), max(name = 'event'), max(name = 'snapshot') FROM sqlite_schema",
+        "SELECT max(name = 'pull'), max(name = 'outbox'), max(name = 'event'), max(name = 'snapshot') FROM sqlite_schema",
         [],
     )?;
     let has = |column| row.as_ref().and_then(|row| row.integer(column)) == Some(1);
+    let has_snapshots = has(3);
     Ok(match (has(0), has(1)) {
-        (true, _) => Form::Whole { has_snapshots: has(2) },
-        (false, true) => Form::First,
-        (false, false) => Form::Empty,
+        (true, false) => Form::Whole { has_snapshots },
+        (true, true) => Form::Earlier { is_first: has(2), has_snapshots },
+        (false, _) => Form::Empty,
     })
 }
 
@@ -77,9 +88,38 @@ pub fn create(database: &Database) -> Result<(), JsValue> {
     database.run(SCHEMA, [])
 }
 
-/// Brings tables of the first form into today's, however long the log is: no entry is touched.
-pub fn take_over(database: &Database) -> Result<(), JsValue> {
-    database.run(TAKE_OVER, [])
+/// Brings tables of an earlier form into today's, however long the log is: no entry is touched.
+pub fn take_over(database: &Database, is_first: bool, has_snapshots: bool) -> Result<(), JsValue> {
+    if is_first {
+        database.run(FROM_FIRST, [])?;
+    }
+    database.run(FROM_SECOND, [])?;
+    if has_snapshots {
+        database.run("ALTER TABLE snapshot ADD COLUMN found TEXT", [])?;
+    }
+    let rows = database.all("SELECT work, state, due, attempts, done_at, failures, cause FROM outbox", [])?;
+    let rows = rows.iter().filter_map(|row| Some((row.text(0)?, outbox_row(row))));
+    let outbox = Outbox::of(rows, Running::default());
+    database.run("UPDATE pull SET outbox = ?1", [outbox.text().into()])?;
+    database.run("DROP TABLE outbox", [])
+}
+
+/// A row of the second form's outbox.
+fn outbox_row(row: &Row) -> OutboxRow {
+    const DONE: i64 = 1;
+    const FAILED: i64 = 2;
+    OutboxRow {
+        standing: match row.integer(1) {
+            Some(DONE) => Standing::Done,
+            Some(FAILED) => Standing::Failed,
+            _ => Standing::Pending,
+        },
+        due: row.moment(2),
+        attempts: row.integer(3).and_then(|count| count.try_into().ok()).unwrap_or_default(),
+        done_at: row.moment(4),
+        failures: read_failures(&row.text(5).unwrap_or_default()),
+        cause: row.integer(6),
+    }
 }
 
 /// Makes the tables for snapshots and documents.
@@ -87,112 +127,73 @@ pub fn create_snapshots(database: &Database) -> Result<(), JsValue> {
     database.run(SNAPSHOT_SCHEMA, [])
 }
 
-/// The row of the pull, and where its log ends.
-#[derive(Clone)]
-pub struct Record {
-    /// Its id.
-    pub pull_id: String,
-    /// When the first event came, in milliseconds.
-    pub created_at: UnixMillis,
-    /// When the state last changed, in milliseconds.
-    pub updated_at: UnixMillis,
-    /// The fold.
-    pub state: State,
-    /// A session that took over the pull by a reconnect token.
-    pub watcher: Option<String>,
-    /// What its newest snapshot is found by in the list, as JSON.
-    pub found: Option<String>,
-    /// The end of the log: its position is the pull's revision.
-    pub end: LogEnd,
+/// Reads the record as it was stored; `None` before there is one.
+pub fn read(database: &Database, running: Running) -> Result<Option<Record>, JsValue> {
+    let row = database.first(
+        "SELECT pull_id, created_at, updated_at, state, watcher, outbox, pull.position, untold, recorded_at
+         FROM pull LEFT JOIN entry ON entry.position = pull.position",
+        [],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let pull_id = PullId::parse(&row.text(0).unwrap_or_default()).map_err(|_| "pull unreadable")?;
+    let state = row.text(3).unwrap_or_default();
+    let position = row.integer(6).unwrap_or_default();
+    Ok(Some(Record {
+        pull_id,
+        created_at: row.moment(1),
+        updated_at: row.moment(2),
+        state: serde_json::from_str(&state).map_err(|_| "state unreadable")?,
+        watcher: row.text(4),
+        untold: row.integer(7),
+        outbox: Outbox::read(&row.text(5).unwrap_or_default(), running),
+        end: LogEnd { position, recorded_at: row.integer(8).unwrap_or_default() },
+        stored_at: Some(position),
+    }))
 }
 
-impl Record {
-    /// A pull that nothing is known of yet.
-    pub fn new(pull_id: String, now: UnixMillis) -> Self {
-        Self {
-            pull_id,
-            created_at: now,
-            updated_at: now,
-            state: State::default(),
-            watcher: None,
-            found: None,
-            end: LogEnd::default(),
-        }
-    }
+/// Writes the record as it is.
+pub fn write(database: &Database, record: &mut Record) -> Result<(), JsValue> {
+    let state = serde_json::to_string(&record.state).expect("a state is plain data");
+    database.run(
+        "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher, outbox, position, untold)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (only) DO UPDATE SET updated_at = excluded.updated_at, state = excluded.state,
+           watcher = excluded.watcher, outbox = excluded.outbox, position = excluded.position, untold = excluded.untold",
+        [
+            record.pull_id.as_str().into(),
+            record.created_at.into_sql(),
+            record.updated_at.into_sql(),
+            state.into(),
+            record.watcher.as_deref().map_or(JsValue::NULL, JsValue::from_str),
+            record.outbox.text().into(),
+            integer(record.end.position),
+            record.untold.map_or(JsValue::NULL, integer),
+        ],
+    )?;
+    record.stored();
+    Ok(())
+}
 
-    /// Reads it; `None` before there is one.
-    pub fn read(database: &Database) -> Result<Option<Self>, JsValue> {
-        let row = database.first(
-            "SELECT pull_id, created_at, updated_at, state, watcher, found, position, recorded_at
-             FROM pull LEFT JOIN (SELECT position, recorded_at FROM entry ORDER BY position DESC LIMIT 1)",
-            [],
-        )?;
-        let Some(row) = row else { return Ok(None) };
-        let state = row.text(3).unwrap_or_default();
-        Ok(Some(Self {
-            pull_id: row.text(0).unwrap_or_default(),
-            created_at: row.moment(1),
-            updated_at: row.moment(2),
-            state: serde_json::from_str(&state).map_err(|_| JsValue::from_str("state unreadable"))?,
-            watcher: row.text(4),
-            found: row.text(5),
-            end: LogEnd {
-                position: row.integer(6).unwrap_or_default(),
-                recorded_at: row.integer(7).unwrap_or_default(),
-            },
-        }))
-    }
+/// The newest version of the pull as Canopy gave it, its body apart.
+pub struct NewestSnapshot {
+    pub version: i64,
+    /// Bytes.
+    pub size: i64,
+    pub digest: Vec<u8>,
+    /// What the pull is found by, a [`canopy::listing::Listed`] as JSON.
+    pub found: Option<String>,
+}
 
-    /// Writes it for the first time.
-    pub fn insert(&self, database: &Database) -> Result<(), JsValue> {
-        database.run(
-            "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher) VALUES (1, ?1, ?2, ?3, ?4, ?5)",
-            [
-                self.pull_id.as_str().into(),
-                self.created_at.into_sql(),
-                self.updated_at.into_sql(),
-                self.state_text(),
-                self.watcher.as_deref().map_or(JsValue::NULL, JsValue::from_str),
-            ],
-        )
-    }
-
-    /// Writes what changes with the state.
-    pub fn update(&self, database: &Database) -> Result<(), JsValue> {
-        database.run(
-            "UPDATE pull SET state = ?1, updated_at = ?2",
-            [self.state_text(), self.updated_at.into_sql()],
-        )
-    }
-
-    /// Writes what changes with a snapshot: the state, and what the pull is found by.
-    pub fn update_all(&self, database: &Database) -> Result<(), JsValue> {
-        database.run(
-            "UPDATE pull SET state = ?1, updated_at = ?2, found = ?3",
-            [
-                self.state_text(),
-                self.updated_at.into_sql(),
-                self.found.as_deref().map_or(JsValue::NULL, JsValue::from_str),
-            ],
-        )
-    }
-
-    /// Writes the session that took it over.
-    pub fn update_watcher(&self, database: &Database) -> Result<(), JsValue> {
-        database.run(
-            "UPDATE pull SET watcher = ?1",
-            [self.watcher.as_deref().map_or(JsValue::NULL, JsValue::from_str)],
-        )
-    }
-
-    /// The session to tell of changes: the one that took the pull over, else the one that started it.
-    pub fn session(&self) -> Option<String> {
-        self.watcher.clone().or_else(|| self.state.session().map(|id| id.to_string()))
-    }
-
-    fn state_text(&self) -> JsValue {
-        serde_json::to_string(&self.state).expect("a state is plain data").into()
-    }
+/// Reads it; `None` before there is one.
+pub fn newest_snapshot(database: &Database) -> Result<Option<NewestSnapshot>, JsValue> {
+    let query = "SELECT version, size, digest, found FROM snapshot ORDER BY version DESC LIMIT 1";
+    let newest = |row: Row| NewestSnapshot {
+        version: row.integer(0).unwrap_or_default(),
+        size: row.integer(1).unwrap_or_default(),
+        digest: row.bytes(2),
+        found: row.text(3),
+    };
+    Ok(database.first(query, [])?.map(newest))
 }
 
 /// An entry on its way into the log.
@@ -214,7 +215,7 @@ impl NewEntry<'_> {
         let sequence = self.sequence.map(|sequence| sequence.to_string());
         let written = database.write(
             "INSERT INTO entry (position, kind, recorded_at, cause, event_type, sequence, outcome, key, sealed, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (key) DO NOTHING",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
             [
                 integer(self.end.position),
                 self.kind.code().into(),
@@ -230,60 +231,6 @@ impl NewEntry<'_> {
         )?;
         Ok(written > 0.0)
     }
-}
-
-const PENDING: i64 = 0;
-const DONE: i64 = 1;
-const FAILED: i64 = 2;
-
-/// Reads the outbox.
-pub fn read_outbox(database: &Database, running: Running) -> Result<Outbox, JsValue> {
-    let rows = database.all("SELECT work, state, due, attempts, done_at, failures, cause FROM outbox", [])?;
-    Ok(Outbox::of(rows.iter().filter_map(|row| Some((row.text(0)?, outbox_row(row)))), running))
-}
-
-fn outbox_row(row: &Row) -> OutboxRow {
-    OutboxRow {
-        standing: match row.integer(1) {
-            Some(DONE) => Standing::Done,
-            Some(FAILED) => Standing::Failed,
-            _ => Standing::Pending,
-        },
-        due: row.moment(2),
-        attempts: row.integer(3).and_then(|count| count.try_into().ok()).unwrap_or_default(),
-        done_at: row.moment(4),
-        failures: read_failures(&row.text(5).unwrap_or_default()),
-        cause: row.integer(6),
-    }
-}
-
-/// Writes what has changed of the outbox.
-pub fn write_outbox(database: &Database, outbox: &mut Outbox) -> Result<(), JsValue> {
-    for (work, row) in outbox.take_changes() {
-        let standing = match row.standing {
-            Standing::Pending => PENDING,
-            Standing::Done => DONE,
-            Standing::Failed => FAILED,
-        };
-        let failures = serde_json::to_string(&row.failures).expect("failures are plain data");
-        database.run(
-            "INSERT INTO outbox (work, state, due, attempts, done_at, failures, cause)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (work) DO UPDATE SET state = excluded.state, due = excluded.due,
-               attempts = excluded.attempts, done_at = excluded.done_at, failures = excluded.failures,
-               cause = excluded.cause",
-            [
-                work.into(),
-                integer(standing),
-                row.due.into_sql(),
-                row.attempts.into(),
-                row.done_at.into_sql(),
-                failures.into(),
-                row.cause.map_or(JsValue::NULL, integer),
-            ],
-        )?;
-    }
-    Ok(())
 }
 
 /// An integer for SQLite: JavaScript's numbers hold moments, positions and sizes exactly.

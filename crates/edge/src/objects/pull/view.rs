@@ -3,7 +3,7 @@
 use canopy::{
     json,
     listing::Line,
-    pull::{DocumentRef, Kind, Row as OutboxRow, Standing, View, Work},
+    pull::{DocumentRef, Kind, Record, Row as OutboxRow, Standing, View, Work},
     retry,
     seal::OpenError,
     time::UnixMillis,
@@ -14,7 +14,7 @@ use serde_json::{json, value::RawValue};
 use wasm_bindgen::JsValue;
 
 use super::{
-    ledger::{Held, Ledger, entry_context},
+    ledger::{Ledger, entry_context},
     store::integer,
 };
 use crate::{
@@ -109,24 +109,23 @@ fn rfc3339<S: Serializer>(moment: &UnixMillis, serializer: S) -> Result<S::Ok, S
 
 /// The pull's view; `None` before the first event.
 pub fn pull(ledger: &Ledger) -> Result<Option<PullView>, JsValue> {
-    let view = ledger.read(|held| view(ledger, held))?;
+    let view = ledger.read(|record| view(ledger, record))?;
     view.unwrap_or(Ok(None))
 }
 
-fn view(ledger: &Ledger, held: &Held) -> Result<Option<PullView>, JsValue> {
-    let record = &held.record;
+fn view(ledger: &Ledger, record: &Record) -> Result<Option<PullView>, JsValue> {
     if record.end.position == 0 {
         return Ok(None);
     }
     let (database, has_snapshots) = (&ledger.database, ledger.has_snapshots());
     Ok(Some(PullView {
-        pull_id: record.pull_id.clone(),
+        pull_id: record.pull_id.to_string(),
         revision: record.end.position,
         created_at: record.created_at,
         updated_at: record.updated_at,
         snapshots: if has_snapshots { snapshots(database)? } else { Vec::new() },
-        documents: if has_snapshots { documents(database, held)? } else { Vec::new() },
-        outbox: held.outbox.list().map(|(name, row)| work_line(name, &row)).collect(),
+        documents: if has_snapshots { documents(database, record)? } else { Vec::new() },
+        outbox: record.outbox.list().map(|(name, row)| work_line(name, &row)).collect(),
         view: record.state.view(),
     }))
 }
@@ -161,13 +160,13 @@ fn snapshots(database: &Database) -> Result<Vec<SnapshotLine>, JsValue> {
     Ok(rows.iter().map(describe).collect())
 }
 
-fn documents(database: &Database, held: &Held) -> Result<Vec<DocumentLine>, JsValue> {
+fn documents(database: &Database, record: &Record) -> Result<Vec<DocumentLine>, JsValue> {
     let rows =
         database.all("SELECT description, size, digest, stored_at FROM document ORDER BY document_id", [])?;
     let describe = |row: &Row| {
         let document: DocumentRef = serde_json::from_str(&row.text(0)?).ok()?;
         let stored_at = row.integer(3);
-        let download = held.outbox.row(&Work::Document(document.document_id.clone()));
+        let download = record.outbox.row(&Work::Document(document.document_id.clone()));
         let state = match (stored_at, download.map(|row| row.standing)) {
             (Some(_), _) => "stored",
             (None, Some(Standing::Failed)) => "failed",
@@ -186,7 +185,7 @@ fn documents(database: &Database, held: &Held) -> Result<Vec<DocumentLine>, JsVa
 
 /// A page of the log: `{"events":[…],"next":<position>|null}`.
 pub fn events(ledger: &Ledger, after: i64, limit: u32) -> Result<String, JsValue> {
-    let pull_id = ledger.read(|held| held.record.pull_id.clone())?.unwrap_or_default();
+    let pull_id = ledger.read(|record| record.pull_id.to_string())?.unwrap_or_default();
     let config = ledger.config()?;
     let (mut page, mut size, mut next) = (Vec::new(), 0, None);
     // One row at a time: a page of large bodies never stands in memory twice.

@@ -35,10 +35,10 @@ pub async fn attempt(ledger: &Rc<Ledger>, config: &Config, attempt: &Attempt, al
     };
     let now = platform::now();
     let noted = match done {
-        Ok(()) => ledger.change_outbox(|outbox| outbox.succeed(&attempt.work, now)),
+        Ok(()) => ledger.note(|record| record.outbox.succeed(&attempt.work, now)),
         Err(Miss::NoRoom) if !alone => return Ending::NoRoom,
         Err(Miss::NoRoom) => {
-            ledger.change_outbox(|outbox| outbox.defer(&attempt.work, now, platform::random_u32()))
+            ledger.store(|record| record.outbox.defer(&attempt.work, now, platform::random_u32()))
         }
         Err(Miss::Failed(failure)) => fail(ledger, attempt, &failure),
     };
@@ -50,15 +50,14 @@ pub async fn attempt(ledger: &Rc<Ledger>, config: &Config, attempt: &Attempt, al
 }
 
 fn fail(ledger: &Ledger, attempt: &Attempt, failure: &Failure) -> Result<Option<()>, JsValue> {
-    ledger.change(|held| {
-        let is_last = held.outbox.fail(&attempt.work, failure, platform::random_u32());
+    ledger.store(|record| {
+        let is_last = record.outbox.fail(&attempt.work, failure, platform::random_u32());
         let name = attempt.work.to_string();
-        log(&held.record.pull_id, &name, attempt.number, failure.reason, failure.status, is_last);
+        log(record.pull_id.as_str(), &name, attempt.number, failure.reason, failure.status, is_last);
         // Whoever reads the copy has to see what failed, too. That copying failed it cannot show.
         if attempt.work != Work::Copy {
-            held.outbox.want(&Work::Copy, None, platform::now());
+            record.outbox.want(&Work::Copy, None, platform::now());
         }
-        Ok(())
     })
 }
 
@@ -67,16 +66,15 @@ pub fn give_up(ledger: &Ledger, given_up: &[GivenUp]) -> Result<(), JsValue> {
     if given_up.is_empty() {
         return Ok(());
     }
-    let change = ledger.change(|held| {
+    let noted = ledger.note(|record| {
         for GivenUp { name, attempts, reason } in given_up {
-            log(&held.record.pull_id, name, *attempts, *reason, None, true);
+            log(record.pull_id.as_str(), name, *attempts, *reason, None, true);
             if *name != Work::Copy.to_string() {
-                held.outbox.want(&Work::Copy, None, platform::now());
+                record.outbox.want(&Work::Copy, None, platform::now());
             }
         }
-        Ok(())
     });
-    change.map(drop)
+    noted.map(drop)
 }
 
 /// One line for the operator: no consumer's data.

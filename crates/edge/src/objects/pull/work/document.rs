@@ -3,14 +3,14 @@
 use canopy::{
     config::Config,
     id::DocumentId,
-    pull::{Attempt, Kind, Stored, Work},
+    pull::{Attempt, Entry, Kind, Stored},
 };
 use js_sys::Uint8Array;
 
 use super::{
     super::{
         download::{self, Download, Miss},
-        ledger::{Held, Ledger},
+        ledger::Ledger,
         store::IntoSql,
         view,
     },
@@ -28,8 +28,8 @@ pub async fn document(
     id: &DocumentId,
     attempt: &Attempt,
 ) -> Result<(), Miss> {
-    let pull_id = ledger.read(Held::pull_id).map_err(storage)?;
-    let pull_id = pull_id.ok_or_else(|| storage(()))?.map_err(storage)?;
+    let pull_id = ledger.read(|record| record.pull_id.clone()).map_err(storage)?;
+    let pull_id = pull_id.ok_or_else(|| storage(()))?;
     let declared = view::description(&ledger.database, id.as_str()).map_err(storage)?;
     let declared = declared.and_then(|document| document.mime_type);
     let failed = attempt.number - 1;
@@ -51,7 +51,7 @@ pub async fn document(
     let put = r2::put_document(&ledger.env, &key, &stored).await;
     platform::discard(&stored);
     put.map_err(storage)?;
-    let change = ledger.change(|held| {
+    let change = ledger.change(|record| {
         ledger.database.run(
             "UPDATE document SET size = ?1, digest = ?2, content_type = ?3, stored_at = ?4, sealed = ?5
              WHERE document_id = ?6",
@@ -70,9 +70,7 @@ pub async fn document(
             sha256: hex::encode(digest.to_vec()),
             content_type,
         };
-        let position = held.append(ledger, Kind::Stored, attempt.cause, &entry)?;
-        held.outbox.want(&Work::Copy, Some(position), platform::now());
-        Ok(())
+        ledger.append(record, Kind::Stored, attempt.cause, &Entry::Stored(&entry), &entry)
     });
     change.map_err(storage)?;
     Ok(())

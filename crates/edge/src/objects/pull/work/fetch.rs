@@ -3,7 +3,7 @@
 use canopy::{
     config::Config,
     listing::{Listed, of_snapshot},
-    pull::{DocumentRef, Fetched, Kind, Position, Snapshot, Work},
+    pull::{DocumentRef, Entry, Fetched, Kind, Position, Record, Snapshot, Work},
     retry::{Failure, Reason},
     signature,
 };
@@ -12,8 +12,8 @@ use wasm_bindgen::JsValue;
 use super::{
     super::{
         download::{self, Miss},
-        ledger::{Held, Ledger},
-        store::{IntoSql, integer},
+        ledger::Ledger,
+        store::{self, IntoSql, integer},
         view::chunk_context,
     },
     failure::storage,
@@ -26,38 +26,35 @@ const CHUNK_BYTES: usize = 1024 * 1024;
 
 /// Fetches it, called for by the entry `cause`.
 pub async fn fetch(ledger: &Ledger, config: &Config, cause: Option<Position>) -> Result<(), Miss> {
-    let before = ledger.read(|held| (held.pull_id(), held.record.state.is_ready())).map_err(storage)?;
+    let before = ledger.read(|record| (record.pull_id.clone(), record.state.is_ready())).map_err(storage)?;
     let (pull_id, was_ready) = before.ok_or_else(|| storage(()))?;
-    let pull_id = pull_id.map_err(storage)?;
     let (body, _room) = download::pull(config, &pull_id).await?;
     let malformed = |_| Failure::without_status(Reason::Malformed, platform::now());
     let snapshot = Snapshot::read(&body, &pull_id).map_err(malformed)?;
     // What was not ready when it was asked for says nothing of what there is.
     let no_policies = snapshot.no_policies.filter(|_| was_ready);
-    let key = &config.list_key;
-    let change = ledger.change(|held| {
+    let change = ledger.change(|record| {
         ledger.prepare_snapshots()?;
         let digest = signature::digest(&body);
-        let (version, is_new) = next_version(ledger, &digest)?;
-        let is_news = no_policies.is_some() && held.record.state.fetched(no_policies);
+        let newest = store::newest_snapshot(&ledger.database)?;
+        // A body that equals the last is no new version.
+        let is_new = newest.as_ref().is_none_or(|newest| newest.digest != digest);
+        let version = newest.map_or(0, |newest| newest.version) + i64::from(is_new);
+        let is_news = no_policies.is_some() && no_policies != record.state.no_policies();
         let mut position = cause;
         if is_new || is_news {
             let (size, sha256) = (body.len() as u64, hex::encode(digest));
             let fetched = Fetched { version, size, sha256, no_policies };
-            position = Some(held.append(ledger, Kind::Fetched, cause, &fetched)?);
+            position =
+                Some(ledger.append(record, Kind::Fetched, cause, &Entry::Fetched(&fetched), &fetched)?);
         }
         if is_new {
-            store(ledger, config, pull_id.as_str(), version, &digest, &body)?;
-            let listed = Listed::new(key, version, &of_snapshot(&body));
-            held.record.found = Some(serde_json::to_string(&listed).expect("postings are plain data"));
+            keep(ledger, config, pull_id.as_str(), version, &digest, &body)?;
         }
-        if is_new || is_news {
-            held.record.update_all(&ledger.database)?;
+        if record.state.is_complete() {
+            want_documents(ledger, record, &snapshot.documents, position)?;
         }
-        if held.record.state.is_complete() {
-            want_documents(ledger, held, &snapshot.documents, position)?;
-        }
-        held.outbox.want(&Work::Copy, position, platform::now());
+        record.outbox.want(&Work::Copy, position, platform::now());
         Ok(is_news)
     });
     if change.map_err(storage)? == Some(true) {
@@ -66,16 +63,7 @@ pub async fn fetch(ledger: &Ledger, config: &Config, cause: Option<Position>) ->
     Ok(())
 }
 
-/// The version that a body is, and whether it is a new one: one that equals the last is not.
-fn next_version(ledger: &Ledger, digest: &[u8; 32]) -> Result<(i64, bool), JsValue> {
-    let last = "SELECT version, digest FROM snapshot ORDER BY version DESC LIMIT 1";
-    let last = ledger.database.first(last, [])?;
-    let version = last.as_ref().and_then(|row| row.integer(0)).unwrap_or(0);
-    let is_new = last.is_none_or(|row| row.bytes(1) != digest);
-    Ok((version + i64::from(is_new), is_new))
-}
-
-fn store(
+fn keep(
     ledger: &Ledger,
     config: &Config,
     pull_id: &str,
@@ -84,13 +72,14 @@ fn store(
     body: &[u8],
 ) -> Result<(), JsValue> {
     ledger.database.run(
-        "INSERT INTO snapshot (version, digest, size, fetched_at, sealed) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO snapshot (version, digest, size, fetched_at, sealed, found) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         [
             integer(version),
             platform::to_js(digest),
             JsValue::from_f64(body.len() as f64),
             platform::now().into_sql(),
             i32::from(config.keys.is_set()).into(),
+            Listed::new(&config.list_key, &of_snapshot(body)).text().into(),
         ],
     )?;
     for (number, chunk) in body.chunks(CHUNK_BYTES).enumerate() {
@@ -110,7 +99,7 @@ fn store(
 
 fn want_documents(
     ledger: &Ledger,
-    held: &mut Held,
+    record: &mut Record,
     documents: &[DocumentRef],
     cause: Option<Position>,
 ) -> Result<(), JsValue> {
@@ -125,7 +114,7 @@ fn want_documents(
         )?;
         let query = "SELECT 1 FROM document WHERE document_id = ?1 AND stored_at IS NULL";
         if ledger.database.first(query, [id.into()])?.is_some() {
-            held.outbox.want(&Work::Document(document.document_id.clone()), cause, platform::now());
+            record.outbox.want(&Work::Document(document.document_id.clone()), cause, platform::now());
         }
     }
     Ok(())

@@ -1,56 +1,37 @@
 //! Telling the session that a pull belongs to.
 
-use canopy::{pull::Work, retry::Failure, session::Notice};
+use canopy::{pull::Record, retry::Failure, session::Notice};
 
-use super::{
-    super::ledger::{Held, Ledger},
-    failure::storage,
-};
+use super::{super::ledger::Ledger, failure::storage};
 use crate::{objects::calls::SessionClient, platform};
 
-/// Tells the session now. Should that fail the outbox does it; should it be lost, the copy that the same change called for
-/// does, see [`catch_up`].
+/// Tells the session now. Should that fail the outbox does it; should it be lost, the record says that it was not told.
 pub async fn tell(ledger: &Ledger) {
-    let noted = match notify(ledger).await {
-        Ok(revision) => {
-            ledger.told.set(Some(revision));
-            ledger.note(|held| {
-                if held.record.end.position == revision {
-                    held.outbox.told(platform::now());
-                }
-            })
+    if notify(ledger).await.is_err() {
+        // Where that cannot be noted it is known when the object wakes.
+        if let Ok(Some(mut record)) = ledger.take() {
+            record.resume(platform::now());
+            ledger.settle(record);
         }
-        Err(_) => ledger.change_outbox(|outbox| outbox.want(&Work::Notify, None, platform::now())).map(drop),
-    };
-    // What is not noted is done again.
-    drop(noted);
-}
-
-/// Tells the session what this instance does not know that it was told.
-pub async fn catch_up(ledger: &Ledger) {
-    let due = ledger
-        .read(|held| held.record.session().is_some() && ledger.told.get() != Some(held.record.end.position));
-    if let Ok(Some(true)) = due {
-        tell(ledger).await;
     }
 }
 
-/// Gives the revision that the session was told of.
-pub async fn notify(ledger: &Ledger) -> Result<i64, Failure> {
-    let told = ledger.read(|held| {
-        let notice = |session: String| Some((session, notice_of(held)?));
-        (held.record.end.position, held.record.session().and_then(notice))
+/// Tells the session what is known now.
+pub async fn notify(ledger: &Ledger) -> Result<(), Failure> {
+    let told = ledger.read(|record| {
+        let notice = |session: String| (session, notice_of(record));
+        (record.end.position, record.session().map(notice))
     });
     let (revision, told) = told.map_err(storage)?.ok_or_else(|| storage(()))?;
     if let Some((session, notice)) = told {
         let client = SessionClient::named(&ledger.env, &session).map_err(storage)?;
         client.notify(&notice).await.map_err(storage)?;
     }
-    Ok(revision)
+    ledger.note(|record| record.told(revision, platform::now())).map(drop).map_err(storage)
 }
 
-fn notice_of(held: &Held) -> Option<String> {
-    let revision = held.record.end.position.unsigned_abs();
-    let notice = Notice::new(held.pull_id().ok()?, revision, held.record.state.view());
-    Some(serde_json::to_string(&notice).expect("a notice is plain data"))
+fn notice_of(record: &Record) -> String {
+    let revision = record.end.position.unsigned_abs();
+    let notice = Notice::new(record.pull_id.clone(), revision, record.state.view());
+    serde_json::to_string(&notice).expect("a notice is plain data")
 }

@@ -1,0 +1,175 @@
+//! A pull as its object holds it: the fold of its log, and the work that follows from it.
+//!
+//! The log is what is true; what is stored beside it is the record as it was at some position, and the entries after that
+//! are folded in where it is read. So an entry needs no other row than its own: not for the state, and not for the work
+//! that it calls for. What only the record knows, how often work was attempted above all, is stored before it is relied on.
+
+use super::{Fetched, Kind, LogEnd, Outbox, Outcome, Position, Running, State, Stored, Work, follows};
+use crate::{id::PullId, time::UnixMillis, webhook::Event};
+
+/// Most entries after the stored record: with the next it is stored again, that reading it costs no more and more.
+pub const LONGEST_TAIL: i64 = 64;
+
+/// See above.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its id.
+    pub pull_id: PullId,
+    /// When the first event came, in milliseconds.
+    pub created_at: UnixMillis,
+    /// When the state last changed by a webhook, in milliseconds.
+    pub updated_at: UnixMillis,
+    /// What its webhooks say.
+    pub state: State,
+    /// A session that took over the pull by a reconnect token.
+    pub watcher: Option<String>,
+    /// The newest entry that concerns the session and that it was not told of, as far as is known.
+    pub untold: Option<Position>,
+    /// What is to be done.
+    pub outbox: Outbox,
+    /// The end of the log: its position is the pull's revision.
+    pub end: LogEnd,
+    /// The position at which it was stored; `None` before it was.
+    pub stored_at: Option<Position>,
+}
+
+/// An entry of the log, as far as the record depends on it.
+#[derive(Debug)]
+pub enum Entry<'e> {
+    /// A webhook, with the SHA-256 of its body.
+    Webhook(&'e Event, &'e [u8; 32]),
+    /// A snapshot.
+    Fetched(&'e Fetched),
+    /// A document.
+    Stored(&'e Stored),
+    /// Anything else.
+    Other,
+}
+
+impl Record {
+    /// A pull that nothing is known of yet.
+    #[must_use]
+    pub fn new(pull_id: PullId, now: UnixMillis, running: Running) -> Self {
+        Self {
+            pull_id,
+            created_at: now,
+            updated_at: now,
+            state: State::default(),
+            watcher: None,
+            untold: None,
+            outbox: Outbox::of([], running),
+            end: LogEnd::default(),
+            stored_at: None,
+        }
+    }
+
+    /// The session to tell of changes: the one that took the pull over, else the one that started it.
+    #[must_use]
+    pub fn session(&self) -> Option<String> {
+        self.watcher.clone().or_else(|| self.state.session().map(|id| id.to_string()))
+    }
+
+    /// Takes up the entry at the end of the log: what it says, and the work that it calls for.
+    pub fn take_up(&mut self, entry: &Entry<'_>, end: LogEnd) {
+        let at = UnixMillis(end.recorded_at);
+        self.end = end;
+        match entry {
+            Entry::Webhook(event, digest) => {
+                let outcome = self.state.apply(event, digest);
+                if outcome == Outcome::Applied {
+                    self.updated_at = at;
+                }
+                self.follow(event, outcome, end.position, at);
+            }
+            Entry::Fetched(fetched) => {
+                if fetched.no_policies.is_some() && self.state.fetched(fetched.no_policies) {
+                    self.untold = self.session().map_or(self.untold, |_| Some(end.position));
+                }
+                self.outbox.want(&Work::Copy, Some(end.position), at);
+            }
+            Entry::Stored(stored) => {
+                self.outbox.done(&Work::Document(stored.document_id.clone()), at);
+                self.outbox.want(&Work::Copy, Some(end.position), at);
+            }
+            Entry::Other => self.outbox.want(&Work::Copy, Some(end.position), at),
+        }
+    }
+
+    /// Takes up an entry that was read from the log.
+    ///
+    /// # Errors
+    ///
+    /// When its body is not what its kind has: nothing can be said of the pull then.
+    pub fn replay(
+        &mut self,
+        kind: Option<Kind>,
+        key: &[u8],
+        body: &[u8],
+        end: LogEnd,
+    ) -> Result<(), &'static str> {
+        const UNREADABLE: &str = "event unreadable";
+        match kind {
+            Some(Kind::Webhook) => {
+                let event = Event::parse(body).map_err(|_| UNREADABLE)?;
+                self.take_up(&Entry::Webhook(&event, key.try_into().map_err(|_| UNREADABLE)?), end);
+            }
+            Some(Kind::Fetched) => {
+                self.take_up(&Entry::Fetched(&serde_json::from_slice(body).map_err(|_| UNREADABLE)?), end);
+            }
+            Some(Kind::Stored) => {
+                self.take_up(&Entry::Stored(&serde_json::from_slice(body).map_err(|_| UNREADABLE)?), end);
+            }
+            _ => self.take_up(&Entry::Other, end),
+        }
+        Ok(())
+    }
+
+    /// Calls for the work that follows a webhook, which stands at `position`.
+    pub fn follow(&mut self, event: &Event, outcome: Outcome, position: Position, now: UnixMillis) {
+        for work in follows(event, outcome, &self.state) {
+            match work {
+                Work::Notify => self.untold = Some(position),
+                work => self.outbox.want(&work, Some(position), now),
+            }
+        }
+        if self.watcher.is_some() && outcome == Outcome::Applied {
+            self.untold = Some(position);
+        }
+    }
+
+    /// The session was told of what was known at `revision`.
+    pub fn told(&mut self, revision: Position, now: UnixMillis) {
+        if self.untold.is_none_or(|untold| untold <= revision) {
+            self.untold = None;
+            self.outbox.done(&Work::Notify, now);
+        }
+    }
+
+    /// What has to be done as nobody knows any more whether it was: the session's news are told again.
+    pub fn resume(&mut self, now: UnixMillis) {
+        if self.untold.is_some() {
+            self.outbox.want(&Work::Notify, self.untold, now);
+        }
+    }
+
+    /// Whether it is another than the one that is stored.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        self.stored_at != Some(self.end.position) || self.outbox.has_changed()
+    }
+
+    /// Whether so many entries came since it was stored that it is to be stored with this one.
+    #[must_use]
+    pub fn is_far_ahead(&self) -> bool {
+        self.stored_at.is_none_or(|stored| self.end.position - stored >= LONGEST_TAIL)
+    }
+
+    /// Notes that it is stored as it is.
+    pub fn stored(&mut self) {
+        self.stored_at = Some(self.end.position);
+        self.outbox.stored();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::{pull::Standing, retry::CAP_MILLIS, signature};
+
+const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
+
+/// An object's storage: the log, and the record as it was stored.
+#[derive(Default)]
+struct Storage {
+    log: Vec<(Kind, Vec<u8>, Vec<u8>, LogEnd)>,
+    record: Option<(Record, String)>,
+}
+
+impl Storage {
+    fn store(&mut self, record: &mut Record) {
+        record.stored();
+        self.record = Some((record.clone(), record.outbox.text()));
+    }
+
+    /// As an object does it that wakes.
+    fn read(&self, now: UnixMillis) -> Record {
+        let (record, outbox) = self.record.as_ref().unwrap();
+        let mut record = Record { outbox: Outbox::read(outbox, Running::default()), ..record.clone() };
+        let stored_at = record.stored_at.unwrap();
+        for (kind, key, body, end) in self.log.iter().filter(|(.., end)| end.position > stored_at) {
+            record.replay(Some(*kind), key, body, *end).unwrap();
+        }
+        record.resume(now);
+        record
+    }
+
+    fn webhook(&mut self, record: &mut Record, body: &str, now: UnixMillis) {
+        let (event, digest) = (Event::parse(body.as_bytes()).unwrap(), signature::digest(body.as_bytes()));
+        let end = record.end.next(now);
+        self.log.push((Kind::Webhook, digest.to_vec(), body.as_bytes().to_vec(), end));
+        record.take_up(&Entry::Webhook(&event, &digest), end);
+        if record.is_far_ahead() {
+            self.store(record);
+        }
+    }
+}
+
+fn webhook(event_type: &str, number: usize) -> String {
+    json!({"pull_id": "p", "event_type": event_type, "sequence": number, "status": "SUCCESS", "number": number,
+        "meta_data": {"edge_session": "s"}, "data": {"auth_status": "SUCCESS"}})
+    .to_string()
+}
+
+fn new() -> Record {
+    Record::new(PullId::parse("p").unwrap(), NOW, Running::default())
+}
+
+fn is_pending(record: &Record, work: &Work) -> bool {
+    record.outbox.row(work).is_some_and(|row| row.standing == Standing::Pending)
+}
+
+#[test]
+fn a_pull_is_stored_with_its_first_entry_and_then_once_in_many() {
+    let (mut storage, mut record, mut stored) = (Storage::default(), new(), Vec::new());
+    for number in 0..200 {
+        storage.webhook(&mut record, &webhook("DATA_UPDATED", number), NOW);
+        stored.push(record.stored_at.unwrap());
+    }
+    stored.dedup();
+    assert_eq!(stored, [1, 65, 129, 193]);
+    assert_eq!(storage.read(NOW).state, record.state);
+}
+
+#[test]
+fn news_that_nobody_knows_to_be_told_are_told_again() {
+    let (mut storage, mut record) = (Storage::default(), new());
+    storage.webhook(&mut record, &webhook("AUTH_STATUS", 1), NOW);
+    assert!(record.untold == Some(1) && !is_pending(&record, &Work::Notify), "the session is told at once");
+    assert!(is_pending(&storage.read(NOW), &Work::Notify));
+    record.told(0, NOW);
+    assert_eq!(record.untold, Some(1), "of what was known before");
+    record.told(1, NOW);
+    storage.store(&mut record);
+    assert!(!is_pending(&storage.read(NOW), &Work::Notify));
+    storage.webhook(&mut record, &webhook("AUTH_STATUS", 2), NOW);
+    assert!(is_pending(&storage.read(NOW), &Work::Notify));
+}
+
+#[test]
+fn a_document_that_is_in_the_log_is_not_downloaded_again() {
+    let (mut storage, mut record) = (Storage::default(), new());
+    storage.webhook(&mut record, &webhook("COMPLETE", 1), NOW);
+    let stored = Stored {
+        document_id: crate::id::DocumentId::parse("d").unwrap(),
+        size: 1,
+        sha256: String::new(),
+        content_type: String::new(),
+    };
+    let document = Work::Document(stored.document_id.clone());
+    record.outbox.want(&document, None, NOW);
+    record.outbox.take_due(NOW, 0);
+    storage.store(&mut record);
+    assert!(is_pending(&storage.read(NOW), &document));
+    let body = serde_json::to_vec(&stored).unwrap();
+    storage.log.push((Kind::Stored, Vec::new(), body, record.end.next(NOW)));
+    let woken = storage.read(NOW);
+    assert!(!is_pending(&woken, &document) && is_pending(&woken, &Work::Fetch));
+    assert_eq!(woken.outbox.row(&document).unwrap().failures, []);
+}
+
+#[test]
+fn an_entry_that_cannot_be_read_is_not_passed_over() {
+    let end = LogEnd::default().next(NOW);
+    assert_eq!(new().replay(Some(Kind::Webhook), &[0; 32], b"sealed", end), Err("event unreadable"));
+    assert_eq!(
+        new().replay(Some(Kind::Webhook), &[0; 3], webhook("NEW", 1).as_bytes(), end),
+        Err("event unreadable")
+    );
+    assert_eq!(new().replay(None, &[], b"of a later version", end), Ok(()));
+}
+
+#[derive(Debug, Clone)]
+enum Do {
+    Webhook(usize),
+    Take,
+    Succeed,
+    Tell,
+    Store,
+    Lose,
+}
+
+const TYPES: [&str; 4] = ["AUTH_STATUS", "POLICY_AVAILABLE", "DATA_UPDATED", "COMPLETE"];
+
+fn steps() -> impl Strategy<Value = Vec<Do>> {
+    let step = prop_oneof![
+        3 => (0..TYPES.len()).prop_map(Do::Webhook),
+        1 => Just(Do::Take),
+        1 => Just(Do::Succeed),
+        1 => Just(Do::Tell),
+        1 => Just(Do::Store),
+        1 => Just(Do::Lose),
+    ];
+    prop::collection::vec(step, 0..150)
+}
+
+proptest! {
+    /// Whenever an object is lost, the next one knows the same state, and every piece of work that was not done.
+    #[test]
+    fn an_object_that_is_lost_takes_neither_state_nor_work_with_it(steps in steps()) {
+        let (mut storage, mut record, mut now, mut running) = (Storage::default(), new(), NOW, Vec::new());
+        storage.webhook(&mut record, &webhook("AUTH_STATUS", 0), now);
+        for (number, step) in steps.into_iter().enumerate() {
+            now = now.plus(700);
+            match step {
+                Do::Webhook(at) => storage.webhook(&mut record, &webhook(TYPES[at], number + 1), now),
+                Do::Take => {
+                    running.extend(record.outbox.take_due(now, 0).0);
+                    storage.store(&mut record);
+                }
+                Do::Succeed => {
+                    running.pop().into_iter().for_each(|attempt| record.outbox.succeed(&attempt.work, now));
+                }
+                Do::Tell => record.told(record.end.position, now),
+                Do::Store => storage.store(&mut record),
+                Do::Lose => {
+                    record = storage.read(now);
+                    running.clear();
+                }
+            }
+            let woken = storage.read(now);
+            prop_assert_eq!(&woken.state, &record.state);
+            prop_assert_eq!((woken.end, woken.updated_at), (record.end, record.updated_at));
+            for work in [Work::Copy, Work::Fetch] {
+                prop_assert!(!is_pending(&record, &work) || is_pending(&woken, &work), "{work}");
+            }
+            prop_assert!(record.untold.is_none() || is_pending(&woken, &Work::Notify));
+            prop_assert!(woken.outbox.next_due().is_none_or(|due| due <= now.plus(CAP_MILLIS)));
+        }
+    }
+}
