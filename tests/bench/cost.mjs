@@ -25,7 +25,9 @@ const PRICES = {
 
 /** Put behind a bundle's code: counts, and answers with the counts at /__counts. */
 const COUNTING = String.raw`
-const __counts = {}, __cursors = [];
+const __counts = {}, __rowsOf = {}, __cursors = [];
+/** The statement that wrote rows: its verb and its table. */
+const __note = (text, rows) => rows && (__rowsOf[text.trim().split(/[\s(]+/).slice(0, 3).join(" ")] = (__rowsOf[text.trim().split(/[\s(]+/).slice(0, 3).join(" ")] ?? 0) + rows);
 const __count = (name, by = 1) => (__counts[name] = (__counts[name] ?? 0) + by);
 const __seen = new WeakSet();
 /** Has each call of a method counted, on the prototype that all handles share. */
@@ -37,25 +39,28 @@ const __watch = (handle, methods) => {
     const original = prototype[method];
     prototype[method] = function (...given) {
       const result = original.apply(this, given);
-      note(result);
+      note(result, ...given);
+      if (method === "bind") __texts.set(result, __texts.get(this));
       return result;
     };
   }
 };
-const __rows = (results) => [results].flat().forEach(({ meta }) => (__count("D1 rows read", meta.rows_read), __count("D1 rows written", meta.rows_written)));
+const __texts = new WeakMap();
+const __rows = (results, statements) =>
+  [results].flat().forEach(({ meta }, at) => (__count("D1 rows read", meta.rows_read), __count("D1 rows written", meta.rows_written), __note("D1 " + (__texts.get(statements?.[at]) ?? ""), meta.rows_written)));
 const __stores = ({ PULLS, DOCUMENTS, AGENCY }) => {
   __watch(PULLS, { get: () => __count("KV reads"), put: () => __count("KV writes"), delete: () => __count("KV deletes"), list: () => __count("KV lists") });
   __watch(DOCUMENTS, { put: () => __count("R2 class A"), get: () => __count("R2 class B") });
   if (AGENCY === undefined) return;
-  const later = (result) => void result.then(__rows, () => {});
-  __watch(AGENCY, { batch: later });
-  __watch(AGENCY.prepare("SELECT 1"), { run: later });
+  const later = (result, statements) => void result.then((results) => __rows(results, statements), () => {});
+  __watch(AGENCY, { batch: later, prepare: (statement, text) => __texts.set(statement, text) });
+  __watch(AGENCY.prepare("SELECT 1"), { run: (result) => later(result), bind: () => {} });
 };
 const __fetch = index_default.fetch;
 index_default.fetch = function (request, env, ctx) {
   if (new URL(request.url).pathname === "/__counts") {
-    for (const cursor of __cursors.splice(0)) __count("SQLite rows read", cursor.rowsRead), __count("SQLite rows written", cursor.rowsWritten);
-    return Response.json(__counts);
+    for (const [text, cursor] of __cursors.splice(0)) __count("SQLite rows read", cursor.rowsRead), __count("SQLite rows written", cursor.rowsWritten), __note(text, cursor.rowsWritten);
+    return Response.json({ ...__counts, __rowsOf });
   }
   __stores(env);
   __count("Worker requests");
@@ -66,7 +71,7 @@ for (const { prototype } of [Pull, Session]) {
     const method = prototype[name];
     prototype[name] = function (...given) {
       __stores(this.env);
-      __watch(this.ctx.storage.sql, { exec: (cursor) => __cursors.push(cursor) });
+      __watch(this.ctx.storage.sql, { exec: (cursor, text) => __cursors.push([text, cursor]) });
       __watch(this.ctx.storage, { setAlarm: () => __count("alarms set") });
       __count("object requests");
       return method.apply(this, given);
@@ -112,7 +117,8 @@ async function measure(bundle, pulls) {
     if (!isSettled(view) || view.documents.length !== 6) throw new Error(`expected a whole pull with 6 documents, found ${JSON.stringify(view)}`);
   }
   await Promise.all([edge.stop(), sandbox.stop()]);
-  return Object.fromEntries(Object.keys(PRICES).map((name) => [name, ((after[name] ?? 0) - (before[name] ?? 0)) / pulls]));
+  const statements = Object.entries(after.__rowsOf).map(([text, rows]) => [text, (rows - (before.__rowsOf[text] ?? 0)) / pulls]);
+  return { statements, ...Object.fromEntries(Object.keys(PRICES).map((name) => [name, ((after[name] ?? 0) - (before[name] ?? 0)) / pulls])) };
 }
 
 const [pulls, ...bundles] = process.argv.slice(2);
@@ -125,4 +131,6 @@ for (const name of Object.keys(PRICES)) row(name, measured.flatMap((costs) => [c
 const sums = measured.map((costs) => Object.keys(PRICES).reduce((sum, name) => sum + dollars(costs, name), 0));
 row("sum", sums.flatMap((sum) => ["", sum.toFixed(5)]));
 if (sums.length > 1) console.log(`this is ${(100 * (1 - sums[0] / sums[1])).toFixed(0)} % below the other`);
+console.log("\nrows written, by statement of this");
+for (const [text, rows] of measured[0].statements.sort(([, one], [, other]) => other - one)) if (rows > 0) console.log(`${rows.toFixed(1).padStart(6)}  ${text}`);
 process.exit(0);
