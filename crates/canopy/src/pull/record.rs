@@ -4,8 +4,16 @@
 //! are folded in where it is read. So an entry needs no other row than its own: not for the state, and not for the work
 //! that it calls for. What only the record knows, how often work was attempted above all, is stored before it is relied on.
 
-use super::{Fetched, Kind, LogEnd, Outbox, Outcome, Position, Running, State, Stored, Work, follows};
-use crate::{id::PullId, time::UnixMillis, webhook::Event};
+use std::collections::BTreeMap;
+
+use super::{
+    DocumentRef, Fetched, Kind, LogEnd, Outbox, Outcome, Position, Running, State, Stored, Work, follows,
+};
+use crate::{
+    id::{DocumentId, PullId},
+    time::UnixMillis,
+    webhook::Event,
+};
 
 /// Most entries after the stored record: with the next it is stored again, that reading it costs no more and more.
 pub const LONGEST_TAIL: i64 = 64;
@@ -27,6 +35,8 @@ pub struct Record {
     pub untold: Option<Position>,
     /// What is to be done.
     pub outbox: Outbox,
+    /// Documents that a snapshot named and that are not stored yet.
+    pub wanted: BTreeMap<DocumentId, DocumentRef>,
     /// The end of the log: its position is the pull's revision.
     pub end: LogEnd,
     /// The position at which it was stored; `None` before it was.
@@ -58,6 +68,7 @@ impl Record {
             watcher: None,
             untold: None,
             outbox: Outbox::of([], running),
+            wanted: BTreeMap::new(),
             end: LogEnd::default(),
             stored_at: None,
         }
@@ -88,6 +99,7 @@ impl Record {
                 self.outbox.want(&Work::Copy, Some(end.position), at);
             }
             Entry::Stored(stored) => {
+                self.wanted.remove(&stored.document_id);
                 self.outbox.done(&Work::Document(stored.document_id.clone()), at);
                 self.outbox.want(&Work::Copy, Some(end.position), at);
             }
@@ -122,6 +134,12 @@ impl Record {
             _ => self.take_up(&Entry::Other, end),
         }
         Ok(())
+    }
+
+    /// Calls for a document that a snapshot names.
+    pub fn want_document(&mut self, document: &DocumentRef, cause: Option<Position>, now: UnixMillis) {
+        self.outbox.want(&Work::Document(document.document_id.clone()), cause, now);
+        self.wanted.insert(document.document_id.clone(), document.clone());
     }
 
     /// Calls for the work that follows a webhook, which stands at `position`.

@@ -123,23 +123,23 @@ fn work_of_an_unknown_name_is_given_up_with_its_reason() {
 #[test]
 fn a_burst_of_events_makes_one_copy_no_more_than_a_second_behind_the_last() {
     let mut outbox = wanted(&Work::Copy);
-    for millis in [1, 100, 499] {
+    for millis in [1, 100, 799] {
         outbox.want(&Work::Copy, Some(2), after(millis));
     }
     let copy = |outbox: &Outbox| outbox.row(&Work::Copy).unwrap().due;
     assert_eq!(copy(&outbox), after(COPY_WAIT_MILLIS));
-    outbox.take_due(after(500), RANDOM);
-    outbox.want(&Work::Copy, Some(5), after(505));
-    outbox.succeed(&Work::Copy, after(510));
-    assert_eq!(copy(&outbox), after(1_510), "of what came while it was made");
-    outbox.take_due(after(1_510), RANDOM);
-    outbox.succeed(&Work::Copy, after(1_520));
-    outbox.want(&Work::Copy, Some(6), after(1_530));
-    assert_eq!(copy(&outbox), after(2_520));
-    outbox.take_due(after(2_520), RANDOM);
-    outbox.succeed(&Work::Copy, after(2_530));
+    outbox.take_due(after(800), RANDOM);
+    outbox.want(&Work::Copy, Some(5), after(805));
+    outbox.succeed(&Work::Copy, after(810));
+    assert_eq!(copy(&outbox), after(1_810), "of what came while it was made");
+    outbox.take_due(after(1_810), RANDOM);
+    outbox.succeed(&Work::Copy, after(1_820));
+    outbox.want(&Work::Copy, Some(6), after(1_830));
+    assert_eq!(copy(&outbox), after(2_820));
+    outbox.take_due(after(2_820), RANDOM);
+    outbox.succeed(&Work::Copy, after(2_830));
     outbox.want(&Work::Copy, Some(7), after(9_000));
-    assert_eq!(copy(&outbox), after(9_500));
+    assert_eq!(copy(&outbox), after(9_800));
 }
 
 #[test]

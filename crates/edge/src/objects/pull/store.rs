@@ -19,8 +19,8 @@ CREATE TABLE IF NOT EXISTS entry (
 CREATE UNIQUE INDEX IF NOT EXISTS webhook ON entry (key) WHERE kind = 0;
 CREATE TABLE IF NOT EXISTS pull (
   only INTEGER PRIMARY KEY CHECK (only = 1), pull_id TEXT NOT NULL, created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL, state TEXT NOT NULL, watcher TEXT, outbox TEXT NOT NULL, position INTEGER NOT NULL,
-  untold INTEGER);
+  updated_at INTEGER NOT NULL, state TEXT NOT NULL, watcher TEXT, outbox TEXT NOT NULL, wanted TEXT NOT NULL,
+  position INTEGER NOT NULL, untold INTEGER);
 ";
 
 /// Takes over storage of the first form, whose log held webhooks alone, in the order in which they came.
@@ -39,23 +39,31 @@ ALTER TABLE outbox ADD COLUMN cause INTEGER;
 const FROM_SECOND: &str = "
 ALTER TABLE pull DROP COLUMN found;
 ALTER TABLE pull ADD COLUMN outbox TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE pull ADD COLUMN wanted TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE pull ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE pull ADD COLUMN untold INTEGER;
 UPDATE pull SET position = (SELECT coalesce(max(position), 0) FROM entry);
 ";
 
-/// Made with the first snapshot: each table is a page to write, and most events bring none. Snapshots are cut into
-/// chunks because a row holds 2 MB at most.
+/// Made with the first snapshot: each table is a page to write, and most events bring none. A snapshot has its first bytes
+/// in its row; `document` has those that are stored, and of earlier forms those that are wanted.
 const SNAPSHOT_SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS snapshot (
   version INTEGER PRIMARY KEY, digest BLOB NOT NULL, size INTEGER NOT NULL, fetched_at INTEGER NOT NULL,
-  sealed INTEGER NOT NULL, found TEXT);
-CREATE TABLE IF NOT EXISTS chunk (
-  version INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (version, number)) WITHOUT ROWID;
+  sealed INTEGER NOT NULL, found TEXT, bytes BLOB);
 CREATE TABLE IF NOT EXISTS document (
   document_id TEXT PRIMARY KEY, description TEXT NOT NULL, size INTEGER, digest BLOB, content_type TEXT,
   stored_at INTEGER, sealed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 ";
+
+/// Made with the first snapshot whose bytes need more than its row: one holds 2 MB at most.
+const CHUNK_SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS chunk (
+  version INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (version, number)) WITHOUT ROWID;
+";
+
+/// Bytes of one chunk of a snapshot.
+pub const CHUNK_BYTES: usize = 1024 * 1024;
 
 /// What an object's storage holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +103,9 @@ pub fn take_over(database: &Database, is_first: bool, has_snapshots: bool) -> Re
     }
     database.run(FROM_SECOND, [])?;
     if has_snapshots {
-        database.run("ALTER TABLE snapshot ADD COLUMN found TEXT", [])?;
+        let columns =
+            "ALTER TABLE snapshot ADD COLUMN found TEXT; ALTER TABLE snapshot ADD COLUMN bytes BLOB";
+        database.run(columns, [])?;
     }
     let rows = database.all("SELECT work, state, due, attempts, done_at, failures, cause FROM outbox", [])?;
     let rows = rows.iter().filter_map(|row| Some((row.text(0)?, outbox_row(row))));
@@ -130,23 +140,24 @@ pub fn create_snapshots(database: &Database) -> Result<(), JsValue> {
 /// Reads the record as it was stored; `None` before there is one.
 pub fn read(database: &Database, running: Running) -> Result<Option<Record>, JsValue> {
     let row = database.first(
-        "SELECT pull_id, created_at, updated_at, state, watcher, outbox, pull.position, untold, recorded_at
+        "SELECT pull_id, created_at, updated_at, state, watcher, outbox, wanted, pull.position, untold, recorded_at
          FROM pull LEFT JOIN entry ON entry.position = pull.position",
         [],
     )?;
     let Some(row) = row else { return Ok(None) };
     let pull_id = PullId::parse(&row.text(0).unwrap_or_default()).map_err(|_| "pull unreadable")?;
     let state = row.text(3).unwrap_or_default();
-    let position = row.integer(6).unwrap_or_default();
+    let position = row.integer(7).unwrap_or_default();
     Ok(Some(Record {
         pull_id,
         created_at: row.moment(1),
         updated_at: row.moment(2),
         state: serde_json::from_str(&state).map_err(|_| "state unreadable")?,
         watcher: row.text(4),
-        untold: row.integer(7),
+        untold: row.integer(8),
         outbox: Outbox::read(&row.text(5).unwrap_or_default(), running),
-        end: LogEnd { position, recorded_at: row.integer(8).unwrap_or_default() },
+        wanted: serde_json::from_str(&row.text(6).unwrap_or_default()).unwrap_or_default(),
+        end: LogEnd { position, recorded_at: row.integer(9).unwrap_or_default() },
         stored_at: Some(position),
     }))
 }
@@ -155,10 +166,10 @@ pub fn read(database: &Database, running: Running) -> Result<Option<Record>, JsV
 pub fn write(database: &Database, record: &mut Record) -> Result<(), JsValue> {
     let state = serde_json::to_string(&record.state).expect("a state is plain data");
     database.run(
-        "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher, outbox, position, untold)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher, outbox, wanted, position, untold)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (only) DO UPDATE SET updated_at = excluded.updated_at, state = excluded.state,
-           watcher = excluded.watcher, outbox = excluded.outbox, position = excluded.position, untold = excluded.untold",
+           watcher = excluded.watcher, outbox = excluded.outbox, wanted = excluded.wanted, position = excluded.position, untold = excluded.untold",
         [
             record.pull_id.as_str().into(),
             record.created_at.into_sql(),
@@ -166,6 +177,7 @@ pub fn write(database: &Database, record: &mut Record) -> Result<(), JsValue> {
             state.into(),
             record.watcher.as_deref().map_or(JsValue::NULL, JsValue::from_str),
             record.outbox.text().into(),
+            serde_json::to_string(&record.wanted).expect("descriptions are plain data").into(),
             integer(record.end.position),
             record.untold.map_or(JsValue::NULL, integer),
         ],
@@ -194,6 +206,13 @@ pub fn newest_snapshot(database: &Database) -> Result<Option<NewestSnapshot>, Js
         found: row.text(3),
     };
     Ok(database.first(query, [])?.map(newest))
+}
+
+/// Writes a chunk of a version that does not fit its row.
+pub fn put_chunk(database: &Database, version: i64, number: usize, bytes: JsValue) -> Result<(), JsValue> {
+    database.run(CHUNK_SCHEMA, [])?;
+    let query = "INSERT INTO chunk (version, number, bytes) VALUES (?1, ?2, ?3)";
+    database.run(query, [integer(version), integer(number as i64), bytes])
 }
 
 /// An entry on its way into the log.

@@ -1,6 +1,9 @@
 //! What a pull's object tells its readers.
 
+use std::collections::BTreeMap;
+
 use canopy::{
+    id::DocumentId,
     json,
     listing::Line,
     pull::{DocumentRef, Kind, Record, Row as OutboxRow, Standing, View, Work},
@@ -15,7 +18,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     ledger::{Ledger, entry_context},
-    store::integer,
+    store::{CHUNK_BYTES, integer},
 };
 use crate::{
     objects::calls::{FoundSnapshot, StoredDocument},
@@ -161,26 +164,32 @@ fn snapshots(database: &Database) -> Result<Vec<SnapshotLine>, JsValue> {
 }
 
 fn documents(database: &Database, record: &Record) -> Result<Vec<DocumentLine>, JsValue> {
-    let rows =
-        database.all("SELECT description, size, digest, stored_at FROM document ORDER BY document_id", [])?;
-    let describe = |row: &Row| {
+    let rows = database.all("SELECT description, size, digest, stored_at FROM document", [])?;
+    let state = |id: &DocumentId| match record.outbox.row(&Work::Document(id.clone())) {
+        Some(row) if row.standing == Standing::Failed => "failed",
+        _ => "pending",
+    };
+    let stored = rows.iter().filter_map(|row| {
         let document: DocumentRef = serde_json::from_str(&row.text(0)?).ok()?;
         let stored_at = row.integer(3);
-        let download = record.outbox.row(&Work::Document(document.document_id.clone()));
-        let state = match (stored_at, download.map(|row| row.standing)) {
-            (Some(_), _) => "stored",
-            (None, Some(Standing::Failed)) => "failed",
-            _ => "pending",
-        };
         Some(DocumentLine {
+            state: stored_at.map_or_else(|| state(&document.document_id), |_| "stored"),
             document,
-            state,
             size: row.integer(1),
             sha256: stored_at.map(|_| hex::encode(row.bytes(2))),
             stored_at: stored_at.map(|at| UnixMillis(at).rfc3339()),
         })
-    };
-    Ok(rows.iter().filter_map(describe).collect())
+    });
+    let wanted = record.wanted.iter().map(|(id, document)| DocumentLine {
+        document: document.clone(),
+        state: state(id),
+        size: None,
+        sha256: None,
+        stored_at: None,
+    });
+    // What was wanted in an earlier form of the tables, and is again, stands in both.
+    let lines = stored.chain(wanted).map(|line| (line.document.document_id.clone(), line));
+    Ok(lines.collect::<BTreeMap<_, _>>().into_values().collect())
 }
 
 /// A page of the log: `{"events":[…],"next":<position>|null}`.
@@ -239,27 +248,29 @@ fn event(row: &Row, body: &[u8]) -> Result<String, JsValue> {
 /// anything is answered.
 pub fn snapshot(ledger: &Ledger, version: i64) -> Result<Option<FoundSnapshot>, JsValue> {
     let row = ledger.database.first(
-        "SELECT version, (SELECT count(*) FROM chunk WHERE chunk.version = snapshot.version), size
-         FROM snapshot WHERE version = ?1 OR ?1 = 0 ORDER BY version DESC LIMIT 1",
+        "SELECT version, size FROM snapshot WHERE version = ?1 OR ?1 = 0 ORDER BY version DESC LIMIT 1",
         [integer(version)],
     )?;
     let Some(row) = row else { return Ok(None) };
-    let found = FoundSnapshot {
-        version: row.integer(0).unwrap_or_default(),
-        chunks: row.integer(1).and_then(|count| count.try_into().ok()).unwrap_or_default(),
-        size: row.integer(2).unwrap_or_default(),
-    };
+    let size = row.integer(1).unwrap_or_default();
+    let chunks = (size as usize).div_ceil(CHUNK_BYTES).max(1) as u32;
+    let found = FoundSnapshot { version: row.integer(0).unwrap_or_default(), chunks, size };
     chunk(ledger, found.version, 0)?;
     Ok(Some(found))
 }
 
 /// One chunk of a version, as bytes of JavaScript's.
 pub fn chunk(ledger: &Ledger, version: i64, number: u32) -> Result<JsValue, JsValue> {
-    let row = ledger.database.first(
-        "SELECT bytes, sealed, (SELECT pull_id FROM pull) FROM chunk JOIN snapshot USING (version)
-         WHERE version = ?1 AND number = ?2",
-        [integer(version), number.into()],
-    )?;
+    let apart = "SELECT chunk.bytes, sealed, pull_id FROM chunk JOIN snapshot USING (version), pull
+         WHERE version = ?1 AND number = ?2";
+    let first = "SELECT bytes, sealed, pull_id FROM snapshot, pull WHERE version = ?1 AND bytes IS NOT NULL";
+    let mut row = None;
+    if number == 0 {
+        row = ledger.database.first(first, [integer(version)])?;
+    }
+    if row.is_none() {
+        row = ledger.database.first(apart, [integer(version), number.into()])?;
+    }
     let row = row.ok_or_else(|| JsValue::from_str("chunk missing"))?;
     let config = ledger.config()?;
     let unreadable = |error: OpenError| JsValue::from_str(&error.to_string());

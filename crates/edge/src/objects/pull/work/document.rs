@@ -28,10 +28,15 @@ pub async fn document(
     id: &DocumentId,
     attempt: &Attempt,
 ) -> Result<(), Miss> {
-    let pull_id = ledger.read(|record| record.pull_id.clone()).map_err(storage)?;
-    let pull_id = pull_id.ok_or_else(|| storage(()))?;
-    let declared = view::description(&ledger.database, id.as_str()).map_err(storage)?;
-    let declared = declared.and_then(|document| document.mime_type);
+    let known =
+        ledger.read(|record| (record.pull_id.clone(), record.wanted.get(id).cloned())).map_err(storage)?;
+    let (pull_id, wanted) = known.ok_or_else(|| storage(()))?;
+    let described = match wanted {
+        // Wanted in an earlier form of the tables.
+        None => view::description(&ledger.database, id.as_str()).map_err(storage)?,
+        wanted => wanted,
+    };
+    let declared = described.as_ref().and_then(|document| document.mime_type.clone());
     let failed = attempt.number - 1;
     let download = download::document(config, &pull_id, id, declared.as_deref(), failed).await?;
     let Download { bytes, content_type, reservation: _room } = download;
@@ -52,16 +57,20 @@ pub async fn document(
     platform::discard(&stored);
     put.map_err(storage)?;
     let change = ledger.change(|record| {
+        let description = serde_json::to_string(&described).expect("a description is plain data");
         ledger.database.run(
-            "UPDATE document SET size = ?1, digest = ?2, content_type = ?3, stored_at = ?4, sealed = ?5
-             WHERE document_id = ?6",
+            "INSERT INTO document (document_id, description, size, digest, content_type, stored_at, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (document_id) DO UPDATE SET size = excluded.size, digest = excluded.digest,
+               content_type = excluded.content_type, stored_at = excluded.stored_at, sealed = excluded.sealed",
             [
+                id.as_str().into(),
+                description.into(),
                 size.into(),
                 digest.clone().into(),
                 content_type.as_str().into(),
                 platform::now().into_sql(),
                 i32::from(is_sealed).into(),
-                id.as_str().into(),
             ],
         )?;
         let entry = Stored {

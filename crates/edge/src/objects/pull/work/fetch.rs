@@ -1,5 +1,7 @@
 //! Fetching a pull: its next version, and the documents that it names.
 
+use std::collections::BTreeMap;
+
 use canopy::{
     config::Config,
     listing::{Listed, of_snapshot},
@@ -13,16 +15,13 @@ use super::{
     super::{
         download::{self, Miss},
         ledger::Ledger,
-        store::{self, IntoSql, integer},
+        store::{self, CHUNK_BYTES, IntoSql, integer},
         view::chunk_context,
     },
     failure::storage,
     notify::tell,
 };
 use crate::platform;
-
-/// Bytes of one chunk of a snapshot: well below SQLite's limit of 2 MB a row.
-const CHUNK_BYTES: usize = 1024 * 1024;
 
 /// Fetches it, called for by the entry `cause`.
 pub async fn fetch(ledger: &Ledger, config: &Config, cause: Option<Position>) -> Result<(), Miss> {
@@ -71,8 +70,16 @@ fn keep(
     digest: &[u8; 32],
     body: &[u8],
 ) -> Result<(), JsValue> {
-    ledger.database.run(
-        "INSERT INTO snapshot (version, digest, size, fetched_at, sealed, found) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    let database = &ledger.database;
+    let seal = |(number, chunk): (usize, &[u8])| {
+        let context = chunk_context(pull_id, version, number);
+        let sealed = config.keys.seal(chunk, &context, platform::random());
+        (number, platform::to_js(sealed.as_deref().unwrap_or(chunk)))
+    };
+    let mut chunks = body.chunks(CHUNK_BYTES).enumerate().map(seal);
+    database.run(
+        "INSERT INTO snapshot (version, digest, size, fetched_at, sealed, found, bytes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         [
             integer(version),
             platform::to_js(digest),
@@ -80,21 +87,10 @@ fn keep(
             platform::now().into_sql(),
             i32::from(config.keys.is_set()).into(),
             Listed::new(&config.list_key, &of_snapshot(body)).text().into(),
+            chunks.next().map_or(JsValue::NULL, |(_, bytes)| bytes),
         ],
     )?;
-    for (number, chunk) in body.chunks(CHUNK_BYTES).enumerate() {
-        let context = chunk_context(pull_id, version, number);
-        let sealed = config.keys.seal(chunk, &context, platform::random());
-        ledger.database.run(
-            "INSERT INTO chunk (version, number, bytes) VALUES (?1, ?2, ?3)",
-            [
-                integer(version),
-                JsValue::from_f64(number as f64),
-                platform::to_js(sealed.as_deref().unwrap_or(chunk)),
-            ],
-        )?;
-    }
-    Ok(())
+    chunks.try_for_each(|(number, bytes)| store::put_chunk(database, version, number, bytes))
 }
 
 fn want_documents(
@@ -103,18 +99,19 @@ fn want_documents(
     documents: &[DocumentRef],
     cause: Option<Position>,
 ) -> Result<(), JsValue> {
+    let query = "SELECT document_id, description FROM document WHERE stored_at IS NOT NULL";
+    let stored: BTreeMap<_, _> =
+        ledger.database.all(query, [])?.iter().map(|row| (row.text(0), row.text(1))).collect();
     for document in documents {
         let id = document.document_id.as_str();
         let description = serde_json::to_string(document).expect("a description is plain data");
-        ledger.database.run(
-            "INSERT INTO document (document_id, description) VALUES (?1, ?2)
-             ON CONFLICT (document_id) DO UPDATE SET description = excluded.description
-             WHERE description <> excluded.description",
-            [id.into(), description.into()],
-        )?;
-        let query = "SELECT 1 FROM document WHERE document_id = ?1 AND stored_at IS NULL";
-        if ledger.database.first(query, [id.into()])?.is_some() {
-            record.outbox.want(&Work::Document(document.document_id.clone()), cause, platform::now());
+        match stored.get(&Some(id.to_owned())) {
+            None => record.want_document(document, cause, platform::now()),
+            Some(known) if known.as_ref() != Some(&description) => {
+                let query = "UPDATE document SET description = ?1 WHERE document_id = ?2";
+                ledger.database.run(query, [description.into(), id.into()])?;
+            }
+            Some(_) => {}
         }
     }
     Ok(())
