@@ -154,13 +154,20 @@ impl PullStatus {
         self.row().2
     }
 
+    /// Those that a pull comes to an end in.
+    pub const SETTLED: [Self; 6] = [
+        Self::NotAuthenticated,
+        Self::Success,
+        Self::Incomplete,
+        Self::InternalError,
+        Self::ProviderError,
+        Self::ValidationError,
+    ];
+
     /// Whether a pull only passes through it, on its way or waiting for a code.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        match self.meaning() {
-            Meaning::Waits | Meaning::Asks(Question::IdentityOption | Question::IdentityCode) => true,
-            Meaning::Asks(Question::Credentials) | Meaning::Succeeds | Meaning::Fails => false,
-        }
+        !Self::SETTLED.contains(self)
     }
 
     /// What it asks of the consumer. These are the statuses that may move their screen back.

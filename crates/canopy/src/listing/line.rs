@@ -24,20 +24,20 @@ pub struct Line {
 
 impl Line {
     /// Everywhere that a pull stands that is found by what its webhooks say and what its snapshot holds: under each of
-    /// them, under its status, and, in a status that is not only passed through, under each that many pulls share in it.
+    /// them, and under its status. In a status that is not only passed through it stands under what many pulls share
+    /// together with the status, and nowhere else. See [`super::Plan`] for how it is found.
     #[must_use]
     pub fn places(&self, key: &ListKey, found_by: &FoundBy) -> Vec<Posting> {
         let (webhooks, none) = (key.postings(&found_by.facets), Postings::default());
         let snapshot = found_by.snapshot.as_ref().map_or(&none, |listed| &listed.postings);
         let all = |of: fn(&Postings) -> &Vec<Posting>| of(&webhooks).iter().chain(of(snapshot));
-        let broad = || all(|postings| &postings.broad);
-        let mut places: Vec<Posting> = all(|postings| &postings.telling).chain(broad()).cloned().collect();
-        if let Some(status) = &self.status {
-            if !status.is_passing() {
-                places.extend(broad().map(|posting| key.in_status(Some(posting), status)));
-            }
-            places.push(key.in_status(None, status));
-        }
+        let settled = self.status.as_ref().filter(|status| !status.is_passing());
+        let broad = all(|postings| &postings.broad).map(|posting| match settled {
+            Some(status) => key.in_status(Some(posting), status),
+            None => posting.clone(),
+        });
+        let mut places: Vec<Posting> = all(|postings| &postings.telling).cloned().chain(broad).collect();
+        places.extend(self.status.as_ref().map(|status| key.in_status(None, status)));
         places.sort();
         places.dedup();
         places
@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(line(None).places(&key, &found_by).len(), 3);
         assert_eq!(line(Some(PullStatus::Queued)).places(&key, &found_by).len(), 4, "and the status alone");
         let places = line(Some(PullStatus::Success)).places(&key, &found_by);
-        assert_eq!(places.len(), 6, "three, two of them in their status, and the status alone");
+        assert_eq!(places.len(), 4, "as many, two of them in their status");
         let in_status = |posting| key.in_status(posting, &PullStatus::Success);
         assert!(places.contains(&in_status(None)) && places.contains(&in_status(Some(&broad[0]))));
         assert!(places.contains(&telling[0]) && !places.contains(&in_status(Some(&telling[0]))));

@@ -5,8 +5,10 @@
 
 mod facet;
 mod line;
+mod plan;
 mod query;
 
 pub use facet::{Facet, ListKey, MAX_FACETS, Name, Posting, Postings, of_snapshot, of_view};
 pub use line::{FoundBy, Line, Listed};
+pub use plan::Plan;
 pub use query::{Cursor, MAX_LIMIT, PullQuery};

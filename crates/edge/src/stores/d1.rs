@@ -1,11 +1,11 @@
 //! D1: the list of pulls.
 //!
-//! A pull stands in `pulls`, and once in `postings` for each thing that it is found by, alone and, once it has come to an
-//! end, together with its status. A page reads the rows of one posting from its cursor on, so it costs what it shows,
-//! however long the list is; of a status that pulls only pass through it looks at those that are in it.
+//! A pull stands in `pulls`, and in `postings` under each thing that it is found by. A page reads the rows of a few postings
+//! from its cursor on, so it costs what it shows, however long the list is; of a status that pulls only pass through it
+//! looks at those that are in it.
 
 use canopy::{
-    listing::{Line, ListKey, Posting, PullQuery},
+    listing::{Line, ListKey, Plan, Posting, PullQuery},
     problem::{Code, Problem},
     status::PullStatus,
     time::UnixMillis,
@@ -109,54 +109,54 @@ pub async fn pulls(env: &Env, query: &PullQuery, key: &ListKey) -> Result<Vec<Pu
     Ok(rows.iter().map(line).collect())
 }
 
-/// The rows of the most telling posting, newest first, those of the others looked up one by one.
+/// The pulls of the first place from the cursor on, newest first, each looked up in the other places.
 fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
     let bindings = Array::new();
     let bind = |value: JsValue| format!("?{}", bindings.push(&value));
-    let mut postings: Vec<Posting> = query.facets.iter().map(|facet| key.posting(facet)).collect();
-    // Where few pulls share a value, the status of each is looked at.
-    let is_telling = query.facets.first().is_some_and(|facet| facet.name.is_telling());
-    let status = query.status.as_ref().filter(|_| is_telling);
-    match &query.status {
-        Some(status) if !is_telling && (status.is_passing() || postings.is_empty()) => {
-            postings.insert(0, key.in_status(None, status));
-        }
-        Some(status) if !is_telling => postings[0] = key.in_status(Some(&postings[0]), status),
-        _ => {}
-    }
-    let mut postings = postings.into_iter();
-    let first = postings.next();
-    let from =
-        if first.is_some() { "postings AS place JOIN pulls USING (pull_id)" } else { "pulls AS place" };
-    let mut text = format!(
-        "SELECT place.pull_id, status, complete, place.created_at, updated_at FROM {from} WHERE true"
-    );
-    if let Some(posting) = first {
-        text += &format!(" AND place.hash = {}", bind(posting.0.into()));
-    }
-    if let Some(status) = status {
-        text += &format!(" AND status = {}", bind(status.as_str().into()));
-    }
-    for posting in postings {
-        text += &format!(
-            " AND EXISTS (SELECT 1 FROM postings AS other WHERE other.hash = {}
+    let Plan { places, status } = Plan::of(query, key);
+    let mut places = places.into_iter();
+    let first = places.next().unwrap_or_default();
+    let mut conditions = String::new();
+    for place in places {
+        let hashes: Vec<String> = place.into_iter().map(|posting| bind(posting.0.into())).collect();
+        conditions += &format!(
+            " AND EXISTS (SELECT 1 FROM postings AS other WHERE other.hash IN ({})
                AND other.created_at = place.created_at AND other.pull_id = place.pull_id)",
-            bind(posting.0.into())
+            hashes.join(", ")
+        );
+    }
+    if let Some(status) = &status {
+        conditions += &format!(
+            " AND EXISTS (SELECT 1 FROM pulls WHERE pulls.pull_id = place.pull_id AND status = {})",
+            bind(status.as_str().into())
         );
     }
     if let Some(since) = query.since {
-        text += &format!(" AND place.created_at >= {}", bind(integer(since.0)));
+        conditions += &format!(" AND place.created_at >= {}", bind(integer(since.0)));
     }
     if let Some(before) = query.before {
-        text += &format!(" AND place.created_at <= {}", bind(integer(before.0)));
+        conditions += &format!(" AND place.created_at <= {}", bind(integer(before.0)));
     }
     if let Some(after) = &query.after {
         let (created_at, pull_id) = (bind(integer(after.created_at.0)), bind(after.pull_id.as_str().into()));
-        text += &format!(" AND (place.created_at, place.pull_id) < ({created_at}, {pull_id})");
+        conditions += &format!(" AND (place.created_at, place.pull_id) < ({created_at}, {pull_id})");
     }
-    text += &format!(
-        " ORDER BY place.created_at DESC, place.pull_id DESC LIMIT {}",
-        bind((query.limit + 1).into())
+    let limit = bind((query.limit + 1).into());
+    let order = format!("ORDER BY created_at DESC, pull_id DESC LIMIT {limit}");
+    // Each posting has its pulls in order: a page reads as much of each as it takes from it.
+    let of_posting = |posting: Posting| {
+        let hash = bind(posting.0.into());
+        format!("SELECT created_at, pull_id FROM postings AS place WHERE place.hash = {hash}{conditions}")
+    };
+    let found = match first.is_empty() {
+        true => format!("SELECT created_at, pull_id FROM pulls AS place WHERE true{conditions}"),
+        // Pulls that were listed before stand in two of them until their next copy.
+        false => first.into_iter().map(of_posting).collect::<Vec<_>>().join(" UNION "),
+    };
+    let text = format!(
+        "SELECT pulls.pull_id, status, complete, pulls.created_at, updated_at
+         FROM ({found} {order}) AS found JOIN pulls USING (pull_id)
+         ORDER BY found.created_at DESC, found.pull_id DESC"
     );
     (text, bindings)
 }

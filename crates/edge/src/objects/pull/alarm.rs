@@ -5,6 +5,7 @@ use std::rc::Rc;
 use canopy::{pull::Alarm, time::UnixMillis};
 use futures_util::future::join_all;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 use super::{
     ledger::Ledger,
@@ -14,7 +15,7 @@ use crate::platform;
 
 /// An object that has just worked is not put to sleep so soon, in milliseconds.
 /// Source: Cloudflare, "Durable Objects: lifecycle", hibernation after 10 seconds without work.
-const MOMENT_MILLIS: u64 = 2_000;
+const MOMENT_MILLIS: f64 = 2_000.0;
 
 /// Works off what is due, and sets the alarm for what is due next.
 pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
@@ -23,6 +24,7 @@ pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
     if let (Some(due), true) = (due, ledger.change_alarm(|alarm| alarm.end(due))) {
         ledger.storage.set_alarm(due.0);
     }
+    store_soon(ledger);
     Ok(())
 }
 
@@ -57,10 +59,16 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
             }
         }
     }
-    let next = ledger.read(|record| record.outbox.next_due())?.flatten();
-    // How it went is stored with what is to be done in a moment, else now: an object that sleeps forgets.
-    if next.is_none_or(|next| next > platform::now().plus(MOMENT_MILLIS)) {
-        ledger.store(|_| ())?;
-    }
-    Ok(next)
+    ledger.read(|record| record.outbox.next_due()).map(Option::flatten)
+}
+
+/// Stores how the work went, in a moment: what comes until then stores it, too. An object that sleeps forgets; one that is
+/// lost meanwhile does what it did once more.
+fn store_soon(ledger: &Rc<Ledger>) {
+    let ledger = Rc::clone(ledger);
+    spawn_local(async move {
+        platform::sleep(MOMENT_MILLIS).await;
+        // What does not succeed is done again.
+        drop(ledger.store(|_| ()));
+    });
 }

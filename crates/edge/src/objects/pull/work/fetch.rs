@@ -1,6 +1,6 @@
 //! Fetching a pull: its next version, and the documents that it names.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use canopy::{
     config::Config,
@@ -10,6 +10,7 @@ use canopy::{
     signature,
 };
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 use super::{
     super::{
@@ -24,7 +25,7 @@ use super::{
 use crate::platform;
 
 /// Fetches it, called for by the entry `cause`.
-pub async fn fetch(ledger: &Ledger, config: &Config, cause: Option<Position>) -> Result<(), Miss> {
+pub async fn fetch(ledger: &Rc<Ledger>, config: &Config, cause: Option<Position>) -> Result<(), Miss> {
     let before = ledger.read(|record| (record.pull_id.clone(), record.state.is_ready())).map_err(storage)?;
     let (pull_id, was_ready) = before.ok_or_else(|| storage(()))?;
     let (body, _room) = download::pull(config, &pull_id).await?;
@@ -57,7 +58,8 @@ pub async fn fetch(ledger: &Ledger, config: &Config, cause: Option<Position>) ->
         Ok(is_news)
     });
     if change.map_err(storage)? == Some(true) {
-        tell(ledger).await;
+        let ledger = Rc::clone(ledger);
+        spawn_local(async move { tell(&ledger).await });
     }
     Ok(())
 }
