@@ -224,6 +224,12 @@ impl ListKey {
         self.hash([b"status\0".as_slice(), posting.as_bytes(), b"\0", status.as_str().as_bytes()])
     }
 
+    /// Where a pull stands for its status alone: in one place for all that are only passed through.
+    #[must_use]
+    pub fn of_status(&self, status: &PullStatus) -> Posting {
+        if status.is_passing() { self.hash([b"passing".as_slice()]) } else { self.in_status(None, status) }
+    }
+
     fn hash<'p>(&self, parts: impl IntoIterator<Item = &'p [u8]>) -> Posting {
         let mut mac = self.0.clone();
         parts.into_iter().for_each(|part| mac.update(part));

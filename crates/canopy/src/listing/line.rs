@@ -37,7 +37,7 @@ impl Line {
             None => posting.clone(),
         });
         let mut places: Vec<Posting> = all(|postings| &postings.telling).cloned().chain(broad).collect();
-        places.extend(self.status.as_ref().map(|status| key.in_status(None, status)));
+        places.extend(self.status.as_ref().map(|status| key.of_status(status)));
         places.sort();
         places.dedup();
         places

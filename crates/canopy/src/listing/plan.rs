@@ -22,9 +22,14 @@ impl Plan {
         if query.facets.first().is_some_and(|facet| facet.name.is_telling()) {
             return Self { places, status: status.cloned() };
         }
-        // Few are in a status that is only passed through: they are read.
-        if let Some(status) = status.filter(|status| places.is_empty() || status.is_passing()) {
-            places.insert(0, vec![key.in_status(None, status)]);
+        match status {
+            // Few are in one that is only passed through: they are read, also where an earlier version listed them.
+            Some(status) if status.is_passing() => {
+                places.insert(0, vec![key.of_status(status), key.in_status(None, status)]);
+                return Self { places, status: Some(status.clone()) };
+            }
+            Some(status) if places.is_empty() => places.push(vec![key.of_status(status)]),
+            _ => {}
         }
         Self { places, status: None }
     }

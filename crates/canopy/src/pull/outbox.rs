@@ -35,6 +35,12 @@ const NOTIFY_GRACE_MILLIS: u64 = 2_000;
 /// Wait for room in memory, in milliseconds, half of it drawn.
 const ROOM_MILLIS: u64 = 2_000;
 
+/// Pieces of work above which each keeps [`FEW_FAILURES`] where it is stored.
+const MUCH_WORK: usize = 200;
+
+/// Of much work.
+const FEW_FAILURES: usize = 2;
+
 /// Most work done side by side.
 const MAX_RUNNING: usize = 6;
 
@@ -147,10 +153,15 @@ impl Outbox {
         Self::of(rows.into_iter().map(|(name, raw)| (name, row(raw))), running)
     }
 
-    /// As it is stored.
+    /// As it is stored: of much work it keeps the last failures alone, that one row of 2 MB holds it.
     #[must_use]
     pub fn text(&self) -> String {
-        serde_json::to_string(&self.rows).expect("rows are plain data")
+        if self.rows.len() <= MUCH_WORK {
+            return serde_json::to_string(&self.rows).expect("rows are plain data");
+        }
+        let mut rows = self.rows.clone();
+        rows.values_mut().for_each(|row| row.keep_failures(FEW_FAILURES));
+        serde_json::to_string(&rows).expect("rows are plain data")
     }
 
     /// Whether it is another than the one that is stored.
@@ -360,7 +371,11 @@ impl Row {
 
     fn push(&mut self, failure: Failure) {
         self.failures.push(failure);
-        let surplus = self.failures.len().saturating_sub(MAX_FAILURES_KEPT);
+        self.keep_failures(MAX_FAILURES_KEPT);
+    }
+
+    fn keep_failures(&mut self, most: usize) {
+        let surplus = self.failures.len().saturating_sub(most);
         self.failures.drain(..surplus);
     }
 }

@@ -18,6 +18,9 @@ use crate::{
 /// Most entries after the stored record: with the next it is stored again, that reading it costs no more and more.
 pub const LONGEST_TAIL: i64 = 64;
 
+/// Most documents that are described in the record: its row holds 2 MB. The others' descriptions have rows of their own.
+pub const MAX_WANTED: usize = 500;
+
 /// See above.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -136,10 +139,20 @@ impl Record {
         Ok(())
     }
 
-    /// Calls for a document that a snapshot names.
-    pub fn want_document(&mut self, document: &DocumentRef, cause: Option<Position>, now: UnixMillis) {
-        self.outbox.want(&Work::Document(document.document_id.clone()), cause, now);
-        self.wanted.insert(document.document_id.clone(), document.clone());
+    /// Calls for a document that a snapshot names. Gives whether it is described here.
+    pub fn want_document(
+        &mut self,
+        document: &DocumentRef,
+        cause: Option<Position>,
+        now: UnixMillis,
+    ) -> bool {
+        let id = &document.document_id;
+        self.outbox.want(&Work::Document(id.clone()), cause, now);
+        let is_described = self.wanted.len() < MAX_WANTED || self.wanted.contains_key(id);
+        if is_described {
+            self.wanted.insert(id.clone(), document.clone());
+        }
+        is_described
     }
 
     /// Calls for the work that follows a webhook, which stands at `position`.

@@ -40,6 +40,9 @@ INSERT OR IGNORE INTO postings (hash, created_at, pull_id)
 SELECT value, ?3, ?1 FROM json_each(?4)
 WHERE NOT EXISTS (SELECT 1 FROM pulls WHERE pull_id = ?1 AND revision > ?2)";
 
+/// Parts of one compound SELECT. Source: workerd, SQLITE_LIMIT_COMPOUND_SELECT.
+const MAX_PARTS: usize = 5;
+
 /// A pull as the list shows it.
 #[derive(Serialize)]
 pub struct PullLine {
@@ -143,15 +146,19 @@ fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
     }
     let limit = bind((query.limit + 1).into());
     let order = format!("ORDER BY created_at DESC, pull_id DESC LIMIT {limit}");
-    // Each posting has its pulls in order: a page reads as much of each as it takes from it.
+    // Each posting has its pulls in order, so merging them reads little more than what is taken. Pulls that were listed by an
+    // earlier version stand in two of them until their next copy.
     let of_posting = |posting: Posting| {
         let hash = bind(posting.0.into());
         format!("SELECT created_at, pull_id FROM postings AS place WHERE place.hash = {hash}{conditions}")
     };
     let found = match first.is_empty() {
         true => format!("SELECT created_at, pull_id FROM pulls AS place WHERE true{conditions}"),
-        // Pulls that were listed before stand in two of them until their next copy.
-        false => first.into_iter().map(of_posting).collect::<Vec<_>>().join(" UNION "),
+        false => {
+            let parts: Vec<String> = first.into_iter().map(of_posting).collect();
+            let merged = |parts: &[String]| format!("SELECT * FROM ({} {order})", parts.join(" UNION "));
+            parts.chunks(MAX_PARTS).map(merged).collect::<Vec<_>>().join(" UNION ")
+        }
     };
     let text = format!(
         "SELECT pulls.pull_id, status, complete, pulls.created_at, updated_at

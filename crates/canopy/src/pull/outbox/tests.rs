@@ -203,6 +203,22 @@ fn the_latest_failures_are_kept_and_one_of_a_later_version_costs_no_other() {
     assert_eq!(Outbox::read("no json", Running::default()).rows, BTreeMap::new());
 }
 
+#[test]
+fn the_work_for_all_documents_of_a_pull_fits_one_row_however_it_fails() {
+    let failure = Failure::of_status(503, Some("86400"), NOW);
+    let row = Row {
+        attempts: 14,
+        failures: vec![failure; MAX_FAILURES_KEPT],
+        cause: Some(1_000_000),
+        ..Row::default()
+    };
+    let rows =
+        |count: usize| (0..count).map(|n| (format!("document:{n:0>64}"), row.clone())).collect::<Vec<_>>();
+    assert!(Outbox::of(rows(2_000), Running::default()).text().len() < 1_000_000);
+    let few = Outbox::of(rows(MUCH_WORK), Running::default());
+    assert_eq!(Outbox::read(&few.text(), Running::default()).rows, few.rows);
+}
+
 #[derive(Debug, Clone)]
 enum Do {
     Want(u8),

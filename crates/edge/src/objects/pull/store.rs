@@ -46,7 +46,7 @@ UPDATE pull SET position = (SELECT coalesce(max(position), 0) FROM entry);
 ";
 
 /// Made with the first snapshot: each table is a page to write, and most events bring none. A snapshot has its first bytes
-/// in its row; `document` has those that are stored, and of earlier forms those that are wanted.
+/// in its row; `document` has those that are stored, and those that are wanted beyond what the record describes.
 const SNAPSHOT_SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS snapshot (
   version INTEGER PRIMARY KEY, digest BLOB NOT NULL, size INTEGER NOT NULL, fetched_at INTEGER NOT NULL,

@@ -32,7 +32,6 @@ pub async fn document(
         ledger.read(|record| (record.pull_id.clone(), record.wanted.get(id).cloned())).map_err(storage)?;
     let (pull_id, wanted) = known.ok_or_else(|| storage(()))?;
     let described = match wanted {
-        // Wanted in an earlier form of the tables.
         None => view::description(&ledger.database, id.as_str()).map_err(storage)?,
         wanted => wanted,
     };

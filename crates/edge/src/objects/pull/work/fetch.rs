@@ -101,19 +101,21 @@ fn want_documents(
     documents: &[DocumentRef],
     cause: Option<Position>,
 ) -> Result<(), JsValue> {
-    let query = "SELECT document_id, description FROM document WHERE stored_at IS NOT NULL";
-    let stored: BTreeMap<_, _> =
-        ledger.database.all(query, [])?.iter().map(|row| (row.text(0), row.text(1))).collect();
+    let rows = ledger.database.all("SELECT document_id, description, stored_at FROM document", [])?;
+    let rows: BTreeMap<_, _> =
+        rows.iter().map(|row| (row.text(0), (row.text(1), row.integer(2).is_some()))).collect();
     for document in documents {
         let id = document.document_id.as_str();
         let description = serde_json::to_string(document).expect("a description is plain data");
-        match stored.get(&Some(id.to_owned())) {
-            None => record.want_document(document, cause, platform::now()),
-            Some(known) if known.as_ref() != Some(&description) => {
-                let query = "UPDATE document SET description = ?1 WHERE document_id = ?2";
-                ledger.database.run(query, [description.into(), id.into()])?;
-            }
-            Some(_) => {}
+        let row = rows.get(&Some(id.to_owned()));
+        let is_stored = row.is_some_and(|(_, is_stored)| *is_stored);
+        let is_described = !is_stored && record.want_document(document, cause, platform::now());
+        if !is_described && row.is_none_or(|(known, _)| known.as_ref() != Some(&description)) {
+            ledger.database.run(
+                "INSERT INTO document (document_id, description) VALUES (?1, ?2)
+                 ON CONFLICT (document_id) DO UPDATE SET description = excluded.description",
+                [id.into(), description.into()],
+            )?;
         }
     }
     Ok(())
