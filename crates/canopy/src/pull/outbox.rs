@@ -220,7 +220,7 @@ impl Outbox {
             .map(|(name, row)| (row.has_just_fallen(), row.due, name.clone()))
             .collect();
         due.sort();
-        let beside = due.iter().take_while(|(fallen, ..)| !fallen).count().clamp(1, MAX_RUNNING);
+        let beside = self.room_beside(due.iter().take_while(|(fallen, ..)| !fallen).count());
         let (mut attempts, mut given_up) = (Vec::new(), Vec::new());
         for (.., name) in due.into_iter().take(beside) {
             let mut row = self.rows[&name].clone();
@@ -244,6 +244,17 @@ impl Outbox {
             self.write(name, row);
         }
         (attempts, given_up)
+    }
+
+    /// How much more may be begun: as much as goes side by side of the `whole` work that is due, or one that has fallen, alone.
+    fn room_beside(&self, whole: usize) -> usize {
+        let running = self.running.0.borrow();
+        let is_alone = running.names.iter().any(|name| self.rows.get(name).is_some_and(Row::fell_before));
+        match running.names.len() {
+            0 => whole.clamp(1, MAX_RUNNING),
+            _ if is_alone => 0,
+            count => whole.min(MAX_RUNNING.saturating_sub(count)),
+        }
     }
 
     /// Running work is done, unless it was wanted anew meanwhile: then it is due again.
@@ -303,11 +314,18 @@ impl Outbox {
         count
     }
 
-    /// When the next work is due.
+    /// When the next work is due, that of what is being done should it be lost.
     #[must_use]
     pub fn next_due(&self) -> Option<UnixMillis> {
         let pending = self.rows.values().filter(|row| row.standing == Standing::Pending);
         pending.map(|row| row.due).min()
+    }
+
+    /// When the next work is due that is not being done.
+    #[must_use]
+    pub fn next_to_begin(&self) -> Option<UnixMillis> {
+        let rows = self.rows.iter().filter(|(name, _)| !self.running.has(name));
+        rows.filter(|(_, row)| row.standing == Standing::Pending).map(|(_, row)| row.due).min()
     }
 
     /// All work as an operator reads it, by name: of what is being done it is not known yet how this attempt goes.
@@ -354,6 +372,12 @@ impl Row {
     fn has_just_fallen(&self) -> bool {
         let last = self.failures.last();
         self.attempts > 0 && last.is_some_and(|failure| failure.reason == Reason::Interrupted)
+    }
+
+    /// Of work that is being done: whether the attempt before this was interrupted.
+    fn fell_before(&self) -> bool {
+        let before = self.failures.iter().rev().nth(1);
+        self.attempts > 1 && before.is_some_and(|failure| failure.reason == Reason::Interrupted)
     }
 
     /// The work, if it is to be attempted; else why it is given up. Work of a name that this version does not know was

@@ -79,6 +79,7 @@ fn an_object_that_was_lost_takes_up_what_it_was_at_alone_and_last() {
         taken.0.into_iter().map(|attempt| attempt.work).collect()
     };
     assert_eq!(work(woken.take_due(after(5_000), RANDOM)), [Work::Notify]);
+    woken.succeed(&Work::Notify, after(5_000));
     assert_eq!(work(woken.take_due(after(5_000), RANDOM)), [Work::Fetch]);
 }
 
@@ -92,6 +93,35 @@ fn six_are_done_side_by_side_the_longest_due_first() {
     let (attempts, _) = outbox.take_due(after(8), RANDOM);
     let names: Vec<String> = attempts.iter().map(|attempt| attempt.work.to_string()).collect();
     assert_eq!(names, ["7", "6", "5", "4", "3", "2"].map(|number| format!("document:d{number}")));
+}
+
+#[test]
+fn what_falls_due_meanwhile_is_begun_beside_what_is_being_done_but_for_what_fell() {
+    let mut outbox = wanted(&Work::Fetch);
+    outbox.take_due(NOW, RANDOM);
+    outbox.want(&Work::Copy, None, NOW);
+    assert_eq!((outbox.next_to_begin(), outbox.next_due()), (Some(after(800)), Some(after(800))));
+    let begun = |outbox: &mut Outbox, at: u64| outbox.take_due(after(at), RANDOM).0.len();
+    assert_eq!(begun(&mut outbox, 800), 1);
+    assert_eq!(
+        (outbox.next_to_begin(), outbox.next_due()),
+        (None, Some(after(1_000))),
+        "should they be lost"
+    );
+    for number in 0..8 {
+        outbox.want(&Work::Document(DocumentId::parse(&format!("d{number}")).unwrap()), None, after(900));
+    }
+    assert_eq!(begun(&mut outbox, 900), MAX_RUNNING - 2);
+    // Two of those fell with the object.
+    let mut woken = Outbox::of(outbox.rows, Running::default());
+    assert_eq!(begun(&mut woken, 900), 4, "those that did not fall");
+    assert_eq!(begun(&mut woken, 5_000), 0, "what fell waits for them");
+    woken.begin();
+    let rows = woken.rows.into_iter().filter(|(name, _)| name == "fetch" || name == "copy");
+    let mut woken = Outbox::of(rows, Running::default());
+    assert_eq!(begun(&mut woken, 5_000), 1, "alone");
+    woken.want(&Work::Notify, None, after(5_000));
+    assert_eq!(begun(&mut woken, 8_000), 0, "and nothing beside it");
 }
 
 #[test]

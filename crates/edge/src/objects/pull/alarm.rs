@@ -1,9 +1,16 @@
 //! What is done when the object's alarm goes off.
 
-use std::rc::Rc;
+use std::{pin::pin, rc::Rc};
 
-use canopy::{pull::Alarm, time::UnixMillis};
-use futures_util::future::join_all;
+use canopy::{
+    pull::{Alarm, Attempt},
+    time::UnixMillis,
+};
+use futures_util::{
+    StreamExt,
+    future::{Either, select},
+    stream::FuturesUnordered,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -17,6 +24,15 @@ use crate::platform;
 /// Source: Cloudflare, "Durable Objects: lifecycle", hibernation after 10 seconds without work.
 const MOMENT_MILLIS: f64 = 2_000.0;
 
+/// Work that is due so soon is waited for, in milliseconds.
+const LINGER_MILLIS: u64 = 1_200;
+
+/// How often is looked for work while there is some, in milliseconds.
+const LOOK_MILLIS: f64 = 50.0;
+
+/// Longest that is waited for work, in milliseconds: the platform lets an alarm work for a quarter of an hour.
+const LONGEST_MILLIS: u64 = 60_000;
+
 /// Works off what is due, and sets the alarm for what is due next.
 pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
     ledger.change_alarm(|alarm| alarm.begin(platform::now()));
@@ -28,38 +44,55 @@ pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Works off what is due; gives when the next work is.
+/// Works off what is due, and what falls due in a moment; gives when the next work is.
 async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
     ledger.note(|record| record.outbox.begin())?;
     let Ok(config) = ledger.config() else {
         return Ok(Some(platform::now().plus(canopy::retry::CAP_MILLIS)));
     };
+    let began = platform::now();
+    let (mut running, mut without_room) = (FuturesUnordered::new(), Vec::new());
     loop {
         let now = platform::now();
-        let next = ledger.read(|record| record.outbox.next_due())?.flatten();
-        if next.is_none_or(|next| next > now) {
-            break;
-        }
-        let taken = ledger.store(|record| record.outbox.take_due(now, platform::random_u32()))?;
-        let Some((attempts, given_up)) = taken else { break };
-        if attempts.is_empty() && given_up.is_empty() {
-            break;
-        }
-        work::give_up(ledger, &given_up)?;
-        // The platform tries an alarm again that was interrupted, but not for ever.
-        if attempts.iter().any(|attempt| attempt.number > 1) {
-            let lease = ledger.read(|record| record.outbox.next_due())?.flatten();
-            lease.into_iter().for_each(|lease| ledger.wake_at(lease));
-        }
-        let works = attempts.iter().map(|attempt| work::attempt(ledger, &config, attempt, false));
-        let endings = join_all(works).await;
-        for (attempt, ending) in attempts.iter().zip(endings) {
-            if ending == Ending::NoRoom {
-                work::attempt(ledger, &config, attempt, true).await;
+        let next = ledger.read(|record| record.outbox.next_to_begin())?.flatten();
+        if next.is_some_and(|next| next <= now) {
+            for attempt in begin(ledger, now)? {
+                let (ledger, config) = (ledger, &config);
+                running.push(async move { (work::attempt(ledger, config, &attempt, false).await, attempt) });
             }
+        }
+        // An alarm of its own for what is due in a moment costs a row and a request.
+        let soon = next.filter(|next| *next <= now.plus(LINGER_MILLIS) && now <= began.plus(LONGEST_MILLIS));
+        if running.is_empty() {
+            for attempt in without_room.drain(..) {
+                work::attempt(ledger, &config, &attempt, true).await;
+            }
+            if soon.is_none() {
+                break;
+            }
+        }
+        let look = pin!(platform::sleep(LOOK_MILLIS));
+        match select(look, running.next()).await {
+            Either::Right((Some((Ending::NoRoom, attempt)), _)) => without_room.push(attempt),
+            // Nothing is being done: until the next look.
+            Either::Right((None, look)) => look.await,
+            Either::Right((Some((Ending::Noted, _)), _)) | Either::Left(_) => {}
         }
     }
     ledger.read(|record| record.outbox.next_due()).map(Option::flatten)
+}
+
+/// Writes down that what is due is begun.
+fn begin(ledger: &Rc<Ledger>, now: UnixMillis) -> Result<Vec<Attempt>, JsValue> {
+    let taken = ledger.store(|record| record.outbox.take_due(now, platform::random_u32()))?;
+    let Some((attempts, given_up)) = taken else { return Ok(Vec::new()) };
+    work::give_up(ledger, &given_up)?;
+    // The platform tries an alarm again that was interrupted, but not for ever.
+    if attempts.iter().any(|attempt| attempt.number > 1) {
+        let lease = ledger.read(|record| record.outbox.next_due())?.flatten();
+        lease.into_iter().for_each(|lease| ledger.wake_at(lease));
+    }
+    Ok(attempts)
 }
 
 /// Stores how the work went, in a moment: what comes until then stores it, too. An object that sleeps forgets; one that is
