@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     DocumentRef, Fetched, Kind, LogEnd, Outbox, Outcome, Position, Running, State, Stored, Work, follows,
 };
@@ -18,8 +20,8 @@ use crate::{
 /// Most entries after the stored record: with the next it is stored again, that reading it costs no more and more.
 pub const LONGEST_TAIL: i64 = 64;
 
-/// Most documents that are described in the record: its row holds 2 MB. The others' descriptions have rows of their own.
-pub const MAX_WANTED: usize = 500;
+/// Most documents that the record knows: its row holds 2 MB. The others have rows of their own.
+pub const MAX_DOCUMENTS: usize = 300;
 
 /// See above.
 #[derive(Debug, Clone)]
@@ -38,12 +40,44 @@ pub struct Record {
     pub untold: Option<Position>,
     /// What is to be done.
     pub outbox: Outbox,
-    /// Documents that a snapshot named and that are not stored yet.
-    pub wanted: BTreeMap<DocumentId, DocumentRef>,
+    /// The documents that its snapshots named.
+    pub documents: BTreeMap<DocumentId, Document>,
     /// The end of the log: its position is the pull's revision.
     pub end: LogEnd,
     /// The position at which it was stored; `None` before it was.
     pub stored_at: Option<Position>,
+}
+
+/// A document of the pull.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// As the newest snapshot that names it does.
+    #[serde(flatten)]
+    pub named: DocumentRef,
+    /// Once it is stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<StoredDocument>,
+}
+
+/// A document that lies in R2.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredDocument {
+    /// Bytes, when they are not sealed.
+    pub size: u64,
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    /// What it is.
+    pub content_type: String,
+    /// When it was stored.
+    pub stored_at: UnixMillis,
+    /// Whether it lies there sealed.
+    pub is_sealed: bool,
+}
+
+impl From<DocumentRef> for Document {
+    fn from(named: DocumentRef) -> Self {
+        Self { named, stored: None }
+    }
 }
 
 /// An entry of the log, as far as the record depends on it.
@@ -53,8 +87,8 @@ pub enum Entry<'e> {
     Webhook(&'e Event, &'e [u8; 32]),
     /// A snapshot.
     Fetched(&'e Fetched),
-    /// A document.
-    Stored(&'e Stored),
+    /// A document, and whether it was sealed.
+    Stored(&'e Stored, bool),
     /// Anything else.
     Other,
 }
@@ -71,7 +105,7 @@ impl Record {
             watcher: None,
             untold: None,
             outbox: Outbox::of([], running),
-            wanted: BTreeMap::new(),
+            documents: BTreeMap::new(),
             end: LogEnd::default(),
             stored_at: None,
         }
@@ -101,8 +135,16 @@ impl Record {
                 }
                 self.outbox.want(&Work::Copy, Some(end.position), at);
             }
-            Entry::Stored(stored) => {
-                self.wanted.remove(&stored.document_id);
+            Entry::Stored(stored, is_sealed) => {
+                if let Some(document) = self.documents.get_mut(&stored.document_id) {
+                    document.stored = Some(StoredDocument {
+                        size: stored.size,
+                        sha256: stored.sha256.clone(),
+                        content_type: stored.content_type.clone(),
+                        stored_at: at,
+                        is_sealed: *is_sealed,
+                    });
+                }
                 self.outbox.done(&Work::Document(stored.document_id.clone()), at);
                 self.outbox.want(&Work::Copy, Some(end.position), at);
             }
@@ -120,6 +162,7 @@ impl Record {
         kind: Option<Kind>,
         key: &[u8],
         body: &[u8],
+        is_sealed: bool,
         end: LogEnd,
     ) -> Result<(), &'static str> {
         const UNREADABLE: &str = "event unreadable";
@@ -132,27 +175,26 @@ impl Record {
                 self.take_up(&Entry::Fetched(&serde_json::from_slice(body).map_err(|_| UNREADABLE)?), end);
             }
             Some(Kind::Stored) => {
-                self.take_up(&Entry::Stored(&serde_json::from_slice(body).map_err(|_| UNREADABLE)?), end);
+                let stored = serde_json::from_slice(body).map_err(|_| UNREADABLE)?;
+                self.take_up(&Entry::Stored(&stored, is_sealed), end);
             }
             _ => self.take_up(&Entry::Other, end),
         }
         Ok(())
     }
 
-    /// Calls for a document that a snapshot names. Gives whether it is described here.
-    pub fn want_document(
-        &mut self,
-        document: &DocumentRef,
-        cause: Option<Position>,
-        now: UnixMillis,
-    ) -> bool {
+    /// Takes up a document that a snapshot names, and calls for it unless it is stored. Gives whether it has room for it.
+    pub fn name(&mut self, document: &DocumentRef, cause: Option<Position>, now: UnixMillis) -> bool {
         let id = &document.document_id;
-        self.outbox.want(&Work::Document(id.clone()), cause, now);
-        let is_described = self.wanted.len() < MAX_WANTED || self.wanted.contains_key(id);
-        if is_described {
-            self.wanted.insert(id.clone(), document.clone());
+        if self.documents.len() >= MAX_DOCUMENTS && !self.documents.contains_key(id) {
+            return false;
         }
-        is_described
+        let known = self.documents.entry(id.clone()).or_insert_with(|| Document::from(document.clone()));
+        known.named = document.clone();
+        if known.stored.is_none() {
+            self.outbox.want(&Work::Document(id.clone()), cause, now);
+        }
+        true
     }
 
     /// Calls for the work that follows a webhook, which stands at `position`.

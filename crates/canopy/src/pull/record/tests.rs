@@ -25,7 +25,7 @@ impl Storage {
         let mut record = Record { outbox: Outbox::read(outbox, Running::default()), ..record.clone() };
         let stored_at = record.stored_at.unwrap();
         for (kind, key, body, end) in self.log.iter().filter(|(.., end)| end.position > stored_at) {
-            record.replay(Some(*kind), key, body, *end).unwrap();
+            record.replay(Some(*kind), key, body, true, *end).unwrap();
         }
         record.resume(now);
         record
@@ -83,37 +83,51 @@ fn news_that_nobody_knows_to_be_told_are_told_again() {
     assert!(is_pending(&storage.read(NOW), &Work::Notify));
 }
 
+fn document(id: &str) -> DocumentRef {
+    serde_json::from_value(json!({"document_id": id, "title": "t".repeat(1_024)})).unwrap()
+}
+
 #[test]
 fn a_document_that_is_in_the_log_is_not_downloaded_again() {
     let (mut storage, mut record) = (Storage::default(), new());
     storage.webhook(&mut record, &webhook("COMPLETE", 1), NOW);
-    let stored = Stored {
-        document_id: crate::id::DocumentId::parse("d").unwrap(),
-        size: 1,
-        sha256: String::new(),
-        content_type: String::new(),
-    };
-    let document = Work::Document(stored.document_id.clone());
-    record.outbox.want(&document, None, NOW);
+    assert!(record.name(&document("d"), None, NOW));
+    let id = document("d").document_id;
+    let work = Work::Document(id.clone());
     record.outbox.take_due(NOW, 0);
     storage.store(&mut record);
-    assert!(is_pending(&storage.read(NOW), &document));
+    assert!(is_pending(&storage.read(NOW), &work));
+    let stored =
+        Stored { document_id: id.clone(), size: 1, sha256: String::new(), content_type: String::new() };
     let body = serde_json::to_vec(&stored).unwrap();
     storage.log.push((Kind::Stored, Vec::new(), body, record.end.next(NOW)));
-    let woken = storage.read(NOW);
-    assert!(!is_pending(&woken, &document) && is_pending(&woken, &Work::Fetch));
-    assert_eq!(woken.outbox.row(&document).unwrap().failures, []);
+    let mut woken = storage.read(NOW);
+    assert!(!is_pending(&woken, &work) && is_pending(&woken, &Work::Fetch));
+    assert_eq!(woken.outbox.row(&work).unwrap().failures, []);
+    assert!(woken.documents[&id].stored.as_ref().is_some_and(|stored| stored.is_sealed));
+    let renamed = DocumentRef { title: None, ..document("d") };
+    assert!(woken.name(&renamed, None, NOW) && !is_pending(&woken, &work));
+    assert_eq!(woken.documents[&id].named, renamed);
+}
+
+#[test]
+fn documents_beyond_what_a_row_holds_are_left_to_rows_of_their_own() {
+    let mut record = new();
+    let named =
+        (0..MAX_DOCUMENTS + 5).filter(|n| record.name(&document(&format!("d{n}")), None, NOW)).count();
+    assert_eq!((named, record.documents.len()), (MAX_DOCUMENTS, MAX_DOCUMENTS));
+    assert!(serde_json::to_string(&record.documents).unwrap().len() < 500_000);
 }
 
 #[test]
 fn an_entry_that_cannot_be_read_is_not_passed_over() {
     let end = LogEnd::default().next(NOW);
-    assert_eq!(new().replay(Some(Kind::Webhook), &[0; 32], b"sealed", end), Err("event unreadable"));
+    assert_eq!(new().replay(Some(Kind::Webhook), &[0; 32], b"sealed", true, end), Err("event unreadable"));
     assert_eq!(
-        new().replay(Some(Kind::Webhook), &[0; 3], webhook("NEW", 1).as_bytes(), end),
+        new().replay(Some(Kind::Webhook), &[0; 3], webhook("NEW", 1).as_bytes(), false, end),
         Err("event unreadable")
     );
-    assert_eq!(new().replay(None, &[], b"of a later version", end), Ok(()));
+    assert_eq!(new().replay(None, &[], b"of a later version", false, end), Ok(()));
 }
 
 #[derive(Debug, Clone)]

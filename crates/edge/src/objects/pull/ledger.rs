@@ -110,9 +110,9 @@ impl Ledger {
             let (key, mut body) = (row.bytes(3), row.bytes(5));
             let context = entry_context(record.pull_id.as_str(), &key);
             let config = self.config()?;
-            let opened = config.keys.read(&mut body, row.integer(4) == Some(1), &context);
-            let body = opened.map_err(|error| error.to_string())?;
-            record.replay(row.integer(1).and_then(Kind::of_code), &key, body, end)?;
+            let is_sealed = row.integer(4) == Some(1);
+            let body = config.keys.read(&mut body, is_sealed, &context).map_err(|error| error.to_string())?;
+            record.replay(row.integer(1).and_then(Kind::of_code), &key, body, is_sealed, end)?;
         }
     }
 

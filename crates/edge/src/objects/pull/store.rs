@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS entry (
 CREATE UNIQUE INDEX IF NOT EXISTS webhook ON entry (key) WHERE kind = 0;
 CREATE TABLE IF NOT EXISTS pull (
   only INTEGER PRIMARY KEY CHECK (only = 1), pull_id TEXT NOT NULL, created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL, state TEXT NOT NULL, watcher TEXT, outbox TEXT NOT NULL, wanted TEXT NOT NULL,
+  updated_at INTEGER NOT NULL, state TEXT NOT NULL, watcher TEXT, outbox TEXT NOT NULL, documents TEXT NOT NULL,
   position INTEGER NOT NULL, untold INTEGER);
 ";
 
@@ -39,14 +39,14 @@ ALTER TABLE outbox ADD COLUMN cause INTEGER;
 const FROM_SECOND: &str = "
 ALTER TABLE pull DROP COLUMN found;
 ALTER TABLE pull ADD COLUMN outbox TEXT NOT NULL DEFAULT '{}';
-ALTER TABLE pull ADD COLUMN wanted TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE pull ADD COLUMN documents TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE pull ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE pull ADD COLUMN untold INTEGER;
 UPDATE pull SET position = (SELECT coalesce(max(position), 0) FROM entry);
 ";
 
 /// Made with the first snapshot: each table is a page to write, and most events bring none. A snapshot has its first bytes
-/// in its row; `document` has those that are stored, and those that are wanted beyond what the record describes.
+/// in its row; `document` has those that the record has no room for, and those of earlier forms.
 const SNAPSHOT_SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS snapshot (
   version INTEGER PRIMARY KEY, digest BLOB NOT NULL, size INTEGER NOT NULL, fetched_at INTEGER NOT NULL,
@@ -140,7 +140,7 @@ pub fn create_snapshots(database: &Database) -> Result<(), JsValue> {
 /// Reads the record as it was stored; `None` before there is one.
 pub fn read(database: &Database, running: Running) -> Result<Option<Record>, JsValue> {
     let row = database.first(
-        "SELECT pull_id, created_at, updated_at, state, watcher, outbox, wanted, pull.position, untold, recorded_at
+        "SELECT pull_id, created_at, updated_at, state, watcher, outbox, documents, pull.position, untold, recorded_at
          FROM pull LEFT JOIN entry ON entry.position = pull.position",
         [],
     )?;
@@ -156,7 +156,7 @@ pub fn read(database: &Database, running: Running) -> Result<Option<Record>, JsV
         watcher: row.text(4),
         untold: row.integer(8),
         outbox: Outbox::read(&row.text(5).unwrap_or_default(), running),
-        wanted: serde_json::from_str(&row.text(6).unwrap_or_default()).unwrap_or_default(),
+        documents: serde_json::from_str(&row.text(6).unwrap_or_default()).unwrap_or_default(),
         end: LogEnd { position, recorded_at: row.integer(9).unwrap_or_default() },
         stored_at: Some(position),
     }))
@@ -166,10 +166,10 @@ pub fn read(database: &Database, running: Running) -> Result<Option<Record>, JsV
 pub fn write(database: &Database, record: &mut Record) -> Result<(), JsValue> {
     let state = serde_json::to_string(&record.state).expect("a state is plain data");
     database.run(
-        "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher, outbox, wanted, position, untold)
+        "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher, outbox, documents, position, untold)
          VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (only) DO UPDATE SET updated_at = excluded.updated_at, state = excluded.state,
-           watcher = excluded.watcher, outbox = excluded.outbox, wanted = excluded.wanted, position = excluded.position, untold = excluded.untold",
+           watcher = excluded.watcher, outbox = excluded.outbox, documents = excluded.documents, position = excluded.position, untold = excluded.untold",
         [
             record.pull_id.as_str().into(),
             record.created_at.into_sql(),
@@ -177,7 +177,7 @@ pub fn write(database: &Database, record: &mut Record) -> Result<(), JsValue> {
             state.into(),
             record.watcher.as_deref().map_or(JsValue::NULL, JsValue::from_str),
             record.outbox.text().into(),
-            serde_json::to_string(&record.wanted).expect("descriptions are plain data").into(),
+            serde_json::to_string(&record.documents).expect("descriptions are plain data").into(),
             integer(record.end.position),
             record.untold.map_or(JsValue::NULL, integer),
         ],

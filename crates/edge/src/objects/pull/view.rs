@@ -180,15 +180,17 @@ fn documents(database: &Database, record: &Record) -> Result<Vec<DocumentLine>, 
             stored_at: stored_at.map(|at| UnixMillis(at).rfc3339()),
         })
     });
-    let wanted = record.wanted.iter().map(|(id, document)| DocumentLine {
-        document: document.clone(),
-        state: state(id),
-        size: None,
-        sha256: None,
-        stored_at: None,
+    let of_record = record.documents.iter().map(|(id, document)| {
+        let copy = document.stored.as_ref();
+        DocumentLine {
+            document: document.named.clone(),
+            state: copy.map_or_else(|| state(id), |_| "stored"),
+            size: copy.map(|copy| copy.size as i64),
+            sha256: copy.map(|copy| copy.sha256.clone()),
+            stored_at: copy.map(|copy| copy.stored_at.rfc3339()),
+        }
     });
-    // What was wanted in an earlier form of the tables, and is again, stands in both.
-    let lines = stored.chain(wanted).map(|line| (line.document.document_id.clone(), line));
+    let lines = stored.chain(of_record).map(|line| (line.document.document_id.clone(), line));
     Ok(lines.collect::<BTreeMap<_, _>>().into_values().collect())
 }
 
@@ -294,6 +296,19 @@ pub fn description(database: &Database, id: &str) -> Result<Option<DocumentRef>,
 
 /// A document that is stored.
 pub fn stored_document(ledger: &Ledger, id: &str) -> Result<Option<StoredDocument>, JsValue> {
+    let of_record = |record: &Record| {
+        let document = record.documents.get(&DocumentId::parse(id).ok()?)?;
+        let copy = document.stored.as_ref()?;
+        Some(StoredDocument {
+            title: document.named.title.clone(),
+            content_type: Some(copy.content_type.clone()),
+            size: Some(copy.size as i64),
+            is_sealed: copy.is_sealed,
+        })
+    };
+    if let Some(found) = ledger.read(of_record)?.flatten() {
+        return Ok(Some(found));
+    }
     let row = ledger.database.first(
         "SELECT content_type, sealed, size FROM document WHERE document_id = ?1 AND stored_at IS NOT NULL",
         [id.into()],

@@ -3,7 +3,7 @@
 use canopy::{
     config::Config,
     id::DocumentId,
-    pull::{Attempt, Entry, Kind, Stored},
+    pull::{Attempt, Entry, Kind, Record, Stored},
 };
 use js_sys::Uint8Array;
 
@@ -28,14 +28,16 @@ pub async fn document(
     id: &DocumentId,
     attempt: &Attempt,
 ) -> Result<(), Miss> {
-    let known =
-        ledger.read(|record| (record.pull_id.clone(), record.wanted.get(id).cloned())).map_err(storage)?;
-    let (pull_id, wanted) = known.ok_or_else(|| storage(()))?;
-    let described = match wanted {
-        None => view::description(&ledger.database, id.as_str()).map_err(storage)?,
-        wanted => wanted,
+    let of_record = |record: &Record| {
+        let known = record.documents.get(id).map(|document| document.named.clone());
+        (record.pull_id.clone(), known)
     };
-    let declared = described.as_ref().and_then(|document| document.mime_type.clone());
+    let (pull_id, known) = ledger.read(of_record).map_err(storage)?.ok_or_else(|| storage(()))?;
+    let named = match known {
+        None => view::description(&ledger.database, id.as_str()).map_err(storage)?,
+        known => known,
+    };
+    let declared = named.as_ref().and_then(|document| document.mime_type.clone());
     let failed = attempt.number - 1;
     let download = download::document(config, &pull_id, id, declared.as_deref(), failed).await?;
     let Download { bytes, content_type, reservation: _room } = download;
@@ -56,29 +58,27 @@ pub async fn document(
     platform::discard(&stored);
     put.map_err(storage)?;
     let change = ledger.change(|record| {
-        let description = serde_json::to_string(&described).expect("a description is plain data");
-        ledger.database.run(
-            "INSERT INTO document (document_id, description, size, digest, content_type, stored_at, sealed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (document_id) DO UPDATE SET size = excluded.size, digest = excluded.digest,
-               content_type = excluded.content_type, stored_at = excluded.stored_at, sealed = excluded.sealed",
-            [
-                id.as_str().into(),
-                description.into(),
-                size.into(),
-                digest.clone().into(),
-                content_type.as_str().into(),
-                platform::now().into_sql(),
-                i32::from(is_sealed).into(),
-            ],
-        )?;
+        if !record.documents.contains_key(id) {
+            ledger.database.run(
+                "UPDATE document SET size = ?1, digest = ?2, content_type = ?3, stored_at = ?4, sealed = ?5
+                 WHERE document_id = ?6",
+                [
+                    size.into(),
+                    digest.clone().into(),
+                    content_type.as_str().into(),
+                    platform::now().into_sql(),
+                    i32::from(is_sealed).into(),
+                    id.as_str().into(),
+                ],
+            )?;
+        }
         let entry = Stored {
             document_id: id.clone(),
             size: size.into(),
             sha256: hex::encode(digest.to_vec()),
             content_type,
         };
-        ledger.append(record, Kind::Stored, attempt.cause, &Entry::Stored(&entry), &entry)
+        ledger.append(record, Kind::Stored, attempt.cause, &Entry::Stored(&entry, is_sealed), &entry)
     });
     change.map_err(storage)?;
     Ok(())

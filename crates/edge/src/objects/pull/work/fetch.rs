@@ -106,16 +106,20 @@ fn want_documents(
         rows.iter().map(|row| (row.text(0), (row.text(1), row.integer(2).is_some()))).collect();
     for document in documents {
         let id = document.document_id.as_str();
-        let description = serde_json::to_string(document).expect("a description is plain data");
         let row = rows.get(&Some(id.to_owned()));
-        let is_stored = row.is_some_and(|(_, is_stored)| *is_stored);
-        let is_described = !is_stored && record.want_document(document, cause, platform::now());
-        if !is_described && row.is_none_or(|(known, _)| known.as_ref() != Some(&description)) {
+        if row.is_none() && record.name(document, cause, platform::now()) {
+            continue;
+        }
+        let description = serde_json::to_string(document).expect("a description is plain data");
+        if row.is_none_or(|(known, _)| known.as_ref() != Some(&description)) {
             ledger.database.run(
                 "INSERT INTO document (document_id, description) VALUES (?1, ?2)
                  ON CONFLICT (document_id) DO UPDATE SET description = excluded.description",
                 [id.into(), description.into()],
             )?;
+        }
+        if row.is_none_or(|(_, is_stored)| !is_stored) {
+            record.outbox.want(&Work::Document(document.document_id.clone()), cause, platform::now());
         }
     }
     Ok(())
