@@ -11,10 +11,10 @@ use crate::workspace;
 use contestant::Contestant;
 use measure::Effort;
 use row::{ROWS, Row};
+use script::SCRIPTS;
 use workerd::Workerd;
 
 mod contestant;
-mod cost;
 mod cpu;
 mod load;
 mod measure;
@@ -22,6 +22,7 @@ mod profile;
 mod quantile;
 mod row;
 mod screen;
+mod script;
 mod table;
 mod webhook;
 mod workerd;
@@ -32,7 +33,8 @@ mod workerd;
 /// number of requests; each figure is the median of the rounds. An answer with another status than
 /// expected ends the benchmark. Nothing else should be running meanwhile: compare the ratios, not the figures.
 ///
-/// The row `cost` is the edge's alone, and beside --against another's: what Cloudflare would bill for whole pulls, one a
+/// The row `list` is the edge's alone: pages of a list of 100 and of 10,000 pulls. So is the row `cost`, and beside --against
+/// another's: what Cloudflare would bill for whole pulls, one a
 /// round.
 ///
 /// The row `screen` is the edge's alone: a real browser shows the element, and the page's own clock tells how long a
@@ -85,11 +87,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Ok(())
     });
     let outcome = outcome.and_then(|()| {
-        if is_chosen(cost::NAME) {
-            cost::measure(arguments.rounds, arguments.against.as_deref())
-        } else {
-            Ok(())
-        }
+        let mut chosen = SCRIPTS.iter().filter(|script| is_chosen(script.name));
+        chosen.try_for_each(|script| script.measure(arguments.rounds, arguments.against.as_deref()))
     });
     workspace::remove_directory(&directory)?;
     outcome
@@ -97,7 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 /// What `--only` may be given.
 fn names() -> impl Iterator<Item = &'static str> {
-    ROWS.map(|row| row.name).into_iter().chain([screen::NAME, cost::NAME])
+    ROWS.map(|row| row.name).into_iter().chain([screen::NAME]).chain(SCRIPTS.iter().map(|script| script.name))
 }
 
 fn contestants(arguments: &Arguments) -> Result<Vec<Contestant>> {
