@@ -11,7 +11,7 @@ use crate::{json, pull::View, secret::Secret, status::PullStatus};
 /// Most of what one pull is found by; the rest is found by other means.
 pub const MAX_FACETS: usize = 64;
 
-/// Longest value that a pull is found by, in bytes.
+/// Longest value that a pull is found by, in characters.
 const MAX_VALUE_LENGTH: usize = 256;
 
 /// Bytes of a posting: enough that no two of a list are ever equal by chance.
@@ -82,7 +82,7 @@ impl Name {
             }
             Self::Account | Self::Metadata(_) => value.to_owned(),
         };
-        (1..=MAX_VALUE_LENGTH).contains(&normalized.len()).then_some(normalized)
+        (1..=MAX_VALUE_LENGTH).contains(&normalized.chars().count()).then_some(normalized)
     }
 }
 
