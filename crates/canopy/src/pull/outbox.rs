@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How long a copy waits for more of the same burst of events, in milliseconds.
-pub const COPY_WAIT_MILLIS: u64 = 800;
+pub const COPY_WAIT_MILLIS: u64 = 900;
 
 /// Least time between two copies, in milliseconds: KV takes one write a second for a key.
 pub const COPY_REST_MILLIS: u64 = 1_000;

@@ -36,7 +36,7 @@ const CLOSE_REPLACED: u16 = 1008;
 
 /// How long a pull's news wait for more of them before they are written, in milliseconds: a row each would be most of what a
 /// session costs. The pull waits with them, and tells them again should they be lost.
-const NEWS_WAIT_MILLIS: f64 = 1_000.0;
+const NEWS_WAIT_MILLIS: f64 = 2_000.0;
 
 struct Inner {
     state: State,

@@ -100,21 +100,21 @@ fn what_falls_due_meanwhile_is_begun_beside_what_is_being_done_but_for_what_fell
     let mut outbox = wanted(&Work::Fetch);
     outbox.take_due(NOW, RANDOM);
     outbox.want(&Work::Copy, None, NOW);
-    assert_eq!((outbox.next_to_begin(), outbox.next_due()), (Some(after(800)), Some(after(800))));
+    assert_eq!((outbox.next_to_begin(), outbox.next_due()), (Some(after(900)), Some(after(900))));
     let begun = |outbox: &mut Outbox, at: u64| outbox.take_due(after(at), RANDOM).0.len();
-    assert_eq!(begun(&mut outbox, 800), 1);
+    assert_eq!(begun(&mut outbox, 900), 1);
     assert_eq!(
         (outbox.next_to_begin(), outbox.next_due()),
         (None, Some(after(1_000))),
         "should they be lost"
     );
     for number in 0..8 {
-        outbox.want(&Work::Document(DocumentId::parse(&format!("d{number}")).unwrap()), None, after(900));
+        outbox.want(&Work::Document(DocumentId::parse(&format!("d{number}")).unwrap()), None, after(950));
     }
-    assert_eq!(begun(&mut outbox, 900), MAX_RUNNING - 2);
+    assert_eq!(begun(&mut outbox, 950), MAX_RUNNING - 2);
     // Two of those fell with the object.
     let mut woken = Outbox::of(outbox.rows, Running::default());
-    assert_eq!(begun(&mut woken, 900), 4, "those that did not fall");
+    assert_eq!(begun(&mut woken, 950), 4, "those that did not fall");
     assert_eq!(begun(&mut woken, 5_000), 0, "what fell waits for them");
     woken.begin();
     let rows = woken.rows.into_iter().filter(|(name, _)| name == "fetch" || name == "copy");
@@ -153,23 +153,23 @@ fn work_of_an_unknown_name_is_given_up_with_its_reason() {
 #[test]
 fn a_burst_of_events_makes_one_copy_no_more_than_a_second_behind_the_last() {
     let mut outbox = wanted(&Work::Copy);
-    for millis in [1, 100, 799] {
+    for millis in [1, 100, 899] {
         outbox.want(&Work::Copy, Some(2), after(millis));
     }
     let copy = |outbox: &Outbox| outbox.row(&Work::Copy).unwrap().due;
     assert_eq!(copy(&outbox), after(COPY_WAIT_MILLIS));
-    outbox.take_due(after(800), RANDOM);
-    outbox.want(&Work::Copy, Some(5), after(805));
-    outbox.succeed(&Work::Copy, after(810));
-    assert_eq!(copy(&outbox), after(1_810), "of what came while it was made");
-    outbox.take_due(after(1_810), RANDOM);
-    outbox.succeed(&Work::Copy, after(1_820));
-    outbox.want(&Work::Copy, Some(6), after(1_830));
-    assert_eq!(copy(&outbox), after(2_820));
-    outbox.take_due(after(2_820), RANDOM);
-    outbox.succeed(&Work::Copy, after(2_830));
+    outbox.take_due(after(900), RANDOM);
+    outbox.want(&Work::Copy, Some(5), after(905));
+    outbox.succeed(&Work::Copy, after(910));
+    assert_eq!(copy(&outbox), after(1_910), "of what came while it was made");
+    outbox.take_due(after(1_910), RANDOM);
+    outbox.succeed(&Work::Copy, after(1_920));
+    outbox.want(&Work::Copy, Some(6), after(1_930));
+    assert_eq!(copy(&outbox), after(2_920));
+    outbox.take_due(after(2_920), RANDOM);
+    outbox.succeed(&Work::Copy, after(2_930));
     outbox.want(&Work::Copy, Some(7), after(9_000));
-    assert_eq!(copy(&outbox), after(9_800));
+    assert_eq!(copy(&outbox), after(9_900));
 }
 
 #[test]

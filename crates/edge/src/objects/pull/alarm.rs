@@ -28,7 +28,7 @@ const MOMENT_MILLIS: f64 = 2_000.0;
 const LINGER_MILLIS: u64 = 1_200;
 
 /// How often is looked for work while there is some, in milliseconds.
-const LOOK_MILLIS: f64 = 50.0;
+const LOOK_MILLIS: f64 = 100.0;
 
 /// Longest that is waited for work, in milliseconds: the platform lets an alarm work for a quarter of an hour.
 const LONGEST_MILLIS: u64 = 60_000;
