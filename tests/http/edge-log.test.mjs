@@ -13,12 +13,15 @@ const fixture = (name) => readFileSync(fileURLToPath(new URL(`../fixtures/${name
 /** The name that workerd gives the storage of the fixture's pull: it follows from the class and the pull's id. */
 const STORAGE = "do/canopy-edge-Pull/7918408363a31c29c0a83a4c5d95655047a1d25f9421c67d7d9e5eb29a2423c7.sqlite";
 
+/** What makes storage as earlier edges left it, by the form of its tables. */
+const FORMS = { first: ["first-form.sql"], second: ["first-form.sql", "second-form.sql"] };
+
 /** Storage in which the fixture's pull stands as an earlier edge left it. */
-function earlierStorage() {
+function earlierStorage(form) {
   const persist = temporaryDirectory();
   mkdirSync(path.join(persist, path.dirname(STORAGE)), { recursive: true });
   const database = new DatabaseSync(path.join(persist, STORAGE));
-  database.exec(fixture("first-form.sql"));
+  for (const name of FORMS[form]) database.exec(fixture(name));
   database.close();
   return persist;
 }
@@ -26,52 +29,54 @@ function earlierStorage() {
 const work = (view, name) => view.outbox.find((entry) => entry.work === name);
 const without = (view, ...names) => ({ ...view, outbox: view.outbox.filter((entry) => !names.includes(entry.work)) });
 
-test("storage of the first form is taken over by a webhook that comes before anybody reads", async () => {
-  const { view: before, events } = JSON.parse(fixture("first-form.json"));
-  const edge = await startEdge({ persist: earlierStorage() });
-  try {
-    const office = backOfficeOf(edge);
-    assert.equal((await postWebhook(edge, webhook(before.pull_id, "VALIDATION_COMPLETE", { data: { status: "VALID" } }))).status, 200);
-    const log = await office.events(before.pull_id);
-    assert.deepEqual(log.map((entry) => entry.event_type), [...events.map((event) => event.event_type), "VALIDATION_COMPLETE"]);
-    assert.deepEqual(log.map((entry) => entry.position), log.map((_, at) => at + 1));
-    await until(async () => (await office.read("/api/v1/pulls?metadata.lead_id=L-1")).pulls.length === 1, "the pull in the list");
-  } finally {
-    await edge.stop();
-  }
-});
-
-test("storage of the first form is read, listed and continued", async () => {
-  const { view: before, events } = JSON.parse(fixture("first-form.json"));
-  const id = before.pull_id;
-  const persist = earlierStorage();
-  let edge = await startEdge({ persist });
-  try {
-    let office = backOfficeOf(edge);
-    const taken = await office.pull(id);
-    assert.deepEqual(without(taken, "copy"), without(before, "copy"));
-    const log = await office.events(id);
-    const moments = (at) => ({ recorded_at: at, effective_at: at });
-    assert.deepEqual(log, events.map((event) => ({ ...event, kind: "webhook", cause: null, ...moments(event.received_at) })));
-    const snapshot = await (await office.call(`/api/v1/pulls/${id}/snapshots/latest`)).arrayBuffer();
-    assert.equal(createHash("sha256").update(Buffer.from(snapshot)).digest("hex"), before.snapshots[0].sha256);
-    for (const filter of ["", "?metadata.lead_id=L-1", `?account_identifier=${before.account_identifier}&status=${before.status}`, "?carrier=statefarm", "?type=auto"]) {
-      const listed = await until(async () => (await office.read(`/api/v1/pulls${filter}`)).pulls[0], `the pull in the list ${filter}`);
-      assert.deepEqual([listed.pull_id, listed.status, listed.created_at], [id, before.status, before.created_at], filter);
+for (const form of Object.keys(FORMS)) {
+  test(`storage of the ${form} form is taken over by a webhook that comes before anybody reads`, async () => {
+    const { view: before, events } = JSON.parse(fixture("first-form.json"));
+    const edge = await startEdge({ persist: earlierStorage(form) });
+    try {
+      const office = backOfficeOf(edge);
+      assert.equal((await postWebhook(edge, webhook(before.pull_id, "VALIDATION_COMPLETE", { data: { status: "VALID" } }))).status, 200);
+      const log = await office.events(before.pull_id);
+      assert.deepEqual(log.map((entry) => entry.event_type), [...events.map((event) => event.event_type), "VALIDATION_COMPLETE"]);
+      assert.deepEqual(log.map((entry) => entry.position), log.map((_, at) => at + 1));
+      await until(async () => (await office.read("/api/v1/pulls?metadata.lead_id=L-1")).pulls.length === 1, "the pull in the list");
+    } finally {
+      await edge.stop();
     }
-    assert.equal((await postWebhook(edge, JSON.stringify(events[0].body))).status, 200, "a repetition of what is there");
-    assert.equal((await postWebhook(edge, webhook(id, "VALIDATION_COMPLETE", { data: { status: "VALID" } }))).status, 200);
-    await edge.kill9();
-    edge = await startEdge({ persist });
-    office = backOfficeOf(edge);
-    const continued = await office.events(id);
-    assert.deepEqual(continued.slice(0, -1), log);
-    assert.deepEqual([continued.at(-1).position, continued.at(-1).event_type], [events.length + 1, "VALIDATION_COMPLETE"]);
-    assert.equal((await office.pull(id)).validation, "VALID");
-  } finally {
-    await edge.stop();
-  }
-});
+  });
+
+  test(`storage of the ${form} form is read, listed and continued`, async () => {
+    const { view: before, events } = JSON.parse(fixture("first-form.json"));
+    const id = before.pull_id;
+    const persist = earlierStorage(form);
+    let edge = await startEdge({ persist });
+    try {
+      let office = backOfficeOf(edge);
+      const taken = await office.pull(id);
+      assert.deepEqual(without(taken, "copy"), without(before, "copy"));
+      const log = await office.events(id);
+      const moments = (at) => ({ recorded_at: at, effective_at: at });
+      assert.deepEqual(log, events.map((event) => ({ ...event, kind: "webhook", cause: null, ...moments(event.received_at) })));
+      const snapshot = await (await office.call(`/api/v1/pulls/${id}/snapshots/latest`)).arrayBuffer();
+      assert.equal(createHash("sha256").update(Buffer.from(snapshot)).digest("hex"), before.snapshots[0].sha256);
+      for (const filter of ["", "?metadata.lead_id=L-1", `?account_identifier=${before.account_identifier}&status=${before.status}`, "?carrier=statefarm", "?type=auto"]) {
+        const listed = await until(async () => (await office.read(`/api/v1/pulls${filter}`)).pulls[0], `the pull in the list ${filter}`);
+        assert.deepEqual([listed.pull_id, listed.status, listed.created_at], [id, before.status, before.created_at], filter);
+      }
+      assert.equal((await postWebhook(edge, JSON.stringify(events[0].body))).status, 200, "a repetition of what is there");
+      assert.equal((await postWebhook(edge, webhook(id, "VALIDATION_COMPLETE", { data: { status: "VALID" } }))).status, 200);
+      await edge.kill9();
+      edge = await startEdge({ persist });
+      office = backOfficeOf(edge);
+      const continued = await office.events(id);
+      assert.deepEqual(continued.slice(0, -1), log);
+      assert.deepEqual([continued.at(-1).position, continued.at(-1).event_type], [events.length + 1, "VALIDATION_COMPLETE"]);
+      assert.equal((await office.pull(id)).validation, "VALID");
+    } finally {
+      await edge.stop();
+    }
+  });
+}
 
 test("what was fetched and stored is in the log, with what brought it", async () => {
   const both = await startBoth();
@@ -87,7 +92,9 @@ test("what was fetched and stored is in the log, with what brought it", async ()
     assert.equal(view.revision, log.length);
     for (const [at, entry] of log.entries()) {
       assert.ok(at === 0 || Date.parse(entry.recorded_at) >= Date.parse(log[at - 1].recorded_at), "times do not go back");
-      assert.deepEqual([entry.received_at, entry.effective_at, entry.outcome], [entry.recorded_at, entry.recorded_at, "applied"]);
+      assert.deepEqual([entry.received_at, entry.effective_at], [entry.recorded_at, entry.recorded_at]);
+      // Webhooks of one moment may overtake each other on their way.
+      assert.ok(entry.outcome === "applied" || (entry.outcome === "stale" && entry.event_type === "AUTH_STATUS"), entry.outcome);
     }
     const of = (kind) => log.filter((entry) => entry.kind === kind);
     const caused = (entry) => log[entry.cause - 1];
