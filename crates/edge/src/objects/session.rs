@@ -12,10 +12,8 @@ use canopy::{
     session::{Answered, Ask, Notice, Phase, SUBPROTOCOL, Session, SessionView},
     time::{UnixMillis, UnixSeconds},
 };
-use js_sys::Promise;
 use serde_json::json;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::Response;
 use worker::{Env, State, WebSocketPair, WebSocketRequestResponsePair};
 
@@ -34,10 +32,6 @@ const CLOSE_OVER: u16 = 1000;
 /// Close code for a socket that others have taken the place of. Source: RFC 6455, section 7.4.1, "policy violation".
 const CLOSE_REPLACED: u16 = 1008;
 
-/// How long a pull's news wait for more of them before they are written, in milliseconds: a row each would be most of what a
-/// session costs. The pull waits with them, and tells them again should they be lost.
-const NEWS_WAIT_MILLIS: f64 = 2_000.0;
-
 struct Inner {
     state: State,
     storage: ObjectStorage,
@@ -45,10 +39,6 @@ struct Inner {
     env: Env,
     prepared: Cell<bool>,
     held: RefCell<Option<Session>>,
-    /// Whether it has news that storage does not have.
-    has_news: Cell<bool>,
-    /// What writes down the news that only memory has.
-    writing: RefCell<Option<Promise>>,
     /// Whether a call to Canopy is under way in this instance.
     calling: Cell<bool>,
 }
@@ -66,8 +56,8 @@ impl SessionObject {
         let state =
             State::from(JsValue::from(state).unchecked_into::<worker::worker_sys::DurableObjectState>());
         let (prepared, calling) = (Cell::new(false), Cell::new(false));
-        let (held, has_news, writing) = Default::default();
-        Self(Rc::new(Inner { state, storage, database, env, prepared, held, has_news, writing, calling }))
+        let held = RefCell::default();
+        Self(Rc::new(Inner { state, storage, database, env, prepared, held, calling }))
     }
 
     /// Opens the session. Gives its view.
@@ -99,18 +89,15 @@ impl SessionObject {
         Ok(answer.to_string().into())
     }
 
-    /// Takes a pull's news and passes it on to the page at once. Ends when they are written down.
-    pub async fn notify(&self, notice: String) -> Result<(), JsValue> {
-        let inner = Rc::clone(&self.0);
+    /// Takes a pull's news and passes it on to the page.
+    pub fn notify(&self, notice: &str) -> Result<(), JsValue> {
         let notice: Notice =
-            serde_json::from_str(&notice).map_err(|_| JsValue::from_str("notice unreadable"))?;
+            serde_json::from_str(notice).map_err(|_| JsValue::from_str("notice unreadable"))?;
         // A session that is gone, or never was one of ours, has nobody to tell.
-        let Some(mut session) = inner.load()? else { return Ok(()) };
+        let Some(mut session) = self.0.load()? else { return Ok(()) };
         if session.notice(notice, platform::now()) {
-            inner.push(&session);
-            inner.held.replace(Some(session));
-            inner.has_news.set(true);
-            inner.written_soon().await?;
+            self.0.write(&session)?;
+            self.0.push(&session);
         }
         Ok(())
     }
@@ -166,26 +153,6 @@ impl Inner {
         self.storage.delete_all().await.map(|_| ())
     }
 
-    /// Writes the session with what comes in a moment.
-    async fn written_soon(self: Rc<Self>) -> Result<(), JsValue> {
-        let under_way = self.writing.borrow().clone();
-        let writing = under_way.unwrap_or_else(|| {
-            let inner = Rc::clone(&self);
-            let writing = future_to_promise(async move {
-                platform::sleep(NEWS_WAIT_MILLIS).await;
-                inner.writing.take();
-                let held = inner.held.borrow().clone();
-                if let Some(session) = held.filter(|_| inner.has_news.get()) {
-                    inner.write(&session)?;
-                }
-                Ok(JsValue::UNDEFINED)
-            });
-            self.writing.replace(Some(writing.clone()));
-            writing
-        });
-        JsFuture::from(writing).await.map(drop)
-    }
-
     /// The session, brought up to date after a restart in the middle of a call.
     fn load(&self) -> Result<Option<Session>, JsValue> {
         if let Some(session) = &*self.held.borrow() {
@@ -223,7 +190,6 @@ impl Inner {
         self.held.take();
         self.database.run("INSERT OR REPLACE INTO session (only, session) VALUES (1, ?1)", [text.into()])?;
         self.held.replace(Some(session.clone()));
-        self.has_news.set(false);
         Ok(())
     }
 
