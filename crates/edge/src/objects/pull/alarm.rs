@@ -3,7 +3,7 @@
 use std::{pin::pin, rc::Rc};
 
 use canopy::{
-    pull::{Alarm, Attempt},
+    pull::{Alarm, Attempt, Work},
     time::UnixMillis,
 };
 use futures_util::{
@@ -11,6 +11,7 @@ use futures_util::{
     future::{Either, select},
     stream::FuturesUnordered,
 };
+use serde_json::json;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -46,8 +47,9 @@ pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
 
 /// Works off what is due, and what falls due in a moment; gives when the next work is.
 async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
-    ledger.note(|record| record.outbox.begin())?;
-    let Ok(config) = ledger.config() else {
+    // What a repaired configuration mends, a missing key above all, is looked at again.
+    let (Ok(config), Ok(_)) = (ledger.config(), ledger.note(|record| record.outbox.begin())) else {
+        worker::console_warn!("{}", json!({ "route": "outbox", "code": "UNREADABLE" }));
         return Ok(Some(platform::now().plus(canopy::retry::CAP_MILLIS)));
     };
     let began = platform::now();
@@ -55,14 +57,15 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
     loop {
         let now = platform::now();
         let next = ledger.read(|record| record.outbox.next_to_begin())?.flatten();
-        if next.is_some_and(|next| next <= now) {
+        let is_in_time = now <= began.plus(LONGEST_MILLIS);
+        if is_in_time && next.is_some_and(|next| next <= now) {
             for attempt in begin(ledger, now)? {
                 let (ledger, config) = (ledger, &config);
                 running.push(async move { (work::attempt(ledger, config, &attempt, false).await, attempt) });
             }
         }
         // An alarm of its own for what is due in a moment costs a row and a request.
-        let soon = next.filter(|next| *next <= now.plus(LINGER_MILLIS) && now <= began.plus(LONGEST_MILLIS));
+        let soon = next.filter(|next| is_in_time && *next <= now.plus(LINGER_MILLIS));
         if running.is_empty() {
             for attempt in without_room.drain(..) {
                 work::attempt(ledger, &config, &attempt, true).await;
@@ -79,14 +82,26 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
             Either::Right((Some((Ending::Noted, _)), _)) | Either::Left(_) => {}
         }
     }
-    ledger.read(|record| record.outbox.next_due()).map(Option::flatten)
+    // News that the session is being told of just now are told again should that be lost.
+    let next = ledger.note(|record| {
+        record.resume(platform::now());
+        record.outbox.next_due()
+    });
+    next.map(Option::flatten)
 }
 
 /// Writes down that what is due is begun.
 fn begin(ledger: &Rc<Ledger>, now: UnixMillis) -> Result<Vec<Attempt>, JsValue> {
-    let taken = ledger.store(|record| record.outbox.take_due(now, platform::random_u32()))?;
-    let Some((attempts, given_up)) = taken else { return Ok(Vec::new()) };
-    work::give_up(ledger, &given_up)?;
+    let taken = ledger.store(|record| {
+        let (attempts, given_up) = record.outbox.take_due(now, platform::random_u32());
+        // Whoever reads the copy has to see what was given up. That of copying it cannot show.
+        if given_up.iter().any(|given_up| given_up.name != Work::Copy.to_string()) {
+            record.outbox.want(&Work::Copy, None, now);
+        }
+        work::report(record.pull_id.as_str(), &given_up);
+        attempts
+    });
+    let Some(attempts) = taken? else { return Ok(Vec::new()) };
     // The platform tries an alarm again that was interrupted, but not for ever.
     if attempts.iter().any(|attempt| attempt.number > 1) {
         let lease = ledger.read(|record| record.outbox.next_due())?.flatten();

@@ -9,7 +9,7 @@ use canopy::{
     config::Config,
     id::PullId,
     listing::FoundBy,
-    pull::{Alarm, Entry, Kind, LogEnd, Position, Record, Running, Work, key},
+    pull::{Alarm, Entry, Kind, LogEnd, Position, Record, Running, Standing, Work, key},
     time::UnixMillis,
 };
 use serde::Serialize;
@@ -76,6 +76,11 @@ impl Ledger {
             let mut change = || {
                 store::take_over(&self.database, is_first, has_snapshots)?;
                 if let Some(mut record) = store::read(&self.database, self.running.clone())? {
+                    // It told the session of what was under way with the copy.
+                    let copy = record.outbox.row(&Work::Copy);
+                    if copy.is_some_and(|copy| copy.standing == Standing::Pending) {
+                        record.untold = record.session().map(|_| record.end.position);
+                    }
                     record.outbox.want(&Work::Copy, None, platform::now());
                     store::write(&self.database, &mut record)?;
                 }
@@ -98,8 +103,8 @@ impl Ledger {
     fn replay(&self, record: &mut Record) -> Result<(), JsValue> {
         loop {
             let row = self.database.first(
-                "SELECT position, kind, recorded_at, key, sealed, body FROM entry WHERE position > ?1
-                 ORDER BY position LIMIT 1",
+                "SELECT position, kind, recorded_at, key, sealed, body, outcome = 'stale' FROM entry
+                 WHERE position > ?1 ORDER BY position LIMIT 1",
                 [integer(record.end.position)],
             )?;
             let Some(row) = row else { return Ok(()) };
@@ -107,6 +112,11 @@ impl Ledger {
                 position: row.integer(0).unwrap_or_default(),
                 recorded_at: row.integer(2).unwrap_or_default(),
             };
+            // What changed nothing need not be opened: its key may be gone.
+            if row.integer(6) == Some(1) {
+                record.end = end;
+                continue;
+            }
             let (key, mut body) = (row.bytes(3), row.bytes(5));
             let context = entry_context(record.pull_id.as_str(), &key);
             let config = self.config()?;

@@ -132,7 +132,9 @@ impl PullObject {
             None => ledger.begin(PullId::parse(pull_id).map_err(|_| "pull unreadable")?, now),
         };
         let is_begun = ledger.change_of(record, |record| {
-            super::store::create(&ledger.database)?;
+            if record.stored_at.is_none() {
+                super::store::create(&ledger.database)?;
+            }
             record.watcher = Some(session);
             record.untold = Some(record.end.position);
             record.resume(now);
@@ -183,7 +185,9 @@ impl Webhook<'_> {
         if entry.insert(&ledger.database)? {
             record.take_up(&Entry::Webhook(event, digest), end);
             if record.is_far_ahead() {
-                super::store::write(&ledger.database, record)?;
+                let stored = super::store::write(&ledger.database, record);
+                // The log speaks for it until the next time, but for the first: then there is nothing to read it by.
+                stored.or_else(|error| if record.stored_at.is_none() { Err(error) } else { Ok(()) })?;
             }
             return Ok((outcome, record.untold == Some(end.position)));
         }

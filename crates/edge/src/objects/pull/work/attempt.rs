@@ -61,20 +61,11 @@ fn fail(ledger: &Ledger, attempt: &Attempt, failure: &Failure) -> Result<Option<
     })
 }
 
-/// Tells the operator of work that was given up when it was taken, and shows it in the copy.
-pub fn give_up(ledger: &Ledger, given_up: &[GivenUp]) -> Result<(), JsValue> {
-    if given_up.is_empty() {
-        return Ok(());
+/// Tells the operator of work that was given up when it was taken.
+pub fn report(pull_id: &str, given_up: &[GivenUp]) {
+    for GivenUp { name, attempts, reason } in given_up {
+        log(pull_id, name, *attempts, *reason, None, true);
     }
-    let noted = ledger.note(|record| {
-        for GivenUp { name, attempts, reason } in given_up {
-            log(record.pull_id.as_str(), name, *attempts, *reason, None, true);
-            if *name != Work::Copy.to_string() {
-                record.outbox.want(&Work::Copy, None, platform::now());
-            }
-        }
-    });
-    noted.map(drop)
 }
 
 /// One line for the operator: no consumer's data.

@@ -7,5 +7,5 @@ mod failure;
 mod fetch;
 mod notify;
 
-pub use attempt::{Ending, attempt, give_up};
+pub use attempt::{Ending, attempt, report};
 pub use notify::tell;

@@ -18,16 +18,19 @@ pub async fn tell(ledger: &Ledger) {
 
 /// Tells the session what is known now.
 pub async fn notify(ledger: &Ledger) -> Result<(), Failure> {
-    let told = ledger.read(|record| {
-        let notice = |session: String| (session, notice_of(record));
-        (record.end.position, record.session().map(notice))
-    });
-    let (revision, told) = told.map_err(storage)?.ok_or_else(|| storage(()))?;
-    if let Some((session, notice)) = told {
-        let client = SessionClient::named(&ledger.env, &session).map_err(storage)?;
+    let told = ledger.read(|record| (record.end.position, record.session(), notice_of(record)));
+    let (revision, session, notice) = told.map_err(storage)?.ok_or_else(|| storage(()))?;
+    if let Some(session) = &session {
+        let client = SessionClient::named(&ledger.env, session).map_err(storage)?;
         client.notify(&notice).await.map_err(storage)?;
     }
-    ledger.note(|record| record.told(revision, platform::now())).map(drop).map_err(storage)
+    let noted = ledger.note(|record| {
+        // Another may have taken the pull over meanwhile.
+        if record.session() == session {
+            record.told(revision, platform::now());
+        }
+    });
+    noted.map(drop).map_err(storage)
 }
 
 fn notice_of(record: &Record) -> String {
