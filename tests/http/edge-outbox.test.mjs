@@ -252,8 +252,9 @@ describe("the outbox", { concurrency: true }, () => {
       await until(async () => (await listed("LISTED_TWO")).length === 4, "the list");
       const lines = await listed("LISTED_TWO");
       assert.deepEqual(lines.map((line) => line.pull_id).toSorted(), ids.slice(3).toSorted());
-      const times = lines.map((line) => line.created_at);
-      assert.deepEqual(times, times.toSorted().reverse(), "newest first");
+      // As text a fraction with its zeros cut off does not sort.
+      const times = lines.map((line) => Date.parse(line.created_at));
+      assert.deepEqual(times, times.toSorted((a, b) => b - a), "newest first");
       const pages = await list("limit=2");
       assert.ok(pages.every((page) => page.length <= 2));
       const all = pages.flat().map((line) => line.pull_id);

@@ -22,7 +22,7 @@ pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome};
 pub use outbox::{
     Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Running, Standing, read_failures,
 };
-pub use record::{Document, Entry, LONGEST_TAIL, Record, StoredDocument};
+pub use record::{Document, DocumentCopy, Entry, LONGEST_TAIL, Logged, Record};
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
 pub use state::{Reconnect, State};
 pub use view::View;

@@ -21,7 +21,7 @@ use crate::{
 pub const LONGEST_TAIL: i64 = 64;
 
 /// Most documents that the record knows: its row holds 2 MB. The others have rows of their own.
-pub const MAX_DOCUMENTS: usize = 300;
+pub const MAX_KNOWN_DOCUMENTS: usize = 300;
 
 /// See above.
 #[derive(Debug, Clone)]
@@ -56,12 +56,12 @@ pub struct Document {
     pub named: DocumentRef,
     /// Once it is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stored: Option<StoredDocument>,
+    pub stored: Option<DocumentCopy>,
 }
 
 /// A document that lies in R2.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredDocument {
+pub struct DocumentCopy {
     /// Bytes, when they are not sealed.
     pub size: u64,
     /// SHA-256 of its bytes, in hex.
@@ -91,6 +91,21 @@ pub enum Entry<'e> {
     Stored(&'e Stored, bool),
     /// Anything else.
     Other,
+}
+
+/// An entry as the log has it, its body opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Logged<'e> {
+    /// What brought it; `None` for a kind of a later version.
+    pub kind: Option<Kind>,
+    /// See [`super::key`].
+    pub key: &'e [u8],
+    /// Its body.
+    pub body: &'e [u8],
+    /// Whether that lies in the log sealed.
+    pub is_sealed: bool,
+    /// Where it stands.
+    pub end: LogEnd,
 }
 
 impl Record {
@@ -137,7 +152,7 @@ impl Record {
             }
             Entry::Stored(stored, is_sealed) => {
                 if let Some(document) = self.documents.get_mut(&stored.document_id) {
-                    document.stored = Some(StoredDocument {
+                    document.stored = Some(DocumentCopy {
                         size: stored.size,
                         sha256: stored.sha256.clone(),
                         content_type: stored.content_type.clone(),
@@ -157,15 +172,9 @@ impl Record {
     /// # Errors
     ///
     /// When its body is not what its kind has: nothing can be said of the pull then.
-    pub fn replay(
-        &mut self,
-        kind: Option<Kind>,
-        key: &[u8],
-        body: &[u8],
-        is_sealed: bool,
-        end: LogEnd,
-    ) -> Result<(), &'static str> {
+    pub fn replay(&mut self, logged: &Logged<'_>) -> Result<(), &'static str> {
         const UNREADABLE: &str = "event unreadable";
+        let Logged { kind, key, body, is_sealed, end } = *logged;
         match kind {
             Some(Kind::Webhook) => {
                 let event = Event::parse(body).map_err(|_| UNREADABLE)?;
@@ -186,7 +195,7 @@ impl Record {
     /// Takes up a document that a snapshot names, and calls for it unless it is stored. Gives whether it has room for it.
     pub fn name(&mut self, document: &DocumentRef, cause: Option<Position>, now: UnixMillis) -> bool {
         let id = &document.document_id;
-        if self.documents.len() >= MAX_DOCUMENTS && !self.documents.contains_key(id) {
+        if self.documents.len() >= MAX_KNOWN_DOCUMENTS && !self.documents.contains_key(id) {
             return false;
         }
         let known = self.documents.entry(id.clone()).or_insert_with(|| Document::from(document.clone()));

@@ -25,7 +25,7 @@ impl Storage {
         let mut record = Record { outbox: Outbox::read(outbox, Running::default()), ..record.clone() };
         let stored_at = record.stored_at.unwrap();
         for (kind, key, body, end) in self.log.iter().filter(|(.., end)| end.position > stored_at) {
-            record.replay(Some(*kind), key, body, true, *end).unwrap();
+            record.replay(&Logged { kind: Some(*kind), key, body, is_sealed: true, end: *end }).unwrap();
         }
         record.resume(now);
         record
@@ -114,20 +114,21 @@ fn a_document_that_is_in_the_log_is_not_downloaded_again() {
 fn documents_beyond_what_a_row_holds_are_left_to_rows_of_their_own() {
     let mut record = new();
     let named =
-        (0..MAX_DOCUMENTS + 5).filter(|n| record.name(&document(&format!("d{n}")), None, NOW)).count();
-    assert_eq!((named, record.documents.len()), (MAX_DOCUMENTS, MAX_DOCUMENTS));
+        (0..MAX_KNOWN_DOCUMENTS + 5).filter(|n| record.name(&document(&format!("d{n}")), None, NOW)).count();
+    assert_eq!((named, record.documents.len()), (MAX_KNOWN_DOCUMENTS, MAX_KNOWN_DOCUMENTS));
     assert!(serde_json::to_string(&record.documents).unwrap().len() < 500_000);
 }
 
 #[test]
 fn an_entry_that_cannot_be_read_is_not_passed_over() {
-    let end = LogEnd::default().next(NOW);
-    assert_eq!(new().replay(Some(Kind::Webhook), &[0; 32], b"sealed", true, end), Err("event unreadable"));
-    assert_eq!(
-        new().replay(Some(Kind::Webhook), &[0; 3], webhook("NEW", 1).as_bytes(), false, end),
-        Err("event unreadable")
-    );
-    assert_eq!(new().replay(None, &[], b"of a later version", false, end), Ok(()));
+    let replayed = |kind, key: &[u8], body: &[u8]| {
+        let end = LogEnd::default().next(NOW);
+        new().replay(&Logged { kind, key, body, is_sealed: false, end })
+    };
+    assert_eq!(replayed(Some(Kind::Webhook), &[0; 32], b"sealed"), Err("event unreadable"));
+    let short_key = replayed(Some(Kind::Webhook), &[0; 3], webhook("NEW", 1).as_bytes());
+    assert_eq!(short_key, Err("event unreadable"));
+    assert_eq!(replayed(None, &[], b"of a later version"), Ok(()));
 }
 
 #[derive(Debug, Clone)]

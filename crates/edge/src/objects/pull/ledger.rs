@@ -9,7 +9,7 @@ use canopy::{
     config::Config,
     id::PullId,
     listing::FoundBy,
-    pull::{Alarm, Entry, Kind, LogEnd, Position, Record, Running, Standing, Work, key},
+    pull::{Alarm, Entry, Kind, LogEnd, Logged, Position, Record, Running, Standing, Work, key},
     time::UnixMillis,
 };
 use serde::Serialize;
@@ -122,7 +122,8 @@ impl Ledger {
             let config = self.config()?;
             let is_sealed = row.integer(4) == Some(1);
             let body = config.keys.read(&mut body, is_sealed, &context).map_err(|error| error.to_string())?;
-            record.replay(row.integer(1).and_then(Kind::of_code), &key, body, is_sealed, end)?;
+            let kind = row.integer(1).and_then(Kind::of_code);
+            record.replay(&Logged { kind, key: &key, body, is_sealed, end })?;
         }
     }
 
