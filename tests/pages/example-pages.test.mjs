@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { until } from "../edge-client.mjs";
 import { markup, openTab } from "./browser.mjs";
-import { hostedFrame, startAll, visitorOf } from "./visitor.mjs";
+import { hostedFrame, startAll, throughHosted, visitorOf } from "./visitor.mjs";
 
 const WWW = new URL("../../www/", import.meta.url);
 const PAGES = readdirSync(fileURLToPath(WWW))
@@ -76,12 +76,7 @@ describe("below its policy", () => {
     const visitor = await visit("/quote");
     await visitor.press("Share my current insurance");
     const frame = hostedFrame(visitor.page).contentFrame();
-    await frame.getByRole("button", { name: "Agree and continue" }).click();
-    await frame.getByLabel("Insurance company").selectOption({ label: "State Farm" });
-    await frame.getByRole("button", { name: "Continue" }).first().click();
-    await frame.locator("#username").fill("user_good");
-    await frame.locator("#password").fill("pass_good");
-    await frame.getByRole("button", { name: "Sign in" }).click();
+    await throughHosted(visitor.page, "user_good");
     await frame.locator("#done.shown").getByRole("button").click();
     await visitor.page.getByText("Your policies have reached us").first().waitFor();
     assert.deepEqual(visitor.seen.problems(), []);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
 import { shot } from "./browser.mjs";
-import { hostedFrame, policy, startAll } from "./visitor.mjs";
+import { hostedFrame, policy, startAll, throughHosted } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "0" } })));
@@ -154,12 +154,7 @@ for (const [what, [open, close, show]] of Object.entries(ABOVE)) {
     await visitor.page.evaluate(show);
     await go(visitor, "hosted");
     const frame = hostedFrame(visitor.page).contentFrame();
-    await frame.getByRole("button", { name: "Agree and continue" }).click();
-    await frame.getByLabel("Insurance company").selectOption({ label: "State Farm" });
-    await frame.getByRole("button", { name: "Continue" }).first().click();
-    await frame.locator("#username").fill("user_good");
-    await frame.locator("#password").fill("pass_good");
-    await frame.getByRole("button", { name: "Sign in" }).click();
+    await throughHosted(visitor.page, "user_good");
     await until(async () => (await visitor.heard("complete")).length === 1, "the end");
     await visitor.close();
   });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
-import { CANOPY_SCRIPTS, hostedFrame, policy, startAll, visitorOf } from "./visitor.mjs";
+import { CANOPY_SCRIPTS, hostedFrame, policy, startAll, throughHosted, visitorOf } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "0" } })));
@@ -54,16 +54,6 @@ const emptyPage = (options) => all.visit({ body: '<div id="here"></div><p>The ag
 async function openWindow(visitor) {
   await visitor.button("Share my insurance").click();
   await hostedFrame(visitor.page).contentFrame().getByRole("button", { name: "Agree and continue" }).waitFor();
-}
-
-async function signInHosted(page, username) {
-  const frame = hostedFrame(page).contentFrame();
-  await frame.getByRole("button", { name: "Agree and continue" }).click();
-  await frame.getByLabel("Insurance company").selectOption({ label: "State Farm" });
-  await frame.getByRole("button", { name: "Continue" }).first().click();
-  await frame.locator("#username").fill(username);
-  await frame.locator("#password").fill("pass_good");
-  await frame.getByRole("button", { name: "Sign in" }).click();
 }
 
 /** To credentials that were refused: an element that comes back shows them at once. */
@@ -345,7 +335,7 @@ test("one of each mode: signing in at one is nothing to the other", async () => 
   const { page, one, two } = visitor;
   await two.choose();
   await one.button("Share my insurance").click();
-  await signInHosted(page, "user_good");
+  await throughHosted(page, "user_good");
   await hostedFrame(page).contentFrame().locator("#done button").click();
   await one.done();
   assert.equal((await two.screen()).name, "credentials");
@@ -428,7 +418,7 @@ test("an exit names the pull that was signed in to, and none when there was no l
   const { page } = visitor;
   const frame = hostedFrame(page).contentFrame();
   await visitor.button("Share my insurance").click();
-  await signInHosted(page, "user_good");
+  await throughHosted(page, "user_good");
   await frame.locator("#done button").click();
   await visitor.done();
   const { pull_id } = await visitor.status();
@@ -496,7 +486,7 @@ test("another mode begins anew with a session of its own, and the one before is 
   await openWindow(visitor);
   assert.equal(await element.locator("iframe").count(), 0, "the form is gone");
   await until(() => seen.open().length === 1, "one socket");
-  await signInHosted(page, "user_mfa");
+  await throughHosted(page, "user_mfa");
   await hostedFrame(page).contentFrame().getByRole("button", { name: "Send code" }).waitFor();
   await become("components");
   await visitor.sees("Sign in to State Farm");
@@ -514,7 +504,7 @@ test("another mode begins anew with a session of its own, and the one before is 
 test("the window of one mode stands at a question: the other mode asks for consent, with a session of its own", async () => {
   const visitor = await all.visit({ attributes: 'mode="hosted"' });
   await visitor.button("Share my insurance").click();
-  await signInHosted(visitor.page, "user_mfa");
+  await throughHosted(visitor.page, "user_mfa");
   await hostedFrame(visitor.page).contentFrame().getByRole("button", { name: "Send code" }).waitFor();
   await until(async () => (await visitor.status())?.pull_id, "the pull");
   await visitor.element.evaluate((element) => element.setAttribute("mode", "components"));
@@ -575,7 +565,7 @@ test("the policy of the documents is enough for both modes, to the end", async (
   await one.enterCode("123456");
   await one.done();
   await two.button("Share my insurance").click();
-  await signInHosted(page, "user_good");
+  await throughHosted(page, "user_good");
   await hostedFrame(page).contentFrame().locator("#done button").click();
   await two.done();
   assert.deepEqual(await page.evaluate(() => window.violations), []);
@@ -598,7 +588,7 @@ test("nothing is kept but each session's id and token, no cookie is set, and the
   await one.signIn("user_good");
   await one.done();
   await two.button("Share my insurance").click();
-  await signInHosted(page, "user_good");
+  await throughHosted(page, "user_good");
   await hostedFrame(page).contentFrame().locator("#done button").click();
   await two.done();
   const kept = await page.evaluate(async () => ({

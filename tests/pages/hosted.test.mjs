@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
-import { focusOf, hostedFrame, pressKey, startAll } from "./visitor.mjs";
+import { agreeHosted, focusOf, hostedFrame, pressKey, signInHosted, startAll } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
@@ -31,7 +31,7 @@ function windowOf(page, keyboard = false) {
       await pressKey(page, "Shift+Tab");
       await press(button);
     },
-    agree: () => press(frame.getByRole("button", { name: "Agree and continue" })),
+    agree: () => (keyboard ? press(frame.getByRole("button", { name: "Agree and continue" })) : agreeHosted(page)),
     end: (section) => press(frame.locator(`#${section} button`)),
     async signIn(username) {
       if (keyboard) {
@@ -46,11 +46,7 @@ function windowOf(page, keyboard = false) {
         await page.keyboard.type("pass_good");
         return pressKey(page, "Enter");
       }
-      await frame.getByLabel("Insurance company").selectOption({ label: "State Farm" });
-      await frame.getByRole("button", { name: "Continue" }).first().click();
-      await frame.locator("#username").fill(username);
-      await frame.locator("#password").fill("pass_good");
-      await frame.getByRole("button", { name: "Sign in" }).click();
+      return signInHosted(page, username);
     },
   };
 }
@@ -140,7 +136,7 @@ test("with `inline` Canopy's screens stand in the page", async () => {
   const frame = visitor.element.locator('[slot="canopy"] iframe');
   await frame.waitFor();
   const window = windowOf(visitor.page);
-  await window.button("Agree and continue").click();
+  await window.agree();
   await window.signIn("user_good");
   await until(async () => (await visitor.heard("complete")).length === 1, "the end");
   assert.equal(await visitor.page.locator('[role="dialog"]').count(), 0);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
 import { axe, shot } from "./browser.mjs";
-import { hostedFrame, startAll } from "./visitor.mjs";
+import { hostedFrame, startAll, throughHosted } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "0" } })));
@@ -20,15 +20,9 @@ async function changeDocuments(page, change) {
   });
 }
 
-async function signInHosted(page, username) {
-  const frame = hostedFrame(page).contentFrame();
-  await frame.getByRole("button", { name: "Agree and continue" }).click();
-  await frame.getByLabel("Insurance company").selectOption({ label: "State Farm" });
-  await frame.getByRole("button", { name: "Continue" }).first().click();
-  await frame.locator("#username").fill(username);
-  await frame.locator("#password").fill("pass_good");
-  await frame.getByRole("button", { name: "Sign in" }).click();
-  await frame.locator("#done button").click();
+async function takeThrough(page, username) {
+  await throughHosted(page, username);
+  await hostedFrame(page).contentFrame().locator("#done button").click();
 }
 
 test("while it is not known whether there are policies, nothing is claimed, and the visitor may leave", async () => {
@@ -45,14 +39,14 @@ test("while it is not known whether there are policies, nothing is claimed, and 
 test("hosted: no policies is said, and another company is shared at once in another session", async () => {
   const visitor = await all.visit({ attributes: 'mode="hosted" agency="Maple" metadata-lead_id="L-7"' });
   await visitor.button("Share my insurance").click();
-  await signInHosted(visitor.page, "user_good_no_policies");
+  await takeThrough(visitor.page, "user_good_no_policies");
   await visitor.sees("No policies were found");
   await visitor.reads("Maple has received none");
   assert.deepEqual(await axe(visitor.page), []);
   await shot(visitor.page, "no-policies");
   const { session_id: first } = await visitor.status();
   await visitor.button("Share from another company").click();
-  await signInHosted(visitor.page, "user_good");
+  await takeThrough(visitor.page, "user_good");
   await visitor.done();
   await shot(visitor.page, "done-hosted");
   const { session_id, pull_id } = await visitor.status();

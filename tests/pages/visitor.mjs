@@ -15,6 +15,35 @@ export const CANOPY_SCRIPTS = { hosted: "/sdk/v1.0.0/connect.js", components: "/
 /** Canopy's window. */
 export const hostedFrame = (page) => page.locator('iframe[title="Share your insurance"]');
 
+/** Agrees in Canopy's window with the mouse. A click into a frame of another origin can be lost while the page around it is still
+ * being laid out: who sees that nothing happens clicks again, and the same document has to take it then. */
+export async function agreeHosted(page) {
+  const frame = hostedFrame(page).contentFrame();
+  const button = frame.getByRole("button", { name: "Agree and continue" });
+  await button.evaluate((element) => (element.ownerDocument.isFirst = true));
+  await button.click();
+  const carriers = frame.getByLabel("Insurance company");
+  await carriers.waitFor({ timeout: 3_000 }).catch(() => button.click({ timeout: 1_000 }));
+  await carriers.waitFor();
+  assert.ok(await carriers.evaluate((element) => element.ownerDocument.isFirst), "the window was loaded anew");
+}
+
+/** Agrees in Canopy's window, and signs in. */
+export async function throughHosted(page, username) {
+  await agreeHosted(page);
+  await signInHosted(page, username);
+}
+
+/** Chooses the company in Canopy's window, and signs in there, with the mouse. */
+export async function signInHosted(page, username) {
+  const frame = hostedFrame(page).contentFrame();
+  await frame.getByLabel("Insurance company").selectOption({ label: "State Farm" });
+  await frame.getByRole("button", { name: "Continue" }).first().click();
+  await frame.locator("#username").fill(username);
+  await frame.locator("#password").fill("pass_good");
+  await frame.getByRole("button", { name: "Sign in" }).click();
+}
+
 /** Edge, sandbox, the agency's site and a browser: what a file of page tests needs. */
 export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = {}) {
   const agency = await agencySite();
