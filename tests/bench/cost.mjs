@@ -11,6 +11,8 @@ const PRICES = {
   "Worker requests": 0.3,
   "CPU milliseconds": 0.02,
   "object requests": 0.15,
+  // $12.50 a million GB-s, of the 128 MB that each object is counted with.
+  "object seconds": 1.6,
   "SQLite rows read": 0.001,
   "SQLite rows written": 1,
   "alarms set": 1,

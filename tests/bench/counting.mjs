@@ -22,6 +22,17 @@ const __watch = (handle, methods) => {
     };
   }
 };
+/** A cursor counts what the last of several statements wrote: each is made by itself. */
+const __each = (sql) => {
+  const prototype = Object.getPrototypeOf(sql);
+  if (__seen.has(prototype)) return;
+  __seen.add(prototype);
+  const { exec } = prototype;
+  prototype.exec = function (text, ...bindings) {
+    const statements = bindings.length > 0 ? [text] : text.split(";").filter((part) => part.trim() !== "");
+    return statements.map((part) => (__cursors.push([part, exec.call(this, part, ...bindings)]), __cursors.at(-1)[1])).at(-1);
+  };
+};
 const __texts = new WeakMap();
 const __rows = (results, statements) =>
   [results].flat().forEach(({ meta }, at) => (__count("D1 rows read", meta.rows_read), __count("D1 rows written", meta.rows_written), __note("D1 " + (__texts.get(statements?.[at]) ?? ""), meta.rows_written)));
@@ -43,15 +54,30 @@ index_default.fetch = function (request, env, ctx) {
   __count("Worker requests");
   return __fetch.call(this, request, env, ctx);
 };
+/** An object is paid for by its time: as long as a call of it is under way. */
+const __awake = new WeakMap();
+const __enter = (object) => {
+  const { calls, since } = __awake.get(object) ?? { calls: 0 };
+  __awake.set(object, { calls: calls + 1, since: calls > 0 ? since : Date.now() });
+};
+const __leave = (object) => {
+  const { calls, since } = __awake.get(object);
+  if (calls === 1) __count("object seconds", (Date.now() - since) / 1_000);
+  __awake.set(object, { calls: calls - 1, since });
+};
 for (const { prototype } of [Pull, Session]) {
   for (const name of Object.getOwnPropertyNames(prototype).filter((name) => name !== "constructor")) {
     const method = prototype[name];
     prototype[name] = function (...given) {
       __stores(this.env);
-      __watch(this.ctx.storage.sql, { exec: (cursor, text) => __cursors.push([text, cursor]) });
+      __each(this.ctx.storage.sql);
       __watch(this.ctx.storage, { setAlarm: () => __count("alarms set") });
       __count("object requests");
-      return method.apply(this, given);
+      __enter(this);
+      const result = method.apply(this, given);
+      if (result instanceof Promise) result.then(() => __leave(this), () => __leave(this));
+      else __leave(this);
+      return result;
     };
   }
 }

@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
-use crate::{json, pull::View, secret::Secret, status::PullStatus};
+use crate::{json, metadata::SESSION_MEMBER, pull::View, secret::Secret, status::PullStatus};
 
 /// Most of what one pull is found by; the rest is found by other means.
 pub const MAX_FACETS: usize = 64;
@@ -91,7 +91,11 @@ impl Name {
     /// posting of its own.
     #[must_use]
     pub fn is_telling(&self) -> bool {
-        matches!(self, Self::PolicyNumber | Self::Email | Self::Phone | Self::Account)
+        match self {
+            Self::PolicyNumber | Self::Email | Self::Phone | Self::Account => true,
+            Self::Metadata(member) => member == SESSION_MEMBER,
+            Self::Carrier | Self::Type => false,
+        }
     }
 }
 

@@ -56,6 +56,7 @@ mod tests {
     use super::*;
     use crate::{
         listing::{FoundBy, Line, Name},
+        metadata::SESSION_MEMBER,
         secret::Secret,
         time::UnixMillis,
     };
@@ -69,8 +70,9 @@ mod tests {
     #[test]
     fn a_pull_is_found_by_each_part_of_what_it_is_found_by() {
         let key = ListKey::derive(&Secret::new("key"));
+        let metadata = |member: &str| facet(Name::Metadata(member.to_owned()), "1");
         let all =
-            [facet(Name::Email, "a"), facet(Name::Metadata("m".to_owned()), "1"), facet(Name::Carrier, "c")];
+            [facet(Name::Email, "a"), metadata("m"), metadata(SESSION_MEMBER), facet(Name::Carrier, "c")];
         let other = facet(Name::Carrier, "d");
         let statuses = ["SUCCESS", "PROVIDER_ERROR", "QUEUED", "IDENTITY_VERIFICATION", "OF_LATER"]
             .map(PullStatus::read);

@@ -8,6 +8,7 @@ mod entry;
 mod fold;
 mod outbox;
 mod record;
+mod seen;
 mod snapshot;
 mod state;
 mod view;
@@ -23,6 +24,7 @@ pub use outbox::{
     Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Running, Standing, read_failures,
 };
 pub use record::{Document, DocumentCopy, Entry, LONGEST_TAIL, Logged, Record};
+pub use seen::Seen;
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
 pub use state::{Reconnect, State};
 pub use view::View;

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DocumentRef, Fetched, Kind, LogEnd, Outbox, Outcome, Position, Running, State, Stored, Work, follows,
+    DocumentRef, Fetched, Kind, LogEnd, Outbox, Outcome, Position, Running, Seen, State, Stored, Work,
+    follows,
 };
 use crate::{
     id::{DocumentId, PullId},
@@ -38,6 +39,8 @@ pub struct Record {
     pub watcher: Option<String>,
     /// The newest entry that concerns the session and that it was not told of, as far as is known.
     pub untold: Option<Position>,
+    /// The webhooks that the log has.
+    pub seen: Seen,
     /// What is to be done.
     pub outbox: Outbox,
     /// The documents that its snapshots named.
@@ -119,6 +122,7 @@ impl Record {
             state: State::default(),
             watcher: None,
             untold: None,
+            seen: Seen::default(),
             outbox: Outbox::of([], running),
             documents: BTreeMap::new(),
             end: LogEnd::default(),
@@ -138,6 +142,7 @@ impl Record {
         self.end = end;
         match entry {
             Entry::Webhook(event, digest) => {
+                self.seen.note(**digest, end.position);
                 let outcome = self.state.apply(event, digest);
                 if outcome == Outcome::Applied {
                     self.updated_at = at;

@@ -12,7 +12,7 @@ use super::{
     ask::Ask,
     budget::Budget,
     mode::Mode,
-    notice::Notice,
+    notice::{News, Notice},
     pulls::Pulls,
     view::{Confirmation, LoginView},
     watch::Watch,
@@ -266,8 +266,9 @@ impl Session {
         self.phase == Phase::Open || self.mode != Some(Mode::Hosted)
     }
 
+    /// A revision is above all before it, also those that were forgotten with an object: the clock goes on.
     fn change(&mut self, now: UnixMillis) {
-        self.revision += 1;
+        self.revision = (self.revision + 1).max(now.0.unsigned_abs());
         self.updated_at = now;
     }
 
@@ -302,10 +303,10 @@ impl Session {
     }
 
     /// The object was restarted while the call that starts a pull was under way: its answer is lost.
-    pub fn resume(&mut self) {
+    pub fn resume(&mut self, now: UnixMillis) {
         if self.phase == Phase::Connecting {
             self.lose_answer();
-            self.revision += 1;
+            self.change(now);
             self.follow();
         }
         self.track.settle(false);
@@ -323,17 +324,21 @@ impl Session {
         self.phase = heard_of.map_or(Phase::Unknown, |pull_id| Phase::Followed { pull_id, lost: true });
     }
 
-    /// Takes a pull's news. Gives whether it changed anything.
-    pub fn notice(&mut self, notice: Notice, now: UnixMillis) -> bool {
+    /// Takes a pull's news. What it changes is to be stored where it is lasting.
+    pub fn notice(&mut self, notice: Notice, now: UnixMillis) -> News {
         let pull_id = notice.pull_id.clone();
-        if self.pulls.get(&pull_id).is_some() {
+        let mut news = News::Lasting;
+        if let Some(known) = self.pulls.get(&pull_id) {
+            if known.lasting() == notice.lasting() {
+                news = News::Passing;
+            }
             if !self.pulls.update(notice) {
-                return false;
+                return News::None;
             }
         } else {
             if self.phase == Phase::Open && self.mode == Some(Mode::Components) {
                 // It has begun none: somebody else's that names this session.
-                return false;
+                return News::None;
             }
             let shown = self.pull_id().cloned();
             self.pulls.add(notice, shown.as_ref());
@@ -347,7 +352,13 @@ impl Session {
         }
         self.change(now);
         self.follow();
-        true
+        news
+    }
+
+    /// The pull that is to tell once more what it knows, where news of it were forgotten with an object.
+    #[must_use]
+    pub fn to_ask_again(&self) -> Option<&PullId> {
+        self.current().filter(|notice| notice.is_on_the_way()).map(|notice| &notice.pull_id)
     }
 
     /// Follows the login of the pull that the session shows.

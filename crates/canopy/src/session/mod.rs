@@ -17,7 +17,7 @@ mod watch;
 pub use ask::Ask;
 pub use machine::{Answered, Phase, RETENTION_SECONDS, Session};
 pub use mode::Mode;
-pub use notice::Notice;
+pub use notice::{News, Notice};
 pub use prompt::{Prompt, Ways};
 pub use token::{Claims, LIFETIME_SECONDS, Purpose, TICKET_SECONDS, TokenError};
 pub use view::{Confirmation, LoginView, PhaseName, ServicingView, SessionView};

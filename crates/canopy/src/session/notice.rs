@@ -36,7 +36,31 @@ pub struct Notice {
     pub servicing: Vec<Id>,
 }
 
+/// What a notice changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// Nothing: it was known.
+    None,
+    /// Something that is gone in a moment. Should it be forgotten, the pull tells where it stands.
+    Passing,
+    /// Something that the page acts on, or that stays.
+    Lasting,
+}
+
 impl Notice {
+    /// What of it is not only passed through.
+    pub(super) fn lasting(&self) -> impl PartialEq {
+        let is_passing = |auth: &&AuthView| auth.status.question().is_none() && auth.status.is_passing();
+        let auth = self.auth.as_ref().filter(|auth| !is_passing(auth)).cloned();
+        let ends = (self.policies_available, self.complete, self.no_policies);
+        (auth, ends, self.error.clone(), self.servicing.clone())
+    }
+
+    /// Whether the pull may still tell something by itself.
+    pub(super) fn is_on_the_way(&self) -> bool {
+        !self.complete && self.error.is_none()
+    }
+
     /// The part of a pull's view that its session needs: of its policies no more than what kind they are.
     #[must_use]
     pub fn new(pull_id: PullId, revision: u64, view: View) -> Self {

@@ -1,6 +1,7 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Answered, Ask, Mode, Notice, Phase, Session, budget};
+use super::{Answered, Ask, Mode, News, Notice, Phase, Session, budget};
 use crate::{
     api::{CallError, PullJwt, Started},
     auth::{AuthView, IdentityOption},
@@ -124,8 +125,10 @@ fn an_object_restarted_during_the_call_has_lost_its_answer() {
     ask(&mut session, &login()).unwrap();
     let stored = serde_json::to_string(&session).unwrap();
     let mut session: Session = serde_json::from_str(&stored).unwrap();
-    session.resume();
+    let seen = session.json()["revision"].as_u64();
+    session.resume(UnixMillis(NOW.0 + 1));
     assert_eq!(*session.phase(), Phase::Unknown);
+    assert!(session.json()["revision"].as_u64() > seen);
 }
 
 #[test]
@@ -193,12 +196,13 @@ fn a_servicing_action_is_answered_once() {
 #[test]
 fn older_news_changes_nothing() {
     let mut session = connected("PULLING_DATA");
-    assert!(session.notice(news("p", 5, "SUCCESS"), NOW));
-    assert!(!session.notice(news("p", 4, "PULLING_DATA"), NOW));
-    assert!(!session.notice(news("p", 5, "PULLING_DATA"), NOW));
+    assert_eq!(session.notice(news("p", 5, "SUCCESS"), NOW), News::Lasting);
+    assert_eq!(session.notice(news("p", 4, "PULLING_DATA"), NOW), News::None);
+    assert_eq!(session.notice(news("p", 5, "PULLING_DATA"), NOW), News::None);
     assert_eq!(session.json()["status"], "SUCCESS");
     let fetched = Notice { no_policies: Some(true), ..news("p", 5, "SUCCESS") };
-    assert!(session.notice(fetched.clone(), NOW) && !session.notice(fetched, NOW));
+    assert_eq!(session.notice(fetched.clone(), NOW), News::Lasting);
+    assert_eq!(session.notice(fetched, NOW), News::None);
     assert_eq!(session.json()["no_policies"], true);
 }
 
@@ -236,7 +240,7 @@ fn a_pull_that_was_only_heard_of_keeps_no_session_from_its_own() {
         session.notice(news(&format!("foreign-{foreign}"), 1, "SUCCESS"), NOW);
     }
     session.finish(&login(), &started("own"), NOW);
-    assert!(session.notice(news("own", 1, "PULLING_DATA"), NOW));
+    assert_eq!(session.notice(news("own", 1, "PULLING_DATA"), NOW), News::Lasting);
     for foreign in 50..99 {
         session.notice(news(&format!("foreign-{foreign}"), 1, "SUCCESS"), NOW);
     }
@@ -328,4 +332,60 @@ fn a_stored_session_is_read_and_written_as_it_stands() {
     let session: Session = serde_json::from_str(stored).unwrap();
     assert_eq!(serde_json::to_string(&session).unwrap(), stored);
     assert_eq!(serde_json::to_string(&session.view()).unwrap(), view);
+}
+
+#[test]
+fn what_is_only_passed_through_need_not_be_stored() {
+    let mut session = connected("QUEUED");
+    let mut hear = |revision, status, change: fn(&mut Notice)| {
+        let mut notice = news("p", revision, status);
+        change(&mut notice);
+        session.notice(notice, NOW)
+    };
+    let same = |_: &mut Notice| {};
+    assert_eq!(hear(2, "PROCESSING", same), News::Passing);
+    assert_eq!(hear(3, "NOT_AUTHENTICATED", same), News::Lasting);
+    assert_eq!(hear(4, "PROCESSING", same), News::Lasting, "nothing is asked any more");
+    assert_eq!(
+        hear(5, "PULLING_DATA", |notice| notice.policy_types = vec!["AUTO".to_owned()]),
+        News::Passing
+    );
+    assert_eq!(hear(6, "PULLING_DATA", |notice| notice.policies_available = true), News::Lasting);
+    assert_eq!(session.to_ask_again(), Some(&pull("p")));
+    session.notice(Notice { complete: true, ..news("p", 7, "SUCCESS") }, NOW);
+    assert_eq!(session.to_ask_again(), None);
+}
+
+proptest! {
+    /// Whatever an object forgets that is lost, once its pull told it again it knows what the page acts on, and the page
+    /// takes that for newer than all that it saw.
+    #[test]
+    fn news_that_were_forgotten_are_made_up_for(steps in prop::collection::vec((0..9_usize, any::<bool>()), 1..40)) {
+        const STATUSES: [&str; 8] = ["QUEUED", "PROCESSING", "NOT_AUTHENTICATED", "IDENTITY_VERIFICATION", "GETTING_CONSUMERS",
+            "PULLING_DATA", "SUCCESS", "PROVIDER_ERROR"];
+        let (mut kept, mut session) = (connected("QUEUED"), connected("QUEUED"));
+        let (mut stored, mut newest, mut seen) = (session.clone(), news("p", 1, "QUEUED"), 0);
+        let mut now = NOW;
+        for (number, (step, policies_available)) in steps.into_iter().enumerate() {
+            now = now.plus(10);
+            if let Some(status) = STATUSES.get(step) {
+                newest = Notice { policies_available, ..news("p", number as u64 + 2, status) };
+                kept.notice(newest.clone(), now);
+                if session.notice(newest.clone(), now) == News::Lasting {
+                    stored = session.clone();
+                }
+            } else {
+                session = stored.clone();
+                session.notice(newest.clone(), now);
+                let asked = |session: &Session| {
+                    let view = session.view();
+                    (view.prompt().is_some(), view.prompt_refused, view.status, view.policies_available, view.phase)
+                };
+                prop_assert_eq!(asked(&session), asked(&kept));
+            }
+            let revision = session.view().revision;
+            prop_assert!(revision >= seen, "{} after {}", revision, seen);
+            seen = revision;
+        }
+    }
 }

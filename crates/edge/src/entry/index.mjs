@@ -131,6 +131,9 @@ export class Pull extends Halved {
   document(id) {
     return this.run(edge.PullObject, (half) => half.document(id));
   }
+  tell() {
+    return this.run(edge.PullObject, (half) => half.tell());
+  }
   retry(now) {
     return this.run(edge.PullObject, (half) => half.retry(now));
   }

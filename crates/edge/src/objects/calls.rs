@@ -37,6 +37,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     async fn relist(this: &PullStub, now: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
+    async fn tell(this: &PullStub) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
     async fn watch(this: &PullStub, pull: &str, session: &str, now: f64) -> Result<JsValue, JsValue>;
 
     type SessionStub;
@@ -126,6 +128,11 @@ impl PullClient {
     /// Writes the pull's copies anew.
     pub async fn relist(&self, now: UnixMillis) -> Result<(), Thrown> {
         Ok(self.0.relist(now.0 as f64).await.map(drop)?)
+    }
+
+    /// Has it tell its session once more what it knows.
+    pub async fn tell(&self) -> Result<(), Thrown> {
+        Ok(self.0.tell().await.map(drop)?)
     }
 
     /// Has the pull tell `session` of what becomes of it.

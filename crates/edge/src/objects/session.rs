@@ -9,11 +9,12 @@ use canopy::{
     api::{CallError, read_consent_token, read_done, read_started},
     id::PullId,
     problem::{Code, Problem},
-    session::{Answered, Ask, Notice, Phase, SUBPROTOCOL, Session, SessionView},
+    session::{Answered, Ask, News, Notice, Phase, SUBPROTOCOL, Session, SessionView},
     time::{UnixMillis, UnixSeconds},
 };
 use serde_json::json;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Response;
 use worker::{Env, State, WebSocketPair, WebSocketRequestResponsePair};
 
@@ -39,6 +40,8 @@ struct Inner {
     env: Env,
     prepared: Cell<bool>,
     held: RefCell<Option<Session>>,
+    /// Whether the shown pull has told this instance, or was asked to, where it stands.
+    is_told: Cell<bool>,
     /// Whether a call to Canopy is under way in this instance.
     calling: Cell<bool>,
 }
@@ -55,9 +58,8 @@ impl SessionObject {
         let database = storage.database();
         let state =
             State::from(JsValue::from(state).unchecked_into::<worker::worker_sys::DurableObjectState>());
-        let (prepared, calling) = (Cell::new(false), Cell::new(false));
-        let held = RefCell::default();
-        Self(Rc::new(Inner { state, storage, database, env, prepared, held, calling }))
+        let (prepared, held, is_told, calling) = Default::default();
+        Self(Rc::new(Inner { state, storage, database, env, prepared, held, is_told, calling }))
     }
 
     /// Opens the session. Gives its view.
@@ -73,7 +75,7 @@ impl SessionObject {
 
     /// The session's view; `undefined` when there is no such session.
     pub fn read(&self) -> Result<JsValue, JsValue> {
-        let session = self.0.load()?;
+        let session = Inner::newest(&self.0)?;
         Ok(session.map_or(JsValue::UNDEFINED, |session| text(&session.view()).into()))
     }
 
@@ -95,9 +97,17 @@ impl SessionObject {
             serde_json::from_str(notice).map_err(|_| JsValue::from_str("notice unreadable"))?;
         // A session that is gone, or never was one of ours, has nobody to tell.
         let Some(mut session) = self.0.load()? else { return Ok(()) };
-        if session.notice(notice, platform::now()) {
+        let pull_id = notice.pull_id.clone();
+        let news = session.notice(notice, platform::now());
+        if news == News::Lasting {
             self.0.write(&session)?;
+        }
+        if session.pull_id() == Some(&pull_id) {
+            self.0.is_told.set(true);
+        }
+        if news != News::None {
             self.0.push(&session);
+            self.0.held.replace(Some(session));
         }
         Ok(())
     }
@@ -105,7 +115,7 @@ impl SessionObject {
     /// Opens a socket that gets the session's view now and at each change.
     pub fn live(&self) -> Result<Response, JsValue> {
         let inner = &self.0;
-        let session = inner.load()?.ok_or_else(|| JsValue::from_str("no session"))?;
+        let session = Inner::newest(inner)?.ok_or_else(|| JsValue::from_str("no session"))?;
         let pair = WebSocketPair::new()?;
         // The runtime gives the newest first.
         for socket in inner.state.get_websockets().iter().skip(MAX_SOCKETS - 1) {
@@ -153,6 +163,21 @@ impl Inner {
         self.storage.delete_all().await.map(|_| ())
     }
 
+    /// The session, for who looks at it. What its pull told an instance before is not kept where it only passes: the pull
+    /// tells it once more.
+    fn newest(inner: &Rc<Self>) -> Result<Option<Session>, JsValue> {
+        let session = inner.load()?;
+        let to_ask = session.as_ref().and_then(Session::to_ask_again);
+        if let Some(pull_id) = to_ask.filter(|_| !inner.is_told.replace(true)).cloned() {
+            let inner = Rc::clone(inner);
+            spawn_local(async move {
+                // What does not arrive is asked for by the next who looks.
+                inner.is_told.set(inner.ask_to_tell(&pull_id).await.is_ok());
+            });
+        }
+        Ok(session)
+    }
+
     /// The session, brought up to date after a restart in the middle of a call.
     fn load(&self) -> Result<Option<Session>, JsValue> {
         if let Some(session) = &*self.held.borrow() {
@@ -170,7 +195,7 @@ impl Inner {
         let mut session: Session =
             serde_json::from_str(&text).map_err(|_| JsValue::from_str("session unreadable"))?;
         if *session.phase() == Phase::Connecting && !self.calling.get() {
-            session.resume();
+            session.resume(platform::now());
             self.write(&session)?;
         }
         self.held.replace(Some(session.clone()));
@@ -271,6 +296,10 @@ impl Inner {
         }
         self.storage.set_alarm(session.next_alarm(platform::now()).0);
         Ok(())
+    }
+
+    async fn ask_to_tell(&self, pull_id: &PullId) -> Result<(), Thrown> {
+        PullClient::of(&self.env, pull_id)?.tell().await
     }
 
     async fn tell(&self, pull_id: &PullId, session: &Session) -> Result<(), Thrown> {

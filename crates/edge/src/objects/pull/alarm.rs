@@ -8,12 +8,11 @@ use canopy::{
 };
 use futures_util::{
     StreamExt,
-    future::{Either, select},
+    future::{Either, pending, select},
     stream::FuturesUnordered,
 };
 use serde_json::json;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 use super::{
     ledger::Ledger,
@@ -21,17 +20,15 @@ use super::{
 };
 use crate::platform;
 
-/// An object that has just worked is not put to sleep so soon, in milliseconds.
+/// Work that is due so soon is waited for, in milliseconds: for as long an object costs less than another alarm.
+/// Source: Cloudflare, "Durable Objects: pricing": 0.7 s of 128 MB are a row written and a request.
+const LINGER_MILLIS: u64 = 700;
+
+/// An object is not put to sleep so soon after it has worked, in milliseconds.
 /// Source: Cloudflare, "Durable Objects: lifecycle", hibernation after 10 seconds without work.
-const MOMENT_MILLIS: f64 = 2_000.0;
+const AWAKE_MILLIS: u64 = 8_000;
 
-/// Work that is due so soon is waited for, in milliseconds.
-const LINGER_MILLIS: u64 = 1_200;
-
-/// How often is looked for work while there is some, in milliseconds.
-const LOOK_MILLIS: f64 = 100.0;
-
-/// Longest that is waited for work, in milliseconds: the platform lets an alarm work for a quarter of an hour.
+/// Longest that an alarm begins work, in milliseconds: the platform lets it work for a quarter of an hour.
 const LONGEST_MILLIS: u64 = 60_000;
 
 /// Works off what is due, and sets the alarm for what is due next.
@@ -41,7 +38,11 @@ pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
     if let (Some(due), true) = (due, ledger.change_alarm(|alarm| alarm.end(due))) {
         ledger.storage.set_alarm(due.0);
     }
-    store_soon(ledger);
+    // How the work went is stored with what is begun next. One that is lost before does its work once more; one that
+    // sleeps forgets.
+    if due.is_none_or(|due| due > platform::now().plus(AWAKE_MILLIS)) {
+        ledger.store(|_| ())?;
+    }
     Ok(())
 }
 
@@ -52,34 +53,35 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
         worker::console_warn!("{}", json!({ "route": "outbox", "code": "UNREADABLE" }));
         return Ok(Some(platform::now().plus(canopy::retry::CAP_MILLIS)));
     };
-    let began = platform::now();
+    let last = platform::now().plus(LONGEST_MILLIS);
     let (mut running, mut without_room) = (FuturesUnordered::new(), Vec::new());
     loop {
         let now = platform::now();
-        let next = ledger.read(|record| record.outbox.next_to_begin())?.flatten();
-        let is_in_time = now <= began.plus(LONGEST_MILLIS);
-        if is_in_time && next.is_some_and(|next| next <= now) {
-            for attempt in begin(ledger, now)? {
-                let (ledger, config) = (ledger, &config);
-                running.push(async move { (work::attempt(ledger, config, &attempt, false).await, attempt) });
-            }
+        let next = ledger.read(|record| record.outbox.next_to_begin())?.flatten().filter(|_| now <= last);
+        if next.is_some_and(|next| next <= now) {
+            let attempts = begin(ledger, now)?;
+            let (ledger, config) = (ledger, &config);
+            running.extend(attempts.into_iter().map(|attempt| async move {
+                (work::attempt(ledger, config, &attempt, false).await, attempt)
+            }));
         }
-        // An alarm of its own for what is due in a moment costs a row and a request.
-        let soon = next.filter(|next| is_in_time && *next <= now.plus(LINGER_MILLIS));
         if running.is_empty() {
             for attempt in without_room.drain(..) {
                 work::attempt(ledger, &config, &attempt, true).await;
             }
-            if soon.is_none() {
-                break;
-            }
         }
-        let look = pin!(platform::sleep(LOOK_MILLIS));
-        match select(look, running.next()).await {
-            Either::Right((Some((Ending::NoRoom, attempt)), _)) => without_room.push(attempt),
-            // Nothing is being done: until the next look.
-            Either::Right((None, look)) => look.await,
-            Either::Right((Some((Ending::Noted, _)), _)) | Either::Left(_) => {}
+        let next = ledger.read(|record| record.outbox.next_to_begin())?.flatten().filter(|_| now <= last);
+        // An alarm of its own for what is due in a moment costs more than waiting for it.
+        if running.is_empty() && next.is_none_or(|next| next > now.plus(LINGER_MILLIS)) {
+            break;
+        }
+        // What is due and was not begun waits for room.
+        let wait = next.map(|next| next.0 - now.0).filter(|millis| *millis > 0 || running.is_empty());
+        let call = pin!(ledger.next_call());
+        let wait = pin!(sleep(wait));
+        let ended = pin!(ended(&mut running));
+        if let Either::Left(((Ending::NoRoom, attempt), _)) = select(ended, select(call, wait)).await {
+            without_room.push(attempt);
         }
     }
     // News that the session is being told of just now are told again should that be lost.
@@ -88,6 +90,22 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
         record.outbox.next_due()
     });
     next.map(Option::flatten)
+}
+
+/// How the next of what is running ends.
+async fn ended<T>(running: &mut FuturesUnordered<impl Future<Output = T>>) -> T {
+    match running.next().await {
+        Some(ended) => ended,
+        None => pending().await,
+    }
+}
+
+/// Waits so many milliseconds, a few at least; without end for `None`.
+async fn sleep(millis: Option<i64>) {
+    match millis {
+        Some(millis) => platform::sleep(millis.max(5) as f64).await,
+        None => pending().await,
+    }
 }
 
 /// Writes down that what is due is begun.
@@ -108,15 +126,4 @@ fn begin(ledger: &Rc<Ledger>, now: UnixMillis) -> Result<Vec<Attempt>, JsValue> 
         lease.into_iter().for_each(|lease| ledger.wake_at(lease));
     }
     Ok(attempts)
-}
-
-/// Stores how the work went, in a moment: what comes until then stores it, too. An object that sleeps forgets; one that is
-/// lost meanwhile does what it did once more.
-fn store_soon(ledger: &Rc<Ledger>) {
-    let ledger = Rc::clone(ledger);
-    spawn_local(async move {
-        platform::sleep(MOMENT_MILLIS).await;
-        // What does not succeed is done again.
-        drop(ledger.store(|_| ()));
-    });
 }

@@ -3,20 +3,24 @@
 //! One object is all there is of a pull, and it does one thing at a time. So what was read from storage once stays
 //! true until it is changed here; what a change that fails leaves behind in memory is thrown away, and read anew.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    future::poll_fn,
+    task::{Poll, Waker},
+};
 
 use canopy::{
     config::Config,
     id::PullId,
     listing::FoundBy,
-    pull::{Alarm, Entry, Kind, LogEnd, Logged, Position, Record, Running, Standing, Work, key},
+    pull::{Alarm, Entry, Kind, LogEnd, Logged, Position, Record, Running, Seen, Standing, Work, key},
     time::UnixMillis,
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use worker::Env;
 
-use super::store::{self, Form, NewEntry, integer};
+use super::store::{self, Form, NewEntry, Tables, integer};
 use crate::{
     config,
     platform::{self, Database, ObjectState, ObjectStorage},
@@ -29,8 +33,11 @@ pub struct Ledger {
     pub env: Env,
     record: Cell<Option<Record>>,
     running: Running,
-    has_snapshots: Cell<bool>,
+    tables: Cell<Tables>,
     alarm: Cell<Alarm>,
+    /// Whether work was called for since [`Ledger::next_call`], and who waits for that.
+    called: Cell<bool>,
+    caller: Cell<Option<Waker>>,
     /// What the pull was found by when this instance wrote it into the list last.
     pub found_by: RefCell<Option<FoundBy>>,
 }
@@ -50,8 +57,10 @@ impl Ledger {
             env,
             record: Cell::default(),
             running: Running::default(),
-            has_snapshots: Cell::default(),
+            tables: Cell::default(),
             alarm: Cell::default(),
+            called: Cell::default(),
+            caller: Cell::default(),
             found_by: RefCell::default(),
         }
     }
@@ -75,7 +84,7 @@ impl Ledger {
         if let Form::Earlier { is_first, has_snapshots } = form {
             let mut change = || {
                 store::take_over(&self.database, is_first, has_snapshots)?;
-                if let Some(mut record) = store::read(&self.database, self.running.clone())? {
+                if let Some(mut record) = store::read(&self.database, self.running.clone(), Seen::Indexed)? {
                     // It told the session of what was under way with the copy.
                     let copy = record.outbox.row(&Work::Copy);
                     if copy.is_some_and(|copy| copy.standing == Standing::Pending) {
@@ -89,11 +98,15 @@ impl Ledger {
             self.storage.transaction(&mut change)?;
             return self.load();
         }
-        self.has_snapshots.set(form == Form::Whole { has_snapshots: true });
-        if form == Form::Empty {
+        let Form::Whole(tables) = form else {
+            self.tables.take();
             return Ok(None);
-        }
-        let Some(mut record) = store::read(&self.database, self.running.clone())? else { return Ok(None) };
+        };
+        self.tables.set(tables);
+        let seen = if tables.index { Seen::Indexed } else { store::seen(&self.database)? };
+        let Some(mut record) = store::read(&self.database, self.running.clone(), seen)? else {
+            return Ok(None);
+        };
         self.replay(&mut record)?;
         record.resume(platform::now());
         Ok(Some(record))
@@ -221,10 +234,24 @@ impl Ledger {
     pub fn settle(&self, record: Record) {
         let due = record.outbox.next_due();
         self.record.set(Some(record));
+        self.called.set(true);
+        self.caller.take().into_iter().for_each(Waker::wake);
         // While the alarm works it is left alone: it is set at its end.
         if let Some(due) = due.filter(|_| !self.alarm.get().is_working(platform::now())) {
             self.wake_at(due);
         }
+    }
+
+    /// Ends when the pull is changed again.
+    pub fn next_call(&self) -> impl Future<Output = ()> {
+        self.called.set(false);
+        poll_fn(|context| {
+            if self.called.get() {
+                return Poll::Ready(());
+            }
+            self.caller.set(Some(context.waker().clone()));
+            Poll::Pending
+        })
     }
 
     /// Whether there is such a pull: then the object is awake, and so is its outbox.
@@ -252,17 +279,18 @@ impl Ledger {
         changed
     }
 
-    /// Whether there can be snapshots and documents.
-    pub fn has_snapshots(&self) -> bool {
-        self.has_snapshots.get()
+    /// What tables there are.
+    pub fn tables(&self) -> Tables {
+        self.tables.get()
     }
 
-    /// Makes the tables for snapshots and documents, before the first.
+    /// Makes the table for snapshots, before the first.
     pub fn prepare_snapshots(&self) -> Result<(), JsValue> {
-        if !self.has_snapshots.get() {
-            store::create_snapshots(&self.database)?;
-            self.has_snapshots.set(true);
-        }
-        Ok(())
+        self.tables.get().with_snapshots(&self.database).map(|tables| self.tables.set(tables))
+    }
+
+    /// Makes the table for documents that the record has no room for, before the first.
+    pub fn prepare_documents(&self) -> Result<(), JsValue> {
+        self.tables.get().with_documents(&self.database).map(|tables| self.tables.set(tables))
     }
 }

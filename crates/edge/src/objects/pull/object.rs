@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use canopy::{
     id::PullId,
-    pull::{Entry, Kind, Outcome, Position, Record, Work},
+    pull::{Entry, Kind, Outcome, Position, Record, Seen, Work},
     time::UnixMillis,
     webhook::Event,
 };
@@ -87,7 +87,7 @@ impl PullObject {
     /// A version of the pull as Canopy gave it, the latest for 0: `[version, chunks, bytes]`; `undefined` when there is
     /// none.
     pub fn snapshot(&self, version: f64) -> Result<JsValue, JsValue> {
-        if !self.ledger.is_known()? || !self.ledger.has_snapshots() {
+        if !self.ledger.is_known()? || !self.ledger.tables().snapshots {
             return Ok(JsValue::UNDEFINED);
         }
         Ok(view::snapshot(&self.ledger, version as i64)?.map_or(JsValue::UNDEFINED, JsValue::from))
@@ -100,7 +100,7 @@ impl PullObject {
 
     /// What is known of a stored document; `undefined` when there is none.
     pub fn document(&self, id: &str) -> Result<Option<String>, JsValue> {
-        if !self.ledger.is_known()? || !self.ledger.has_snapshots() {
+        if !self.ledger.is_known()? || !self.ledger.tables().snapshots {
             return Ok(None);
         }
         let known = view::stored_document(&self.ledger, id)?;
@@ -122,6 +122,16 @@ impl PullObject {
         let copied =
             self.ledger.store(|record| record.outbox.want(&Work::Copy, None, UnixMillis(now as i64)));
         copied.map(|known| known.is_some())
+    }
+
+    /// Tells the session once more what is known.
+    pub fn tell(&self) -> Result<(), JsValue> {
+        let is_known = self.ledger.note(|record| record.untold = Some(record.end.position))?.is_some();
+        if is_known {
+            let ledger = Rc::clone(&self.ledger);
+            spawn_local(async move { work::tell(&ledger).await });
+        }
+        Ok(())
     }
 
     /// Tells `session` of every change from here on, and of what is known now.
@@ -182,7 +192,12 @@ impl Webhook<'_> {
             is_sealed: sealed.is_some(),
             body: sealed.map_or_else(|| self.body.clone(), |sealed| platform::to_js(&sealed)),
         };
-        if entry.insert(&ledger.database)? {
+        let known = record.seen.position(digest);
+        if known.is_none() && record.seen.is_full() {
+            super::store::index(&ledger.database)?;
+            record.seen = Seen::Indexed;
+        }
+        if known.is_none() && entry.insert(&ledger.database)? {
             record.take_up(&Entry::Webhook(event, digest), end);
             if record.is_far_ahead() {
                 let stored = super::store::write(&ledger.database, record);
@@ -191,7 +206,7 @@ impl Webhook<'_> {
             }
             return Ok((outcome, record.untold == Some(end.position)));
         }
-        let position = position_of(ledger, digest)?;
+        let position = known.map_or_else(|| position_of(ledger, digest), Ok)?;
         record.follow(event, Outcome::Duplicate, position, self.now);
         // The log says nothing of it.
         if record.outbox.has_changed() {

@@ -2,26 +2,29 @@
 
 use canopy::{
     id::PullId,
-    pull::{Kind, LogEnd, Outbox, Position, Record, Row as OutboxRow, Running, Standing, read_failures},
+    pull::{
+        Kind, LogEnd, Outbox, Position, Record, Row as OutboxRow, Running, Seen, Standing, read_failures,
+    },
     time::UnixMillis,
 };
 use wasm_bindgen::JsValue;
 
 use crate::platform::{self, Database, Row};
 
-/// `entry` is the immutable log, in which a repeated webhook meets the unique key. `pull` has one row: the record as it was
-/// at `position`.
+/// `entry` is the immutable log. `pull` has one row: the record as it was at `position`.
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS entry (
   position INTEGER PRIMARY KEY, kind INTEGER NOT NULL DEFAULT 0, recorded_at INTEGER NOT NULL, effective_at INTEGER,
   cause INTEGER, event_type TEXT NOT NULL, sequence TEXT, outcome TEXT NOT NULL, key BLOB NOT NULL,
   sealed INTEGER NOT NULL, body BLOB NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS webhook ON entry (key) WHERE kind = 0;
 CREATE TABLE IF NOT EXISTS pull (
   only INTEGER PRIMARY KEY CHECK (only = 1), pull_id TEXT NOT NULL, created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL, state TEXT NOT NULL, watcher TEXT, outbox TEXT NOT NULL, documents TEXT NOT NULL,
   position INTEGER NOT NULL, untold INTEGER);
 ";
+
+/// Made when a log has grown long: a repeated webhook meets it.
+const INDEX: &str = "CREATE UNIQUE INDEX IF NOT EXISTS webhook ON entry (key) WHERE kind = 0";
 
 /// Takes over storage of the first form, whose log held webhooks alone, in the order in which they came.
 const FROM_FIRST: &str = "
@@ -46,11 +49,15 @@ UPDATE pull SET position = (SELECT coalesce(max(position), 0) FROM entry);
 ";
 
 /// Made with the first snapshot: each table is a page to write, and most events bring none. A snapshot has its first bytes
-/// in its row; `document` has those that the record has no room for, and those of earlier forms.
+/// in its row.
 const SNAPSHOT_SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS snapshot (
   version INTEGER PRIMARY KEY, digest BLOB NOT NULL, size INTEGER NOT NULL, fetched_at INTEGER NOT NULL,
   sealed INTEGER NOT NULL, found TEXT, bytes BLOB);
+";
+
+/// Made with the first document that the record has no room for. Earlier forms have all of theirs there.
+const DOCUMENT_SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS document (
   document_id TEXT PRIMARY KEY, description TEXT NOT NULL, size INTEGER, digest BLOB, content_type TEXT,
   stored_at INTEGER, sealed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -72,21 +79,31 @@ pub enum Form {
     Empty,
     /// Tables of an earlier form.
     Earlier { is_first: bool, has_snapshots: bool },
-    /// The tables above, and whether there can be snapshots.
-    Whole { has_snapshots: bool },
+    /// The tables above.
+    Whole(Tables),
+}
+
+/// What is made when it is needed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tables {
+    pub snapshots: bool,
+    pub documents: bool,
+    /// Of the log's webhooks.
+    pub index: bool,
 }
 
 /// Looks at what there is.
 pub fn form(database: &Database) -> Result<Form, JsValue> {
     let row = database.first(
-        "SELECT max(name = 'pull'), max(name = 'outbox'), max(name = 'event'), max(name = 'snapshot') FROM sqlite_schema",
+        "SELECT max(name = 'pull'), max(name = 'outbox'), max(name = 'event'), max(name = 'snapshot'), max(name = 'document'),
+           max(type = 'index' AND tbl_name = 'entry') FROM sqlite_schema",
         [],
     )?;
     let has = |column| row.as_ref().and_then(|row| row.integer(column)) == Some(1);
-    let has_snapshots = has(3);
+    let tables = Tables { snapshots: has(3), documents: has(4), index: has(5) };
     Ok(match (has(0), has(1)) {
-        (true, false) => Form::Whole { has_snapshots },
-        (true, true) => Form::Earlier { is_first: has(2), has_snapshots },
+        (true, false) => Form::Whole(tables),
+        (true, true) => Form::Earlier { is_first: has(2), has_snapshots: tables.snapshots },
         (false, _) => Form::Empty,
     })
 }
@@ -132,13 +149,41 @@ fn outbox_row(row: &Row) -> OutboxRow {
     }
 }
 
-/// Makes the tables for snapshots and documents.
-pub fn create_snapshots(database: &Database) -> Result<(), JsValue> {
-    database.run(SNAPSHOT_SCHEMA, [])
+impl Tables {
+    /// Makes the table for snapshots, before the first.
+    pub fn with_snapshots(self, database: &Database) -> Result<Self, JsValue> {
+        if !self.snapshots {
+            database.run(SNAPSHOT_SCHEMA, [])?;
+        }
+        Ok(Self { snapshots: true, ..self })
+    }
+
+    /// Makes the table for documents that the record has no room for, before the first.
+    pub fn with_documents(self, database: &Database) -> Result<Self, JsValue> {
+        if !self.documents {
+            database.run(DOCUMENT_SCHEMA, [])?;
+        }
+        Ok(Self { documents: true, ..self })
+    }
+}
+
+/// Makes the index of the log's webhooks.
+pub fn index(database: &Database) -> Result<(), JsValue> {
+    database.run(INDEX, [])
+}
+
+/// The webhooks of a log that has no index.
+pub fn seen(database: &Database) -> Result<Seen, JsValue> {
+    let mut seen = Seen::default();
+    for row in database.all("SELECT key, position FROM entry WHERE kind = 0", [])? {
+        let key = row.bytes(0).try_into().map_err(|_| "event unreadable")?;
+        seen.note(key, row.integer(1).unwrap_or_default());
+    }
+    Ok(seen)
 }
 
 /// Reads the record as it was stored; `None` before there is one.
-pub fn read(database: &Database, running: Running) -> Result<Option<Record>, JsValue> {
+pub fn read(database: &Database, running: Running, seen: Seen) -> Result<Option<Record>, JsValue> {
     let row = database.first(
         "SELECT pull_id, created_at, updated_at, state, watcher, outbox, documents, pull.position, untold, recorded_at
          FROM pull LEFT JOIN entry ON entry.position = pull.position",
@@ -155,6 +200,7 @@ pub fn read(database: &Database, running: Running) -> Result<Option<Record>, JsV
         state: serde_json::from_str(&state).map_err(|_| "state unreadable")?,
         watcher: row.text(4),
         untold: row.integer(8),
+        seen,
         outbox: Outbox::read(&row.text(5).unwrap_or_default(), running),
         documents: serde_json::from_str(&row.text(6).unwrap_or_default()).unwrap_or_default(),
         end: LogEnd { position, recorded_at: row.integer(9).unwrap_or_default() },

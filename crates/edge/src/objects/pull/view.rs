@@ -120,14 +120,13 @@ fn view(ledger: &Ledger, record: &Record) -> Result<Option<PullView>, JsValue> {
     if record.end.position == 0 {
         return Ok(None);
     }
-    let (database, has_snapshots) = (&ledger.database, ledger.has_snapshots());
     Ok(Some(PullView {
         pull_id: record.pull_id.to_string(),
         revision: record.end.position,
         created_at: record.created_at,
         updated_at: record.updated_at,
-        snapshots: if has_snapshots { snapshots(database)? } else { Vec::new() },
-        documents: if has_snapshots { documents(database, record)? } else { Vec::new() },
+        snapshots: if ledger.tables().snapshots { snapshots(&ledger.database)? } else { Vec::new() },
+        documents: documents(ledger, record)?,
         outbox: record.outbox.list().map(|(name, row)| work_line(name, &row)).collect(),
         view: record.state.view(),
     }))
@@ -163,8 +162,9 @@ fn snapshots(database: &Database) -> Result<Vec<SnapshotLine>, JsValue> {
     Ok(rows.iter().map(describe).collect())
 }
 
-fn documents(database: &Database, record: &Record) -> Result<Vec<DocumentLine>, JsValue> {
-    let rows = database.all("SELECT description, size, digest, stored_at FROM document", [])?;
+fn documents(ledger: &Ledger, record: &Record) -> Result<Vec<DocumentLine>, JsValue> {
+    let query = "SELECT description, size, digest, stored_at FROM document";
+    let rows = if ledger.tables().documents { ledger.database.all(query, [])? } else { Vec::new() };
     let state = |id: &DocumentId| match record.outbox.row(&Work::Document(id.clone())) {
         Some(row) if row.standing == Standing::Failed => "failed",
         _ => "pending",
@@ -289,8 +289,12 @@ pub fn chunk(ledger: &Ledger, version: i64, number: u32) -> Result<JsValue, JsVa
 }
 
 /// What the pull says of a document.
-pub fn description(database: &Database, id: &str) -> Result<Option<DocumentRef>, JsValue> {
-    let row = database.first("SELECT description FROM document WHERE document_id = ?1", [id.into()])?;
+pub fn description(ledger: &Ledger, id: &str) -> Result<Option<DocumentRef>, JsValue> {
+    if !ledger.tables().documents {
+        return Ok(None);
+    }
+    let query = "SELECT description FROM document WHERE document_id = ?1";
+    let row = ledger.database.first(query, [id.into()])?;
     Ok(row.and_then(|row| serde_json::from_str(&row.text(0)?).ok()))
 }
 
@@ -309,13 +313,16 @@ pub fn stored_document(ledger: &Ledger, id: &str) -> Result<Option<StoredDocumen
     if let Some(found) = ledger.read(of_record)?.flatten() {
         return Ok(Some(found));
     }
+    if !ledger.tables().documents {
+        return Ok(None);
+    }
     let row = ledger.database.first(
         "SELECT content_type, sealed, size FROM document WHERE document_id = ?1 AND stored_at IS NOT NULL",
         [id.into()],
     )?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(StoredDocument {
-        title: description(&ledger.database, id)?.and_then(|document| document.title),
+        title: description(ledger, id)?.and_then(|document| document.title),
         content_type: row.text(0),
         size: row.integer(2),
         is_sealed: row.integer(1) == Some(1),

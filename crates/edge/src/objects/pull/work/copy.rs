@@ -43,7 +43,7 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
 
 /// What the pull is found by as its newest snapshot has it.
 fn listed(ledger: &Ledger, key: &ListKey) -> Result<Option<Listed>, Miss> {
-    let newest = ledger.has_snapshots().then(|| store::newest_snapshot(&ledger.database)).transpose();
+    let newest = ledger.tables().snapshots.then(|| store::newest_snapshot(&ledger.database)).transpose();
     let Some(newest) = newest.map_err(storage)?.flatten() else { return Ok(None) };
     let kept = newest.found.and_then(|text| serde_json::from_str::<Listed>(&text).ok());
     if let Some(kept) = kept.filter(|listed| listed.is_of(key)) {

@@ -34,7 +34,7 @@ pub async fn document(
     };
     let (pull_id, known) = ledger.read(of_record).map_err(storage)?.ok_or_else(|| storage(()))?;
     let named = match known {
-        None => view::description(&ledger.database, id.as_str()).map_err(storage)?,
+        None => view::description(ledger, id.as_str()).map_err(storage)?,
         known => known,
     };
     let declared = named.as_ref().and_then(|document| document.mime_type.clone());

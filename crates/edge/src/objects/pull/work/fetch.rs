@@ -101,7 +101,8 @@ fn want_documents(
     documents: &[DocumentRef],
     cause: Option<Position>,
 ) -> Result<(), JsValue> {
-    let rows = ledger.database.all("SELECT document_id, description, stored_at FROM document", [])?;
+    let query = "SELECT document_id, description, stored_at FROM document";
+    let rows = if ledger.tables().documents { ledger.database.all(query, [])? } else { Vec::new() };
     let rows: BTreeMap<_, _> =
         rows.iter().map(|row| (row.text(0), (row.text(1), row.integer(2).is_some()))).collect();
     for document in documents {
@@ -112,6 +113,7 @@ fn want_documents(
         }
         let description = serde_json::to_string(document).expect("a description is plain data");
         if row.is_none_or(|(known, _)| known.as_ref() != Some(&description)) {
+            ledger.prepare_documents()?;
             ledger.database.run(
                 "INSERT INTO document (document_id, description) VALUES (?1, ?2)
                  ON CONFLICT (document_id) DO UPDATE SET description = excluded.description",
