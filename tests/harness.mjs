@@ -1,6 +1,7 @@
 // Starts the real Workers for tests, each in a workerd of its own: the code that wrangler would deploy, the bindings of the
 // real wrangler.toml, storage in a temporary directory.
 import { execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -95,16 +96,18 @@ function remove(directory) {
   rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
-/** A port nobody listens on. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
+/**
+ * A port nobody listens on, below those that the system gives: until this one is listened on, no other process is given it.
+ * Source: Linux, ip_local_port_range, from 32768; others begin at 49152.
+ */
+export async function freePort() {
+  const port = randomInt(11_000, 32_000);
+  const isFree = await new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
+  return isFree ? port : freePort();
 }
 
 /**

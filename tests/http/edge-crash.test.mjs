@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { authStatus, backOfficeOf, isSettled, postWebhook, until, webhook, workOf } from "../edge-client.mjs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { authStatus, backOfficeOf, isSettled, openPage, postWebhook, until, webhook, workOf } from "../edge-client.mjs";
 import { freePort, startEdge, temporaryDirectory } from "../harness.mjs";
 import { pullOf, startStandIn } from "../stand-in.mjs";
 
@@ -108,3 +109,31 @@ async function assertCopied(office, ids) {
 function* chunks(all, size) {
   for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
 }
+
+test("what a session heard in passing it hears again after a kill, as newer than all that its page saw", async () => {
+  const [port, persist] = [await freePort(), temporaryDirectory()];
+  let edge = await startEdge({ port, persist });
+  try {
+    const [page, id] = [await openPage(edge), randomUUID()];
+    const ofSession = { meta_data: { edge_session: page.session_id } };
+    const send = async (body) => assert.equal((await postWebhook(edge, body)).status, 200);
+    await send(authStatus(id, "QUEUED", 1, ofSession));
+    await send(authStatus(id, "PULLING_DATA", 2, ofSession));
+    await send(webhook(id, "POLICY_AVAILABLE", { ...ofSession, data: { policy_id: randomUUID(), policy_type: "AUTO" } }));
+    const isThere = ({ auth, policy_types }) => auth?.status === "PULLING_DATA" && policy_types.includes("AUTO");
+    const seen = await until(async () => [await page.document()].find(isThere), "the policy in the session");
+    // The pull has nothing more to do: it does not wake by itself.
+    await until(async () => isSettled(await backOfficeOf(edge).pull(id)), "the pull at rest");
+    await sleep(1_000);
+
+    await edge.kill9();
+    edge = await startEdge({ port, persist });
+    const socket = await page.live();
+    const again = await page.shown(isThere, "policy, told again");
+    assert.ok(again.revision > seen.revision, `${again.revision} after ${seen.revision}`);
+    assert.ok(isThere(await page.document()));
+    socket.close();
+  } finally {
+    await edge.stop();
+  }
+});

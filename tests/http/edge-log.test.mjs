@@ -129,3 +129,31 @@ test("entries of a burst are written in the order in which they are answered", a
     await edge.stop();
   }
 });
+
+test("a repeated webhook is known in a short log, in one that has just grown long, and in a long one, also after a kill", async () => {
+  const persist = temporaryDirectory();
+  let edge = await startEdge({ persist });
+  try {
+    const id = randomUUID();
+    const bodies = Array.from({ length: 300 }, (_, number) => webhook(id, "NEW", { number }));
+    const send = async (numbers) => {
+      for (const number of numbers) assert.equal((await postWebhook(edge, bodies[number])).status, 200);
+      const log = (await backOfficeOf(edge).events(id)).filter((entry) => entry.kind === "webhook");
+      return log.map((entry) => entry.body.number);
+    };
+    const upTo = (count) => Array.from({ length: count }, (_, number) => number);
+    const again = async () => {
+      await edge.kill9();
+      edge = await startEdge({ persist });
+    };
+    assert.deepEqual(await send([...upTo(3), 0, 2]), upTo(3));
+    await again();
+    assert.deepEqual(await send([1, 0, 3]), upTo(4));
+    assert.deepEqual(await send([...upTo(256), 255, 0]), upTo(256), "as many as are known by heart");
+    assert.deepEqual(await send([256, 0, 256, 100]), upTo(257), "it has an index now");
+    await again();
+    assert.deepEqual(await send([...upTo(300), 299, 0]), upTo(300));
+  } finally {
+    await edge.stop();
+  }
+});

@@ -33,10 +33,12 @@ impl Pulls {
         // A fetch tells more of the same events.
         let tells_more =
             known.revision == notice.revision && known.no_policies.is_none() && notice.no_policies.is_some();
-        let is_news = notice.revision > known.revision || tells_more;
-        if is_news {
-            *known = notice;
+        if notice.revision <= known.revision && !tells_more {
+            return false;
         }
+        // What a pull notes for itself is none.
+        let is_news = *known != Notice { revision: known.revision, ..notice.clone() };
+        *known = notice;
         is_news
     }
 

@@ -40,8 +40,8 @@ struct Inner {
     env: Env,
     prepared: Cell<bool>,
     held: RefCell<Option<Session>>,
-    /// Whether the shown pull has told this instance, or was asked to, where it stands.
-    is_told: Cell<bool>,
+    /// The pull that has told this instance where it stands, or was asked to.
+    told_by: RefCell<Option<PullId>>,
     /// Whether a call to Canopy is under way in this instance.
     calling: Cell<bool>,
 }
@@ -58,8 +58,8 @@ impl SessionObject {
         let database = storage.database();
         let state =
             State::from(JsValue::from(state).unchecked_into::<worker::worker_sys::DurableObjectState>());
-        let (prepared, held, is_told, calling) = Default::default();
-        Self(Rc::new(Inner { state, storage, database, env, prepared, held, is_told, calling }))
+        let (prepared, held, told_by, calling) = Default::default();
+        Self(Rc::new(Inner { state, storage, database, env, prepared, held, told_by, calling }))
     }
 
     /// Opens the session. Gives its view.
@@ -97,13 +97,10 @@ impl SessionObject {
             serde_json::from_str(notice).map_err(|_| JsValue::from_str("notice unreadable"))?;
         // A session that is gone, or never was one of ours, has nobody to tell.
         let Some(mut session) = self.0.load()? else { return Ok(()) };
-        let pull_id = notice.pull_id.clone();
+        self.0.told_by.replace(Some(notice.pull_id.clone()));
         let news = session.notice(notice, platform::now());
         if news == News::Lasting {
             self.0.write(&session)?;
-        }
-        if session.pull_id() == Some(&pull_id) {
-            self.0.is_told.set(true);
         }
         if news != News::None {
             self.0.push(&session);
@@ -167,12 +164,16 @@ impl Inner {
     /// tells it once more.
     fn newest(inner: &Rc<Self>) -> Result<Option<Session>, JsValue> {
         let session = inner.load()?;
-        let to_ask = session.as_ref().and_then(Session::to_ask_again);
-        if let Some(pull_id) = to_ask.filter(|_| !inner.is_told.replace(true)).cloned() {
+        if let Some(pull_id) = session.as_ref().and_then(Session::to_ask_again).cloned()
+            && inner.told_by.borrow().as_ref() != Some(&pull_id)
+        {
+            inner.told_by.replace(Some(pull_id.clone()));
             let inner = Rc::clone(inner);
             spawn_local(async move {
-                // What does not arrive is asked for by the next who looks.
-                inner.is_told.set(inner.ask_to_tell(&pull_id).await.is_ok());
+                if inner.ask_to_tell(&pull_id).await.is_err() {
+                    // The next who looks asks.
+                    inner.told_by.take();
+                }
             });
         }
         Ok(session)
