@@ -1,7 +1,20 @@
 //! Points in time as Canopy and the edge write them.
 
+use std::num::NonZeroU8;
+
 use serde::{Deserialize, Serialize};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{
+    OffsetDateTime,
+    format_description::well_known::{
+        Iso8601, Rfc3339,
+        iso8601::{Config, EncodedConfig, TimePrecision},
+    },
+};
+
+/// Always three digits after the second: so such times are in order also as text.
+const MILLISECONDS: EncodedConfig = Config::DEFAULT
+    .set_time_precision(TimePrecision::Second { decimal_digits: NonZeroU8::new(3) })
+    .encode();
 
 /// Seconds since 1970-01-01T00:00:00Z, as in a webhook's signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,8 +52,9 @@ impl UnixMillis {
     pub fn rfc3339(self) -> String {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
             .ok()
-            .and_then(|moment| moment.format(&Rfc3339).ok())
-            .unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned())
+            .filter(|moment| (1..=9999).contains(&moment.year()))
+            .and_then(|moment| moment.format(&Iso8601::<MILLISECONDS>).ok())
+            .unwrap_or_else(|| "1970-01-01T00:00:00.000Z".to_owned())
     }
 }
 
@@ -50,9 +64,11 @@ mod tests {
 
     #[test]
     fn moments_are_written_as_rfc_3339() {
-        assert_eq!(UnixMillis(0).rfc3339(), "1970-01-01T00:00:00Z");
-        assert_eq!(UnixMillis(1_700_000_000_125).rfc3339(), "2023-11-14T22:13:20.125Z");
-        assert_eq!(UnixMillis(i64::MAX).rfc3339(), "1970-01-01T00:00:00Z");
+        assert_eq!(UnixMillis(0).rfc3339(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(UnixMillis(1_700_000_000_120).rfc3339(), "2023-11-14T22:13:20.120Z");
+        assert_eq!(UnixMillis(i64::MAX).rfc3339(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(UnixMillis(253_402_300_799_999).rfc3339(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(UnixMillis(253_402_300_800_000).rfc3339(), "1970-01-01T00:00:00.000Z");
     }
 
     #[test]
