@@ -1,5 +1,6 @@
 //! The edge's errors, as RFC 9457 writes problems. Source: design, "HTTP surface of the edge".
 
+use http::{HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
 
 /// An error's stable code with its status and title.
@@ -147,19 +148,21 @@ impl Problem {
         Self { allow: Some(allow.clone()), ..Self::new(Code::MethodNotAllowed, format!("expected {allow}")) }
     }
 
-    /// The headers that the status asks for, beside the content type. Source: RFC 9110, sections 10.2.3, 15.5.2, 15.5.6
+    /// The header that the status asks for, beside the content type. Source: RFC 9110, sections 10.2.3, 15.5.2, 15.5.6
     /// and 12.5.3.
     #[must_use]
-    pub fn headers(&self) -> Vec<(&'static str, String)> {
-        let header = match self.code {
-            Code::MethodNotAllowed => self.allow.clone().map(|allow| ("allow", allow)),
-            Code::Unauthorized | Code::SessionExpired => Some(("www-authenticate", "Bearer".to_owned())),
-            _ if self.status() == 401 => Some(("www-authenticate", "Canopy-Signature".to_owned())),
-            Code::EncodingNotSupported => Some(("accept-encoding", "identity".to_owned())),
-            Code::TooManyRequests => Some(("retry-after", "60".to_owned())),
-            _ => None,
+    pub fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        let (name, value) = match self.code {
+            Code::MethodNotAllowed => {
+                return Some((header::ALLOW, HeaderValue::from_str(self.allow.as_deref()?).ok()?));
+            }
+            Code::Unauthorized | Code::SessionExpired => (header::WWW_AUTHENTICATE, "Bearer"),
+            _ if self.status() == 401 => (header::WWW_AUTHENTICATE, "Canopy-Signature"),
+            Code::EncodingNotSupported => (header::ACCEPT_ENCODING, "identity"),
+            Code::TooManyRequests => (header::RETRY_AFTER, "60"),
+            _ => return None,
         };
-        header.into_iter().collect()
+        Some((name, HeaderValue::from_static(value)))
     }
 
     /// HTTP status.
@@ -243,7 +246,7 @@ mod tests {
                 429 => Some("retry-after"),
                 _ => None,
             };
-            assert_eq!(problem.headers().first().map(|(name, _)| *name), asked, "{code:?}");
+            assert_eq!(problem.header().as_ref().map(|(name, _)| name.as_str()), asked, "{code:?}");
         }
     }
 

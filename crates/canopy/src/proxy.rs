@@ -3,6 +3,8 @@
 //! An operation of the contract is served by adding it to [`SERVED`]: nothing else. What answers with credentials in
 //! its body is not served: bodies cross as they are. Source: design, "HTTP surface", the proxy.
 
+use http::{HeaderName, HeaderValue, header};
+
 use crate::{
     contract::{self, Found, Operation, Repeat},
     id::Id,
@@ -54,43 +56,43 @@ pub const SERVED: [Operation; 17] = [
 ];
 
 /// Request headers that cross to Canopy. Everything else stays, credentials and cookies above all.
-pub const REQUEST_HEADERS: [&str; 8] = [
-    "accept",
-    "accept-language",
-    "content-encoding",
-    "content-type",
-    "if-modified-since",
-    "if-none-match",
-    "if-range",
-    "range",
+pub static REQUEST_HEADERS: [HeaderName; 8] = [
+    header::ACCEPT,
+    header::ACCEPT_LANGUAGE,
+    header::CONTENT_ENCODING,
+    header::CONTENT_TYPE,
+    header::IF_MODIFIED_SINCE,
+    header::IF_NONE_MATCH,
+    header::IF_RANGE,
+    header::RANGE,
 ];
 
 /// Answer headers that cross back: what describes the body, where it is, and when to ask again. Nothing else: a header
 /// that a browser obeys would speak for the edge's own address.
-pub const ANSWER_HEADERS: [&str; 16] = [
-    "accept-ranges",
-    "content-disposition",
-    "content-language",
-    "content-range",
-    "content-type",
-    "deprecation",
-    "etag",
-    "last-modified",
-    "location",
-    "ratelimit",
-    "ratelimit-policy",
-    "retry-after",
-    "sunset",
-    "x-ratelimit-limit",
-    "x-ratelimit-remaining",
-    "x-ratelimit-reset",
+pub static ANSWER_HEADERS: [HeaderName; 16] = [
+    header::ACCEPT_RANGES,
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_LANGUAGE,
+    header::CONTENT_RANGE,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("deprecation"),
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::LOCATION,
+    HeaderName::from_static("ratelimit"),
+    HeaderName::from_static("ratelimit-policy"),
+    header::RETRY_AFTER,
+    HeaderName::from_static("sunset"),
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("x-ratelimit-remaining"),
+    HeaderName::from_static("x-ratelimit-reset"),
 ];
 
 /// Headers of every answer that is passed on: it is kept nowhere, is what its type says, and no page that can do anything.
-pub const OWN_HEADERS: [(&str, &str); 3] = [
-    ("cache-control", "no-store"),
-    ("x-content-type-options", "nosniff"),
-    ("content-security-policy", "sandbox"),
+pub static OWN_HEADERS: [(HeaderName, HeaderValue); 3] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox")),
 ];
 
 /// What an answer of Canopy's is for the client, by its status: passed on unless this says otherwise.
@@ -226,7 +228,7 @@ mod tests {
         let path = format!("/teams/{TEAM}/pulls");
         assert_eq!(ask("HEAD", &path, None), Ok(("get-pulls", path)));
         let other = forward("PUT", "/teams/-/monitorings/a", None, &Id::parse(TEAM).unwrap()).unwrap_err();
-        assert_eq!(other.headers(), [("allow", "GET, HEAD, PATCH, DELETE".to_owned())]);
+        assert_eq!(other.header().unwrap().1, "GET, HEAD, PATCH, DELETE");
     }
 
     #[test]
@@ -257,7 +259,7 @@ mod tests {
             "service-worker-allowed",
             "pull-jwt",
         ] {
-            assert!(!ANSWER_HEADERS.contains(&name), "{name}");
+            assert!(ANSWER_HEADERS.iter().all(|allowed| allowed != name), "{name}");
         }
     }
 

@@ -12,9 +12,8 @@ use time::{
 };
 
 /// Always three digits after the second: so such times are in order also as text.
-const MILLISECONDS: EncodedConfig = Config::DEFAULT
-    .set_time_precision(TimePrecision::Second { decimal_digits: NonZeroU8::new(3) })
-    .encode();
+const MILLISECONDS: EncodedConfig =
+    Config::DEFAULT.set_time_precision(TimePrecision::Second { decimal_digits: NonZeroU8::new(3) }).encode();
 
 /// Seconds since 1970-01-01T00:00:00Z, as in a webhook's signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

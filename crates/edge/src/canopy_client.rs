@@ -6,10 +6,14 @@ use canopy::{
     config::Config,
     retry::{Failure, Reason},
 };
+use http::{HeaderName, HeaderValue, header};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::platform;
+use crate::{
+    http::{Headers, header_value},
+    platform,
+};
 
 /// How long Canopy may take for an answer that is safe to ask for again, in milliseconds.
 pub const READ_MILLIS: u32 = 20_000;
@@ -58,28 +62,33 @@ pub async fn read(config: &Config, call: &Call, most: usize) -> Result<Answer, F
 pub async fn write(config: &Config, call: &Call) -> Result<(u16, Vec<u8>), CallError> {
     let url = format!("{}{}", config.api_base_url, call.path);
     let mut headers = headers(config, &call.credentials);
-    headers.extend(["content-type".to_owned(), "application/json".to_owned()]);
+    headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
     let body = call.body.as_deref();
     let answer = send(call.method.as_str(), &url, headers, body, WRITE_MILLIS, MAX_ANSWER_BYTES).await;
     answer.map(|answer| (answer.status, answer.body)).map_err(|_| CallError::Unknown)
 }
 
-/// The headers that authenticate, names and values in turn. Source: contract, "Authentication".
-pub fn headers(config: &Config, credentials: &Credentials) -> Vec<String> {
-    match credentials {
-        Credentials::None => Vec::new(),
+/// The headers that authenticate. Source: contract, "Authentication".
+pub fn headers(config: &Config, credentials: &Credentials) -> Headers {
+    let (name, secret) = match credentials {
+        Credentials::None => return Vec::new(),
         Credentials::Client => {
             let pair = format!("{}:{}", config.client_id, config.client_secret.expose());
-            vec!["authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair))]
+            (header::AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)))
         }
-        Credentials::Pull(jwt) => vec!["pull-jwt".to_owned(), jwt.0.expose().to_owned()],
-    }
+        Credentials::Pull(jwt) => (HeaderName::from_static("pull-jwt"), jwt.0.expose().to_owned()),
+    };
+    let sensitive = |mut value: HeaderValue| {
+        value.set_sensitive(true);
+        (name, value)
+    };
+    header_value(&secret).map(sensitive).into_iter().collect()
 }
 
 async fn send(
     method: &str,
     url: &str,
-    headers: Vec<String>,
+    headers: Headers,
     body: Option<&str>,
     millis: u32,
     most: usize,
@@ -94,13 +103,13 @@ async fn send(
 pub async fn carry(
     method: &str,
     url: &str,
-    headers: Vec<String>,
+    headers: Headers,
     body: Option<&str>,
     millis: u32,
     most: usize,
     hold: &JsValue,
 ) -> Result<Option<Carried>, Failure> {
-    let answer = platform::call(method, url, headers, body, millis.into(), most as f64, hold).await;
+    let answer = platform::called(method, url, &headers, body, millis.into(), most as f64, hold).await;
     // What it does not give a reason for is an answer that the platform itself could not take.
     let answer = answer.map_err(|_| Failure::without_status(Reason::Malformed, platform::now()))?;
     if let Some(reason) = answer.as_string() {

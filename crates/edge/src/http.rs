@@ -1,6 +1,7 @@
 //! Requests and answers as the routes see them.
 
 use canopy::problem::{Code, Problem};
+use http::{HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 use web_sys::{ReadableStream, Request, Response};
@@ -8,7 +9,19 @@ use worker::Env;
 
 use crate::platform::{self, Bytes, Thrown};
 
-const JSON: &str = "application/json";
+/// What most answers are.
+pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// What a problem is. Source: RFC 9457.
+pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// Headers, names and values.
+pub type Headers = Vec<(HeaderName, HeaderValue)>;
+
+/// A value from outside; `None` for one that no header may have.
+pub fn header_value(text: &str) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(text.as_bytes()).ok()
+}
 
 /// A request with the parts that every route needs.
 pub struct Incoming {
@@ -113,8 +126,7 @@ pub enum Reply {
     Own {
         /// HTTP status.
         status: u16,
-        /// Names and values in turn.
-        headers: Vec<String>,
+        headers: Headers,
         body: Body,
     },
     /// Canopy's, streamed.
@@ -135,8 +147,8 @@ impl Reply {
     }
 
     /// Any body.
-    pub fn with_type(status: u16, content_type: &str, body: Body) -> Self {
-        Self::Own { status, headers: vec!["content-type".to_owned(), content_type.to_owned()], body }
+    pub fn with_type(status: u16, content_type: HeaderValue, body: Body) -> Self {
+        Self::Own { status, headers: vec![(header::CONTENT_TYPE, content_type)], body }
     }
 
     /// Nothing.
@@ -146,9 +158,9 @@ impl Reply {
 
     /// This answer with one more header; a relayed or upgraded one stays as it is.
     #[must_use]
-    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         if let Self::Own { headers, .. } = &mut self {
-            headers.extend([name.to_owned(), value.to_owned()]);
+            headers.push((name, value));
         }
         self
     }
@@ -165,8 +177,8 @@ impl Reply {
 impl From<&Problem> for Reply {
     fn from(problem: &Problem) -> Self {
         let document = Body::Text(problem.json().to_string());
-        let reply = Self::with_type(problem.status(), "application/problem+json", document);
-        problem.headers().iter().fold(reply, |reply, (name, value)| reply.with_header(name, value))
+        let reply = Self::with_type(problem.status(), PROBLEM_JSON, document);
+        problem.header().into_iter().fold(reply, |reply, (name, value)| reply.with_header(name, value))
     }
 }
 

@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use crate::platform;
 
 /// How often, and after how many milliseconds each, a reader looks for room again.
-const LOOKS: (u32, f64) = (40, 200.0);
+const LOOKS: (u32, u64) = (40, 200);
 
 thread_local! {
     static ROOM: RefCell<Room> = const { RefCell::new(Room::new()) };

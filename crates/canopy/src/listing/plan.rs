@@ -1,6 +1,6 @@
 //! How a question to the list is answered: where the pulls stand that it asks for.
 
-use super::{Facet, ListKey, Posting, PullQuery};
+use super::{Facet, ListKey, Name, Posting, PullQuery};
 use crate::status::PullStatus;
 
 /// Places of the list. A pull is found that stands in one posting at least of each.
@@ -38,16 +38,17 @@ impl Plan {
 /// Where pulls stand that are found by `facet`, and can be in `status`.
 fn place(facet: &Facet, status: Option<&PullStatus>, key: &ListKey) -> Vec<Posting> {
     let alone = key.posting(facet);
-    if facet.name.is_telling() {
-        return vec![alone];
-    }
+    let in_any = || {
+        let settled = PullStatus::SETTLED.iter().map(|status| key.in_status(Some(&alone), status));
+        std::iter::once(alone.clone()).chain(settled).collect()
+    };
     match status {
+        // Lists of before had it in its status.
+        _ if matches!(facet.name, Name::Metadata(_)) && facet.name.is_telling() => in_any(),
+        _ if facet.name.is_telling() => vec![alone],
         Some(status) if status.is_passing() => vec![alone],
         Some(status) => vec![key.in_status(Some(&alone), status)],
-        None => {
-            let settled = PullStatus::SETTLED.iter().map(|status| key.in_status(Some(&alone), status));
-            std::iter::once(alone.clone()).chain(settled).collect()
-        }
+        None => in_any(),
     }
 }
 
@@ -55,7 +56,7 @@ fn place(facet: &Facet, status: Option<&PullStatus>, key: &ListKey) -> Vec<Posti
 mod tests {
     use super::*;
     use crate::{
-        listing::{FoundBy, Line, Name},
+        listing::{FoundBy, Line},
         metadata::SESSION_MEMBER,
         secret::Secret,
         time::UnixMillis,

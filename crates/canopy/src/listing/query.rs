@@ -75,7 +75,9 @@ impl PullQuery {
         for (name, value) in parameters.filter(|(_, value)| !value.is_empty()) {
             query.take(&name, &value)?;
         }
-        query.facets.sort();
+        query
+            .facets
+            .sort_by(|one, other| (!one.name.is_telling(), one).cmp(&(!other.name.is_telling(), other)));
         query.facets.dedup();
         if query.facets.len() > MAX_FILTERS {
             return Err(Problem::new(

@@ -39,7 +39,7 @@ impl Seen {
     /// Whether the log needs an index before it takes another.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        matches!(self, Self::ByHeart(known) if known.len() >= MOST_BY_HEART)
+        matches!(self, Self::ByHeart(known) if !known.is_empty() && known.len() % MOST_BY_HEART == 0)
     }
 
     /// Notes one.

@@ -329,7 +329,7 @@ impl Session {
         let pull_id = notice.pull_id.clone();
         let mut news = News::Lasting;
         if let Some(known) = self.pulls.get(&pull_id) {
-            if known.lasting() == notice.lasting() {
+            if known.lasting() == notice.lasting() && notice.is_on_the_way() {
                 news = News::Passing;
             }
             if !self.pulls.update(notice) {

@@ -56,7 +56,7 @@ impl Notice {
         (auth, ends, self.error.clone(), self.servicing.clone())
     }
 
-    /// Whether the pull may still tell something by itself.
+    /// Whether more is to come: then what is forgotten is told again.
     pub(super) fn is_on_the_way(&self) -> bool {
         !self.complete && self.error.is_none()
     }

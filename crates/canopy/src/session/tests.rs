@@ -352,8 +352,12 @@ fn what_is_only_passed_through_need_not_be_stored() {
     );
     assert_eq!(hear(6, "PULLING_DATA", |notice| notice.policies_available = true), News::Lasting);
     assert_eq!(session.to_ask_again(), Some(&pull("p")));
-    session.notice(Notice { complete: true, ..news("p", 7, "SUCCESS") }, NOW);
-    assert_eq!(session.to_ask_again(), None);
+    let complete = |revision| Notice { complete: true, ..news("p", revision, "SUCCESS") };
+    assert_eq!(session.notice(complete(7), NOW), News::Lasting);
+    assert_eq!(session.to_ask_again(), None, "nothing of it is forgotten any more");
+    let late = Notice { policy_types: vec!["HOME".to_owned()], ..complete(8) };
+    assert_eq!(session.notice(late.clone(), NOW), News::Lasting);
+    assert_eq!(session.notice(Notice { revision: 9, ..late }, NOW), News::None);
 }
 
 proptest! {

@@ -14,6 +14,8 @@ const WEBHOOK_LIMIT = edge.webhook_limit();
 const WEBHOOK_PATH = "/webhooks/canopy";
 /** A slash too many costs no webhook. */
 const WEBHOOK_LIKE = /^\/+webhooks\/+canopy\/*$/;
+/** The URL that a webhook came to last: the next comes there, too, and need not have its path looked up. */
+let webhookUrl;
 const panic = globalThis.__worker_init_state;
 
 /** After a trap the WebAssembly memory cannot be trusted: the next event starts from a new one. */
@@ -54,12 +56,16 @@ function outlived(promise) {
 export default {
   async fetch(request, env) {
     revive();
-    const { pathname } = new URL(request.url);
+    const { url } = request;
+    const pathname = url === webhookUrl ? WEBHOOK_PATH : new URL(url).pathname;
     const id = crypto.randomUUID();
     const started = Date.now();
     try {
-      if (pathname === WEBHOOK_PATH || WEBHOOK_LIKE.test(pathname)) return await webhook(request, env, id, started);
-      return await outlived(edge.handle(request, request.method, request.url, env, id, started));
+      if (pathname === WEBHOOK_PATH || WEBHOOK_LIKE.test(pathname)) {
+        webhookUrl = url;
+        return await webhook(request, env, id, started);
+      }
+      return await outlived(edge.handle(request, request.method, url, env, id, started));
     } catch (error) {
       noted(error);
       revive();

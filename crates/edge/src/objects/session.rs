@@ -33,6 +33,9 @@ const CLOSE_OVER: u16 = 1000;
 /// Close code for a socket that others have taken the place of. Source: RFC 6455, section 7.4.1, "policy violation".
 const CLOSE_REPLACED: u16 = 1008;
 
+/// Waits after a pull was asked to tell where it stands and did not, in milliseconds.
+const ASK_AGAIN_MILLIS: [u64; 3] = [500, 2_000, 8_000];
+
 struct Inner {
     state: State,
     storage: ObjectStorage,
@@ -97,16 +100,19 @@ impl SessionObject {
             serde_json::from_str(notice).map_err(|_| JsValue::from_str("notice unreadable"))?;
         // A session that is gone, or never was one of ours, has nobody to tell.
         let Some(mut session) = self.0.load()? else { return Ok(()) };
-        self.0.told_by.replace(Some(notice.pull_id.clone()));
+        if session.pull_id() == Some(&notice.pull_id) {
+            self.0.told_by.replace(Some(notice.pull_id.clone()));
+        }
         let news = session.notice(notice, platform::now());
         if news == News::Lasting {
             self.0.write(&session)?;
         }
         if news != News::None {
             self.0.push(&session);
-            self.0.held.replace(Some(session));
         }
-        Ok(())
+        self.0.held.replace(Some(session));
+        // The page that looks on may know more of another pull than this instance does.
+        Inner::newest(&self.0).map(drop)
     }
 
     /// Opens a socket that gets the session's view now and at each change.
@@ -157,6 +163,7 @@ impl Inner {
         self.close_sockets();
         self.prepared.set(false);
         self.held.take();
+        self.told_by.take();
         self.storage.delete_all().await.map(|_| ())
     }
 
@@ -170,10 +177,14 @@ impl Inner {
             inner.told_by.replace(Some(pull_id.clone()));
             let inner = Rc::clone(inner);
             spawn_local(async move {
-                if inner.ask_to_tell(&pull_id).await.is_err() {
-                    // The next who looks asks.
-                    inner.told_by.take();
+                for wait in ASK_AGAIN_MILLIS {
+                    if inner.ask_to_tell(&pull_id).await.is_ok() {
+                        return;
+                    }
+                    platform::sleep(wait).await;
                 }
+                // The next who looks asks.
+                inner.told_by.take();
             });
         }
         Ok(session)
@@ -212,10 +223,12 @@ impl Inner {
             self.prepared.set(true);
         }
         let text = serde_json::to_string(session).expect("a session is plain data");
-        // What storage does not take is not what there is.
+        // What storage does not take is not what there is, nor what was only passed through before.
         self.held.take();
+        let told_by = self.told_by.take();
         self.database.run("INSERT OR REPLACE INTO session (only, session) VALUES (1, ?1)", [text.into()])?;
         self.held.replace(Some(session.clone()));
+        self.told_by.replace(told_by);
         Ok(())
     }
 
@@ -227,12 +240,16 @@ impl Inner {
         }
     }
 
-    async fn ask(&self, ask: &Ask, device: &str) -> Result<Result<serde_json::Value, Problem>, JsValue> {
+    async fn ask(
+        self: &Rc<Self>,
+        ask: &Ask,
+        device: &str,
+    ) -> Result<Result<serde_json::Value, Problem>, JsValue> {
         let config = match config::required(&self.env) {
             Ok(config) => config,
             Err(problem) => return Ok(Err(problem)),
         };
-        let Some(mut session) = self.load()? else {
+        let Some(mut session) = Self::newest(self)? else {
             return Ok(Err(Problem::new(Code::NotFound, "expected a session that is still kept")));
         };
         if self.calling.get() {

@@ -1,7 +1,10 @@
 //! The platform as this Worker uses it beyond the `worker` crate: objects by RPC, SQL, and the calls of
 //! `platform.mjs`.
 
+use std::time::Duration;
+
 use canopy::{retry::Reason, time::UnixMillis};
+use http::{HeaderName, HeaderValue};
 use js_sys::{Array, ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, Request, Response};
@@ -9,22 +12,20 @@ use worker::Env;
 
 #[wasm_bindgen(module = "/src/platform/platform.mjs")]
 extern "C" {
-    /// An answer of the edge's own; `headers` holds names and values in turn.
-    #[wasm_bindgen(catch)]
-    pub fn reply(
+    #[wasm_bindgen(catch, js_name = reply)]
+    fn reply_with(
         status: u16,
         request_id: &str,
-        headers: Vec<String>,
+        headers: &str,
         body: JsValue,
         is_head: bool,
     ) -> Result<Response, JsValue>;
-    /// An answer of Canopy's, streamed, with the `allowed` headers of its own.
-    #[wasm_bindgen(catch)]
-    pub fn relay(
+    #[wasm_bindgen(catch, js_name = relay)]
+    fn relay_with(
         response: &Response,
         allowed: Vec<String>,
         request_id: &str,
-        headers: Vec<String>,
+        headers: &str,
         is_head: bool,
     ) -> Result<Response, JsValue>;
     /// A WebSocket's answer.
@@ -36,28 +37,24 @@ extern "C" {
     /// The request's body, or `undefined` when it is larger than `most` bytes.
     #[wasm_bindgen(catch)]
     async fn bounded(source: &Request, most: f64) -> Result<JsValue, JsValue>;
-    /// See `platform.mjs`.
     #[wasm_bindgen(catch)]
-    pub async fn call(
+    async fn call(
         method: &str,
         url: &str,
-        headers: Vec<String>,
+        headers: &str,
         body: Option<&str>,
         millis: f64,
         most: f64,
         hold: &JsValue,
     ) -> Result<JsValue, JsValue>;
-    /// See `platform.mjs`.
     #[wasm_bindgen(catch)]
     async fn forward(
         method: &str,
         url: &str,
-        headers: Vec<String>,
+        headers: &str,
         body: &JsValue,
         millis: f64,
     ) -> Result<JsValue, JsValue>;
-    /// Waits so many milliseconds.
-    pub async fn sleep(millis: f64);
     /// Statements of D1's in one transaction, each an array of its text and its bindings.
     #[wasm_bindgen(catch, js_name = writeAll)]
     pub async fn write_all(database: &JsValue, statements: Vec<Array>) -> Result<JsValue, JsValue>;
@@ -217,6 +214,48 @@ impl Bucket {
     }
 }
 
+/// Headers as they cross to JavaScript: names and values in turn, in lines, which none of them has.
+fn lines(headers: &[(HeaderName, HeaderValue)]) -> String {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}\n{}", text(value))).collect();
+    lines.join("\n")
+}
+
+/// An answer of the edge's own.
+pub fn reply(
+    status: u16,
+    request_id: &str,
+    headers: &[(HeaderName, HeaderValue)],
+    body: JsValue,
+    is_head: bool,
+) -> Result<Response, JsValue> {
+    reply_with(status, request_id, &lines(headers), body, is_head)
+}
+
+/// An answer of Canopy's, streamed, with the `allowed` headers of its own.
+pub fn relay(
+    response: &Response,
+    allowed: Vec<String>,
+    request_id: &str,
+    headers: &[(HeaderName, HeaderValue)],
+    is_head: bool,
+) -> Result<Response, JsValue> {
+    relay_with(response, allowed, request_id, &lines(headers), is_head)
+}
+
+/// One call of Canopy's, read whole, as `platform.mjs` gives it.
+pub async fn called(
+    method: &str,
+    url: &str,
+    headers: &[(HeaderName, HeaderValue)],
+    body: Option<&str>,
+    millis: f64,
+    most: f64,
+    hold: &JsValue,
+) -> Result<JsValue, JsValue> {
+    call(method, url, &lines(headers), body, millis, most, hold).await
+}
+
 /// Bytes of JavaScript's, moved here: the memory that they leave is free at once.
 pub fn moved(bytes: &Uint8Array) -> Vec<u8> {
     let moved = bytes.to_vec();
@@ -298,12 +337,13 @@ pub async fn body(request: &Request, most: usize) -> Result<Option<Bytes>, Throw
 pub async fn forwarded(
     method: &str,
     url: &str,
-    headers: Vec<String>,
+    headers: &[(HeaderName, HeaderValue)],
     body: Option<&Bytes>,
     millis: u32,
 ) -> Result<Response, Reason> {
     let body = body.map_or(JsValue::UNDEFINED, |body| body.as_ref().clone());
-    let answer = forward(method, url, headers, &body, millis.into()).await.map_err(|_| Reason::Malformed)?;
+    let answer =
+        forward(method, url, &lines(headers), &body, millis.into()).await.map_err(|_| Reason::Malformed)?;
     match answer.as_string() {
         Some(reason) => Err(reason_of(&reason)),
         None => Ok(answer.unchecked_into()),
@@ -327,6 +367,11 @@ pub fn to_js(bytes: &[u8]) -> JsValue {
 /// Bytes from JavaScript.
 pub fn from_js(buffer: &JsValue) -> Vec<u8> {
     Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec()
+}
+
+/// Waits so many milliseconds, or until nobody waits for that any more: a timer that is left keeps an object awake.
+pub async fn sleep(millis: u64) {
+    worker::Delay::from(Duration::from_millis(millis)).await;
 }
 
 /// The platform's clock.

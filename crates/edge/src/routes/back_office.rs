@@ -7,6 +7,10 @@ use canopy::{
     pull::{disposition, served_type},
     routes::{Endpoint, Found},
 };
+use http::{
+    HeaderValue,
+    header::{CONTENT_DISPOSITION, CONTENT_LENGTH},
+};
 use js_sys::Uint8Array;
 use serde_json::json;
 use web_sys::ReadableStream;
@@ -14,7 +18,7 @@ use web_sys::ReadableStream;
 use crate::{
     config,
     entry::access_log::Trace,
-    http::{Body, Incoming, Reply, internal},
+    http::{Body, Incoming, JSON, Reply, header_value, internal},
     objects::calls::PullClient,
     platform::{self, BucketObject},
     room::{Reservation, Sending},
@@ -134,7 +138,7 @@ async fn snapshot(client: &PullClient, version: &str) -> Result<Reply, Problem> 
     let number = number.ok_or_else(|| Problem::new(Code::InputInvalid, "expected a version or latest"))?;
     let found = client.snapshot(number).await.map_err(internal("reading the snapshot"))?;
     let missing = || Problem::new(Code::NotFound, "expected a version that was fetched");
-    Ok(Reply::with_type(200, "application/json", Body::Stream(found.ok_or_else(missing)?)))
+    Ok(Reply::with_type(200, JSON, Body::Stream(found.ok_or_else(missing)?)))
 }
 
 async fn document(
@@ -151,11 +155,14 @@ async fn document(
     let object = r2::document(&incoming.env, &key).await.map_err(&failed)?.ok_or_else(missing)?;
     let content_type = served_type(known.content_type.as_deref());
     let name = disposition(known.title.as_deref(), &id, &content_type);
-    let reply = |body| Reply::with_type(200, &content_type, body).with_header("content-disposition", &name);
+    let (Some(content_type), Some(name)) = (header_value(&content_type), header_value(&name)) else {
+        return Err(Problem::new(Code::Internal, "expected a document's type and name as headers take them"));
+    };
+    let reply = |body| Reply::with_type(200, content_type, body).with_header(CONTENT_DISPOSITION, name);
     if incoming.method == "HEAD" {
         // A stream tells nobody its length but whoever reads it.
-        let size = known.size.unwrap_or_default().to_string();
-        return Ok(reply(Body::Empty).with_header("content-length", &size));
+        let size = HeaderValue::from(known.size.unwrap_or_default());
+        return Ok(reply(Body::Empty).with_header(CONTENT_LENGTH, size));
     }
     let stream = if known.is_sealed { opened(incoming, &object, &key).await? } else { object.body() };
     Ok(reply(Body::Stream(stream)))

@@ -21,7 +21,7 @@ use crate::{
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// How often one who waits for another's question looks again, in milliseconds.
-const LOOK_MILLIS: f64 = 50.0;
+const LOOK_MILLIS: u64 = 50;
 
 thread_local! {
     static CARRIERS: RefCell<Shelf> = RefCell::default();

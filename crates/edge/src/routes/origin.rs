@@ -5,9 +5,11 @@ use canopy::{
     problem::{Code, Problem},
 };
 
+use http::{HeaderValue, header};
+
 use crate::{
     config,
-    http::{Incoming, Reply},
+    http::{Headers, Incoming, Reply, header_value},
 };
 
 /// Answers the question that a browser asks before a page's request.
@@ -16,23 +18,24 @@ pub fn preflight(incoming: &Incoming) -> Result<Reply, Problem> {
 }
 
 /// The headers that let an allowed page read an answer.
-pub fn cors_headers(incoming: &Incoming) -> Vec<String> {
+pub fn cors_headers(incoming: &Incoming) -> Headers {
     if !incoming.path().starts_with("/connect/") {
         return Vec::new();
     }
     let config = config::required(&incoming.env);
     let origin = config.ok().and_then(|config| allowed(incoming, &config).ok());
-    let mut headers = vec![("vary", "origin".to_owned())];
-    if let Some(origin) = origin {
-        headers.push(("access-control-allow-origin", origin));
-        headers.push(("access-control-expose-headers", "x-request-id, retry-after".to_owned()));
+    let is = HeaderValue::from_static;
+    let mut headers = vec![(header::VARY, is("origin"))];
+    if let Some(origin) = origin.as_deref().and_then(header_value) {
+        headers.push((header::ACCESS_CONTROL_ALLOW_ORIGIN, origin));
+        headers.push((header::ACCESS_CONTROL_EXPOSE_HEADERS, is("x-request-id, retry-after")));
         if incoming.method == "OPTIONS" {
-            headers.push(("access-control-allow-methods", "GET, POST, DELETE".to_owned()));
-            headers.push(("access-control-allow-headers", "authorization, content-type".to_owned()));
-            headers.push(("access-control-max-age", "7200".to_owned()));
+            headers.push((header::ACCESS_CONTROL_ALLOW_METHODS, is("GET, POST, DELETE")));
+            headers.push((header::ACCESS_CONTROL_ALLOW_HEADERS, is("authorization, content-type")));
+            headers.push((header::ACCESS_CONTROL_MAX_AGE, is("7200")));
         }
     }
-    headers.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+    headers
 }
 
 /// The page's origin, if it may use the edge: a configured one, or the edge's own.

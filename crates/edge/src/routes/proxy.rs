@@ -13,7 +13,7 @@ use web_sys::Response;
 use crate::{
     canopy_client,
     entry::access_log::Trace,
-    http::{Incoming, Reply},
+    http::{Headers, Incoming, Reply, header_value},
     platform::{self, Bytes},
 };
 
@@ -32,11 +32,10 @@ pub async fn answer(
         _ => Some(incoming.raw_body(MAX_BODY_BYTES).await?),
     };
     let mut headers = canopy_client::headers(config, &Credentials::Client);
-    for name in REQUEST_HEADERS {
-        if let Some(value) = incoming.header(name) {
-            headers.extend([name.to_owned(), value]);
-        }
-    }
+    headers.extend(REQUEST_HEADERS.iter().filter_map(|name| {
+        let value = incoming.header(name.as_str())?;
+        Some((name.clone(), header_value(&value)?))
+    }));
     let url = format!("{}{}", config.api_base_url, forward.path);
     let response = send(forward.operation, &url, headers, body.as_ref()).await?;
     proxy::check_answer(response.status()).inspect_err(|_| discard(&response))?;
@@ -54,7 +53,7 @@ fn discard(response: &Response) {
 async fn send(
     operation: Operation,
     url: &str,
-    headers: Vec<String>,
+    headers: Headers,
     body: Option<&Bytes>,
 ) -> Result<Response, Problem> {
     let row = operation.row();
@@ -62,7 +61,7 @@ async fn send(
     loop {
         let millis =
             if row.repeat == Repeat::Safe { canopy_client::READ_MILLIS } else { canopy_client::WRITE_MILLIS };
-        let answer = platform::forwarded(row.method.as_str(), url, headers.clone(), body, millis).await;
+        let answer = platform::forwarded(row.method.as_str(), url, &headers, body, millis).await;
         let (response, reason) = match answer {
             Ok(response) => (Some(response), None),
             Err(reason) => (None, Some(reason)),
@@ -83,7 +82,7 @@ async fn send(
             (None, None, reason) => return Err(unanswered(row.repeat, reason)),
             (Some(wait), response, _) => {
                 response.iter().for_each(discard);
-                platform::sleep(wait as f64).await;
+                platform::sleep(wait).await;
                 attempt += 1;
             }
         }

@@ -38,11 +38,6 @@ pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
     if let (Some(due), true) = (due, ledger.change_alarm(|alarm| alarm.end(due))) {
         ledger.storage.set_alarm(due.0);
     }
-    // How the work went is stored with what is begun next. One that is lost before does its work once more; one that
-    // sleeps forgets.
-    if due.is_none_or(|due| due > platform::now().plus(AWAKE_MILLIS)) {
-        ledger.store(|_| ())?;
-    }
     Ok(())
 }
 
@@ -71,12 +66,12 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
             }
         }
         let next = ledger.read(|record| record.outbox.next_to_begin())?.flatten().filter(|_| now <= last);
+        // What is due and was not begun waits for room, in another alarm where nothing makes it.
+        let wait = next.and_then(|next| u64::try_from(next.0 - now.0).ok()).filter(|millis| *millis > 0);
         // An alarm of its own for what is due in a moment costs more than waiting for it.
-        if running.is_empty() && next.is_none_or(|next| next > now.plus(LINGER_MILLIS)) {
+        if running.is_empty() && wait.is_none_or(|wait| wait > LINGER_MILLIS) {
             break;
         }
-        // What is due and was not begun waits for room.
-        let wait = next.map(|next| next.0 - now.0).filter(|millis| *millis > 0 || running.is_empty());
         let call = pin!(ledger.next_call());
         let wait = pin!(sleep(wait));
         let ended = pin!(ended(&mut running));
@@ -89,7 +84,13 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
         record.resume(platform::now());
         record.outbox.next_due()
     });
-    next.map(Option::flatten)
+    let next = next?.flatten();
+    // How the work went is stored with what is begun next. One that is lost before does its work once more; one that
+    // sleeps forgets.
+    if next.is_none_or(|next| next > platform::now().plus(AWAKE_MILLIS)) {
+        ledger.store(|_| ())?;
+    }
+    Ok(next)
 }
 
 /// How the next of what is running ends.
@@ -100,10 +101,10 @@ async fn ended<T>(running: &mut FuturesUnordered<impl Future<Output = T>>) -> T 
     }
 }
 
-/// Waits so many milliseconds, a few at least; without end for `None`.
-async fn sleep(millis: Option<i64>) {
+/// Waits so many milliseconds; without end for `None`.
+async fn sleep(millis: Option<u64>) {
     match millis {
-        Some(millis) => platform::sleep(millis.max(5) as f64).await,
+        Some(millis) => platform::sleep(millis).await,
         None => pending().await,
     }
 }

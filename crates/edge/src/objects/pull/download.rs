@@ -14,6 +14,7 @@ use js_sys::Uint8Array;
 
 use crate::{
     canopy_client::{self, Carried},
+    http::Headers,
     platform,
     room::Reservation,
 };
@@ -113,12 +114,7 @@ async fn follow(config: &Config, call: &Call, reservation: &Reservation) -> Resu
     Err(malformed().into())
 }
 
-async fn read(
-    url: &str,
-    headers: Vec<String>,
-    most: usize,
-    reservation: &Reservation,
-) -> Result<Carried, Miss> {
+async fn read(url: &str, headers: Headers, most: usize, reservation: &Reservation) -> Result<Carried, Miss> {
     let hold = reservation.asked_from_javascript();
     let millis = canopy_client::READ_MILLIS;
     let answer = canopy_client::carry("GET", url, headers, None, millis, most, hold.as_ref()).await?;

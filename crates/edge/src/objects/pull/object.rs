@@ -125,11 +125,10 @@ impl PullObject {
     }
 
     /// Tells the session once more what is known.
-    pub fn tell(&self) -> Result<(), JsValue> {
-        let is_known = self.ledger.note(|record| record.untold = Some(record.end.position))?.is_some();
-        if is_known {
-            let ledger = Rc::clone(&self.ledger);
-            spawn_local(async move { work::tell(&ledger).await });
+    pub async fn tell(&self) -> Result<(), JsValue> {
+        let ledger = Rc::clone(&self.ledger);
+        if ledger.note(|record| record.untold = Some(record.end.position))?.is_some() {
+            work::tell(&ledger).await;
         }
         Ok(())
     }
@@ -193,8 +192,8 @@ impl Webhook<'_> {
             body: sealed.map_or_else(|| self.body.clone(), |sealed| platform::to_js(&sealed)),
         };
         let known = record.seen.position(digest);
-        if known.is_none() && record.seen.is_full() {
-            super::store::index(&ledger.database)?;
+        // Where an edge without the index has stored one twice there can be none: the log stays known by heart.
+        if known.is_none() && record.seen.is_full() && super::store::index(&ledger.database).is_ok() {
             record.seen = Seen::Indexed;
         }
         if known.is_none() && entry.insert(&ledger.database)? {

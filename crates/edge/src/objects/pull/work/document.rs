@@ -58,7 +58,7 @@ pub async fn document(
     platform::discard(&stored);
     put.map_err(storage)?;
     let change = ledger.change(|record| {
-        if !record.documents.contains_key(id) {
+        if ledger.tables().documents && !record.documents.contains_key(id) {
             ledger.database.run(
                 "UPDATE document SET size = ?1, digest = ?2, content_type = ?3, stored_at = ?4, sealed = ?5
                  WHERE document_id = ?6",
