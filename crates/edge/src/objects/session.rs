@@ -100,15 +100,16 @@ impl SessionObject {
             serde_json::from_str(notice).map_err(|_| JsValue::from_str("notice unreadable"))?;
         // A session that is gone, or never was one of ours, has nobody to tell.
         let Some(mut session) = self.0.load()? else { return Ok(()) };
-        if session.pull_id() == Some(&notice.pull_id) {
-            self.0.told_by.replace(Some(notice.pull_id.clone()));
-        }
+        let pull_id = notice.pull_id.clone();
         let news = session.notice(notice, platform::now());
         if news == News::Lasting {
             self.0.write(&session)?;
         }
         if news != News::None {
             self.0.push(&session);
+        }
+        if session.pull_id().is_none_or(|shown| *shown == pull_id) {
+            self.0.told_by.replace(Some(pull_id));
         }
         self.0.held.replace(Some(session));
         // The page that looks on may know more of another pull than this instance does.
