@@ -21,7 +21,8 @@ await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 const { profile } = await ask("Profiler.stop");
 socket.close();
 
-const nameOf = ({ functionName, url }) => (url.startsWith("wasm:") || /^wasm-/.test(functionName) ? "(all WebAssembly functions)" : functionName || "(anonymous)");
+const nameOf = ({ functionName, url, lineNumber }) =>
+  url.startsWith("wasm:") || /^wasm-/.test(functionName) ? "(all WebAssembly functions)" : functionName || `(anonymous) ${url.split("/").at(-1)}:${lineNumber + 1}`;
 const names = new Map(profile.nodes.map((node) => [node.id, nameOf(node.callFrame)]));
 const self = new Map();
 let busy = 0;

@@ -216,9 +216,16 @@ impl Bucket {
 
 /// Headers as they cross to JavaScript: names and values in turn, in lines, which none of them has.
 fn lines(headers: &[(HeaderName, HeaderValue)]) -> String {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}\n{}", text(value))).collect();
-    lines.join("\n")
+    let mut lines = String::new();
+    for (name, value) in headers {
+        if !lines.is_empty() {
+            lines.push('\n');
+        }
+        lines.push_str(name.as_str());
+        lines.push('\n');
+        lines.push_str(&String::from_utf8_lossy(value.as_bytes()));
+    }
+    lines
 }
 
 /// An answer of the edge's own.
