@@ -1,7 +1,7 @@
 // A pull's log on the real edge: what it holds beside webhooks, and that storage of an earlier form goes on.
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { DatabaseSync } from "node:sqlite";
@@ -135,7 +135,7 @@ test("a repeated webhook is known in a short log, in one that has just grown lon
   let edge = await startEdge({ persist });
   try {
     const id = randomUUID();
-    const bodies = Array.from({ length: 300 }, (_, number) => webhook(id, "NEW", { number }));
+    const bodies = Array.from({ length: 300 }, (_, number) => webhook(id, "NEW", number % 2 ? { number } : { number, sequence: number }));
     const send = async (numbers) => {
       for (const number of numbers) assert.equal((await postWebhook(edge, bodies[number])).status, 200);
       const log = (await backOfficeOf(edge).events(id)).filter((entry) => entry.kind === "webhook");
@@ -152,7 +152,15 @@ test("a repeated webhook is known in a short log, in one that has just grown lon
     assert.deepEqual(await send([...upTo(256), 255, 0]), upTo(256), "as many as are known by heart");
     assert.deepEqual(await send([256, 0, 256, 100]), upTo(257), "it has an index now");
     await again();
-    assert.deepEqual(await send([...upTo(300), 299, 0]), upTo(300));
+    assert.deepEqual(await send([...upTo(280), 279, 278, 0, 1]), upTo(280));
+    await edge.kill9();
+    const directory = path.join(persist, path.dirname(STORAGE));
+    const [file] = readdirSync(directory).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
+    const database = new DatabaseSync(path.join(directory, file));
+    database.exec("DROP INDEX webhook; CREATE UNIQUE INDEX webhook ON entry (key) WHERE kind = 0");
+    database.close();
+    edge = await startEdge({ persist });
+    assert.deepEqual(await send([...upTo(300), 299, 298, 0, 1]), upTo(300), "with the index of an earlier form");
   } finally {
     await edge.stop();
   }

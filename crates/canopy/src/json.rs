@@ -15,7 +15,9 @@ use serde_json::value::RawValue;
 /// A body as text: without a byte order mark, with U+FFFD for what is no UTF-8.
 #[must_use]
 pub fn body(bytes: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // Several times as fast as looking for what is to be replaced.
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// The members `names` of an object. `None` when `json` is no whole object.

@@ -50,11 +50,17 @@ impl AuthStatus {
         sequence: Option<Sequence>,
         status: Option<&PullStatus>,
     ) -> Option<Self> {
-        let members = ["auth_status", "sequence", "login_error_message"];
-        let [own_status, own_sequence, message] = json::members_of(data, members);
+        let members = [
+            "auth_status",
+            "sequence",
+            "login_error_message",
+            "mfa_options",
+            "identity_verification_options",
+            "options",
+        ];
+        let [own_status, own_sequence, message, options @ ..] = json::members_of(data, members);
         let own_status = json::text_or_number(own_status).map(PullStatus::from);
         let status = own_status.or_else(|| status.cloned())?;
-        let options = json::members_of(data, ["mfa_options", "identity_verification_options", "options"]);
         let options = options.into_iter().flatten().map(read_options).find(|options| !options.is_empty());
         Some(Self {
             sequence: sequence.or_else(|| json::integer_or_text(own_sequence)),

@@ -84,10 +84,10 @@ async function webhook(request, env, id, started) {
   const computed = plan && (await hashes(plan, body));
   const opened = edge.open_webhook(env, id, started, request.method, signature, encoding, body, computed);
   if (opened instanceof Response) return opened;
-  const [pull, digest, type] = opened;
+  const [pull, digest, type, event] = opened;
   let outcome;
   try {
-    outcome = await env.PULL.getByName(pull).ingest(digest, body, started);
+    outcome = await env.PULL.getByName(pull).ingest(digest, body, started, event);
   } catch (error) {
     outcome = error;
   }
@@ -115,8 +115,8 @@ class Halved extends DurableObject {
 }
 
 export class Pull extends Halved {
-  ingest(digest, body, now) {
-    return this.run(edge.PullObject, (half) => half.ingest(digest, body, now));
+  ingest(digest, body, now, event) {
+    return this.run(edge.PullObject, (half) => half.ingest(digest, body, now, event));
   }
   alarm() {
     return this.run(edge.PullObject, (half) => half.alarm());

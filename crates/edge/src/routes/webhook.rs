@@ -7,7 +7,7 @@ use canopy::{
     problem::{Code, Problem},
     signature::{self, SigningSecrets},
     time::UnixMillis,
-    webhook::{Envelope, MAX_BODY_BYTES},
+    webhook::{Envelope, Event, MAX_BODY_BYTES},
 };
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -41,10 +41,12 @@ pub fn plan_hashes(env: Env, header: Option<String>, started: f64) -> Option<Vec
     Some(std::iter::once(timestamp.to_owned()).chain(secrets).collect())
 }
 
-/// Verifies and parses. Gives `[pull id, digest, event type]` for [`close_webhook`], or the answer that refuses.
+/// Verifies and parses. Gives `[pull id, digest, event type, event]` for the pull's object and [`close_webhook`], or the
+/// answer that refuses.
 ///
 /// `body` is the whole one, `undefined` when it is too large, `null` when it broke off. `hashes` are the body's
-/// SHA-256 and one MAC a secret, 32 bytes each in a row, where the platform computed them.
+/// SHA-256 and one MAC a secret, 32 bytes each in a row, where the platform computed them. Of a body so large the event goes
+/// over as JSON, too, so that nobody looks through it again; it is `undefined` for others.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "all that is needed crosses once")]
 pub fn open_webhook(
@@ -61,12 +63,20 @@ pub fn open_webhook(
     let opened = check_encoding(encoding.as_deref())
         .and_then(|()| open(&env, &trace, header.as_deref(), &body, hashes.as_deref()));
     match opened {
-        Ok((envelope, digest)) => {
+        Ok(Opened { envelope, digest, event }) => {
             let (pull_id, event_type) = (envelope.pull_id.as_str().into(), envelope.event_type.into());
-            Array::of3(&pull_id, &platform::to_js(&digest), &event_type).into()
+            Array::of4(&pull_id, &platform::to_js(&digest), &event_type, &event.into()).into()
         }
         Err(problem) => respond(&trace, Err(problem), Vec::new()).into(),
     }
+}
+
+/// A webhook that Canopy has sent.
+struct Opened {
+    envelope: Envelope,
+    digest: [u8; 32],
+    /// As JSON.
+    event: Option<String>,
 }
 
 fn open(
@@ -75,7 +85,7 @@ fn open(
     header: Option<&str>,
     body: &JsValue,
     hashes: Option<&[u8]>,
-) -> Result<(Envelope, [u8; 32]), Problem> {
+) -> Result<Opened, Problem> {
     let config = config::required(env)?;
     if trace.method != "POST" {
         return Err(Problem::method_not_allowed(&["POST"]));
@@ -89,17 +99,14 @@ fn open(
     }
     let body = platform::from_js(body);
     let (now, tolerance) = (trace.started.seconds(), config.tolerance_seconds);
-    let digest = match hashes.map(|hashes| hashes.as_chunks::<32>().0).and_then(<[_]>::split_first) {
-        Some((digest, macs)) => {
-            SigningSecrets::verify_macs(header, macs, now, tolerance)?;
-            *digest
-        }
-        None => {
-            config.signing_secrets.verify(header, &body, now, tolerance)?;
-            signature::digest(&body)
-        }
-    };
-    Ok((Envelope::parse(&body)?, digest))
+    if let Some((digest, macs)) = hashes.and_then(|hashes| hashes.as_chunks::<32>().0.split_first()) {
+        SigningSecrets::verify_macs(header, macs, now, tolerance)?;
+        let event = Event::parse(&body)?;
+        let text = serde_json::to_string(&event).expect("an event is plain data");
+        return Ok(Opened { envelope: event.into(), digest: *digest, event: Some(text) });
+    }
+    config.signing_secrets.verify(header, &body, now, tolerance)?;
+    Ok(Opened { envelope: Envelope::parse(&body)?, digest: signature::digest(&body), event: None })
 }
 
 /// Answers a webhook that its pull's object has taken: `outcome` is what the object gave, or what it threw.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use canopy::{
     id::PullId,
-    pull::{Entry, Kind, Outcome, Position, Record, Seen, Work},
+    pull::{Entry, Kind, Outcome, Record, Seen, Work},
     time::UnixMillis,
     webhook::Event,
 };
@@ -34,11 +34,20 @@ impl PullObject {
     }
 
     /// Takes one verified webhook, `digest` the SHA-256 of its body, and tells the session of it. Gives what became of it.
-    pub fn ingest(&self, digest: &[u8], body: JsValue, now: f64) -> Result<String, JsValue> {
-        let bytes = platform::from_js(&body);
-        let event = Event::parse(&bytes).map_err(|error| error.to_string())?;
+    /// `event` is what the body says, as JSON, where the entry has read that already.
+    pub fn ingest(
+        &self,
+        digest: &[u8],
+        body: JsValue,
+        now: f64,
+        event: Option<String>,
+    ) -> Result<String, JsValue> {
+        let event = match event {
+            Some(text) => serde_json::from_str(&text).map_err(|_| "event unreadable")?,
+            None => Event::parse(&platform::from_js(&body)).map_err(|error| error.to_string())?,
+        };
         let digest = digest.try_into().map_err(|_| "digest unreadable")?;
-        let webhook = Webhook { event, digest, body, bytes: &bytes, now: UnixMillis(now as i64) };
+        let webhook = Webhook { event, digest, body, now: UnixMillis(now as i64) };
         let ledger = &self.ledger;
         let (outcome, is_news) = match ledger.take()? {
             // Its one row needs no transaction.
@@ -163,7 +172,6 @@ struct Webhook<'b> {
     event: Event,
     digest: &'b [u8; 32],
     body: JsValue,
-    bytes: &'b [u8],
     now: UnixMillis,
 }
 
@@ -177,7 +185,7 @@ impl Webhook<'_> {
         let config = ledger.config()?;
         let seal = || {
             let context = entry_context(record.pull_id.as_str(), digest);
-            config.keys.seal(self.bytes, &context, platform::random())
+            config.keys.seal(&platform::from_js(&self.body), &context, platform::random())
         };
         let sealed = if config.keys.is_set() { seal() } else { None };
         let entry = NewEntry {
@@ -205,7 +213,8 @@ impl Webhook<'_> {
             }
             return Ok((outcome, record.untold == Some(end.position)));
         }
-        let position = known.map_or_else(|| position_of(ledger, digest), Ok)?;
+        let position =
+            known.map_or_else(|| super::store::position_of(&ledger.database, digest, event.sequence), Ok)?;
         record.follow(event, Outcome::Duplicate, position, self.now);
         // The log says nothing of it.
         if record.outbox.has_changed() {
@@ -213,11 +222,4 @@ impl Webhook<'_> {
         }
         Ok((Outcome::Duplicate, false))
     }
-}
-
-/// Where a repeated webhook stands.
-fn position_of(ledger: &Ledger, digest: &[u8; 32]) -> Result<Position, JsValue> {
-    let query = "SELECT position FROM entry WHERE key = ?1 AND kind = 0";
-    let row = ledger.database.first(query, [platform::to_js(digest)])?;
-    row.and_then(|row| row.integer(0)).ok_or_else(|| JsValue::from_str("another entry stands there"))
 }
