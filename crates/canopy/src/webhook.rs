@@ -408,6 +408,7 @@ mod tests {
         let nested = "[".repeat(200_000) + &"]".repeat(200_000);
         for odd in [r#""\ud83d""#, "1e400", r#""A\u0000B""#, &nested] {
             for frame in [
+                format!(r#"{{"meta_data":{{"x":{odd},"y":{odd}}},"pull_id":"p","event_type":"COMPLETE","status":"SUCCESS"}}"#),
                 format!(r#"{{"x":{odd},"pull_id":"p","event_type":"COMPLETE","status":"SUCCESS"}}"#),
                 format!(r#"{{"pull_id":"p","event_type":"COMPLETE","status":"SUCCESS","data":{odd}}}"#),
                 format!(r#"{{"pull_id":"p","event_type":"COMPLETE","status":"SUCCESS","team_id":{odd}}}"#),
@@ -418,6 +419,8 @@ mod tests {
                 let event = Event::parse(frame.as_bytes()).unwrap();
                 assert_eq!((event.pull_id.as_str(), &event.happening), ("p", &Happening::Complete), "{frame:.90}");
                 assert_eq!(event.facts.status, Some(PullStatus::Success));
+                let text = serde_json::to_string(&event).unwrap();
+                assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event, "on the way to its pull");
             }
         }
     }

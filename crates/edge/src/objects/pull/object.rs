@@ -42,10 +42,10 @@ impl PullObject {
         now: f64,
         event: Option<String>,
     ) -> Result<String, JsValue> {
-        let event = match event {
-            Some(text) => serde_json::from_str(&text).map_err(|_| "event unreadable")?,
-            None => Event::parse(&platform::from_js(&body)).map_err(|error| error.to_string())?,
-        };
+        let parse = || Event::parse(&platform::from_js(&body)).map_err(|error| error.to_string());
+        // An entry of another version may have said it otherwise: the body speaks for itself.
+        let read = event.and_then(|text| serde_json::from_str(&text).ok());
+        let event: Event = read.map_or_else(parse, Ok)?;
         let digest = digest.try_into().map_err(|_| "digest unreadable")?;
         let webhook = Webhook { event, digest, body, now: UnixMillis(now as i64) };
         let ledger = &self.ledger;
