@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { backOfficeOf, callsOf, control, until } from "../edge-client.mjs";
 import { LOCAL } from "../harness.mjs";
-import { hostedFrame, pressKey, startAll, visitorOf } from "./visitor.mjs";
+import { endHosted, hostedFrame, pressKey, startAll, visitorOf } from "./visitor.mjs";
 
 let all, office;
 before(async () => {
@@ -93,7 +93,7 @@ for (const keyboard of [false, true]) {
       await frame.getByRole("button", { name: "Send code" }).click();
       await frame.locator("#mfa").fill("123456");
       await frame.locator("#code button").click();
-      await frame.locator("#done button").click();
+      await endHosted(page);
     }
     await visitor.done();
     const [{ pullId }] = await visitor.heard("exit");

@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { until } from "../edge-client.mjs";
 import { markup, openTab } from "./browser.mjs";
-import { hostedFrame, startAll, throughHosted, visitorOf } from "./visitor.mjs";
+import { endHosted, startAll, throughHosted, visitorOf } from "./visitor.mjs";
 
 const WWW = new URL("../../www/", import.meta.url);
 const PAGES = readdirSync(fileURLToPath(WWW))
@@ -75,9 +75,8 @@ describe("below its policy", () => {
   test("the quote page opens Canopy's window, and takes a login through", async () => {
     const visitor = await visit("/quote");
     await visitor.press("Share my current insurance");
-    const frame = hostedFrame(visitor.page).contentFrame();
     await throughHosted(visitor.page, "user_good");
-    await frame.locator("#done.shown").getByRole("button").click();
+    await endHosted(visitor.page);
     await visitor.page.getByText("Your policies have reached us").first().waitFor();
     assert.deepEqual(visitor.seen.problems(), []);
     await visitor.close();

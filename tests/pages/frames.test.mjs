@@ -153,7 +153,6 @@ for (const [what, [open, close, show]] of Object.entries(ABOVE)) {
     const visitor = await all.visit({ body: `${open}<h2>Quote</h2><canopy-connect mode="hosted"></canopy-connect>${close}` });
     await visitor.page.evaluate(show);
     await go(visitor, "hosted");
-    const frame = hostedFrame(visitor.page).contentFrame();
     await throughHosted(visitor.page, "user_good");
     await until(async () => (await visitor.heard("complete")).length === 1, "the end");
     await visitor.close();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
-import { CANOPY_SCRIPTS, hostedFrame, policy, startAll, throughHosted, visitorOf } from "./visitor.mjs";
+import { CANOPY_SCRIPTS, closeHosted, endHosted, hostedFrame, policy, startAll, throughHosted, visitorOf } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "0" } })));
@@ -92,7 +92,7 @@ test("each script is loaded once, however many elements there are", async () => 
   const [one, two, three, four] = ids.map((id) => visitorOf(page, `#${id}`));
   for (const each of [one, two]) {
     await openWindow({ page, ...each });
-    await hostedFrame(page).contentFrame().getByRole("button", { name: "Close" }).click();
+    await closeHosted(page);
     await each.button("Share my insurance").waitFor();
   }
   for (const each of [three, four]) {
@@ -336,7 +336,7 @@ test("one of each mode: signing in at one is nothing to the other", async () => 
   await two.choose();
   await one.button("Share my insurance").click();
   await throughHosted(page, "user_good");
-  await hostedFrame(page).contentFrame().locator("#done button").click();
+  await endHosted(page);
   await one.done();
   assert.equal((await two.screen()).name, "credentials");
   assert.deepEqual((await visitor.heardAt("two")).filter((name) => name !== "canopy-status"), []);
@@ -416,15 +416,14 @@ test("every event and every callback comes once, and one that was ended comes no
 test("an exit names the pull that was signed in to, and none when there was no login since", async () => {
   const visitor = await all.visit({ attributes: 'mode="hosted"' });
   const { page } = visitor;
-  const frame = hostedFrame(page).contentFrame();
   await visitor.button("Share my insurance").click();
   await throughHosted(page, "user_good");
-  await frame.locator("#done button").click();
+  await endHosted(page);
   await visitor.done();
   const { pull_id } = await visitor.status();
   await visitor.element.evaluate((element) => element.session.startOver());
   await openWindow(visitor);
-  await frame.getByRole("button", { name: "Close" }).click();
+  await closeHosted(page);
   await until(async () => (await visitor.heard("exit")).length === 2, "the second exit");
   assert.deepEqual(await visitor.heard("exit"), [{ pullId: pull_id }, { pullId: null }]);
   await visitor.close();
@@ -566,7 +565,7 @@ test("the policy of the documents is enough for both modes, to the end", async (
   await one.done();
   await two.button("Share my insurance").click();
   await throughHosted(page, "user_good");
-  await hostedFrame(page).contentFrame().locator("#done button").click();
+  await endHosted(page);
   await two.done();
   assert.deepEqual(await page.evaluate(() => window.violations), []);
   assert.deepEqual(visitor.seen.problems(), []);
@@ -589,7 +588,7 @@ test("nothing is kept but each session's id and token, no cookie is set, and the
   await one.done();
   await two.button("Share my insurance").click();
   await throughHosted(page, "user_good");
-  await hostedFrame(page).contentFrame().locator("#done button").click();
+  await endHosted(page);
   await two.done();
   const kept = await page.evaluate(async () => ({
     local: Object.entries(localStorage),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
-import { agreeHosted, focusOf, hostedFrame, pressKey, signInHosted, startAll } from "./visitor.mjs";
+import { agreeHosted, closeHosted, endHosted, focusOf, hostedFrame, pressKey, signInHosted, startAll } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
@@ -14,8 +14,8 @@ const HOSTED = 'mode="hosted" agency="Maple &amp; Main" metadata-lead_id="L-9"';
 function windowOf(page, keyboard = false) {
   const frame = hostedFrame(page).contentFrame();
   const has = (place) => until(() => place.evaluate((element) => element === document.activeElement, undefined, { timeout: 2_000 }), "the keyboard in the window", 10_000);
+  /** By the keyboard. */
   const press = async (place) => {
-    if (!keyboard) return place.click();
     await place.waitFor();
     await has(place);
     await pressKey(page, "Enter");
@@ -24,15 +24,14 @@ function windowOf(page, keyboard = false) {
     frame,
     button: (name) => frame.getByRole("button", { name }),
     async close() {
-      const button = frame.getByRole("button", { name: "Close" });
-      if (!keyboard) return button.click();
+      if (!keyboard) return closeHosted(page);
       await has(frame.getByRole("button", { name: "Agree and continue" }));
       // It stands before what the window begins at.
       await pressKey(page, "Shift+Tab");
-      await press(button);
+      await press(frame.getByRole("button", { name: "Close" }));
     },
     agree: () => (keyboard ? press(frame.getByRole("button", { name: "Agree and continue" })) : agreeHosted(page)),
-    end: (section) => press(frame.locator(`#${section} button`)),
+    end: (section) => (keyboard ? press(frame.locator(`#${section} button`)) : endHosted(page)),
     async signIn(username) {
       if (keyboard) {
         await frame.getByLabel("Insurance company").waitFor();
@@ -124,7 +123,7 @@ test("with `consent` the element asks, and Canopy's first screen is skipped", as
   await visitor.button("Agree and continue").click();
   const window = windowOf(visitor.page);
   await window.signIn("user_good");
-  await window.frame.locator("#done button").click();
+  await window.end("done");
   await visitor.done();
   assert.deepEqual(visitor.seen.problems(), []);
   await visitor.close();

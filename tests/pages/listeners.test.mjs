@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
-import { CANOPY_SCRIPTS, hostedFrame, startAll } from "./visitor.mjs";
+import { CANOPY_SCRIPTS, closeHosted, startAll } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "0" } })));
@@ -158,8 +158,7 @@ for (const mode of ["hosted", "components"]) {
       });
       if (mode === "hosted") {
         await visitor.button("Share my insurance").click();
-        const frame = hostedFrame(visitor.page).contentFrame();
-        await frame.getByRole("button", { name: "Close" }).click();
+        await closeHosted(visitor.page);
         await visitor.button("Share my insurance").waitFor();
       } else {
         await visitor.choose();

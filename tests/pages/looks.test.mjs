@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
 import { axe, shot } from "./browser.mjs";
-import { focusOf, hostedFrame, startAll } from "./visitor.mjs";
+import { closeHosted, focusOf, hostedFrame, startAll } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
@@ -135,7 +135,7 @@ test("the screens of hosted mode", async () => {
   const frame = hostedFrame(page).contentFrame();
   await frame.getByRole("button", { name: "Agree" }).waitFor();
   await look(visitor, "hosted");
-  await frame.getByRole("button", { name: "Close" }).click();
+  await closeHosted(page);
   await visitor.button("Share my insurance").waitFor();
   await page.route(`${all.sandbox.url}/sdk/**`, (route) => route.abort());
   await page.reload();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
 import { axe, shot } from "./browser.mjs";
-import { hostedFrame, startAll, throughHosted } from "./visitor.mjs";
+import { endHosted, startAll, throughHosted } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "0" } })));
@@ -22,7 +22,7 @@ async function changeDocuments(page, change) {
 
 async function takeThrough(page, username) {
   await throughHosted(page, username);
-  await hostedFrame(page).contentFrame().locator("#done button").click();
+  await endHosted(page);
 }
 
 test("while it is not known whether there are policies, nothing is claimed, and the visitor may leave", async () => {

@@ -15,17 +15,39 @@ export const CANOPY_SCRIPTS = { hosted: "/sdk/v1.0.0/connect.js", components: "/
 /** Canopy's window. */
 export const hostedFrame = (page) => page.locator('iframe[title="Share your insurance"]');
 
-/** Agrees in Canopy's window with the mouse. A click into a frame of another origin can be lost while the page around it is still
- * being laid out: who sees that nothing happens clicks again, and the same document has to take it then. */
+/**
+ * Clicks on `button` in Canopy's window until `place` is in `state`. Of a click into a frame of another origin the event can be lost
+ * while the page around it is still being laid out, and the browser's word that it was made where it takes the frame away: who sees
+ * that nothing happens clicks again.
+ */
+async function clickUntil(button, place, state) {
+  await button.waitFor();
+  const click = () => button.click({ timeout: 3_000 }).catch(() => undefined);
+  await click();
+  await place.waitFor({ state, timeout: 3_000 }).catch(click);
+  await place.waitFor({ state });
+}
+
+/** Agrees in Canopy's window with the mouse: the document that was clicked at has to take it. */
 export async function agreeHosted(page) {
   const frame = hostedFrame(page).contentFrame();
   const button = frame.getByRole("button", { name: "Agree and continue" });
   await button.evaluate((element) => (element.ownerDocument.isFirst = true));
-  await button.click();
   const carriers = frame.getByLabel("Insurance company");
-  await carriers.waitFor({ timeout: 3_000 }).catch(() => button.click({ timeout: 1_000 }));
-  await carriers.waitFor();
+  await clickUntil(button, carriers, "visible");
   assert.ok(await carriers.evaluate((element) => element.ownerDocument.isFirst), "the window was loaded anew");
+}
+
+/** Closes Canopy's window with the mouse, by the cross above its screens. */
+export function closeHosted(page) {
+  const window = hostedFrame(page);
+  return clickUntil(window.contentFrame().locator("#close"), window, "detached");
+}
+
+/** Closes Canopy's window with the mouse, by the button of its last screen. */
+export function endHosted(page) {
+  const window = hostedFrame(page);
+  return clickUntil(window.contentFrame().locator("section.shown [data-close]"), window, "detached");
 }
 
 /** Agrees in Canopy's window, and signs in. */
