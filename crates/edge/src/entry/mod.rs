@@ -3,3 +3,4 @@
 pub mod access_log;
 pub mod answer;
 mod router;
+mod webhook;

@@ -6,4 +6,4 @@ mod limits;
 pub mod origin;
 pub mod page;
 pub mod proxy;
-mod webhook;
+pub mod webhook;
