@@ -31,7 +31,7 @@ function windowOf(page, keyboard = false) {
       await press(frame.getByRole("button", { name: "Close" }));
     },
     agree: () => (keyboard ? press(frame.getByRole("button", { name: "Agree and continue" })) : agreeHosted(page)),
-    end: (section) => (keyboard ? press(frame.locator(`#${section} button`)) : endHosted(page)),
+    end: (section) => (keyboard ? press(frame.locator(`#${section} button`)) : endHosted(page, section)),
     async signIn(username) {
       if (keyboard) {
         await frame.getByLabel("Insurance company").waitFor();

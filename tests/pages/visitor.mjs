@@ -44,10 +44,10 @@ export function closeHosted(page) {
   return clickUntil(window.contentFrame().locator("#close"), window, "detached");
 }
 
-/** Closes Canopy's window with the mouse, by the button of its last screen. */
-export function endHosted(page) {
+/** Closes Canopy's window with the mouse, by the button of its last screen: `done`, or `failed`. */
+export function endHosted(page, section = "done") {
   const window = hostedFrame(page);
-  return clickUntil(window.contentFrame().locator("section.shown [data-close]"), window, "detached");
+  return clickUntil(window.contentFrame().locator(`#${section} [data-close]`), window, "detached");
 }
 
 /** Agrees in Canopy's window, and signs in. */
