@@ -101,7 +101,7 @@ function contentErrors(schema, pointer, bytes) {
  * of the edge's own, and for one that Canopy's document does not describe.
  */
 export function passedOnErrors(id, status, headers, bytes) {
-  const canopyId = PASSED_ON[id] ?? (id.startsWith("canopy-") ? id.slice("canopy-".length) : undefined);
+  const canopyId = PASSED_ON[id] ?? (/^canopy-(.*?)(-older)?$/.exec(id)?.[1]);
   if (!canopyId || headers.get("content-type")?.split(";")[0] !== "application/json") return [];
   const { path, method } = canopyOperations.get(canopyId);
   const isJson = "application/json" in (contract.paths[path][method.toLowerCase()].responses[status]?.content ?? {});

@@ -23,9 +23,13 @@ export const isEvent = (type) => (body) => body.event_type === type;
 /** Matches an `AUTH_STATUS` of this status whose sequence is above `after`. */
 export const authStatus = (status, after = 0) => (body) => body.event_type === "AUTH_STATUS" && body.data.auth_status === status && body.sequence > after;
 
-/** @param sandbox what `startSandbox` gave; @param receiver what `startReceiver` gave, where its webhooks go */
-export function clientOf(sandbox, receiver) {
-  const basic = { authorization: `Basic ${Buffer.from(`${LOCAL.clientId}:${LOCAL.clientSecret}`).toString("base64")}` };
+/**
+ * @param sandbox what `startSandbox` gave; @param receiver what `startReceiver` gave, where its webhooks go
+ * @param at where its API is called: by whose secret, and who looks at each answer, `(response, body) => void`
+ */
+export function clientOf(sandbox, receiver, at = {}) {
+  const { url = `${sandbox.url}/api/v1.0.0`, secret = LOCAL.clientSecret, look = () => {} } = at;
+  const basic = { authorization: `Basic ${Buffer.from(`${LOCAL.clientId}:${secret}`).toString("base64")}` };
   /** Operations that were answered without an error. */
   const answered = new Set();
 
@@ -33,9 +37,11 @@ export function clientOf(sandbox, receiver) {
   async function call(operation, path, { json, form, headers = basic } = {}) {
     const body = form ?? (json === undefined ? undefined : JSON.stringify(json));
     const { method } = operations.get(operation);
-    const response = await fetch(`${sandbox.url}/api/v1.0.0${path}`, { method, body, redirect: "manual", headers });
+    const response = await fetch(url + path, { method, body, redirect: "manual", headers: { "accept-encoding": "identity", ...headers } });
     const isJson = response.headers.get("content-type")?.startsWith("application/json");
-    const content = isJson ? await response.json() : Buffer.from(await response.arrayBuffer());
+    const bytes = Buffer.from(await response.arrayBuffer());
+    look(response, bytes);
+    const content = isJson ? JSON.parse(bytes) : bytes;
     if (isJson) assert.deepEqual(answerErrors(operation, response.status, content), [], `${operation} ${response.status}`);
     if (response.status < 400) answered.add(operation);
     return { status: response.status, body: content, headers: response.headers };

@@ -3,17 +3,23 @@ import { createServer } from "node:http";
 
 /**
  * @param {(call: { method: string, path: string, headers: object, body: Buffer }) => { status?: number, headers?: object, body?: any } | null}
- *   may be a promise; answer `body` is JSON unless it is text or bytes; null for no answer at all.
+ *   may be a promise; answer `body` is JSON unless it is text or bytes; null for no answer at all, "gone" for a connection that breaks.
  */
 export async function startStandIn(answer) {
   const calls = [];
   const server = createServer(async (request, response) => {
     const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
+    try {
+      for await (const chunk of request) chunks.push(chunk);
+    } catch {
+      // What breaks off is no call.
+      return;
+    }
     const call = { method: request.method, path: request.url, headers: request.headers, body: Buffer.concat(chunks), at: Date.now() };
     calls.push(call);
     const given = await answer(call, calls.length);
     if (given === null) return;
+    if (given === "gone") return void request.socket.destroy();
     const { status = 200, headers = {}, body = {} } = given;
     const bytes = typeof body === "string" || Buffer.isBuffer(body) ? Buffer.from(body) : Buffer.from(JSON.stringify(body));
     response.writeHead(status, { "content-type": "application/json", "content-length": bytes.length, ...headers });

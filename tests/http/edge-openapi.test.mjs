@@ -13,10 +13,19 @@ const MIB = 1024 * 1024;
 const office = { authorization: `Bearer ${LOCAL.apiToken}` };
 const TEAM = { teamId: "-" };
 /** Names in the proxy's paths that name nothing. */
-const NAMES = { pullId: "p", documentId: "d", monitoringId: "m", servicingActionId: "a" };
+const NAMES = { pullId: "p", documentId: "d", monitoringId: "m", servicingActionId: "a", carrierId: "c", answerId: "a", fileId: "f", policyFormId: "f", webhookId: "w", widgetId: "w" };
+/** The scopes that an operation of the back office takes one of. */
+const scopeOf = (id) => Object.values(operations.get(id).security.at(-1)).flat()[0];
+/** Whoever has one scope alone, or all. */
+const SCOPES = ["read", "write", "servicing", "admin"];
+const tokenWith = (scope) => ({ authorization: `Bearer ${scope}-token` });
+const TOKENS = [`demo:${LOCAL.apiToken}`, "all:all-token:read+write+servicing+admin", ...SCOPES.map((scope) => `${scope}:${scope}-token:${scope}`)].join(",");
+const everything = tokenWith("all");
+/** A pull's token as the edge gives it: of the stand-in's pull p, unless it came from elsewhere. */
+let pullToken;
 
-/** Listed, and not for a test to bring about: our own faults, and a minute without an answer from Canopy. That there is no room for a document is for edge-memory.test.mjs. */
-const NOT_DRIVEN = (id, status) => status === 500 || (status === 504 && id.startsWith("canopy-")) || (status === 429 && id === "read-document");
+/** Listed, and not for a test to bring about: our own faults, and half a minute without a body or an answer from Canopy: see edge-scopes.test.mjs. */
+const NOT_DRIVEN = (id, status) => status === 500 || status === 408 || (status === 504 && id.startsWith("canopy-"));
 
 let both, edge, sandbox, standIn, beside, alone, limited, unconfigured;
 /** What the stand-in answers, by the end of the path. */
@@ -25,25 +34,27 @@ const canopy = new Map();
 const answered = new Map();
 
 before(async () => {
-  both = await startBoth();
+  both = await startBoth({ edgeEnv: { EDGE_API_TOKENS: TOKENS } });
   ({ edge, sandbox } = both);
   standIn = await startStandIn(({ path }) => {
     const [, answer] = [...canopy].find(([end]) => path.endsWith(end)) ?? [];
     return answer ? answer() : { status: 404, body: { error: "NOT_FOUND" } };
   });
-  beside = await startEdge({ sandbox: standIn });
-  alone = await startEdge();
-  limited = await startEdge({ sandbox: standIn, limits: { CALL_LIMIT: 1 } });
+  const env = { EDGE_API_TOKENS: TOKENS };
+  beside = await startEdge({ sandbox: standIn, env });
+  alone = await startEdge({ env });
+  limited = await startEdge({ sandbox: standIn, env, limits: { CALL_LIMIT: 1, REFUSAL_LIMIT: 1 } });
   unconfigured = await startEdge({ env: { CANOPY_TEAM_ID: null, EDGE_API_TOKENS: null } });
 });
 after(() => Promise.all([both, standIn, beside, alone, limited, unconfigured].map((it) => it?.stop())));
 
 /** Calls an operation, and holds question and answer against the document. Gives the answer's body. */
-async function ask(id, status, { at = edge, path = {}, query = "", headers = {}, json, body = json && JSON.stringify(json), code } = {}) {
+async function ask(id, status, { at = edge, path = {}, query = "", headers = {}, json, body = json && JSON.stringify(json), declares, code } = {}) {
   const { method, path: template } = operations.get(id);
   const url = at.url + template.replace(/\{(\w+)\}/g, (_, name) => path[name] ?? assert.fail(`${id} needs ${name}`)) + query;
-  if (status < 300) assert.deepEqual(requestErrors(id, json ?? (body && JSON.parse(body))), [], `the request of ${id}`);
-  const found = await (headers.upgrade ? upgrade(url, headers) : plain(url, { method, headers, body }));
+  if (status < 300 && !(body instanceof FormData)) assert.deepEqual(requestErrors(id, json ?? (body && JSON.parse(body))), [], `the request of ${id}`);
+  const head = declares ? { ...headers, "content-length": declares } : headers;
+  const found = await (headers.upgrade || declares ? begun(url, method, head) : plain(url, { method, headers, body }));
   const shown = `${id}: ${found.bytes.toString().slice(0, 500)}`;
   assert.equal(found.status, status, shown);
   assert.deepEqual(answerErrors(id, found.status, found.headers, found.bytes), [], shown);
@@ -59,16 +70,17 @@ async function plain(url, init) {
   return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
 }
 
-/** `fetch` asks for no upgrade. */
-function upgrade(url, headers) {
+/** What `fetch` does not ask: for an upgrade, or with a body that is only declared. */
+function begun(url, method, headers) {
   return new Promise((resolve, reject) => {
-    const head = { connection: "upgrade", "sec-websocket-version": "13", "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==", ...headers };
-    const outgoing = httpRequest(url, { headers: head });
-    const found = (response, bytes) => resolve({ status: response.statusCode, headers: new Headers(response.headers), bytes });
+    const websocket = { connection: "upgrade", "sec-websocket-version": "13", "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==" };
+    const outgoing = httpRequest(url, { method, headers: { ...(headers.upgrade && websocket), ...headers } });
+    const found = (response, bytes) => (outgoing.destroy(), resolve({ status: response.statusCode, headers: new Headers(response.headers), bytes }));
     outgoing.on("upgrade", (response, socket) => (socket.destroy(), found(response, Buffer.alloc(0))));
     outgoing.on("response", async (response) => found(response, Buffer.concat(await response.toArray())));
     outgoing.on("error", reject);
-    outgoing.end();
+    if (headers["content-length"]) outgoing.flushHeaders();
+    else outgoing.end();
   });
 }
 
@@ -411,6 +423,8 @@ test("the back office refuses as the document says", async () => {
   const path = { pull_id: randomUUID(), document_id: "d", version: "1" };
   for (const id of ["list-pulls", "rebuild-list", "read-pull", "list-events", "read-snapshot", "read-document", "retry-pull"]) {
     await ask(id, 401, { path, code: "UNAUTHORIZED" });
+    await ask(id, 429, { at: limited, path, ...(await exhausted()), code: "TOO_MANY_REQUESTS" });
+    for (const scope of SCOPES) if (scope !== scopeOf(id)) await ask(id, 403, { path, headers: tokenWith(scope), code: "SCOPE_MISSING" });
     if (id === "list-pulls" || id === "rebuild-list") continue;
     await ask(id, 404, { path, headers: office, code: "NOT_FOUND" });
     await ask(id, 400, { path: { ...path, pull_id: "a.b" }, headers: office, code: "INPUT_INVALID" });
@@ -458,6 +472,97 @@ test("the proxy answers as Canopy's document says", async () => {
   await ask("canopy-get-servicing", 200, { path: { ...path, servicingActionId: servicings[0].servicing_action_id }, headers });
 });
 
+test("a client of the whole of Canopy's API is answered as the document says", async () => {
+  const headers = { ...everything, "content-type": "application/json" };
+  const get = (id, more = {}) => ask(`canopy-${id}`, 200, { headers, ...more, path: { ...TEAM, ...more.path } });
+  const send = (id, json, more = {}) => get(id, { json, ...more });
+  await get("get-health");
+  await get("get-tos");
+  const [carrier] = await get("get-carriers", { query: `?public_alias=${LOCAL.publicAlias}` });
+  await get("get-carrier", { path: { carrierId: carrier.carrier_id } });
+  const consent = { device_identifier: "d", terms_version: 1, consent_language: CONSENT.consent_language, public_alias: LOCAL.publicAlias, insurerName: "statefarm" };
+  await send("post-consent", { device_identifier: "d", terms_version: 1, consent_language: CONSENT.consent_language });
+  const login = async (username) => {
+    const { username: insurerUsername, password: insurerPassword } = await loginOf(sandbox, username);
+    return { insurerName: "statefarm", insurerUsername, insurerPassword };
+  };
+  const complete = (pull_id) => backOfficeOf(edge).seen(pull_id, (pull) => pull.complete && isSettled(pull), "the complete pull");
+
+  // A login with a code, by both forms of the consumer's calls, with a wrong one in between.
+  for (const form of ["", "-older"]) {
+    const { pull_id, pull_jwt } = await send("post-consent-and-connect", { ...consent, ...(await login("user_mfa")) });
+    const consumer = { path: { pullId: pull_id }, headers: { "pull-jwt": pull_jwt } };
+    const status = (wanted) => backOfficeOf(edge).seen(pull_id, (pull) => pull.auth?.status === wanted, wanted);
+    const { auth } = await status("IDENTITY_VERIFICATION_OPTIONS");
+    await send(`post-idvoptions${form}`, { optionKey: auth.options[0].key }, consumer);
+    await status("IDENTITY_VERIFICATION");
+    await send(`post-idv${form}`, { mfaValue: "000001" }, consumer);
+    await status("NOT_AUTHENTICATED");
+    await send(`post-connect${form}`, await login("user_good_complete"), consumer);
+    await complete(pull_id);
+  }
+  const { pull_id } = await send("post-consent-and-connect", { ...consent, ...(await login("user_good_complete")) });
+  await complete(pull_id);
+  const { pull } = await get("get-pull-by-id", { path: { pullId: pull_id } });
+  const form = pull.policies.flatMap((policy) => policy.forms_and_endorsements ?? [])[0];
+  await ask("canopy-download-policy-form-by-id", 302, { path: { ...TEAM, policyFormId: form.policy_form_id }, headers });
+  await get("get-policy-form-by-id", { path: { policyFormId: form.policy_form_id } });
+
+  // A change, asked for by the back office and confirmed by the consumer, by both forms.
+  for (const form of ["", "-older"]) {
+    const made = await send("post-servicings", { pull_id, servicing_actions: [SERVICING] }, { headers: { ...headers, "idempotency-key": randomUUID() } });
+    await backOfficeOf(edge).seen(made.pull_id, (pull) => pull.servicing.length > 0, "the question");
+    const json = { servicing_action_id: made.servicing_action_ids[0], is_confirmed: true };
+    await send(`post-servicing-action${form}`, json, { path: { pullId: made.pull_id }, headers: { "pull-jwt": made.pull_jwt } });
+  }
+  // A monitored account that needs its consumer.
+  const mfa = await send("post-consent-and-connect", { ...consent, ...(await login("user_optionless_mfa")) });
+  await backOfficeOf(edge).seen(mfa.pull_id, (pull) => pull.auth?.status === "IDENTITY_VERIFICATION", "the question for a code");
+  await send("post-idv", { mfaValue: "123456" }, { path: { pullId: mfa.pull_id }, headers: { "pull-jwt": mfa.pull_jwt } });
+  await complete(mfa.pull_id);
+  const { monitoring } = await send("post-monitoring", { pull_id: mfa.pull_id, interval: "P30D" });
+  const refreshed = await get("post-monitoring-refresh", { path: { monitoringId: monitoring.monitoring_id } });
+  await backOfficeOf(edge).seen(refreshed.pull_id, (pull) => pull.reconnect, "the reconnect");
+  const { reconnect_token } = await get("get-monitoring-reconnect-token", { path: { monitoringId: monitoring.monitoring_id } });
+  await send("post-reconnect-token", { reconnect_token });
+
+  const person = "first_name=Clark&last_name=Kent&address=344%20Clinton%20St&purpose=x&employee_name=x&employee_job_function=x&date_of_birth_str=x";
+  await get("get-property-data", { query: "?address=344%20Clinton%20St" });
+  for (const id of ["driverlicense", "drivingrecordiq", "household"]) await get(`get-enrichment-${id}`, { query: `?${person}` });
+  await send("post-policy-search", { ...consent, insurerName: "farmers", searchType: "AUTO_POLICY", searchData: { zipCode: "90210" } });
+  const upload = new FormData();
+  for (const [name, value] of Object.entries(consent)) upload.append(name, String(value));
+  upload.append("documents", new File(["%PDF-1.4"], "policy.pdf", { type: "application/pdf" }));
+  await ask("canopy-post-consent-and-documents", 200, { headers: everything, body: upload });
+  await get("get-policy-check-team-settings");
+  await send("post-policy-check-team-settings", { policy_check_settings: { vehicle: { POLICY_NOT_ACTIVE: true } } });
+  const { webhook_id, signing_secret } = await send("post-webhooks", { hookUrl: "http://127.0.0.1:9/" });
+  const secretsAs = async (scope) => (await get("get-webhooks", { headers: tokenWith(scope) })).webhooks.map((it) => it.signing_secret);
+  assert.ok((await secretsAs("all")).includes(signing_secret));
+  assert.deepEqual([...new Set(await secretsAs("read"))], ["********"]);
+  await send("patch-webhook", { isActive: false }, { path: { webhookId: webhook_id } });
+  await get("delete-webhook", { path: { webhookId: webhook_id } });
+  const { widget } = await send("post-widgets", { public_alias: "second", company_name: "Second" });
+  const at = { path: { widgetId: widget.widget_id } };
+  await get("get-widgets");
+  await get("get-widgetId", at);
+  await send("patch-widgetId", { intro_title: "Hello" }, at);
+  for (const image of ["logo", "icon"]) {
+    const picture = new FormData();
+    picture.append(image, new File(["png"], "a.png", { type: "image/png" }));
+    await ask(`canopy-put-widgetId-${image}`, 200, { headers: everything, path: { ...TEAM, ...at.path }, body: picture });
+  }
+  await get("delete-widgetId", at);
+  await get("get-team");
+  await send("create-team", { company_name: "New" });
+  // What no sandbox of one team has, or would come back from.
+  canopy.set("/files/f", () => ({ status: 302, headers: { location: "https://canopy.example/file" }, body: { url: "https://canopy.example/file" } }));
+  await ask("canopy-download-file-by-id", 302, { at: beside, headers, path: { ...TEAM, ...NAMES } });
+  canopy.set(`/teams/${LOCAL.teamId}`, () => ({ body: { success: true } }));
+  await get("delete-team", { at: beside });
+  canopy.delete(`/teams/${LOCAL.teamId}`);
+});
+
 test("the proxy passes on what Canopy's document does not allow, and this one does", async () => {
   const headers = office;
   const path = { ...TEAM, ...NAMES };
@@ -487,19 +592,69 @@ test("the proxy passes on what Canopy's document does not allow, and this one do
   await ask("get-carriers", 200, { at: beside });
 });
 
+/** The least that begins a pull. */
+const BEGINNING = { device_identifier: "d", terms_version: 1, consent_language: CONSENT.consent_language, public_alias: LOCAL.publicAlias, insurerName: "statefarm", insurerUsername: "token" };
+
+/** A form as it is sent: in one piece, so that who answers before all of it has come breaks nothing off. */
+const FORM = { media: "multipart/form-data; boundary=b", body: '--b\r\ncontent-disposition: form-data; name="logo"; filename="a.png"\r\ncontent-type: image/png\r\n\r\npng\r\n--b--\r\n' };
+
+/** What an operation of the proxy's is asked with, where nothing is wrong but what a test makes so. */
+function proxied(id) {
+  const { method, requestBody, security } = operations.get(id);
+  const isForm = /consentAndDocuments|logo|icon/.test(requestBody?.$ref);
+  const headers = { ...everything, ...("pullToken" in security[0] && { "pull-jwt": pullToken }), ...(isForm && { "content-type": FORM.media }) };
+  return { path: { ...TEAM, ...NAMES }, headers, body: method === "GET" ? undefined : isForm ? FORM.body : "{}", isForm };
+}
+
 test("the proxy refuses as the document says", async () => {
-  const path = { ...TEAM, ...NAMES };
+  canopy.set("/consentAndConnect", () => ({ body: { pull_id: "p", pull_jwt: "eyJ" } }));
+  ({ pull_jwt: pullToken } = await ask("canopy-post-consent-and-connect", 200, { at: beside, headers: everything, json: BEGINNING }));
   for (const [id, operation] of operations) {
     if (!id.startsWith("canopy-")) continue;
-    const body = operation.method === "GET" ? undefined : "{}";
-    await ask(id, 401, { path, body, code: "UNAUTHORIZED" });
-    await ask(id, 403, { path: { ...path, teamId: randomUUID() }, headers: office, body, code: "TEAM_NOT_ALLOWED" });
-    await ask(id, 404, { path: { ...path, teamId: "a.b" }, headers: office, body, code: "NOT_FOUND" });
-    await ask(id, 400, { path, headers: office, query: `?${"x".repeat(4097)}`, body, code: "INPUT_INVALID" });
-    await ask(id, 502, { at: alone, path, headers: office, body, code: "CANOPY_FAILED" });
-    if (body) await ask(id, 413, { path, headers: office, body: "x".repeat(MIB + 1), code: "BODY_TOO_LARGE" });
+    const right = proxied(id);
+    const refused = (status, code, more) => ask(id, status, { ...right, code, ...more });
+    const isOnce = "422" in operation.responses;
+    await refused(401, "pullToken" in operation.security[0] ? "PULL_TOKEN_INVALID" : "UNAUTHORIZED", { headers: {} });
+    await refused(403, "SCOPE_MISSING", { headers: { ...right.headers, ...tokenWith(SCOPES.find((scope) => scope !== scopeOf(id))) } });
+    if (operation.path.includes("{teamId}")) await refused(403, "TEAM_NOT_ALLOWED", { path: { ...right.path, teamId: randomUUID() } });
+    const [, last] = operation.path.match(/\{(\w+)\}[^{]*$/) ?? [];
+    if (last) await refused(404, "NOT_FOUND", { path: { ...right.path, [last]: "a.b" } });
+    await refused(400, "INPUT_INVALID", { query: `?${"x".repeat(4097)}` });
+    if (isOnce) await refused(400, "INPUT_INVALID", { headers: { ...right.headers, "idempotency-key": " " } });
+    await refused(429, "TOO_MANY_REQUESTS", { at: limited, headers: {}, ...(await exhausted()) });
+    await (isOnce ? refused(409, "OUTCOME_UNKNOWN", { at: alone }) : refused(502, "CANOPY_FAILED", { at: alone }));
+    if (isOnce) {
+      const headers = { ...right.headers, "idempotency-key": `${id}-1` };
+      await refused(409, "OUTCOME_UNKNOWN", { at: alone, headers });
+      await refused(422, "IDEMPOTENCY_KEY_REUSED", { at: alone, headers, query: "?other" });
+    }
+    if (right.body) {
+      await refused(413, "BODY_TOO_LARGE", { body: undefined, declares: (right.isForm ? 50 * MIB : MIB) + 1 });
+      await refused(415, "ENCODING_NOT_SUPPORTED", { headers: { ...right.headers, "content-encoding": "gzip" } });
+    }
   }
 });
+
+test("Canopy's refusal of the edge's own credentials is the operator's to mend", async () => {
+  canopy.clear();
+  for (const id of [...operations.keys()].filter((id) => id.startsWith("canopy-"))) {
+    const { path } = operations.get(id);
+    const end = path.replace("/canopy/api/v1.0.0", "").replace(/\{(\w+)\}/g, (_, name) => (name === "teamId" ? LOCAL.teamId : NAMES[name]));
+    canopy.set(end, () => ({ status: 401, body: { error: "UNAUTHORIZED" } }));
+    const right = proxied(id);
+    // The pull's token is the consumer's: that it is refused is for the client to know.
+    if ("pullToken" in operations.get(id).security[0]) assert.deepEqual(await ask(id, 401, { at: beside, ...right }), { error: "UNAUTHORIZED" });
+    else await ask(id, 502, { at: beside, ...right, code: "CANOPY_FAILED" });
+    canopy.delete(end);
+  }
+});
+
+/** Headers of an address that has brought too many wrong tokens. */
+async function exhausted() {
+  const headers = { "cf-connecting-ip": `192.0.2.${100 + Math.floor(Math.random() * 100)}` };
+  await (await fetch(`${limited.url}/api/v1/pulls`, { headers })).arrayBuffer();
+  return { headers };
+}
 
 /** What `Allow` says of a path. */
 function allowOf(path) {
@@ -509,13 +664,14 @@ function allowOf(path) {
 }
 
 test("another path, and another method of a path, are refused with a problem", async () => {
-  for (const path of ["/nowhere", "/connect/nowhere", "/api/v1/nowhere", "/canopy/api/v1.0.0/teams/-/widgets"]) {
+  for (const path of ["/nowhere", "/connect/nowhere", "/api/v1/nowhere", "/canopy/api/v1.0.0/teams/-/other"]) {
     const { status, bytes } = await plain(edge.url + path, { headers: office });
     assert.deepEqual([status, JSON.parse(bytes).code, componentErrors("Problem", JSON.parse(bytes))], [404, "NOT_FOUND", []], path);
   }
   for (const path of Object.keys(document.paths)) {
     const url = edge.url + path.replace("{teamId}", "-").replace(/\{\w+\}/g, "1");
     for (const method of ["PUT", "PROPFIND"]) {
+      if (method.toLowerCase() in document.paths[path]) continue;
       const { status, headers, bytes } = await plain(url, { method, headers: office });
       assert.deepEqual([status, JSON.parse(bytes).code, componentErrors("Problem", JSON.parse(bytes))], [405, "METHOD_NOT_ALLOWED", []], path);
       assert.deepEqual(headers.get("allow").split(", ").toSorted(), allowOf(path), path);

@@ -189,7 +189,8 @@ for (const [what, env] of [
 }
 
 test("a right configuration is healthy, and what has a default may be left out", async () => {
-  const right = await startEdge({ env: { WEBHOOK_TOLERANCE_SECONDS: null, EDGE_SNAPSHOT_KEY: null, EDGE_ALLOWED_ORIGINS: null, CANOPY_API_BASE_URL: null } });
+  const deployed = { WEBHOOK_TOLERANCE_SECONDS: null, EDGE_SNAPSHOT_KEY: null, EDGE_ALLOWED_ORIGINS: null, CANOPY_API_BASE_URL: null };
+  const right = await startEdge({ env: { ...deployed, EDGE_API_TOKENS: `crm:${"x".repeat(32)}` } });
   try {
     const health = await fetch(`${right.url}/healthz`);
     assert.deepEqual([health.status, await health.json()], [200, { status: "ok" }]);
@@ -198,4 +199,8 @@ test("a right configuration is healthy, and what has a default may be left out",
   } finally {
     await right.stop();
   }
+  // What local runs have is for them alone.
+  const { health, errors, answers } = await configured({ ...deployed, EDGE_SESSION_KEY: "x".repeat(31), EDGE_API_TOKENS: `good:${"x".repeat(32)},short:${"y".repeat(31)}` });
+  assert.deepEqual([health, answers], [503, [503, 503, 503, 503]]);
+  assert.deepEqual(errors.map((error) => error.variable).toSorted(), ["EDGE_API_TOKENS", "EDGE_SESSION_KEY"]);
 });

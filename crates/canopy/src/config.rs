@@ -2,7 +2,14 @@
 
 use url::{Host, Url};
 
-use crate::{id::Id, listing::ListKey, seal::Keys, secret::Secret, signature::SigningSecrets};
+use crate::{
+    id::Id,
+    listing::ListKey,
+    seal::Keys,
+    secret::Secret,
+    security::{PullTokenKey, Scopes},
+    signature::SigningSecrets,
+};
 
 /// Where Canopy's API is when nothing else is set.
 pub const DEFAULT_API_BASE_URL: &str = "https://app.usecanopy.com/api/v1.0.0";
@@ -10,8 +17,11 @@ pub const DEFAULT_API_BASE_URL: &str = "https://app.usecanopy.com/api/v1.0.0";
 /// Tolerance of webhook timestamps when nothing else is set, in seconds.
 pub const DEFAULT_TOLERANCE_SECONDS: u32 = 300;
 
-/// Shortest key that may sign session tokens, in bytes.
-pub const MIN_SESSION_KEY_BYTES: usize = 16;
+/// Shortest back-office token and session key, in characters: what nobody can guess.
+pub const MIN_SECRET_LENGTH: usize = 32;
+
+/// Shortest session key of a local run, in characters.
+const MIN_LOCAL_KEY_LENGTH: usize = 16;
 
 /// A variable that is missing or malformed. Shows what was expected, never what was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +40,8 @@ pub struct ApiToken {
     pub name: String,
     /// The token.
     pub token: Secret,
+    /// What it is good for.
+    pub scopes: Scopes,
 }
 
 /// Everything the operator sets.
@@ -55,6 +67,8 @@ pub struct Config {
     pub session_key: Secret,
     /// Hashes what pulls are found by in the list; derived from the session key.
     pub list_key: ListKey,
+    /// Seals what clients have in the place of a `pull_jwt`; derived from the session key.
+    pub pull_token_key: PullTokenKey,
     /// Seals what is stored.
     pub keys: Keys,
     /// Origins of the agency's pages.
@@ -68,12 +82,17 @@ impl Config {
     /// Every [`ConfigError`] there is, not only the first.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<ConfigError>> {
         let mut reader = Reader { get, errors: Vec::new() };
+        let api_base_url = reader.parsed(
+            "CANOPY_API_BASE_URL",
+            "an https URL without query or credentials, or an http one of this machine",
+            |value| base_url(value.unwrap_or(DEFAULT_API_BASE_URL)),
+        );
+        // What is not known to be deployed is asked for nothing more: it is refused for its address.
+        let is_local = api_base_url.as_deref().is_none_or(is_local);
+        let (least_token, least_key) =
+            if is_local { (1, MIN_LOCAL_KEY_LENGTH) } else { (MIN_SECRET_LENGTH, MIN_SECRET_LENGTH) };
         let read = (
-            reader.parsed(
-                "CANOPY_API_BASE_URL",
-                "an https URL without query or credentials, or an http one of this machine",
-                |value| base_url(value.unwrap_or(DEFAULT_API_BASE_URL)),
-            ),
+            api_base_url,
             reader.parsed("CANOPY_TEAM_ID", "the team's id", |value| Id::parse(value?).ok()),
             reader.parsed("CANOPY_CLIENT_ID", "the client id", |value| {
                 value.filter(|value| is_header_text(value)).map(str::to_owned)
@@ -90,11 +109,13 @@ impl Config {
                 Some(value.unwrap_or_default().to_owned())
             }),
             reader.parsed("WEBHOOK_TOLERANCE_SECONDS", "a number of seconds from 1 to 86400", tolerance),
-            reader.parsed("EDGE_API_TOKENS", "name:token, several separated by commas", |value| {
-                api_tokens(value?)
-            }),
-            reader.parsed("EDGE_SESSION_KEY", "a random text of 16 characters or more", |value| {
-                value.filter(|value| value.len() >= MIN_SESSION_KEY_BYTES).map(Secret::new)
+            reader.parsed(
+                "EDGE_API_TOKENS",
+                "name:token or name:token:scope+scope, several separated by commas, each token random and of 32 characters or more, each scope read, write, servicing or admin",
+                |value| api_tokens(value?, least_token),
+            ),
+            reader.parsed("EDGE_SESSION_KEY", "a random text of 32 characters or more", |value| {
+                value.filter(|value| value.chars().count() >= least_key).map(Secret::new)
             }),
             reader.parsed(
                 "EDGE_SNAPSHOT_KEY",
@@ -133,23 +154,30 @@ impl Config {
             tolerance_seconds,
             api_tokens,
             list_key: ListKey::derive(&session_key),
+            pull_token_key: PullTokenKey::derive(&session_key),
             session_key,
             keys,
             allowed_origins,
         })
     }
 
-    /// The name of the back-office token that `given` is. Every token is compared, so that the time
-    /// taken tells nothing of which one matched.
+    /// The back-office token that `given` is. Every token is compared, so that the time taken tells nothing of which one
+    /// matched.
     #[must_use]
-    pub fn token_name(&self, given: &str) -> Option<&str> {
-        let mut name = None;
+    pub fn token(&self, given: &str) -> Option<&ApiToken> {
+        let mut found = None;
         for token in &self.api_tokens {
             if token.token.matches(given) {
-                name = Some(token.name.as_str());
+                found = Some(token);
             }
         }
-        name
+        found
+    }
+
+    /// Whether this is a run against a stand-in on this machine. Source: design, "Local set-up".
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        is_local(&self.api_base_url)
     }
 }
 
@@ -197,6 +225,10 @@ fn base_url(value: &str) -> Option<String> {
     is_plain.then(|| url.as_str().trim_end_matches('/').to_owned())
 }
 
+fn is_local(base_url: &str) -> bool {
+    Url::parse(base_url).is_ok_and(|url| is_loopback(&url))
+}
+
 /// Whether what is said there stays secret on the way: `https`, or `http` that does not leave this machine.
 fn is_web(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
@@ -224,11 +256,16 @@ fn secrets(value: &str) -> Option<Vec<Secret>> {
     each.map(|secret| (!secret.is_empty()).then(|| Secret::new(secret))).collect()
 }
 
-fn api_tokens(value: &str) -> Option<Vec<ApiToken>> {
+/// A colon ends the token, so that a scope that is none is an error and no part of one.
+fn api_tokens(value: &str, least: usize) -> Option<Vec<ApiToken>> {
     let token = |entry: &str| {
-        let (name, token) = entry.trim().split_once(':')?;
-        let is_token = !name.is_empty() && !token.is_empty() && is_header_text(token);
-        is_token.then(|| ApiToken { name: name.to_owned(), token: Secret::new(token) })
+        let (name, rest) = entry.trim().split_once(':')?;
+        let (token, scopes) = match rest.split_once(':') {
+            Some((token, scopes)) => (token, Scopes::parse(scopes)?),
+            None => (rest, Scopes::DEFAULT),
+        };
+        let is_token = !name.is_empty() && token.len() >= least && is_header_text(token);
+        is_token.then(|| ApiToken { name: name.to_owned(), token: Secret::new(token), scopes })
     };
     value.split(',').map(token).collect()
 }
@@ -237,12 +274,13 @@ fn api_tokens(value: &str) -> Option<Vec<ApiToken>> {
 mod tests {
     use super::*;
 
-    const LOCAL: [(&str, &str); 7] = [
+    const LOCAL: [(&str, &str); 8] = [
         ("CANOPY_TEAM_ID", "00000000-0000-4000-8000-000000000001"),
         ("CANOPY_CLIENT_ID", "demo-client"),
         ("CANOPY_CLIENT_SECRET", "demo-client-secret"),
         ("CANOPY_WEBHOOK_SIGNING_SECRET", "demo-signing-secret, older"),
-        ("EDGE_API_TOKENS", "demo:demo-token,crm:crm:token"),
+        ("CANOPY_API_BASE_URL", "http://127.0.0.1:8788/api/v1.0.0"),
+        ("EDGE_API_TOKENS", "demo:demo-token,crm:crm-token:servicing"),
         ("EDGE_SESSION_KEY", "demo-session-key-0123456789"),
         ("EDGE_ALLOWED_ORIGINS", "https://www.agency.example, http://localhost:8787/"),
     ];
@@ -265,7 +303,7 @@ mod tests {
             ("demo-client", "demo-client-secret")
         );
         assert_eq!(config.session_key.expose(), "demo-session-key-0123456789");
-        assert_eq!(config.token_name("crm:token"), Some("crm"));
+        assert_eq!(config.token("crm-token").unwrap().name, "crm");
         assert_eq!(read(&[("EDGE_SESSION_KEY", "  \n")]).unwrap_err()[0].variable, "EDGE_SESSION_KEY");
     }
 
@@ -292,12 +330,34 @@ mod tests {
     #[test]
     fn the_local_values_are_read() {
         let config = read(&[]).unwrap();
-        assert_eq!(config.api_base_url, DEFAULT_API_BASE_URL);
         assert_eq!(config.tolerance_seconds, 300);
         assert_eq!(config.allowed_origins, ["https://www.agency.example", "http://localhost:8787"]);
-        assert_eq!(config.token_name("demo-token"), Some("demo"));
-        assert_eq!(config.token_name("crm:token"), Some("crm"));
-        assert_eq!(config.token_name("demo-toke"), None);
+        let token = |given| config.token(given).map(|token| (token.name.as_str(), token.scopes));
+        assert_eq!(token("demo-token"), Some(("demo", Scopes::DEFAULT)));
+        assert_eq!(token("crm-token"), Some(("crm", Scopes::parse("servicing").unwrap())));
+        for wrong in ["demo-toke", "crm-token:servicing", ""] {
+            assert_eq!(token(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_short_is_for_local_runs_alone() {
+        let (long, short) = ("x".repeat(32), "x".repeat(31));
+        let deployed = |token: &str, key: &str| {
+            let read = read(&[
+                ("CANOPY_API_BASE_URL", DEFAULT_API_BASE_URL),
+                ("EDGE_API_TOKENS", &format!("a:{token}:admin")),
+                ("EDGE_SESSION_KEY", key),
+            ]);
+            read.map(|config| config.is_local())
+                .map_err(|errors| errors.into_iter().map(|error| error.variable).collect::<Vec<_>>())
+        };
+        assert_eq!(deployed(&long, &long), Ok(false));
+        assert_eq!(deployed(&short, &long), Err(vec!["EDGE_API_TOKENS"]));
+        assert_eq!(deployed(&long, &short), Err(vec!["EDGE_SESSION_KEY"]));
+        assert!(read(&[]).unwrap().is_local());
+        let variables = [("CANOPY_API_BASE_URL", DEFAULT_API_BASE_URL)];
+        assert_eq!(read(&variables).unwrap_err().len(), 2, "the local values are for local runs");
     }
 
     #[test]
@@ -311,6 +371,10 @@ mod tests {
             ("CANOPY_WEBHOOK_SIGNING_SECRET", "hidden,,hidden"),
             ("WEBHOOK_TOLERANCE_SECONDS", "0"),
             ("EDGE_API_TOKENS", "hidden"),
+            ("EDGE_API_TOKENS", "a:"),
+            ("EDGE_API_TOKENS", "a:hidden:raed"),
+            ("EDGE_API_TOKENS", "a:hidden:read:write"),
+            ("EDGE_API_TOKENS", "a:hidden,"),
             ("EDGE_SESSION_KEY", "hidden"),
             ("EDGE_SNAPSHOT_KEY", "hidden:hidden"),
             ("EDGE_ALLOWED_ORIGINS", "https://a.example/hidden"),

@@ -37,6 +37,20 @@ pub(crate) fn members_of<'a, const N: usize>(
 /// All members of an object in the order in which they came; `None` when `json` is no whole object.
 #[must_use]
 pub fn entries(json: &str) -> Option<Vec<(String, &RawValue)>> {
+    let (mut entries, mut places) = (Vec::<(String, &RawValue)>::new(), HashMap::new());
+    for (name, value) in all_entries(json)? {
+        let place = *places.entry(name.clone()).or_insert(entries.len());
+        match entries.get_mut(place) {
+            Some(entry) => entry.1 = value,
+            None => entries.push((name, value)),
+        }
+    }
+    Some(entries)
+}
+
+/// The same with each of a member that is given several times.
+#[must_use]
+pub fn all_entries(json: &str) -> Option<Vec<(String, &RawValue)>> {
     whole_text(json, Entries)
 }
 
@@ -235,14 +249,9 @@ impl<'de> Visitor<'de> for Entries {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut entries, mut places) = (Vec::<(String, &RawValue)>::new(), HashMap::new());
+        let mut entries = Vec::new();
         while let Some(name) = map.next_key_seed(Lossy)? {
-            let value = map.next_value()?;
-            let place = *places.entry(name.clone()).or_insert(entries.len());
-            match entries.get_mut(place) {
-                Some(entry) => entry.1 = value,
-                None => entries.push((name, value)),
-            }
+            entries.push((name, map.next_value()?));
         }
         Ok(entries)
     }

@@ -24,6 +24,7 @@ pub mod room;
 pub mod routes;
 pub mod seal;
 pub mod secret;
+pub mod security;
 pub mod session;
 pub mod signature;
 pub mod status;

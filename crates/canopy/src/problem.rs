@@ -3,6 +3,8 @@
 use http::{HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
 
+use crate::contract::Scope;
+
 /// An error's stable code with its status and title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
@@ -28,6 +30,12 @@ pub enum Code {
     SessionExpired,
     /// 403: the page's origin is not among the configured.
     OriginNotAllowed,
+    /// 401: no or a wrong token of the pull's.
+    PullTokenInvalid,
+    /// 401: the pull's token has expired.
+    PullTokenExpired,
+    /// 403: the token is not good for this; the detail names the scope.
+    ScopeMissing,
     /// 403: another team than the configured one.
     TeamNotAllowed,
     /// 404: nothing here.
@@ -38,6 +46,14 @@ pub enum Code {
     ConnectInProgress,
     /// 409: whether the first call took effect is unknown; it is not repeated.
     ConnectOutcomeUnknown,
+    /// 409: whether a call that is not repeated took effect is unknown.
+    OutcomeUnknown,
+    /// 409: the call of this idempotency key is under way.
+    IdempotencyKeyInUse,
+    /// 422: the idempotency key was another call's.
+    IdempotencyKeyReused,
+    /// 408: the body did not come in time.
+    BodyTimedOut,
     /// 409: the session is not where this call belongs.
     StateConflict,
     /// 409: the servicing action was answered before.
@@ -60,7 +76,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 32] = [
         Self::SignatureMissing,
         Self::SignatureMalformed,
         Self::SignatureExpired,
@@ -72,11 +88,18 @@ impl Code {
         Self::Unauthorized,
         Self::SessionExpired,
         Self::OriginNotAllowed,
+        Self::PullTokenInvalid,
+        Self::PullTokenExpired,
+        Self::ScopeMissing,
         Self::TeamNotAllowed,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::ConnectInProgress,
         Self::ConnectOutcomeUnknown,
+        Self::OutcomeUnknown,
+        Self::IdempotencyKeyInUse,
+        Self::IdempotencyKeyReused,
+        Self::BodyTimedOut,
         Self::StateConflict,
         Self::AlreadyAnswered,
         Self::CanopyRefused,
@@ -103,6 +126,11 @@ impl Code {
             Self::Unauthorized => (401, "UNAUTHORIZED", "A valid token is needed"),
             Self::SessionExpired => (401, "SESSION_EXPIRED", "The session has expired"),
             Self::OriginNotAllowed => (403, "ORIGIN_NOT_ALLOWED", "This page may not use the edge"),
+            Self::PullTokenInvalid => {
+                (401, "PULL_TOKEN_INVALID", "The pull's token is not one of this edge's")
+            }
+            Self::PullTokenExpired => (401, "PULL_TOKEN_EXPIRED", "The pull's token has expired"),
+            Self::ScopeMissing => (403, "SCOPE_MISSING", "The token is not good for this"),
             Self::TeamNotAllowed => (403, "TEAM_NOT_ALLOWED", "This team is not served here"),
             Self::NotFound => (404, "NOT_FOUND", "There is nothing here"),
             Self::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED", "This method is not served here"),
@@ -110,6 +138,10 @@ impl Code {
             Self::ConnectOutcomeUnknown => {
                 (409, "CONNECT_OUTCOME_UNKNOWN", "Whether the login was taken is not known")
             }
+            Self::OutcomeUnknown => (409, "OUTCOME_UNKNOWN", "Whether this took effect is not known"),
+            Self::IdempotencyKeyInUse => (409, "IDEMPOTENCY_KEY_IN_USE", "The call of this key is under way"),
+            Self::IdempotencyKeyReused => (422, "IDEMPOTENCY_KEY_REUSED", "This key belongs to another call"),
+            Self::BodyTimedOut => (408, "BODY_TIMED_OUT", "The body did not come in time"),
             Self::StateConflict => (409, "STATE_CONFLICT", "The session is not where this belongs"),
             Self::AlreadyAnswered => (409, "ALREADY_ANSWERED", "This was answered before"),
             Self::CanopyRefused => (422, "CANOPY_REFUSED", "Canopy did not take this"),
@@ -148,6 +180,25 @@ impl Problem {
         Self { allow: Some(allow.clone()), ..Self::new(Code::MethodNotAllowed, format!("expected {allow}")) }
     }
 
+    /// The token has not the scope that was asked for.
+    #[must_use]
+    pub fn scope_missing(scope: Scope) -> Self {
+        let scope = scope.as_str();
+        Self::new(
+            Code::ScopeMissing,
+            format!("expected a token with the scope {scope}: EDGE_API_TOKENS, name:token:{scope}"),
+        )
+    }
+
+    /// No back-office token, or an unknown one.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::new(
+            Code::Unauthorized,
+            "expected an API token: Authorization: Bearer <token>, Basic with the token as password, or x-canopy-client-secret",
+        )
+    }
+
     /// The header that the status asks for, beside the content type. Source: RFC 9110, sections 10.2.3, 15.5.2, 15.5.6
     /// and 12.5.3.
     #[must_use]
@@ -156,7 +207,9 @@ impl Problem {
             Code::MethodNotAllowed => {
                 return Some((header::ALLOW, HeaderValue::from_str(self.allow.as_deref()?).ok()?));
             }
-            Code::Unauthorized | Code::SessionExpired => (header::WWW_AUTHENTICATE, "Bearer"),
+            Code::Unauthorized | Code::SessionExpired | Code::PullTokenInvalid | Code::PullTokenExpired => {
+                (header::WWW_AUTHENTICATE, "Bearer")
+            }
             _ if self.status() == 401 => (header::WWW_AUTHENTICATE, "Canopy-Signature"),
             Code::EncodingNotSupported => (header::ACCEPT_ENCODING, "identity"),
             Code::TooManyRequests => (header::RETRY_AFTER, "60"),

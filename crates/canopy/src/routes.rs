@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use matchit::{Params, Router};
 
 use crate::{
-    contract,
+    contract::{self, Scope},
     problem::{Code, Problem},
 };
 
@@ -42,8 +42,8 @@ pub enum Audience {
     Anybody,
     /// The agency's pages: their preflight requests are answered.
     Pages,
-    /// Whoever has a back-office token.
-    BackOffice,
+    /// Whoever has a back-office token, of the row's scope.
+    BackOffice(Scope),
 }
 
 /// A row of the table.
@@ -65,7 +65,9 @@ const fn row(method: &'static str, path: &'static str, audience: Audience, endpo
 
 /// Every route of the edge's own.
 pub const ROUTES: &[Route] = &{
-    use Audience::{Anybody, BackOffice, Pages};
+    use Audience::{Anybody, Pages};
+    const READ: Audience = Audience::BackOffice(Scope::Read);
+    const WRITE: Audience = Audience::BackOffice(Scope::Write);
     [
         row("POST", "/webhooks/canopy", Anybody, Endpoint::Webhook),
         row("GET", "/healthz", Anybody, Endpoint::Health),
@@ -88,13 +90,13 @@ pub const ROUTES: &[Route] = &{
         row("POST", "/connect/sessions/{id}/identity-code", Pages, Endpoint::Ask),
         row("POST", "/connect/sessions/{id}/reconnect", Pages, Endpoint::Ask),
         row("POST", "/connect/sessions/{id}/servicing-confirmation", Pages, Endpoint::Ask),
-        row("GET", "/api/v1/pulls", BackOffice, Endpoint::Pulls),
-        row("POST", "/api/v1/rebuild", BackOffice, Endpoint::Rebuild),
-        row("GET", "/api/v1/pulls/{pull_id}", BackOffice, Endpoint::Pull),
-        row("GET", "/api/v1/pulls/{pull_id}/events", BackOffice, Endpoint::Events),
-        row("GET", "/api/v1/pulls/{pull_id}/snapshots/{version}", BackOffice, Endpoint::Snapshot),
-        row("GET", "/api/v1/pulls/{pull_id}/documents/{document_id}", BackOffice, Endpoint::Document),
-        row("POST", "/api/v1/pulls/{pull_id}/retry", BackOffice, Endpoint::Retry),
+        row("GET", "/api/v1/pulls", READ, Endpoint::Pulls),
+        row("POST", "/api/v1/rebuild", WRITE, Endpoint::Rebuild),
+        row("GET", "/api/v1/pulls/{pull_id}", READ, Endpoint::Pull),
+        row("GET", "/api/v1/pulls/{pull_id}/events", READ, Endpoint::Events),
+        row("GET", "/api/v1/pulls/{pull_id}/snapshots/{version}", READ, Endpoint::Snapshot),
+        row("GET", "/api/v1/pulls/{pull_id}/documents/{document_id}", READ, Endpoint::Document),
+        row("POST", "/api/v1/pulls/{pull_id}/retry", WRITE, Endpoint::Retry),
     ]
 };
 
@@ -136,16 +138,22 @@ impl<'p> Found<'p> {
         self.rows[0].path
     }
 
-    /// Who may ask.
+    /// Who may ask with `method`, which the path takes.
     #[must_use]
-    pub fn audience(&self) -> Audience {
-        self.rows[0].audience
+    pub fn audience(&self, method: &str) -> Audience {
+        self.row(method).unwrap_or(self.rows[0]).audience
+    }
+
+    /// Whether the agency's pages ask.
+    #[must_use]
+    pub fn is_for_pages(&self) -> bool {
+        self.rows[0].audience == Audience::Pages
     }
 
     /// The methods that the path takes.
     #[must_use]
     pub fn methods(&self) -> Vec<&'static str> {
-        contract::allowed(self.rows.iter().map(|route| route.method), self.audience() == Audience::Pages)
+        contract::allowed(self.rows.iter().map(|route| route.method), self.is_for_pages())
     }
 
     /// What answers `method`.
@@ -153,9 +161,14 @@ impl<'p> Found<'p> {
     /// # Errors
     /// [`Code::MethodNotAllowed`]
     pub fn endpoint(&self, method: &str) -> Result<Endpoint, Problem> {
+        self.row(method)
+            .map(|route| route.endpoint)
+            .ok_or_else(|| Problem::method_not_allowed(&self.methods()))
+    }
+
+    fn row(&self, method: &str) -> Option<&'static Route> {
         let method = if method == "HEAD" { "GET" } else { method };
-        let row = self.rows.iter().find(|route| route.method == method);
-        row.map(|route| route.endpoint).ok_or_else(|| Problem::method_not_allowed(&self.methods()))
+        self.rows.iter().copied().find(|route| route.method == method)
     }
 
     /// A segment of the path by its name in the template.
@@ -172,7 +185,11 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{proxy, session::Ask};
+    use crate::{
+        contract::{OLDER_FORMS, Operation},
+        proxy,
+        session::Ask,
+    };
 
     #[test]
     fn the_document_has_every_route_and_no_other() {
@@ -183,10 +200,11 @@ mod tests {
             documented.extend(methods.map(|method| format!("{} {path}", method.to_uppercase())));
         }
         let own = ROUTES.iter().map(|route| (route.method, route.path.replace("{id}", "{session_id}")));
-        let passed_on = proxy::SERVED
-            .iter()
-            .map(|operation| operation.row())
-            .map(|row| (row.method.as_str(), format!("{}{}", proxy::PREFIX, row.path)));
+        let current = Operation::ALL.iter().map(|operation| (operation.row().path, operation));
+        let older = OLDER_FORMS.iter().map(|(path, operation)| (*path, operation));
+        let passed_on = current
+            .chain(older)
+            .map(|(path, of)| (of.row().method.as_str(), format!("{}{path}", proxy::PREFIX)));
         let served: BTreeSet<_> =
             own.chain(passed_on).map(|(method, path)| format!("{method} {path}")).collect();
         assert_eq!(served, documented);

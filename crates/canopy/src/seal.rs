@@ -73,6 +73,12 @@ impl Keys {
         Ok(Self(keys))
     }
 
+    /// One key alone, of an id of 1 to 32 characters.
+    #[must_use]
+    pub fn single(id: &str, key: [u8; 32]) -> Self {
+        Self(vec![(id.to_owned(), Aes256Gcm::new(&Key::<Aes256Gcm>::from(key)))])
+    }
+
     /// Whether values are to be sealed.
     #[must_use]
     pub fn is_set(&self) -> bool {

@@ -1,6 +1,9 @@
 //! Requests and answers as the routes see them.
 
-use canopy::problem::{Code, Problem};
+use canopy::{
+    problem::{Code, Problem},
+    retry::Reason,
+};
 use http::{HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
@@ -8,6 +11,9 @@ use web_sys::{ReadableStream, Request, Response};
 use worker::Env;
 
 use crate::platform::{self, Bytes, Thrown};
+
+/// How long a body may take to come, in milliseconds.
+const BODY_MILLIS: u32 = 20_000;
 
 /// What most answers are.
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -84,13 +90,16 @@ impl Incoming {
 
     /// The body as it came, of at most `most` bytes.
     pub async fn raw_body(&self, most: usize) -> Result<Bytes, Problem> {
-        match platform::body(&self.request, most).await {
-            Ok(Some(body)) => Ok(body),
-            Ok(None) => {
-                Err(Problem::new(Code::BodyTooLarge, format!("expected a body of at most {most} bytes")))
+        platform::received(self.request.as_ref(), most, BODY_MILLIS).await.map_err(|reason| match reason {
+            Reason::TooLarge => {
+                Problem::new(Code::BodyTooLarge, format!("expected a body of at most {most} bytes"))
             }
-            Err(_) => Err(Problem::new(Code::BodyMalformed, "expected a whole body: the connection broke")),
-        }
+            Reason::TimedOut => {
+                let seconds = BODY_MILLIS / 1_000;
+                Problem::new(Code::BodyTimedOut, format!("expected the whole body within {seconds} seconds"))
+            }
+            _ => Problem::new(Code::BodyMalformed, "expected a whole body: the connection broke"),
+        })
     }
 }
 

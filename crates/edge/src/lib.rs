@@ -4,6 +4,7 @@
 mod canopy_client;
 mod config;
 mod entry;
+mod forward;
 mod http;
 mod objects;
 mod platform;

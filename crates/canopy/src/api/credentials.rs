@@ -21,7 +21,7 @@ impl<'de> Deserialize<'de> for PullJwt {
 }
 
 /// What a call authenticates with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Credentials {
     /// `carriers`, `tos`.
     None,

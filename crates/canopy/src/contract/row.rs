@@ -49,6 +49,22 @@ pub enum Scope {
     Admin,
 }
 
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::Servicing, Self::Admin];
+
+    /// As a token's entry in `EDGE_API_TOKENS` names it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Servicing => "servicing",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 /// What a call carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {

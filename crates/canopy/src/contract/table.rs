@@ -40,7 +40,7 @@ operations! {
     // A pull's beginning
     PostConsent          "post-consent"                    Post   Client Write     Json      Once   AsIs    "/consent"
     ConsentAndConnect    "post-consent-and-connect"        Post   Client Write     Json      Once   PullJwt "/widget/pull/consentAndConnect"
-    ConsentAndDocuments  "post-consent-and-documents"      Post   Client Write     Multipart Once   AsIs    "/widget/pull/consentAndDocuments"
+    ConsentAndDocuments  "post-consent-and-documents"      Post   Client Write     Multipart Once   PullJwt "/widget/pull/consentAndDocuments"
     SearchPolicy         "post-policy-search"              Post   Client Write     Json      Once   PullJwt "/teams/{teamId}/policySearch"
     // The consumer's calls on it
     Connect              "post-connect"                    Post   Pull   Write     Json      Once   AsIs    "/widget/pull/{pullId}/connect"
@@ -101,6 +101,12 @@ impl Operation {
     #[must_use]
     pub const fn row(self) -> &'static Row {
         &ROWS[self as usize]
+    }
+
+    /// The operation of an `operationId`.
+    #[must_use]
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operation| operation.row().id == id)
     }
 }
 

@@ -151,6 +151,15 @@ export class Pull extends Halved {
   }
 }
 
+export class Idempotency extends Halved {
+  answer(call, fingerprint, body) {
+    return this.run(edge.IdempotencyObject, (half) => half.answer(call, fingerprint, body));
+  }
+  alarm() {
+    return this.run(edge.IdempotencyObject, (half) => half.alarm());
+  }
+}
+
 export class Session extends Halved {
   open(opening, now) {
     return this.run(edge.SessionObject, (half) => half.open(opening, now));

@@ -1,11 +1,7 @@
 //! Every request but a webhook comes in here, and is routed.
 
-use std::rc::Rc;
-
 use canopy::{
-    config::Config,
-    credentials,
-    problem::{Code, Problem},
+    problem::Problem,
     proxy::PREFIX,
     routes::{Audience, Endpoint, Found},
     time::UnixMillis,
@@ -20,7 +16,7 @@ use crate::{
     config,
     http::{Incoming, Reply, internal},
     platform::Thrown,
-    routes::{back_office, origin, page, proxy},
+    routes::{authority, back_office, limits, origin, page, proxy},
 };
 
 /// Answers one request.
@@ -35,7 +31,10 @@ pub async fn handle(
 ) -> Response {
     let mut trace = Trace::new(request_id, method.clone(), UnixMillis(started as i64), "");
     let incoming = Incoming { request, method, url, env };
-    let result = route(&incoming, &mut trace).await;
+    let result = match route(&incoming, &mut trace).await {
+        Err(problem) if problem.status() == 401 => Err(limits::refused(&incoming, problem).await),
+        result => result,
+    };
     let cors = origin::cors_headers(&incoming);
     respond(&trace, result, cors)
 }
@@ -52,12 +51,11 @@ async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem>
     if let Some(rest) = path.strip_prefix(PREFIX).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
         trace.route = PREFIX;
         let config = config::required(&incoming.env)?;
-        trace.caller = Some(authorize(incoming, &config)?);
         return proxy::answer(incoming, &config, rest, trace).await;
     }
     let found = Found::at(path)?;
     trace.route = found.path();
-    if incoming.method == "OPTIONS" && found.audience() == Audience::Pages {
+    if incoming.method == "OPTIONS" && found.is_for_pages() {
         return origin::preflight(incoming);
     }
     let endpoint = found.endpoint(&incoming.method)?;
@@ -65,23 +63,11 @@ async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem>
         return Ok(health(&incoming.env));
     }
     let config = config::required(&incoming.env)?;
-    if found.audience() == Audience::BackOffice {
-        trace.caller = Some(authorize(incoming, &config)?);
+    if let Audience::BackOffice(scope) = found.audience(&incoming.method) {
+        trace.caller = Some(authority::token(incoming, &config, scope)?.name.clone());
         return back_office::answer(incoming, endpoint, &found, trace).await;
     }
     page::answer(incoming, &config, endpoint, &found, trace).await
-}
-
-/// The name of the back-office token.
-fn authorize(incoming: &Incoming, config: &Rc<Config>) -> Result<String, Problem> {
-    let (authorization, secret) =
-        (incoming.header("authorization"), incoming.header("x-canopy-client-secret"));
-    let mut tokens = credentials::api_tokens(authorization.as_deref(), secret.as_deref());
-    let name = tokens.find_map(|token| config.token_name(&token).map(str::to_owned));
-    name.ok_or_else(|| {
-        let detail = "expected an API token: Authorization: Bearer <token>, Basic with the token as password, or x-canopy-client-secret";
-        Problem::new(Code::Unauthorized, detail)
-    })
 }
 
 fn health(env: &Env) -> Reply {

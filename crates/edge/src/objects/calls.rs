@@ -6,6 +6,7 @@
 use canopy::{
     id::{DocumentId, PullId, SessionId},
     metadata::Metadata,
+    problem::Problem,
     session::{Claims, Mode},
     time::UnixMillis,
 };
@@ -15,7 +16,10 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, Request, Response};
 use worker::Env;
 
-use crate::platform::{self, Bytes, Thrown};
+use crate::{
+    forward::Forward,
+    platform::{self, Bytes, Thrown},
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -40,6 +44,15 @@ extern "C" {
     async fn tell(this: &PullStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn watch(this: &PullStub, pull: &str, session: &str, now: f64) -> Result<JsValue, JsValue>;
+
+    type IdempotencyStub;
+    #[wasm_bindgen(method, catch)]
+    async fn answer(
+        this: &IdempotencyStub,
+        call: &str,
+        fingerprint: &str,
+        body: &JsValue,
+    ) -> Result<JsValue, JsValue>;
 
     type SessionStub;
     #[wasm_bindgen(method, catch)]
@@ -138,6 +151,32 @@ impl PullClient {
     /// Has the pull tell `session` of what becomes of it.
     pub async fn watch(&self, pull: &PullId, session: &SessionId, now: UnixMillis) -> Result<(), Thrown> {
         Ok(self.0.watch(pull.as_str(), session.as_str(), now.0 as f64).await.map(drop)?)
+    }
+}
+
+/// The object of one idempotency key.
+pub struct IdempotencyClient(IdempotencyStub);
+
+impl IdempotencyClient {
+    /// Of the key that [`canopy::proxy::idempotency::object_name`] names.
+    pub fn of(env: &Env, name: &str) -> Result<Self, Thrown> {
+        Ok(Self(stub(env, "IDEMPOTENCY", name)?.unchecked_into()))
+    }
+
+    /// The answer of the key's call, which is made if it was not.
+    pub async fn answer(
+        &self,
+        call: &Forward,
+        fingerprint: &str,
+        body: Option<&Bytes>,
+    ) -> Result<Result<Response, Problem>, Thrown> {
+        let text = serde_json::to_string(call).expect("a call is plain data");
+        let body = body.map_or(JsValue::UNDEFINED, |body| body.as_ref().clone());
+        let answer = self.0.answer(&text, fingerprint, &body).await?;
+        Ok(match answer.as_string() {
+            Some(problem) => Err(Problem::read(&serde_json::from_str(&problem).unwrap_or_default())),
+            None => Ok(answer.unchecked_into()),
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use canopy::{retry::Reason, time::UnixMillis};
 use http::{HeaderName, HeaderValue};
 use js_sys::{Array, ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{ReadableStream, Request, Response};
+use web_sys::{ReadableStream, Response};
 use worker::Env;
 
 #[wasm_bindgen(module = "/src/platform/platform.mjs")]
@@ -34,9 +34,6 @@ extern "C" {
     /// An object's answer to an upgrade, on its way to the page.
     #[wasm_bindgen(catch)]
     pub fn upgraded(response: &Response, request_id: &str) -> Result<Response, JsValue>;
-    /// The request's body, or `undefined` when it is larger than `most` bytes.
-    #[wasm_bindgen(catch)]
-    async fn bounded(source: &Request, most: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
     async fn call(
         method: &str,
@@ -55,6 +52,17 @@ extern "C" {
         body: &JsValue,
         millis: f64,
     ) -> Result<JsValue, JsValue>;
+    /// The body of a request or an answer, or the reason why there is none.
+    #[wasm_bindgen(catch, js_name = received)]
+    async fn received_of(source: &JsValue, most: f64, millis: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = formDigest)]
+    async fn form_digest_of(body: &JsValue, media: &str) -> Result<JsValue, JsValue>;
+    /// `response` with another body.
+    #[wasm_bindgen(catch, js_name = withBody)]
+    pub fn with_body(response: &Response, body: &JsValue) -> Result<Response, JsValue>;
+    /// An answer that was kept, its headers in lines.
+    #[wasm_bindgen(catch)]
+    pub fn answered(status: u16, headers: &str, body: &JsValue) -> Result<Response, JsValue>;
     /// Statements of D1's in one transaction, each an array of its text and its bindings.
     #[wasm_bindgen(catch, js_name = writeAll)]
     pub async fn write_all(database: &JsValue, statements: Vec<Array>) -> Result<JsValue, JsValue>;
@@ -325,19 +333,37 @@ impl Bytes {
     }
 }
 
+impl From<JsValue> for Bytes {
+    /// Of an `ArrayBuffer`.
+    fn from(buffer: JsValue) -> Self {
+        Self(buffer.unchecked_into())
+    }
+}
+
 impl AsRef<JsValue> for Bytes {
     fn as_ref(&self) -> &JsValue {
         &self.0
     }
 }
 
-/// The request's body, of at most `most` bytes; `None` when it is larger.
+/// The whole body of a request or an answer, of at most `most` bytes, if it comes within `millis`.
 ///
 /// # Errors
-/// When the connection broke.
-pub async fn body(request: &Request, most: usize) -> Result<Option<Bytes>, Thrown> {
-    let body = bounded(request, most as f64).await?;
-    Ok((!body.is_undefined()).then(|| Bytes(body.unchecked_into())))
+/// [`Reason::TooLarge`], [`Reason::TimedOut`], or [`Reason::Unreachable`] when the connection broke.
+pub async fn received(source: &JsValue, most: usize, millis: u32) -> Result<Bytes, Reason> {
+    let body = received_of(source, most as f64, millis.into()).await.map_err(|_| Reason::Malformed)?;
+    match body.as_string() {
+        Some(reason) => Err(reason_of(&reason)),
+        None => Ok(Bytes(body.unchecked_into())),
+    }
+}
+
+/// SHA-256 of the fields and files of a form, whatever its boundary.
+///
+/// # Errors
+/// When it is none.
+pub async fn form_digest(body: &Bytes, media: &str) -> Result<Vec<u8>, Thrown> {
+    Ok(Uint8Array::new(&form_digest_of(body.as_ref(), media).await?).to_vec())
 }
 
 /// One call of the proxy's, its answer not read; or why there is none. `millis` end with the headers.
@@ -345,12 +371,11 @@ pub async fn forwarded(
     method: &str,
     url: &str,
     headers: &[(HeaderName, HeaderValue)],
-    body: Option<&Bytes>,
+    body: &JsValue,
     millis: u32,
 ) -> Result<Response, Reason> {
-    let body = body.map_or(JsValue::UNDEFINED, |body| body.as_ref().clone());
     let answer =
-        forward(method, url, &lines(headers), &body, millis.into()).await.map_err(|_| Reason::Malformed)?;
+        forward(method, url, &lines(headers), body, millis.into()).await.map_err(|_| Reason::Malformed)?;
     match answer.as_string() {
         Some(reason) => Err(reason_of(&reason)),
         None => Ok(answer.unchecked_into()),
@@ -361,6 +386,7 @@ pub async fn forwarded(
 pub fn reason_of(reason: &str) -> Reason {
     match reason {
         "TIMED_OUT" => Reason::TimedOut,
+        "TOO_LARGE" => Reason::TooLarge,
         "MALFORMED" => Reason::Malformed,
         _ => Reason::Unreachable,
     }

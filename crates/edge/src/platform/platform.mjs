@@ -113,6 +113,7 @@ export async function hashes([timestamp, ...secrets], body) {
 }
 
 const TIMED_OUT = "TIMED_OUT";
+const TOO_LARGE = "TOO_LARGE";
 
 function failure(error, otherwise) {
   return error?.name === "TimeoutError" ? TIMED_OUT : otherwise;
@@ -152,6 +153,38 @@ export async function forward(method, url, headers, body, millis) {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The whole body of a request or an answer as an ArrayBuffer, or the reason why it is not here after `millis`. */
+export async function received(source, most, millis) {
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, millis, TIMED_OUT)));
+  try {
+    return (await Promise.race([bounded(source, most), late])) ?? TOO_LARGE;
+  } catch {
+    return "UNREACHABLE";
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** SHA-256 of what a form holds: of each part the lengths and bytes of its name, its file's name and type, its value. */
+export async function formDigest(body, media) {
+  const form = await new Response(body, { headers: { "content-type": media } }).formData();
+  const parts = [...form].flatMap(([name, value]) => [name, value.name ?? "", value.type ?? "", value]);
+  const blobs = parts.map((part) => new Blob([part]));
+  const all = new Blob(blobs.flatMap((blob) => [`${blob.size}:`, blob]));
+  return crypto.subtle.digest("SHA-256", await all.arrayBuffer());
+}
+
+/** `response` with another body. */
+export function withBody({ status, headers }, body) {
+  return new Response(BODILESS.has(status) ? null : body, { status, headers });
+}
+
+/** An answer that was kept. */
+export function answered(status, headers, body) {
+  return new Response(BODILESS.has(status) ? null : body, { status, headers: headers === "" ? [] : pairs(headers) });
 }
 
 /** Frees the memory behind bytes that nobody reads any more, which garbage collection would do at some later time. */

@@ -14,6 +14,18 @@ pub const SESSIONS: &str = "SESSION_LIMIT";
 /// What costs a call to Canopy with the agency's credentials.
 pub const CALLS: &str = "CALL_LIMIT";
 
+/// Answers that refuse a token.
+const REFUSALS: &str = "REFUSAL_LIMIT";
+
+/// Counts an answer that refuses a token, and gives what its caller is told.
+pub async fn refused(incoming: &Incoming, problem: Problem) -> Problem {
+    match check(incoming, REFUSALS).await {
+        Err(limited) if limited.code == Code::TooManyRequests => limited,
+        // An edge that was deployed without this limit refuses all the same.
+        _ => problem,
+    }
+}
+
 /// Counts a request against the limit of a binding.
 ///
 /// # Errors

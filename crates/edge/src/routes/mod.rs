@@ -1,8 +1,9 @@
 //! What is answered, by who asks.
 
+pub mod authority;
 pub mod back_office;
 mod catalogue;
-mod limits;
+pub mod limits;
 pub mod origin;
 pub mod page;
 pub mod proxy;

@@ -1,100 +1,128 @@
 //! Canopy's own API below `/canopy/api/v1.0.0`, with the edge's credentials.
 
 use canopy::{
-    api::Credentials,
     config::Config,
-    contract::{Method, Operation, Repeat},
+    contract::{Body, Method, Operation, Repeat, Row},
     problem::{Code, Problem},
-    proxy::{self, MAX_BODY_BYTES, REQUEST_HEADERS},
-    retry::Reason,
+    proxy::{self, Admitted, Asking, MAX_BODY_BYTES, MAX_UPLOAD_BYTES, REQUEST_HEADERS, Target, idempotency},
 };
+
 use web_sys::Response;
 
+use super::authority;
 use crate::{
-    canopy_client,
     entry::access_log::Trace,
-    http::{Headers, Incoming, Reply, header_value},
+    forward::{Forward, Sent},
+    http::{Incoming, Reply, check_encoding, internal},
+    objects::calls::IdempotencyClient,
     platform::{self, Bytes},
 };
 
-/// Passes one call on, if it is one of the operations that are served.
+/// Largest upload that is read whole, in bytes: one that is made once by a key, or does not say how long it is.
+const MAX_WHOLE_UPLOAD_BYTES: usize = 20 * 1024 * 1024;
+
+/// Passes one call on.
 pub async fn answer(
     incoming: &Incoming,
     config: &Config,
     path: &str,
     trace: &mut Trace,
 ) -> Result<Reply, Problem> {
-    let forward = proxy::forward(&incoming.method, path, incoming.query(), &config.team_id)?;
-    let row = forward.operation.row();
+    let target = Target::of(&incoming.method, path)?;
+    let row = target.operation.row();
     trace.route = row.id;
-    let body = match row.method {
-        Method::Get => None,
-        _ => Some(incoming.raw_body(MAX_BODY_BYTES).await?),
+    let admitted = admit(incoming, config, &target)?;
+    trace.caller = Some(admitted.caller.clone());
+    trace.pull_id = admitted.pull_id.as_ref().map(ToString::to_string);
+    let path = target.path(incoming.query(), &config.team_id)?;
+    check_encoding(incoming.header("content-encoding").as_deref())?;
+    let key = incoming.header(idempotency::HEADER).filter(|_| row.repeat == Repeat::Once);
+    let key = key.as_deref().map(idempotency::read_key).transpose()?;
+    let body = body(incoming, row, key.is_some()).await?;
+    let confirms = match &body {
+        Some(body) if proxy::looks_into_body(target.operation) => {
+            proxy::check_body(target.operation, &admitted, &body.to_vec())?
+        }
+        _ => proxy::confirms(target.operation),
     };
-    let mut headers = canopy_client::headers(config, &Credentials::Client);
-    headers.extend(REQUEST_HEADERS.iter().filter_map(|name| {
-        let value = incoming.header(name.as_str())?;
-        Some((name.clone(), header_value(&value)?))
-    }));
-    let url = format!("{}{}", config.api_base_url, forward.path);
-    let response = send(forward.operation, &url, headers, body.as_ref()).await?;
-    proxy::check_answer(response.status()).inspect_err(|_| discard(&response))?;
+    let headers = REQUEST_HEADERS
+        .iter()
+        .filter_map(|name| Some((name.as_str().to_owned(), incoming.header(name.as_str())?)));
+    let (caller, pull_id) = (admitted.caller.clone(), trace.pull_id.as_deref().unwrap_or_default());
+    let forward = Forward::new(target.operation, path, headers.collect(), admitted, confirms);
+    let response = match key {
+        Some(key) => {
+            once(incoming, target.operation, &forward, (&caller, key, pull_id), body.as_ref()).await?
+        }
+        None => {
+            let streamed = || incoming.request.body().map_or(Sent::Nothing, Sent::Streamed);
+            let is_sent = !matches!(row.method, Method::Get);
+            let sent = match &body {
+                Some(body) => Sent::Whole(body),
+                None if is_sent => streamed(),
+                None => Sent::Nothing,
+            };
+            forward.answer(config, sent).await?
+        }
+    };
     Ok(Reply::Relayed(response))
 }
 
-/// Ends an answer that nobody reads.
-fn discard(response: &Response) {
-    if let Some(body) = response.body() {
-        let _ = body.cancel();
-    }
-}
-
-/// Sends a write once, and a GET again while Canopy is busy, within the bounds.
-async fn send(
+/// The answer of the call that `key` of `caller` stands for, which is made if it was not.
+async fn once(
+    incoming: &Incoming,
     operation: Operation,
-    url: &str,
-    headers: Headers,
+    forward: &Forward,
+    (caller, key, pull_id): (&str, &str, &str),
     body: Option<&Bytes>,
 ) -> Result<Response, Problem> {
-    let row = operation.row();
-    let mut attempt = 1;
-    loop {
-        let millis =
-            if row.repeat == Repeat::Safe { canopy_client::READ_MILLIS } else { canopy_client::WRITE_MILLIS };
-        let answer = platform::forwarded(row.method.as_str(), url, &headers, body, millis).await;
-        let (response, reason) = match answer {
-            Ok(response) => (Some(response), None),
-            Err(reason) => (None, Some(reason)),
-        };
-        let wait = proxy::wait_before_next(
-            operation,
-            attempt,
-            response.as_ref().map(Response::status),
-            response
-                .as_ref()
-                .and_then(|response| response.headers().get("retry-after").ok().flatten())
-                .as_deref(),
-            platform::now(),
-            u32::from_ne_bytes(platform::random()),
-        );
-        match (wait, response, reason) {
-            (None, Some(response), _) => return Ok(response),
-            (None, None, reason) => return Err(unanswered(row.repeat, reason)),
-            (Some(wait), response, _) => {
-                response.iter().for_each(discard);
-                platform::sleep(wait).await;
-                attempt += 1;
-            }
+    let sent = match body {
+        // Its boundary is another each time that it is made.
+        Some(body) if operation.row().body == Body::Multipart => {
+            let media = incoming.header("content-type").unwrap_or_default();
+            platform::form_digest(body, &media).await.unwrap_or_else(|_| body.to_vec())
         }
-    }
+        body => body.map(Bytes::to_vec).unwrap_or_default(),
+    };
+    let path = format!("{pull_id} {}", forward.path());
+    let fingerprint = idempotency::fingerprint(operation, &path, &sent);
+    let lost = |thrown| {
+        internal("reaching the call's object")(thrown);
+        proxy::unanswered(operation, None)
+    };
+    let name = idempotency::object_name(caller, key);
+    let client = IdempotencyClient::of(&incoming.env, &name).map_err(lost)?;
+    client.answer(forward, &fingerprint, body).await.map_err(lost)?
 }
 
-fn unanswered(repeat: Repeat, reason: Option<Reason>) -> Problem {
-    let code = if reason == Some(Reason::TimedOut) { Code::CanopyTimedOut } else { Code::CanopyFailed };
-    let detail = if repeat == Repeat::Safe {
-        "Canopy did not answer: try again"
-    } else {
-        "Canopy did not answer: what was asked may have taken effect, look before asking again"
+fn admit(incoming: &Incoming, config: &Config, target: &Target<'_>) -> Result<Admitted, Problem> {
+    let brought = authority::brought(incoming);
+    let pull_jwt = incoming.header("pull-jwt");
+    let asking = Asking {
+        token: brought.iter().find_map(|token| config.token(token)),
+        brings_token: !brought.is_empty(),
+        pull_jwt: pull_jwt.as_deref(),
     };
-    Problem::new(code, detail)
+    let now = platform::now().seconds();
+    proxy::admit(target.operation, target.pull_id(), asking, &config.pull_token_key, now)
+}
+
+/// The body, read whole; `None` for one that there is none of, or that goes as it comes: an upload that says how long it
+/// is. One that does not could break off unseen.
+async fn body(incoming: &Incoming, row: &Row, is_keyed: bool) -> Result<Option<Bytes>, Problem> {
+    if row.method == Method::Get {
+        return Ok(None);
+    }
+    if row.body != Body::Multipart {
+        return incoming.raw_body(MAX_BODY_BYTES).await.map(Some);
+    }
+    let length = incoming.header("content-length").and_then(|length| length.parse::<usize>().ok());
+    match length {
+        Some(length) if length > MAX_UPLOAD_BYTES => {
+            let detail = format!("expected a body of at most {MAX_UPLOAD_BYTES} bytes");
+            Err(Problem::new(Code::BodyTooLarge, detail))
+        }
+        Some(_) if !is_keyed => Ok(None),
+        _ => incoming.raw_body(MAX_WHOLE_UPLOAD_BYTES).await.map(Some),
+    }
 }

@@ -1,0 +1,252 @@
+//! Who may ask for an operation, and with what Canopy is asked for it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    api::{Credentials, PullJwt},
+    config::ApiToken,
+    contract::{Access, Operation, Scope},
+    id::PullId,
+    json,
+    problem::{Code, Problem},
+    security::{PullToken, PullTokenError, PullTokenKey, Scopes},
+    time::UnixSeconds,
+};
+
+/// A call that may be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admitted {
+    /// Name of the back-office token that asks, or that asked for the pull's.
+    pub caller: String,
+    /// What that is good for; nothing when the pull's token came alone.
+    pub scopes: Option<Scopes>,
+    /// What Canopy is asked with.
+    pub credentials: Credentials,
+    /// The pull, where the path or the pull's token names it.
+    pub pull_id: Option<PullId>,
+}
+
+/// Who asks: what of the request says so.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// The back-office token, if a known one was brought.
+    pub token: Option<&'a ApiToken>,
+    /// Whether one was brought at all.
+    pub brings_token: bool,
+    /// The header `pull-jwt`.
+    pub pull_jwt: Option<&'a str>,
+}
+
+/// Lets a call in. The consumer's calls take the pull's token alone, as Canopy does; a back-office token that comes with it
+/// has to be good for them.
+///
+/// # Errors
+/// [`Code::Unauthorized`], [`Code::ScopeMissing`], [`Code::PullTokenInvalid`], [`Code::PullTokenExpired`]
+pub fn admit(
+    operation: Operation,
+    pull_id: Option<PullId>,
+    asking: Asking<'_>,
+    key: &PullTokenKey,
+    now: UnixSeconds,
+) -> Result<Admitted, Problem> {
+    let row = operation.row();
+    if row.access == Access::Pull && !asking.brings_token {
+        let token = opened(asking.pull_jwt, pull_id.as_ref(), key, now)?;
+        if row.scope == Scope::Servicing && !token.confirms {
+            return Err(Problem::scope_missing(Scope::Servicing));
+        }
+        return Ok(with_pull_token(token, None));
+    }
+    let token = asking.token.ok_or_else(Problem::unauthorized)?;
+    require(token.scopes, row.scope)?;
+    let scopes = Some(token.scopes);
+    let credentials = match row.access {
+        Access::Pull => {
+            let mut opened = opened(asking.pull_jwt, pull_id.as_ref(), key, now)?;
+            opened.caller.clone_from(&token.name);
+            return Ok(with_pull_token(opened, scopes));
+        }
+        Access::Client => Credentials::Client,
+        Access::Open => Credentials::None,
+    };
+    Ok(Admitted { caller: token.name.clone(), scopes, credentials, pull_id })
+}
+
+fn with_pull_token(token: PullToken, scopes: Option<Scopes>) -> Admitted {
+    Admitted {
+        caller: token.caller,
+        scopes,
+        credentials: Credentials::Pull(PullJwt(token.pull_jwt)),
+        pull_id: Some(token.pull_id),
+    }
+}
+
+fn opened(
+    pull_jwt: Option<&str>,
+    pull_id: Option<&PullId>,
+    key: &PullTokenKey,
+    now: UnixSeconds,
+) -> Result<PullToken, Problem> {
+    let token = pull_jwt.ok_or(PullTokenError::Invalid);
+    token.and_then(|token| PullToken::open(token, pull_id, key, now)).map_err(|error| {
+        let code = match error {
+            PullTokenError::Invalid => Code::PullTokenInvalid,
+            PullTokenError::Expired => Code::PullTokenExpired,
+        };
+        Problem::new(code, error.to_string())
+    })
+}
+
+/// # Errors
+/// [`Code::ScopeMissing`]
+pub fn require(scopes: Scopes, scope: Scope) -> Result<(), Problem> {
+    if scopes.has(scope) { Ok(()) } else { Err(Problem::scope_missing(scope)) }
+}
+
+/// Whether the token that an answer brings may confirm a servicing action, by its operation alone.
+#[must_use]
+pub fn confirms(operation: Operation) -> bool {
+    operation.row().scope == Scope::Servicing
+}
+
+/// Whether the body says more than its operation of what is asked for: see [`check_body`].
+#[must_use]
+pub fn looks_into_body(operation: Operation) -> bool {
+    operation == Operation::ConsentAndConnect
+}
+
+/// What the body asks for beyond its operation: `servicing_actions` with a pull's beginning tell an insurance company to
+/// change something. Gives whether it asks for that, which is what [`confirms`] says of other operations.
+///
+/// # Errors
+/// [`Code::ScopeMissing`]
+pub fn check_body(operation: Operation, admitted: &Admitted, body: &[u8]) -> Result<bool, Problem> {
+    if !looks_into_body(operation) {
+        return Ok(confirms(operation));
+    }
+    let text = json::body(body);
+    let actions = json::members(&text, ["servicing_actions"]).and_then(|[actions]| actions);
+    let is_servicing = actions.is_some_and(|actions| actions.get() != "null");
+    if is_servicing {
+        require(admitted.scopes.ok_or_else(Problem::unauthorized)?, Scope::Servicing)?;
+    }
+    Ok(is_servicing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{contract::Repeat, secret::Secret};
+
+    fn id(text: &str) -> PullId {
+        PullId::parse(text).unwrap()
+    }
+
+    fn key() -> PullTokenKey {
+        PullTokenKey::derive(&Secret::new("0123456789abcdef"))
+    }
+
+    fn token(scopes: &str) -> ApiToken {
+        ApiToken { name: "crm".to_owned(), token: Secret::new("x"), scopes: Scopes::parse(scopes).unwrap() }
+    }
+
+    fn pull_token(confirms: bool) -> String {
+        let token = PullToken {
+            pull_id: id("p-1"),
+            confirms,
+            caller: "other".to_owned(),
+            expires_at: 100,
+            pull_jwt: Secret::new("eyJ"),
+        };
+        token.seal(&key(), [7; 12])
+    }
+
+    fn asked(
+        operation: Operation,
+        token: Option<&ApiToken>,
+        pull_jwt: Option<&str>,
+    ) -> Result<Admitted, Code> {
+        let asking = Asking { token, brings_token: token.is_some(), pull_jwt };
+        admit(operation, Some(id("p-1")), asking, &key(), UnixSeconds(99)).map_err(|problem| problem.code)
+    }
+
+    #[test]
+    fn each_operation_takes_its_scope_and_no_other() {
+        let pull = pull_token(false);
+        for operation in Operation::ALL {
+            let row = operation.row();
+            for scope in Scope::ALL {
+                let expected = if scope == row.scope { Ok(()) } else { Err(Code::ScopeMissing) };
+                let given = asked(*operation, Some(&token(scope.as_str())), Some(&pull)).map(drop);
+                assert_eq!(given, expected, "{} by {scope:?}", row.id);
+            }
+            let alone = asked(*operation, None, Some(&pull)).map(drop);
+            let expected = match (row.access, row.scope) {
+                (Access::Pull, Scope::Servicing) => Err(Code::ScopeMissing),
+                (Access::Pull, _) => Ok(()),
+                _ => Err(Code::Unauthorized),
+            };
+            assert_eq!(alone, expected, "{} by the pull's token", row.id);
+            let confirming = asked(*operation, None, Some(&pull_token(true)));
+            assert_eq!(confirming.is_ok(), row.access == Access::Pull, "{}", row.id);
+        }
+    }
+
+    #[test]
+    fn a_back_office_token_that_is_unknown_is_refused_with_a_pulls_own_too() {
+        let (pull, key) = (pull_token(true), key());
+        let asking = Asking { token: None, brings_token: true, pull_jwt: Some(&pull) };
+        let refused = admit(Operation::Connect, None, asking, &key, UnixSeconds(99)).unwrap_err();
+        assert_eq!(refused.code, Code::Unauthorized);
+    }
+
+    #[test]
+    fn canopy_is_asked_with_what_it_lets_in() {
+        let pull = pull_token(false);
+        let write = token("write+read");
+        let admitted = asked(Operation::Connect, Some(&write), Some(&pull)).unwrap();
+        assert_eq!(admitted.credentials, Credentials::Pull(PullJwt(Secret::new("eyJ"))));
+        assert_eq!((admitted.caller.as_str(), admitted.pull_id), ("crm", Some(id("p-1"))));
+        let alone = asked(Operation::Connect, None, Some(&pull)).unwrap();
+        assert_eq!((alone.caller.as_str(), alone.scopes), ("other", None));
+        let credentials = |operation| asked(operation, Some(&write), None).map(|it| it.credentials);
+        assert_eq!(credentials(Operation::GetPull), Ok(Credentials::Client));
+        assert_eq!(credentials(Operation::GetTerms), Ok(Credentials::None));
+        assert_eq!(credentials(Operation::Connect), Err(Code::PullTokenInvalid));
+    }
+
+    #[test]
+    fn servicing_with_a_pulls_beginning_needs_its_scope() {
+        let admitted = |scopes| Admitted {
+            caller: String::new(),
+            scopes: Some(Scopes::parse(scopes).unwrap()),
+            credentials: Credentials::Client,
+            pull_id: None,
+        };
+        let check = |scopes, body: &str| {
+            check_body(Operation::ConsentAndConnect, &admitted(scopes), body.as_bytes())
+                .map_err(|problem| problem.code)
+        };
+        for body in [
+            r#"{"servicing_actions":[{}]}"#,
+            r#"{"servicing_actions":[]}"#,
+            r#"{"s\u0065rvicing_actions":1}"#,
+        ] {
+            assert_eq!(check("write", body), Err(Code::ScopeMissing), "{body}");
+            assert_eq!(check("write+servicing", body), Ok(true), "{body}");
+        }
+        for body in ["{}", r#"{"servicing_actions":null}"#, "not json", ""] {
+            assert_eq!(check("write", body), Ok(false), "{body}");
+        }
+        let confirms = |operation| check_body(operation, &admitted("write"), b"{}").unwrap();
+        assert!(confirms(Operation::CreateServicings) && !confirms(Operation::UseReconnectToken));
+    }
+
+    /// A call that is not safe to repeat has to be asked for by somebody who may write.
+    #[test]
+    fn a_reader_repeats_nothing() {
+        for operation in Operation::ALL.iter().filter(|operation| operation.row().scope == Scope::Read) {
+            assert_eq!(operation.row().repeat, Repeat::Safe, "{}", operation.row().id);
+        }
+    }
+}

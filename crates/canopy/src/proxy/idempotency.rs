@@ -1,0 +1,166 @@
+//! Calls that are made once, however often they are asked for: by a key of the client's.
+//!
+//! Canopy takes no such key, so the edge keeps what became of the call, a day long. Source: IETF,
+//! draft-ietf-httpapi-idempotency-key-header; design, "The proxy".
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::unanswered;
+use crate::{
+    contract::Operation,
+    problem::{Code, Problem},
+};
+
+/// The header that brings the key.
+pub const HEADER: &str = "idempotency-key";
+
+/// How long an answer is kept, in milliseconds: a day.
+pub const KEPT_MILLIS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Longest key, in characters.
+const MAX_KEY_LENGTH: usize = 255;
+
+/// Reads the header: a text, in quotes or without.
+///
+/// # Errors
+/// [`Code::InputInvalid`]
+pub fn read_key(header: &str) -> Result<&str, Problem> {
+    let text = header.trim();
+    let key = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    let is_key = (1..=MAX_KEY_LENGTH).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    let invalid =
+        || Problem::new(Code::InputInvalid, "Idempotency-Key: expected 1 to 255 visible ASCII characters");
+    is_key.then_some(key).ok_or_else(invalid)
+}
+
+/// Name of the object that keeps a caller's key: no two callers share one.
+#[must_use]
+pub fn object_name(caller: &str, key: &str) -> String {
+    let digest = Sha256::new().chain_update(caller).chain_update([0]).chain_update(key).finalize();
+    hex::encode(digest)
+}
+
+/// What a call is known again by: the operation, whom it is for, and what it sends.
+#[must_use]
+pub fn fingerprint(operation: Operation, path: &str, body: &[u8]) -> String {
+    let digest = Sha256::new()
+        .chain_update(operation.row().id)
+        .chain_update([0])
+        .chain_update(path)
+        .chain_update([0])
+        .chain_update(body)
+        .finalize();
+    hex::encode(digest)
+}
+
+/// How a call stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Canopy was asked, or is about to be.
+    Begun,
+    /// Its answer is kept.
+    Answered,
+    /// There was no answer.
+    Unknown,
+}
+
+/// What is to be done for one who asks.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Make the call.
+    Begin,
+    /// Give the kept answer.
+    Give,
+    /// Give this, and make no call.
+    Refuse(Problem),
+}
+
+/// Decides by what is kept: the fingerprint and the standing of the key's call, and whether this instance is making it.
+/// What another instance began and did not end was cut short.
+#[must_use]
+pub fn judge(
+    kept: Option<(&str, Standing)>,
+    fingerprint: &str,
+    is_running: bool,
+    operation: Operation,
+) -> Verdict {
+    let Some((known, standing)) = kept else { return Verdict::Begin };
+    if known != fingerprint {
+        return Verdict::Refuse(Problem::new(
+            Code::IdempotencyKeyReused,
+            "Idempotency-Key: expected a new key for another call: this one was used with another operation, path or body",
+        ));
+    }
+    match standing {
+        Standing::Answered => Verdict::Give,
+        Standing::Begun if is_running => Verdict::Refuse(Problem::new(
+            Code::IdempotencyKeyInUse,
+            "the call of this Idempotency-Key is under way: ask again in a moment",
+        )),
+        Standing::Begun | Standing::Unknown => Verdict::Refuse(unanswered(operation, None)),
+    }
+}
+
+/// Whether an answer is what became of the call: one that says it was not looked at leaves the key free.
+#[must_use]
+pub fn is_kept(status: u16) -> bool {
+    status != 429
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_a_text_in_quotes_or_without() {
+        for header in ["\"abc\"", "abc", " abc "] {
+            assert_eq!(read_key(header), Ok("abc"));
+        }
+        for header in ["", "\"\"", "a b", "é", &"x".repeat(256)] {
+            assert_eq!(read_key(header).unwrap_err().code, Code::InputInvalid, "{header}");
+        }
+    }
+
+    #[test]
+    fn callers_do_not_share_keys() {
+        let names = [("a", "bc"), ("ab", "c"), ("a", "b")].map(|(caller, key)| object_name(caller, key));
+        assert!(names[0] != names[1] && names[0] != names[2]);
+        assert_eq!(object_name("a", "bc"), names[0]);
+    }
+
+    #[test]
+    fn a_call_is_known_by_operation_path_and_body() {
+        let of = |operation, path: &str, body: &str| fingerprint(operation, path, body.as_bytes());
+        let known = of(Operation::CreateServicings, "/p", "{}");
+        assert_eq!(of(Operation::CreateServicings, "/p", "{}"), known);
+        for other in [
+            of(Operation::SearchPolicy, "/p", "{}"),
+            of(Operation::CreateServicings, "/q", "{}"),
+            of(Operation::CreateServicings, "/p", "{ }"),
+        ] {
+            assert_ne!(other, known);
+        }
+    }
+
+    #[test]
+    fn a_call_is_begun_once_and_never_again() {
+        let operation = Operation::CreateServicings;
+        let code = |kept, is_running| match judge(kept, "f", is_running, operation) {
+            Verdict::Refuse(problem) => Err(problem.code),
+            verdict => Ok(verdict),
+        };
+        assert_eq!(code(None, false), Ok(Verdict::Begin));
+        assert_eq!(code(Some(("f", Standing::Answered)), false), Ok(Verdict::Give));
+        assert_eq!(code(Some(("f", Standing::Begun)), true), Err(Code::IdempotencyKeyInUse));
+        assert_eq!(code(Some(("f", Standing::Begun)), false), Err(Code::OutcomeUnknown));
+        assert_eq!(code(Some(("f", Standing::Unknown)), false), Err(Code::OutcomeUnknown));
+        for standing in [Standing::Begun, Standing::Answered, Standing::Unknown] {
+            for is_running in [true, false] {
+                assert_eq!(code(Some(("g", standing)), is_running), Err(Code::IdempotencyKeyReused));
+            }
+        }
+        assert!(is_kept(200) && is_kept(400) && is_kept(500) && !is_kept(429));
+    }
+}

@@ -1,0 +1,9 @@
+//! What protects the agency's back office: what a token is good for, and what never leaves the edge in the clear.
+
+mod pull_token;
+mod redact;
+mod scopes;
+
+pub use pull_token::{PULL_TOKEN_SECONDS, PullToken, PullTokenError, PullTokenKey};
+pub use redact::{MASK, rewritten};
+pub use scopes::Scopes;

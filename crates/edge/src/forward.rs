@@ -1,0 +1,154 @@
+//! Carries a call of the proxy's to Canopy, and the answer back as it may cross.
+
+use canopy::{
+    config::Config,
+    contract::{Operation, Repeat},
+    problem::{Code, Problem},
+    proxy::{self, Admitted, MAX_ANSWER_BYTES},
+    retry::Reason,
+};
+use js_sys::Uint8Array;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+use web_sys::{ReadableStream, Response};
+
+use crate::{
+    canopy_client::{self, READ_MILLIS, WRITE_MILLIS},
+    http::{Headers, header_value},
+    platform::{self, Bytes},
+};
+
+/// How long an upload may take, its bytes coming from the client, in milliseconds.
+const UPLOAD_MILLIS: u32 = 120_000;
+
+/// A call that was let in.
+#[derive(Serialize, Deserialize)]
+pub struct Forward {
+    /// `operationId`
+    operation: String,
+    /// Path and query below Canopy's base URL.
+    path: String,
+    /// Of the client's request, names and values.
+    headers: Vec<(String, String)>,
+    admitted: Admitted,
+    /// Whether a pull's token that the answer brings may confirm a servicing action.
+    confirms: bool,
+}
+
+/// What is sent.
+pub enum Sent<'a> {
+    /// Nothing.
+    Nothing,
+    /// Bytes that are here.
+    Whole(&'a Bytes),
+    /// A body of a known length, as it comes: one that breaks off ends short of it, and is no call.
+    Streamed(ReadableStream),
+}
+
+impl Forward {
+    pub fn new(
+        operation: Operation,
+        path: String,
+        headers: Vec<(String, String)>,
+        admitted: Admitted,
+        confirms: bool,
+    ) -> Self {
+        Self { operation: operation.row().id.to_owned(), path, headers, admitted, confirms }
+    }
+
+    /// What is asked. One that another version of the edge knows is none of this one's.
+    pub fn operation(&self) -> Result<Operation, Problem> {
+        let known = || Problem::new(Code::Internal, "expected an operation of this version: try again");
+        Operation::of_id(&self.operation).ok_or_else(known)
+    }
+
+    /// Path and query below Canopy's base URL.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Asks Canopy, and gives the answer as it crosses: streamed, or looked into and whole. `most` bounds the latter.
+    pub async fn answer(&self, config: &Config, body: Sent<'_>) -> Result<Response, Problem> {
+        let operation = self.operation()?;
+        let response = self.send(config, operation, body).await?;
+        proxy::check_answer(operation, response.status()).inspect_err(|_| discard(&response))?;
+        if !proxy::is_looked_into(operation, &self.admitted) {
+            return Ok(response);
+        }
+        let body = read(&response, operation, MAX_ANSWER_BYTES).await?;
+        let key = &config.pull_token_key;
+        let (now, nonce) = (platform::now().seconds(), platform::random);
+        let body = proxy::crossing(operation, &self.admitted, self.confirms, body.to_vec(), key, now, nonce)?;
+        let body = platform::to_js(&body);
+        platform::with_body(&response, &body).map_err(|_| proxy::unanswered(operation, None))
+    }
+
+    /// Sends a write once, and a GET again while Canopy is busy, within the bounds.
+    async fn send(&self, config: &Config, operation: Operation, body: Sent<'_>) -> Result<Response, Problem> {
+        let url = format!("{}{}", config.api_base_url, self.path);
+        let mut headers = canopy_client::headers(config, &self.admitted.credentials);
+        headers.extend(
+            self.headers.iter().filter_map(|(name, value)| Some((name.parse().ok()?, header_value(value)?))),
+        );
+        let mut attempt = 1;
+        loop {
+            let answer = call(operation, &url, &headers, &body).await;
+            let (response, reason) = match answer {
+                Ok(response) => (Some(response), None),
+                Err(reason) => (None, Some(reason)),
+            };
+            let wait = proxy::wait_before_next(
+                operation,
+                attempt,
+                response.as_ref().map(Response::status),
+                response
+                    .as_ref()
+                    .and_then(|response| response.headers().get("retry-after").ok().flatten())
+                    .as_deref(),
+                platform::now(),
+                u32::from_ne_bytes(platform::random()),
+            );
+            match (wait, response, reason) {
+                (None, Some(response), _) => return Ok(response),
+                (None, None, reason) => return Err(proxy::unanswered(operation, reason)),
+                (Some(wait), response, _) => {
+                    response.iter().for_each(discard);
+                    platform::sleep(wait).await;
+                    attempt += 1;
+                }
+            }
+        }
+    }
+}
+
+async fn call(
+    operation: Operation,
+    url: &str,
+    headers: &Headers,
+    body: &Sent<'_>,
+) -> Result<Response, Reason> {
+    let row = operation.row();
+    let method = row.method.as_str();
+    let millis = if row.repeat == Repeat::Safe { READ_MILLIS } else { WRITE_MILLIS };
+    match body {
+        Sent::Nothing => platform::forwarded(method, url, headers, &JsValue::UNDEFINED, millis).await,
+        Sent::Whole(bytes) => platform::forwarded(method, url, headers, bytes.as_ref(), millis).await,
+        Sent::Streamed(stream) => {
+            platform::forwarded(method, url, headers, stream.as_ref(), UPLOAD_MILLIS).await
+        }
+    }
+}
+
+/// The whole body of an answer, of at most `most` bytes. A longer one was not looked into, and a later one never came.
+pub async fn read(response: &Response, operation: Operation, most: usize) -> Result<Uint8Array, Problem> {
+    let body = platform::received(response.as_ref(), most, READ_MILLIS).await;
+    body.map(|body| Uint8Array::new(body.as_ref()))
+        .map_err(|reason| proxy::unanswered(operation, Some(reason)))
+}
+
+/// Ends an answer that nobody reads.
+fn discard(response: &Response) {
+    if let Some(body) = response.body() {
+        let _ = body.cancel();
+    }
+}

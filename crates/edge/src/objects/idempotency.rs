@@ -1,0 +1,227 @@
+//! The Durable Object of one idempotency key: the call that it stands for is made here, once, and its answer kept a day.
+
+use std::{cell::Cell, rc::Rc};
+
+use canopy::{
+    config::Config,
+    contract::Operation,
+    problem::Problem,
+    proxy::{
+        self, ANSWER_HEADERS,
+        idempotency::{KEPT_MILLIS, Standing, Verdict, is_kept, judge},
+    },
+};
+use js_sys::Uint8Array;
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+use web_sys::Response;
+use worker::Env;
+
+use crate::{
+    config,
+    forward::{self, Forward, Sent},
+    platform::{self, Bytes, Database, ObjectState, ObjectStorage},
+};
+
+/// Largest answer that is kept, in bytes.
+const MAX_KEPT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes of an answer's part: a row holds 2 MB.
+const PART_BYTES: u32 = 1024 * 1024;
+
+struct Inner {
+    storage: ObjectStorage,
+    database: Database,
+    env: Env,
+    /// Whether the call is under way in this instance.
+    running: Cell<bool>,
+}
+
+/// The Rust half of the `Idempotency` object.
+#[wasm_bindgen]
+pub struct IdempotencyObject(Rc<Inner>);
+
+#[wasm_bindgen]
+impl IdempotencyObject {
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: ObjectState, env: Env) -> Self {
+        let storage = state.storage();
+        let database = storage.database();
+        Self(Rc::new(Inner { storage, database, env, running: Cell::default() }))
+    }
+
+    /// Makes the call unless it was made, and gives its answer, or a problem as JSON. `body` is an `ArrayBuffer` or
+    /// `undefined`, `digest` what `fingerprint` says of it.
+    pub async fn answer(&self, call: String, fingerprint: String, body: JsValue) -> Result<JsValue, JsValue> {
+        let inner = Rc::clone(&self.0);
+        let call: Forward = serde_json::from_str(&call).map_err(|_| "call unreadable")?;
+        let answer = match (call.operation(), config::required(&inner.env)) {
+            (Ok(operation), Ok(config)) => {
+                inner.answer(&config, &call, operation, &fingerprint, body).await?
+            }
+            (Err(problem), _) | (_, Err(problem)) => Err(problem),
+        };
+        Ok(answer.map_or_else(|problem| json!(problem).to_string().into(), JsValue::from))
+    }
+
+    /// The day is over.
+    pub async fn alarm(&self) -> Result<(), JsValue> {
+        let inner = Rc::clone(&self.0);
+        inner.storage.delete_all().await.map(drop)
+    }
+}
+
+impl Inner {
+    async fn answer(
+        &self,
+        config: &Config,
+        call: &Forward,
+        operation: Operation,
+        fingerprint: &str,
+        body: JsValue,
+    ) -> Result<Result<Response, Problem>, JsValue> {
+        let kept = self.kept()?;
+        let known = kept.as_ref().map(|(known, standing)| (known.as_str(), *standing));
+        match judge(known, fingerprint, self.running.get(), operation) {
+            Verdict::Refuse(problem) => Ok(Err(problem)),
+            Verdict::Give => self.read(config, fingerprint).map(Ok),
+            Verdict::Begin => {
+                self.begin(fingerprint)?;
+                self.running.set(true);
+                let answer = self.call(config, call, operation, body).await;
+                self.running.set(false);
+                self.end(config, operation, fingerprint, answer).await
+            }
+        }
+    }
+
+    /// The call's answer, read whole. The platform lets nothing out before what was written is durable.
+    async fn call(
+        &self,
+        config: &Config,
+        call: &Forward,
+        operation: Operation,
+        body: JsValue,
+    ) -> Result<(Response, Uint8Array), Problem> {
+        let body = (!body.is_undefined()).then(|| Bytes::from(body));
+        let sent = body.as_ref().map_or(Sent::Nothing, Sent::Whole);
+        let response = call.answer(config, sent).await?;
+        let body = forward::read(&response, operation, MAX_KEPT_BYTES).await?;
+        Ok((response, body))
+    }
+
+    /// Keeps what became of the call, and gives it.
+    async fn end(
+        &self,
+        config: &Config,
+        operation: Operation,
+        fingerprint: &str,
+        answer: Result<(Response, Uint8Array), Problem>,
+    ) -> Result<Result<Response, Problem>, JsValue> {
+        let (response, body) = match answer {
+            Ok(answer) => answer,
+            Err(problem) => {
+                self.database.run("UPDATE call SET standing = ?1", [code(Standing::Unknown)])?;
+                return Ok(Err(problem));
+            }
+        };
+        if !is_kept(response.status()) {
+            self.storage.delete_all().await?;
+            return platform::with_body(&response, &body).map(Ok);
+        }
+        let mut change = || {
+            for (number, start) in (0..body.length()).step_by(PART_BYTES as usize).enumerate() {
+                let part = body.slice(start, start.saturating_add(PART_BYTES).min(body.length())).to_vec();
+                let place = place(fingerprint, number);
+                let sealed = config.keys.seal(&part, &place, platform::random());
+                self.database.run(
+                    "INSERT INTO part (number, sealed, bytes) VALUES (?1, ?2, ?3)",
+                    [
+                        (number as u32).into(),
+                        i32::from(sealed.is_some()).into(),
+                        platform::to_js(sealed.as_deref().unwrap_or(&part)),
+                    ],
+                )?;
+            }
+            self.database.run(
+                "UPDATE call SET standing = ?1, status = ?2, headers = ?3",
+                [code(Standing::Answered), response.status().into(), headers(&response).into()],
+            )?;
+            Ok(JsValue::UNDEFINED)
+        };
+        if self.storage.transaction(&mut change).is_err() {
+            // It was made, and what came of it cannot be given again.
+            self.database.run("UPDATE call SET standing = ?1", [code(Standing::Unknown)])?;
+            return Ok(Err(proxy::unanswered(operation, None)));
+        }
+        platform::with_body(&response, &body).map(Ok)
+    }
+
+    fn kept(&self) -> Result<Option<(String, Standing)>, JsValue> {
+        let is_prepared = self.database.first("SELECT 1 FROM sqlite_schema WHERE name = 'call'", [])?;
+        if is_prepared.is_none() {
+            return Ok(None);
+        }
+        let Some(row) = self.database.first("SELECT fingerprint, standing FROM call", [])? else {
+            return Ok(None);
+        };
+        let standing = row.text(1).and_then(|text| serde_json::from_value(text.into()).ok());
+        // Of what another version wrote nothing is known but that it was begun.
+        Ok(Some((row.text(0).unwrap_or_default(), standing.unwrap_or(Standing::Unknown))))
+    }
+
+    fn begin(&self, fingerprint: &str) -> Result<(), JsValue> {
+        let mut change = || {
+            self.database.run(
+                "CREATE TABLE IF NOT EXISTS call (only INTEGER PRIMARY KEY CHECK (only = 1), fingerprint TEXT NOT NULL,
+                 standing TEXT NOT NULL, status INTEGER, headers TEXT)",
+                [],
+            )?;
+            self.database.run(
+                "CREATE TABLE IF NOT EXISTS part (number INTEGER PRIMARY KEY, sealed INTEGER NOT NULL, bytes BLOB NOT NULL)",
+                [],
+            )?;
+            self.database.run(
+                "INSERT INTO call (only, fingerprint, standing) VALUES (1, ?1, ?2)",
+                [fingerprint.into(), code(Standing::Begun)],
+            )?;
+            Ok(JsValue::UNDEFINED)
+        };
+        self.storage.transaction(&mut change)?;
+        self.storage.set_alarm(platform::now().plus(KEPT_MILLIS).0);
+        Ok(())
+    }
+
+    /// The kept answer.
+    fn read(&self, config: &Config, fingerprint: &str) -> Result<Response, JsValue> {
+        let row = self.database.first("SELECT status, headers FROM call", [])?.ok_or("no answer is kept")?;
+        let mut body = Vec::new();
+        for row in self.database.all("SELECT number, sealed, bytes FROM part ORDER BY number", [])? {
+            let number = row.integer(0).unwrap_or_default() as usize;
+            let (is_sealed, mut bytes) = (row.integer(1) == Some(1), row.bytes(2));
+            let opened = config.keys.read(&mut bytes, is_sealed, &place(fingerprint, number));
+            body.extend(opened.map_err(|error| error.to_string())?);
+        }
+        let status = row.integer(0).unwrap_or_default() as u16;
+        platform::answered(status, &row.text(1).unwrap_or_default(), &platform::to_js(&body))
+    }
+}
+
+/// Where a part lies, for sealing.
+fn place(fingerprint: &str, number: usize) -> String {
+    format!("idempotency/{fingerprint}/{number}")
+}
+
+fn code(standing: Standing) -> JsValue {
+    serde_json::to_value(standing).ok().and_then(|code| Some(code.as_str()?.into())).unwrap_or_default()
+}
+
+/// The headers that cross, names and values in turn, in lines.
+fn headers(response: &Response) -> String {
+    let all = response.headers();
+    let crossing = ANSWER_HEADERS.iter().filter_map(|name| {
+        let value = all.get(name.as_str()).ok().flatten()?;
+        Some(format!("{name}\n{value}"))
+    });
+    crossing.collect::<Vec<_>>().join("\n")
+}
