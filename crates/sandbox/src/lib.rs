@@ -24,6 +24,7 @@ pub mod rows;
 pub mod sdk;
 pub mod servicings;
 pub mod table;
+pub mod uploads;
 pub mod world;
 
 #[cfg(target_arch = "wasm32")]

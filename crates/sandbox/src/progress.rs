@@ -80,7 +80,7 @@ mod tests {
     use super::*;
     use crate::{
         contract,
-        http::{Call, Reply},
+        http::{Body, Call, Reply},
         world::Config,
     };
 
@@ -107,7 +107,8 @@ mod tests {
             ..Call::default()
         };
         let Reply::Whole { answer, .. } = world.serve(&call) else { panic!("no fault is set") };
-        (answer.status, serde_json::from_slice(&answer.body).unwrap())
+        let Body::Here(body) = answer.body else { panic!("no file was asked for") };
+        (answer.status, serde_json::from_slice(&body).unwrap())
     }
 
     fn connected(world: &mut World, username: &str) -> (String, String) {

@@ -53,6 +53,7 @@ impl World {
         if let Some(check) = &pull.policy_check {
             policy_check::add(&mut body, check);
         }
+        self.add_uploads(pull_id, &mut body);
         body
     }
 }

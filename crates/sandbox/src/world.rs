@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{
     http::Call,
     ids,
-    rows::{Delivery, Fault, Hook, Monitoring, Pull, Servicing, Switches},
+    rows::{self, Delivery, Fault, File, Hook, Monitoring, Part, Pull, Servicing, Switches},
     table::{Change, Rows, Table},
 };
 
@@ -122,6 +122,9 @@ pub struct World {
     pub widgets: Table<Value>,
     /// Settings made over the API: policy check settings, teams.
     pub settings: Table<Value>,
+    pub files: Table<File>,
+    /// Pieces of files that are not stored yet.
+    pub parts: Vec<Part>,
 }
 
 impl World {
@@ -142,10 +145,12 @@ impl World {
             servicings: Table::new("servicing"),
             widgets: Table::new("widget"),
             settings: Table::new("setting"),
+            files: Table::new(rows::FILE),
+            parts: Vec::new(),
         }
     }
 
-    fn tables(&mut self) -> [&mut dyn Rows; 12] {
+    fn tables(&mut self) -> [&mut dyn Rows; 13] {
         [
             &mut self.switches,
             &mut self.faults,
@@ -159,6 +164,7 @@ impl World {
             &mut self.servicings,
             &mut self.widgets,
             &mut self.settings,
+            &mut self.files,
         ]
     }
 
@@ -172,6 +178,11 @@ impl World {
     /// Rows changed since the last call, to be stored.
     pub fn take_changes(&mut self) -> Vec<Change> {
         self.tables().into_iter().flat_map(|table| table.take_changes()).collect()
+    }
+
+    /// Pieces of files that came since the last call, to be stored.
+    pub fn take_parts(&mut self) -> Vec<Part> {
+        std::mem::take(&mut self.parts)
     }
 
     /// Makes the registrations of the configuration exist, and those of an earlier configuration go.
@@ -208,6 +219,7 @@ impl World {
         self.servicings.retain(|_| false);
         self.widgets.retain(|_| false);
         self.settings.retain(|_| false);
+        self.files.retain(|_| false);
         self.register_configured_hooks();
     }
 

@@ -17,6 +17,10 @@ use crate::{
 };
 
 const MAX_CONSENT_LANGUAGE: usize = 1024;
+/// Files of one upload (contract, `post-consent-and-documents`).
+const MAX_FILES: usize = 20;
+/// 10 MB a file (there). So many of the largest are the 200 MB that all of an upload may have.
+const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
 
 /// Credentials as the pull keeps them: what the tokens stand for.
 pub(super) struct Credentials {
@@ -69,12 +73,17 @@ impl World {
         if body["insurerName"].as_str().is_some_and(|name| !name.is_empty()) {
             known_carrier(&body)?;
         }
-        if form.files == 0 || form.files > 20 {
+        let count = form.files.len();
+        if count == 0 || count > MAX_FILES || form.files.iter().any(|file| file.bytes.len() > MAX_FILE_BYTES)
+        {
             return Err(Refusal("COULD_NOT_CREATE"));
         }
         let carrier = body["insurerName"].as_str().unwrap_or_default().to_owned();
         let credentials = Credentials { username: "user_good".into(), password: None };
         let pull_id = self.create_pull(request, &body, &carrier, credentials, "DOCUMENT_UPLOAD");
+        for file in form.files {
+            self.keep_file(&pull_id, file.name, file.content_type, file.bytes);
+        }
         self.plan(&pull_id, vec![Step::Parsing, Step::PoliciesAvailable, Step::Complete]);
         ok(&json!({"pull_id": pull_id}))
     }

@@ -1,11 +1,16 @@
 //! Documents: streamed, or behind a short-lived signed URL that needs no credentials.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::request::{Outcome, Refusal, Request};
+use super::{
+    multipart::UNKNOWN_TYPE,
+    request::{Outcome, Refusal, Request},
+};
 use crate::{
-    http::{Answer, Call, Reply},
+    http::{Answer, Body, Call, Reply},
     ids, pdf,
+    rows::File,
     world::{Recorded, World},
 };
 
@@ -25,13 +30,16 @@ impl World {
         Ok(self.signed_link(&request.call.origin, &path))
     }
 
-    /// No login of the sandbox uploads files, so there is none to find.
-    pub(super) fn file_link(&self, request: &Request<'_>) -> Outcome {
+    pub(super) fn file_link(&mut self, request: &Request<'_>) -> Outcome {
         let malformed = Refusal("VALIDATION_ERROR");
-        request.id("answerId", malformed)?;
-        request.id("fileId", malformed)?;
-        self.named_pull(request, "VALIDATION_ERROR")?;
-        Err(Refusal("NOT_FOUND"))
+        let answer_id = request.id("answerId", malformed)?;
+        let file_id = request.id("fileId", malformed)?;
+        let pull = self.named_pull(request, "VALIDATION_ERROR")?;
+        let is_there = |file: &File| file.pull_id == pull.pull_id && file.answer_id == answer_id;
+        if !self.files.get(file_id).is_some_and(is_there) {
+            return Err(Refusal("NOT_FOUND"));
+        }
+        Ok(self.signed_link(&request.call.origin, &format!("files/{file_id}")))
     }
 
     pub(super) fn policy_form_bytes(&self, request: &Request<'_>) -> Outcome {
@@ -95,6 +103,7 @@ impl World {
         let file = match path.split('/').collect::<Vec<_>>()[..] {
             ["documents", pull_id, document_id] => file_of(&self.document(pull_id, document_id)?),
             ["policyForms", form_id] => form_file(&self.policy_form(form_id)?),
+            ["files", file_id] => return Some(upload(self.files.get(file_id)?)),
             _ => return None,
         };
         Some(Answer::pdf(file))
@@ -128,6 +137,17 @@ impl World {
                 .cloned()
         })
     }
+}
+
+/// A file as its consumer uploaded it, to be saved under its own name (RFC 6266, RFC 8187).
+fn upload(file: &File) -> Answer {
+    let kind = &file.content_type;
+    let is_printable = !kind.is_empty() && kind.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let name = utf8_percent_encode(&file.name, NON_ALPHANUMERIC);
+    let body = Body::File { file_id: file.file_id.clone(), size: file.size };
+    Answer { body, ..Answer::new(200, if is_printable { kind } else { UNKNOWN_TYPE }, "") }
+        .with_header("content-disposition", format!("attachment; filename*=UTF-8''{name}"))
+        .with_header("x-content-type-options", "nosniff")
 }
 
 fn file_of(document: &Value) -> Vec<u8> {

@@ -135,7 +135,7 @@ impl World {
     pub(super) fn put_widget_image(&mut self, request: &Request<'_>, name: &str) -> Outcome {
         let mut widget = self.named_widget(request)?;
         let form = multipart::fields(request.call).ok_or(Refusal("INVALID_INPUT"))?;
-        if form.files != 1 {
+        if form.files.len() != 1 {
             return Err(Refusal("INVALID_IMAGE"));
         }
         let id = request.parameter("widgetId").to_owned();
