@@ -2,12 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    household::{Shown, View, pull_body},
-    ids, jwt,
-    rows::interval_days,
-    world::World,
-};
+use crate::{household::Shown, ids, jwt, rows::interval_days, world::World};
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -35,7 +30,7 @@ impl World {
         pull.is_refresh = true;
         pull.monitoring_id = Some(monitoring_id.to_owned());
         pull.initial_pull_id = Some(monitoring.initial_pull_id.clone());
-        pull.policy_check = None;
+        pull.policy_check = self.team_check();
         pull.steps.clear();
         pull.calls.clear();
         self.pulls.insert(pull_id.clone(), pull);
@@ -87,7 +82,7 @@ impl World {
         let previous = monitoring.pull_ids.iter().rev().nth(1).map_or(latest, String::as_str);
         let whole = |id: &str| {
             let Some(pull) = self.pulls.get(id) else { return Value::Null };
-            pull_body(&View { shown: Shown::Everything, ..pull.view(&self.config.team_id) })
+            self.whole_body(pull)
         };
         json!({"previous_pull_id": previous, "latest_pull_id": latest, "events": changes(&whole(previous), &whole(latest))})
     }

@@ -3,11 +3,14 @@
 use serde_json::Value;
 
 use crate::{
-    household::{self, View},
+    household::{self, Shown, View},
     logins, policy_check,
     rows::{Pull, Step},
     world::World,
 };
+
+/// Id of the row that holds the team's Policy Check settings.
+pub const TEAM_CHECK: &str = "policy check";
 
 impl World {
     /// Plans steps in place of what was planned; the first happens after one pace.
@@ -41,6 +44,18 @@ impl World {
         }
     }
 
+    /// The body that a pull has once everything has come.
+    #[must_use]
+    pub fn whole_body(&self, pull: &Pull) -> Value {
+        household::pull_body(&View { shown: Shown::Everything, ..pull.view(&self.config.team_id) })
+    }
+
+    /// What every pull of the team is checked for: nothing before it was set.
+    #[must_use]
+    pub fn team_check(&self) -> Option<policy_check::Settings> {
+        self.settings.get(TEAM_CHECK).and_then(policy_check::Settings::read)
+    }
+
     /// The body of a pull that exists.
     #[must_use]
     pub fn body(&self, pull_id: &str) -> Value {
@@ -50,8 +65,10 @@ impl World {
             account_identifier: account.as_deref(),
             ..pull.view(&self.config.team_id)
         });
-        if let Some(check) = &pull.policy_check {
-            policy_check::add(&mut body, check);
+        if let Some(settings) = &pull.policy_check {
+            let previous = pull.parent_pull_id.as_ref().filter(|_| pull.is_refresh);
+            let previous = previous.and_then(|id| self.pulls.get(id)).map(|pull| self.whole_body(pull));
+            policy_check::add(&mut body, settings, previous.as_ref());
         }
         self.add_uploads(pull_id, &mut body);
         body

@@ -163,7 +163,7 @@ impl World {
             monitoring_id: None,
             initial_pull_id: None,
             is_refresh: false,
-            policy_check: self.settings.get("policy check").cloned(),
+            policy_check: self.team_check(),
             steps: std::collections::VecDeque::new(),
             next_step_ms: None,
             calls: std::collections::BTreeMap::new(),

@@ -4,7 +4,7 @@ use canopy::contract::Operation;
 use serde_json::{Value, json};
 
 use super::request::{Outcome, Refusal, Request, ok};
-use crate::{contract, ids, world::World};
+use crate::{contract, ids, policy_check::Settings, pulls::TEAM_CHECK, world::World};
 
 impl World {
     pub(super) fn get_team(&self, request: &Request<'_>) -> Outcome {
@@ -47,7 +47,7 @@ impl World {
     pub(super) fn policy_check_settings(&self) -> Outcome {
         let mut settings =
             contract::example(Operation::GetCheckSettings, "200", None).cloned().unwrap_or_else(|| json!({}));
-        if let Some(made) = self.settings.get("policy check") {
+        if let Some(made) = self.settings.get(TEAM_CHECK) {
             settings["vehicle"] = made["vehicle"].clone();
             settings["policy_check_settings"] = made.clone();
         }
@@ -66,7 +66,8 @@ impl World {
                 _ => return Err(Refusal("INVALID_INPUT")),
             }
         }
-        self.settings.insert("policy check", settings);
+        Settings::read(&settings).ok_or(Refusal("INVALID_INPUT"))?;
+        self.settings.insert(TEAM_CHECK, settings);
         self.policy_check_settings()
     }
 }

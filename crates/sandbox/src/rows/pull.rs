@@ -9,6 +9,7 @@ use crate::{
     household::{self, Shown, View},
     ids,
     logins::{CodeEffect, Login, Mfa, Outcome},
+    policy_check,
 };
 
 /// Where the code of an identity verification can be sent: key and label.
@@ -50,7 +51,8 @@ pub struct Pull {
     pub initial_pull_id: Option<String>,
     /// A pull a monitoring made by itself.
     pub is_refresh: bool,
-    pub policy_check: Option<Value>,
+    /// What it is checked for.
+    pub policy_check: Option<policy_check::Settings>,
     pub steps: VecDeque<Step>,
     pub next_step_ms: Option<u64>,
     /// How often each operation was called on this pull.
