@@ -3,10 +3,16 @@
 
 pub mod api;
 pub mod carriers;
+pub mod changes;
+pub mod clock;
 pub mod contract;
 pub mod control;
 pub mod days;
 pub mod delivery;
+#[cfg(test)]
+mod driven;
+pub mod due;
+pub mod durations;
 pub mod events;
 pub mod faults;
 pub mod household;

@@ -55,6 +55,12 @@ impl World {
                 let json = json!({"reconnect_token": body["reconnect_token"]});
                 self.call_inside(call, Operation::UseReconnectToken, jwt, &json)
             }
+            "/consent" => {
+                let consent = body["consent_token"].as_str().and_then(|token| self.consents.get(token));
+                let expires_ms = consent.and_then(|consent| consent["expires_ms"].as_u64());
+                let has_expired = expires_ms.is_some_and(|at| at <= self.clock_ms());
+                Answer::json(200, &json!({"has_expired": has_expired}))
+            }
             _ => Answer::error(404, "NOT_FOUND"),
         }
     }

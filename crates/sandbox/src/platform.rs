@@ -26,6 +26,9 @@ const SCHEMA: [&str; 2] = [
     "create table if not exists parts (file_id text not null, number integer not null, bytes blob not null, primary key (file_id, number))",
 ];
 
+/// What is due later is waited for in steps: a day at a time, however far away a caller's date is.
+const LONGEST_WAIT_MS: u64 = 86_400_000;
+
 /// How long the kept part of a cut body has to reach the client.
 const CUT_AFTER_MS: u64 = 50;
 
@@ -84,7 +87,7 @@ impl Sandbox {
             let mut world = self.world.borrow_mut();
             world.now = Date::now().as_millis();
             let result = change(&mut world);
-            let due_in = world.next_due_ms().map(|due| due.saturating_sub(world.now));
+            let due_in = world.next_due_ms().map(|due| due.saturating_sub(world.now).min(LONGEST_WAIT_MS));
             (result, world.take_changes(), world.take_parts(), due_in)
         };
         self.store(changes)?;

@@ -106,7 +106,7 @@ const MAX_RECORDED: usize = 20_000;
 #[derive(Debug)]
 pub struct World {
     pub config: Config,
-    /// Unix milliseconds; set before every call.
+    /// The machine's clock in Unix milliseconds; set before every call.
     pub now: u64,
     pub switches: Table<Switches>,
     pub faults: Table<Fault>,
@@ -233,6 +233,12 @@ impl World {
         let mut switches = self.switches();
         change(&mut switches);
         self.switches.insert("all", switches);
+    }
+
+    /// The sandbox's own clock in Unix milliseconds.
+    #[must_use]
+    pub fn clock_ms(&self) -> u64 {
+        self.now + self.switches().clock_ahead_ms
     }
 
     /// Milliseconds between two steps of a pull.

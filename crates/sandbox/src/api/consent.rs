@@ -17,6 +17,8 @@ use crate::{
 };
 
 const MAX_CONSENT_LANGUAGE: usize = 1024;
+/// An hour: the contract says nothing of it.
+const CONSENT_TOKEN_LIVES_MS: u64 = 3_600_000;
 /// Files of one upload (contract, `post-consent-and-documents`).
 const MAX_FILES: usize = 20;
 /// 10 MB a file (there). So many of the largest are the 200 MB that all of an upload may have.
@@ -35,7 +37,11 @@ impl World {
         let token = ids::random_uuid();
         self.consents.insert(
             token.clone(),
-            json!({"device_identifier": body["device_identifier"], "terms_version": TERMS_VERSION}),
+            json!({
+                "device_identifier": body["device_identifier"],
+                "terms_version": TERMS_VERSION,
+                "expires_ms": self.clock_ms() + CONSENT_TOKEN_LIVES_MS,
+            }),
         );
         ok(&json!({"consent_token": token}))
     }
@@ -142,7 +148,8 @@ impl World {
         let pull = Pull {
             pull_id: pull_id.clone(),
             number: self.next_pull_number(),
-            created_ms: self.now,
+            created_ms: self.clock_ms(),
+            as_of_ms: self.clock_ms(),
             origin: request.call.origin.clone(),
             username: credentials.username,
             password: credentials.password,
@@ -152,7 +159,7 @@ impl World {
             meta_data: if body["meta_data"].is_null() { json!({}) } else { body["meta_data"].clone() },
             pull_type: kind.to_owned(),
             parent_pull_id: None,
-            jwt: jwt::of_pull(&self.config.client_secret, &pull_id, self.now),
+            jwt: jwt::of_pull(&self.config.client_secret, &pull_id, self.clock_ms()),
             status: "STARTED".into(),
             auth_status: "STARTED".into(),
             sequence: 0,

@@ -54,10 +54,10 @@ impl World {
     }
 
     fn signed_link(&mut self, origin: &str, path: &str) -> Answer {
-        let mut expires = self.now + SIGNED_URL_LIVES_MS;
+        let mut expires = self.clock_ms() + SIGNED_URL_LIVES_MS;
         if self.switches().documents.expire_signed_urls > 0 {
             self.change_switches(|switches| switches.documents.expire_signed_urls -= 1);
-            expires = self.now.saturating_sub(1);
+            expires = self.clock_ms().saturating_sub(1);
         }
         let signature = self.link_signature(path, expires);
         let url = format!("{origin}{SIGNED}{path}?expires={expires}&signature={signature}");
@@ -96,7 +96,7 @@ impl World {
     fn signed_file(&self, path: &str, call: &Call) -> Option<Answer> {
         let expires: u64 = call.parameter("expires")?.parse().ok()?;
         if call.parameter("signature") != Some(self.link_signature(path, expires).as_str())
-            || expires <= self.now
+            || expires <= self.clock_ms()
         {
             return None;
         }

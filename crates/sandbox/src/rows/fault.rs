@@ -17,6 +17,8 @@ pub struct Switches {
     pub deliveries: DeliveryFaults,
     pub documents: DocumentFaults,
     pub webhook: WebhookForm,
+    /// How far the sandbox's clock is ahead of the machine's.
+    pub clock_ahead_ms: u64,
 }
 
 /// How webhooks arrive.

@@ -10,6 +10,6 @@ mod servicing;
 pub use delivery::{Attempt, Delivery, DeliveryState, Hook};
 pub use fault::{DeliveryFaults, DocumentFaults, Fault, FaultStep, Switches, WebhookForm};
 pub use file::{FILE, File, Part};
-pub use monitoring::{MIN_INTERVAL_DAYS, Monitoring, interval_days};
+pub use monitoring::{Due, MIN_INTERVAL_DAYS, Monitoring, interval_days};
 pub use pull::{MFA_OPTIONS, Pull, Step, verification};
 pub use servicing::{Servicing, requested};

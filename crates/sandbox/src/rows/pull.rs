@@ -26,6 +26,8 @@ pub struct Pull {
     /// Order of creation; two pulls may have been created in the same millisecond.
     pub number: u64,
     pub created_ms: u64,
+    /// The day that the account's dates stand around: at a refresh that of the first pull.
+    pub as_of_ms: u64,
     pub origin: String,
     /// Empty when no login was given, as with uploaded documents.
     pub username: String,
@@ -103,7 +105,7 @@ impl Pull {
             pull_id: &self.pull_id,
             account_identifier: None,
             created_ms: self.created_ms,
-            as_of_ms: self.created_ms,
+            as_of_ms: self.as_of_ms,
             username: &self.username,
             later: self.is_refresh,
             carrier: &self.carrier,
