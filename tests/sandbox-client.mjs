@@ -4,6 +4,13 @@ import { answerErrors, operations } from "./contract.mjs";
 import { LOCAL } from "./harness.mjs";
 
 export const team = `/teams/${LOCAL.teamId}`;
+/** The sandbox's second team, a stranger to the first. */
+export const SECOND = {
+  teamId: "00000000-0000-4000-8000-000000000002",
+  clientId: "other-client",
+  clientSecret: "other-client-secret",
+  publicAlias: "other",
+};
 /** A UUID that names nothing. */
 export const nobody = "99999999-9999-4999-8999-999999999999";
 
@@ -23,9 +30,9 @@ export const isEvent = (type) => (body) => body.event_type === type;
 /** Matches an `AUTH_STATUS` of this status whose sequence is above `after`. */
 export const authStatus = (status, after = 0) => (body) => body.event_type === "AUTH_STATUS" && body.data.auth_status === status && body.sequence > after;
 
-/** @param sandbox what `startSandbox` gave; @param receiver what `startReceiver` gave, where its webhooks go */
-export function clientOf(sandbox, receiver) {
-  const basic = { authorization: `Basic ${Buffer.from(`${LOCAL.clientId}:${LOCAL.clientSecret}`).toString("base64")}` };
+/** @param sandbox what `startSandbox` gave; @param receiver what `startReceiver` gave, where its webhooks go; @param who the team that calls */
+export function clientOf(sandbox, receiver, who = LOCAL) {
+  const basic = { authorization: `Basic ${Buffer.from(`${who.clientId}:${who.clientSecret}`).toString("base64")}` };
   /** Operations that were answered without an error. */
   const answered = new Set();
 
@@ -54,7 +61,7 @@ export function clientOf(sandbox, receiver) {
   /** Starts a pull with this login. */
   async function connected(username, { password = "pass_good", ...more } = {}) {
     const tokens = await tokensOf(username, password);
-    const json = consent({ insurerUsername: tokens.username, insurerPassword: tokens.password, ...more });
+    const json = consent({ public_alias: who.publicAlias, insurerUsername: tokens.username, insurerPassword: tokens.password, ...more });
     const { status, body } = await call("post-consent-and-connect", "/widget/pull/consentAndConnect", { json });
     assert.equal(status, 200, JSON.stringify(body));
     return body;

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
+    config::Config,
     contract,
     http::{Body, Call, Reply},
-    world::{Config, World},
+    world::World,
 };
 
 pub const TEAM: [(&str, &str); 2] =

@@ -5,6 +5,7 @@ pub mod api;
 pub mod carriers;
 pub mod changes;
 pub mod clock;
+pub mod config;
 pub mod contract;
 pub mod control;
 pub mod days;
@@ -30,6 +31,7 @@ pub mod rows;
 pub mod sdk;
 pub mod servicings;
 pub mod table;
+pub mod teams;
 pub mod uploads;
 pub mod world;
 

@@ -41,7 +41,7 @@ impl World {
         pull.parent_pull_id = Some(std::mem::replace(&mut pull.pull_id, pull_id.clone()));
         pull.number = self.next_pull_number();
         pull.created_ms = at_ms;
-        pull.jwt = jwt::of_pull(&self.config.client_secret, &pull_id, at_ms);
+        pull.jwt = jwt::of_pull(&self.config.first().client_secret, &pull_id, at_ms);
         pull.status = "STARTED".into();
         pull.auth_status = "STARTED".into();
         pull.sequence = 0;
@@ -50,7 +50,7 @@ impl World {
         pull.is_refresh = true;
         pull.monitoring_id = Some(monitoring_id.to_owned());
         pull.initial_pull_id = Some(monitoring.initial_pull_id.clone());
-        pull.policy_check = self.team_check();
+        pull.policy_check = self.team_check(&pull.team_id);
         pull.steps.clear();
         pull.calls.clear();
         self.pulls.insert(pull_id.clone(), pull);

@@ -14,11 +14,12 @@ use worker::{
 };
 
 use crate::{
+    config::Config,
     delivery::{ANSWER_WITHIN_MS, Outgoing},
     http::{Answer, Body, Call, Reply},
     rows::{FILE, Part},
     table::Change,
-    world::{Config, World},
+    world::World,
 };
 
 const SCHEMA: [&str; 2] = [

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     contract, ids,
-    rows::{File, Part},
+    rows::{File, Part, Pull},
     world::World,
 };
 
@@ -40,7 +40,7 @@ impl World {
             return;
         }
         let url = |file: &File| {
-            let (origin, team_id) = (&self.pulls.get(pull_id)?.origin, &self.config.team_id);
+            let Pull { origin, team_id, .. } = self.pulls.get(pull_id)?;
             let (answer_id, file_id) = (&file.answer_id, &file.file_id);
             let base = contract::BASE;
             Some(format!(
@@ -86,7 +86,7 @@ fn answer_id(pull_id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::Config;
+    use crate::config::Config;
 
     #[test]
     fn a_large_file_is_kept_in_parts_that_make_it_whole() {

@@ -4,59 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    config::Config,
     http::Call,
     ids,
-    rows::{self, Delivery, Fault, File, Hook, Monitoring, Part, Pull, Servicing, Switches},
+    rows::{self, Delivery, Fault, File, Hook, Monitoring, Part, Pull, Servicing, Switches, Widget},
     table::{Change, Rows, Table},
 };
-
-/// What the sandbox is started with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Config {
-    pub team_id: String,
-    pub client_id: String,
-    pub client_secret: String,
-    pub public_alias: String,
-    /// Where webhooks go from the start, besides registrations made over the API.
-    pub hook_urls: Vec<String>,
-    pub signing_secret: String,
-    pub retry_base_ms: u64,
-    pub pace_ms: u64,
-}
-
-impl Config {
-    /// Reads the variables by name; what is missing has the value of a local demo.
-    #[must_use]
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str, default: &str| {
-            variable(name).filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned())
-        };
-        let number = |name: &str, default: u64| {
-            variable(name).and_then(|value| value.trim().parse().ok()).unwrap_or(default)
-        };
-        Self {
-            team_id: text("SANDBOX_TEAM_ID", "00000000-0000-4000-8000-000000000001"),
-            client_id: text("SANDBOX_CLIENT_ID", "demo-client"),
-            client_secret: text("SANDBOX_CLIENT_SECRET", "demo-client-secret"),
-            public_alias: text("SANDBOX_PUBLIC_ALIAS", "demo"),
-            hook_urls: text("SANDBOX_HOOK_URL", "")
-                .split(',')
-                .map(str::trim)
-                .filter(|url| !url.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            signing_secret: text("SANDBOX_SIGNING_SECRET", "demo-signing-secret"),
-            retry_base_ms: number("SANDBOX_RETRY_BASE_MS", 1000),
-            pace_ms: number("SANDBOX_PACE_MS", 400),
-        }
-    }
-
-    /// The link that exists from the start.
-    #[must_use]
-    pub fn widget_id(&self) -> String {
-        ids::derived_uuid(&["widget", &self.public_alias])
-    }
-}
 
 /// One credential as the page handed it over; a token stands for one field only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,8 +71,8 @@ pub struct World {
     pub requests: Table<Recorded>,
     pub monitorings: Table<Monitoring>,
     pub servicings: Table<Servicing>,
-    /// Links made over the API, as the API shows them.
-    pub widgets: Table<Value>,
+    /// Links made or changed over the API.
+    pub widgets: Table<Widget>,
     /// Settings made over the API: policy check settings, teams.
     pub settings: Table<Value>,
     pub files: Table<File>,
@@ -192,6 +145,7 @@ impl World {
         for url in urls {
             let webhook_id = ids::derived_uuid(&["webhook", &url]);
             let hook = Hook {
+                team_id: self.config.first().team_id.clone(),
                 webhook_id: webhook_id.clone(),
                 signing_secret: self.config.signing_secret.clone(),
                 url,
@@ -199,7 +153,9 @@ impl World {
                 is_configured: true,
                 event_types: Vec::new(),
             };
-            if self.hooks.get(&webhook_id).is_none_or(|known| known.signing_secret != hook.signing_secret) {
+            if self.hooks.get(&webhook_id).is_none_or(|known| {
+                known.signing_secret != hook.signing_secret || known.team_id != hook.team_id
+            }) {
                 self.hooks.insert(webhook_id, hook);
             }
         }

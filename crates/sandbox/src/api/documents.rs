@@ -10,7 +10,7 @@ use super::{
 use crate::{
     http::{Answer, Body, Call, Reply},
     ids, pdf,
-    rows::File,
+    rows::{File, Pull},
     world::{Recorded, World},
 };
 
@@ -66,7 +66,7 @@ impl World {
 
     fn link_signature(&self, path: &str, expires: u64) -> String {
         ids::keyed_digest(
-            &self.config.client_secret,
+            &self.config.first().client_secret,
             &[b"signed url", path.as_bytes(), expires.to_string().as_bytes()],
         )
     }
@@ -102,7 +102,7 @@ impl World {
         }
         let file = match path.split('/').collect::<Vec<_>>()[..] {
             ["documents", pull_id, document_id] => file_of(&self.document(pull_id, document_id)?),
-            ["policyForms", form_id] => form_file(&self.policy_form(form_id)?),
+            ["policyForms", form_id] => form_file(&self.policy_form(form_id, |_| true)?),
             ["files", file_id] => return Some(upload(self.files.get(file_id)?)),
             _ => return None,
         };
@@ -122,11 +122,13 @@ impl World {
 
     fn named_policy_form(&self, request: &Request<'_>) -> Result<Value, Refusal> {
         let id = request.id("policyFormId", Refusal("VALIDATION_ERROR"))?;
-        self.policy_form(id).ok_or(Refusal("NOT_FOUND"))
+        let is_own = |pull: &Pull| pull.team_id == request.team_id;
+        self.policy_form(id, is_own).ok_or(Refusal("NOT_FOUND"))
     }
 
-    fn policy_form(&self, form_id: &str) -> Option<Value> {
-        self.pulls.values().find_map(|pull| {
+    /// A policy form of one of these pulls.
+    fn policy_form(&self, form_id: &str, of: impl Fn(&Pull) -> bool) -> Option<Value> {
+        self.pulls.values().filter(|pull| of(pull)).find_map(|pull| {
             let body = self.body(&pull.pull_id);
             let policies = body["policies"].as_array()?;
             policies

@@ -87,7 +87,9 @@ impl World {
         let token = body["reconnect_token"].as_str().unwrap_or_default();
         let now = self.clock_ms();
         let is_named = |it: &&Monitoring| {
-            it.reconnect_token.as_deref() == Some(token) && it.reconnect_token_expires_ms > now
+            self.pull_of(&request.team_id, &it.initial_pull_id).is_some()
+                && it.reconnect_token.as_deref() == Some(token)
+                && it.reconnect_token_expires_ms > now
         };
         let monitoring = self.monitorings.values().find(is_named);
         let monitoring =

@@ -20,6 +20,7 @@ impl World {
         let mut found: Vec<&Monitoring> = self
             .monitorings
             .values()
+            .filter(|it| self.pull_of(&request.team_id, &it.initial_pull_id).is_some())
             .filter(|it| query("pull_id").is_none_or(|pull_id| it.pull_ids.iter().any(|of| of == pull_id)))
             .filter(|it| {
                 query("account_identifier").is_none_or(|wanted| account(it).as_deref() == Some(wanted))
@@ -44,7 +45,7 @@ impl World {
             .as_str()
             .filter(|text| interval_days(text).is_some_and(|days| days >= MIN_INTERVAL_DAYS))
             .ok_or(malformed)?;
-        let pull = self.pulls.get(pull_id).ok_or(Refusal("NOT_FOUND"))?;
+        let pull = self.pull_of(&request.team_id, pull_id).ok_or(Refusal("NOT_FOUND"))?;
         if pull.pull_type != "PULLING_DATA" {
             return Err(Refusal("PULL_NOT_SUPPORTED"));
         }
@@ -87,7 +88,7 @@ impl World {
     }
 
     fn monitored_pull(&self, pull: &Pull) -> Value {
-        let body = household::pull_body(&pull.view(&self.config.team_id));
+        let body = household::pull_body(&pull.view());
         let mut shown = json!({});
         for field in [
             "pull_id",
@@ -197,7 +198,8 @@ impl World {
 
     fn named_monitoring(&self, request: &Request<'_>) -> Result<&Monitoring, Refusal> {
         let id = request.id("monitoringId", Refusal("INVALID_MONITORING_ID"))?;
-        self.monitorings.get(id).ok_or(Refusal("NOT_FOUND"))
+        let is_own = |it: &&Monitoring| self.pull_of(&request.team_id, &it.initial_pull_id).is_some();
+        self.monitorings.get(id).filter(is_own).ok_or(Refusal("NOT_FOUND"))
     }
 }
 

@@ -25,7 +25,8 @@ impl World {
             .pulls
             .values()
             .filter(|pull| {
-                since.is_none_or(|since| pull.created_ms >= since)
+                pull.team_id == request.team_id
+                    && since.is_none_or(|since| pull.created_ms >= since)
                     && before.is_none_or(|before| pull.created_ms <= before)
             })
             .collect();
@@ -55,7 +56,7 @@ impl World {
         let pull_id = self.named_pull(request, "INVALID_INPUT")?.pull_id.clone();
         let body = request.call.json().filter(Value::is_object).ok_or(Refusal("INVALID_INPUT"))?;
         let mut settings = match &body["policy_check_settings"] {
-            Value::Null => self.team_check().unwrap_or_default(),
+            Value::Null => self.team_check(&request.team_id).unwrap_or_default(),
             given @ Value::Object(_) => Settings::read(given).ok_or(Refusal("INVALID_INPUT"))?,
             _ => return Err(Refusal("INVALID_INPUT")),
         };
@@ -87,7 +88,7 @@ impl World {
         malformed: &'static str,
     ) -> Result<&Pull, Refusal> {
         let id = request.id("pullId", Refusal(malformed))?;
-        self.pulls.get(id).ok_or(Refusal("NOT_FOUND"))
+        self.pull_of(&request.team_id, id).ok_or(Refusal("NOT_FOUND"))
     }
 }
 

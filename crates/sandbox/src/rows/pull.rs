@@ -23,6 +23,7 @@ pub const MFA_OPTIONS: [(&str, &str); 3] = [
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pull {
     pub pull_id: String,
+    pub team_id: String,
     /// Order of creation; two pulls may have been created in the same millisecond.
     pub number: u64,
     pub created_ms: u64,
@@ -100,7 +101,7 @@ fn refused(auth_status: &str, message: Option<String>) -> Step {
 impl Pull {
     /// What the body of this pull is made from.
     #[must_use]
-    pub fn view<'a>(&'a self, team_id: &'a str) -> View<'a> {
+    pub fn view(&self) -> View<'_> {
         View {
             pull_id: &self.pull_id,
             account_identifier: None,
@@ -109,7 +110,7 @@ impl Pull {
             username: &self.username,
             later: self.is_refresh,
             carrier: &self.carrier,
-            team_id,
+            team_id: &self.team_id,
             widget_id: &self.widget_id,
             public_alias: &self.public_alias,
             meta_data: &self.meta_data,
