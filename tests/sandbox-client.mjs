@@ -4,6 +4,13 @@ import { answerErrors, operations } from "./contract.mjs";
 import { LOCAL } from "./harness.mjs";
 
 export const team = `/teams/${LOCAL.teamId}`;
+/** The sandbox's second team, a stranger to the first. */
+export const SECOND = {
+  teamId: "00000000-0000-4000-8000-000000000002",
+  clientId: "other-client",
+  clientSecret: "other-client-secret",
+  publicAlias: "other",
+};
 /** A UUID that names nothing. */
 export const nobody = "99999999-9999-4999-8999-999999999999";
 
@@ -25,11 +32,11 @@ export const authStatus = (status, after = 0) => (body) => body.event_type === "
 
 /**
  * @param sandbox what `startSandbox` gave; @param receiver what `startReceiver` gave, where its webhooks go
- * @param at where its API is called: by whose secret, and who looks at each answer, `(response, body) => void`
+ * @param at who calls its API, where, and who looks at each answer: `(response, bytes) => void`
  */
 export function clientOf(sandbox, receiver, at = {}) {
-  const { url = `${sandbox.url}/api/v1.0.0`, secret = LOCAL.clientSecret, look = () => {} } = at;
-  const basic = { authorization: `Basic ${Buffer.from(`${LOCAL.clientId}:${secret}`).toString("base64")}` };
+  const { url = `${sandbox.url}/api/v1.0.0`, clientId, clientSecret, publicAlias, look = () => {} } = { ...LOCAL, ...at };
+  const basic = { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}` };
   /** Operations that were answered without an error. */
   const answered = new Set();
 
@@ -60,7 +67,7 @@ export function clientOf(sandbox, receiver, at = {}) {
   /** Starts a pull with this login. */
   async function connected(username, { password = "pass_good", ...more } = {}) {
     const tokens = await tokensOf(username, password);
-    const json = consent({ insurerUsername: tokens.username, insurerPassword: tokens.password, ...more });
+    const json = consent({ public_alias: publicAlias, insurerUsername: tokens.username, insurerPassword: tokens.password, ...more });
     const { status, body } = await call("post-consent-and-connect", "/widget/pull/consentAndConnect", { json });
     assert.equal(status, 200, JSON.stringify(body));
     return body;

@@ -30,5 +30,5 @@ export async function startTappedEdge(sandbox, env = {}) {
     for (const own of [WHOLE, LOCAL.sessionKey]) assert.ok(!sent.includes(own), `${where} tells Canopy the edge's own`);
   }
   const stop = async () => void (await Promise.all([edge.stop(), tap.stop()]));
-  return { url: `${edge.url}/canopy/api/v1.0.0`, secret: WHOLE, look, edge, tap, stop };
+  return { url: `${edge.url}/canopy/api/v1.0.0`, clientSecret: WHOLE, look, edge, tap, stop };
 }

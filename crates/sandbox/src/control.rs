@@ -42,6 +42,8 @@ impl World {
             ("POST", "/faults") => self.add_faults(call),
             ("DELETE", "/faults") => self.clear_faults(),
             ("POST", "/pace") => self.set_pace(call),
+            ("GET", "/clock") => self.shown_clock(),
+            ("POST", "/clock") => self.move_clock(call),
             ("POST", "/events") => self.send_event(call),
             ("POST", "/reset") => {
                 self.reset();
@@ -62,14 +64,14 @@ impl World {
 
     /// Runs what is due.
     pub fn tick(&mut self) -> Vec<Outgoing> {
-        self.run_steps();
+        self.come_due();
         self.start_deliveries()
     }
 
     /// When something is due next.
     #[must_use]
     pub fn next_due_ms(&self) -> Option<u64> {
-        [self.next_step_ms(), self.next_delivery_ms()].into_iter().flatten().min()
+        [self.next_step_ms(), self.next_delivery_ms(), self.next_monitoring_ms()].into_iter().flatten().min()
     }
 
     fn tokenize(&mut self, call: &Call) -> Answer {

@@ -35,14 +35,15 @@ pub fn backoff_ms(attempts: usize, base_ms: u64, random: impl Fn(u64) -> u64) ->
 }
 
 impl World {
-    /// Queues a webhook for every receiver that wants it, as the delivery faults say.
-    pub fn enqueue(&mut self, pull_id: &str, event_type: &str, body: &Value) {
+    /// Queues a webhook for every receiver of the team that wants it, as the delivery faults say.
+    pub fn enqueue(&mut self, team_id: &str, pull_id: &str, event_type: &str, body: &Value) {
         let faults = self.switches().deliveries;
         let hooks: Vec<Hook> = self
             .hooks
             .values()
             .filter(|hook| {
                 hook.is_active
+                    && hook.team_id == team_id
                     && (hook.event_types.is_empty()
                         || hook.event_types.iter().any(|wanted| wanted == event_type))
             })
@@ -170,7 +171,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::world::Config;
+    use crate::config::Config;
+
+    const TEAM: &str = "00000000-0000-4000-8000-000000000001";
 
     fn world() -> World {
         let mut world = World::new(Config::read(|name| {
@@ -184,7 +187,7 @@ mod tests {
     #[test]
     fn an_undelivered_webhook_is_retried_ten_times_with_fresh_signatures_and_the_same_body() {
         let mut world = world();
-        world.enqueue("p", "COMPLETE", &json!({"pull_id": "p"}));
+        world.enqueue(TEAM, "p", "COMPLETE", &json!({"pull_id": "p"}));
         let mut signatures = std::collections::BTreeSet::new();
         let mut waits = Vec::new();
         while let Some(due) = world.next_delivery_ms() {
@@ -204,7 +207,7 @@ mod tests {
     #[test]
     fn only_a_200_ends_a_delivery() {
         let mut world = world();
-        world.enqueue("p", "COMPLETE", &json!({}));
+        world.enqueue(TEAM, "p", "COMPLETE", &json!({}));
         let sent = world.start_deliveries();
         assert!(world.start_deliveries().is_empty(), "an attempt in flight is not started again");
         world.finish_delivery(&sent[0].delivery, Ok(202));
@@ -218,7 +221,7 @@ mod tests {
     #[test]
     fn an_attempt_that_died_with_the_process_is_made_again() {
         let mut world = world();
-        world.enqueue("p", "COMPLETE", &json!({}));
+        world.enqueue(TEAM, "p", "COMPLETE", &json!({}));
         assert_eq!(world.start_deliveries().len(), 1);
         assert!(world.start_deliveries().is_empty());
         world.resume_deliveries();
@@ -226,12 +229,19 @@ mod tests {
     }
 
     #[test]
+    fn receivers_get_what_is_their_teams() {
+        let mut world = world();
+        world.enqueue("00000000-0000-4000-8000-000000000002", "p", "COMPLETE", &json!({}));
+        assert!(world.deliveries.is_empty());
+    }
+
+    #[test]
     fn receivers_get_the_event_types_they_asked_for() {
         let mut world = world();
         let id = world.hooks.first_id().unwrap();
         world.hooks.get_mut(&id).unwrap().event_types = vec!["COMPLETE".into()];
-        world.enqueue("p", "AUTH_STATUS", &json!({}));
-        world.enqueue("p", "COMPLETE", &json!({}));
+        world.enqueue(TEAM, "p", "AUTH_STATUS", &json!({}));
+        world.enqueue(TEAM, "p", "COMPLETE", &json!({}));
         assert_eq!(world.deliveries.len(), 1);
     }
 }

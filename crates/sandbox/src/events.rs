@@ -52,7 +52,7 @@ impl World {
         );
         let mut body = json!({
             "widget_id": pull.widget_id,
-            "team_id": self.config.team_id,
+            "team_id": pull.team_id,
             "pull_id": pull_id,
             "status": pull.status,
             "meta_data": meta_data,
@@ -65,6 +65,7 @@ impl World {
         for (field, value) in extra {
             body[field] = value;
         }
-        self.enqueue(pull_id, event_type, &body);
+        let team_id = pull.team_id.clone();
+        self.enqueue(&team_id, pull_id, event_type, &body);
     }
 }

@@ -30,7 +30,7 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::Config;
+    use crate::config::Config;
 
     #[test]
     fn steps_are_used_up_one_call_each_in_order() {

@@ -41,13 +41,39 @@ impl Call {
 pub struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+    pub body: Body,
+}
+
+/// What an answer carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    Here(Vec<u8>),
+    /// An uploaded file, which storage holds; `size` in bytes.
+    File {
+        file_id: String,
+        size: usize,
+    },
+}
+
+impl Body {
+    /// Its length in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Here(bytes) => bytes.len(),
+            Self::File { size, .. } => *size,
+        }
+    }
 }
 
 impl Answer {
     #[must_use]
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: vec![("content-type".into(), content_type.into())], body: body.into() }
+        Self {
+            status,
+            headers: vec![("content-type".into(), content_type.into())],
+            body: Body::Here(body.into()),
+        }
     }
 
     #[must_use]

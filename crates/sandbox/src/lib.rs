@@ -3,10 +3,17 @@
 
 pub mod api;
 pub mod carriers;
+pub mod changes;
+pub mod clock;
+pub mod config;
 pub mod contract;
 pub mod control;
 pub mod days;
 pub mod delivery;
+#[cfg(test)]
+mod driven;
+pub mod due;
+pub mod durations;
 pub mod events;
 pub mod faults;
 pub mod household;
@@ -24,6 +31,8 @@ pub mod rows;
 pub mod sdk;
 pub mod servicings;
 pub mod table;
+pub mod teams;
+pub mod uploads;
 pub mod world;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,7 +1,7 @@
 //! What the frame of the hosted SDK asks for: it stands for Canopy's own page, so it needs no team's
 //! credentials. Each call becomes the call of the API that does the same.
 
-use canopy::contract::{Access, Operation};
+use canopy::contract::Operation;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -37,23 +37,32 @@ impl World {
                 json["consent_language"] = json!(CONSENT);
                 json["public_alias"] = body["public_alias"].clone();
                 json["meta_data"] = body["meta_data"].clone();
-                self.call_inside(call, Operation::ConsentAndConnect, jwt, &json)
+                let team_id = json["public_alias"].as_str().and_then(|alias| Some(self.widget_of(alias)?.1));
+                self.call_inside(call, Operation::ConsentAndConnect, team_id, jwt, &json)
             }
             "/connect" => {
                 let json = self.link_credentials(&body);
-                self.call_inside(call, Operation::Connect, jwt, &json)
+                self.call_inside(call, Operation::Connect, None, jwt, &json)
             }
             "/option" => {
                 let json = json!({"optionKey": body["key"]});
-                self.call_inside(call, Operation::ChooseIdentityOption, jwt, &json)
+                self.call_inside(call, Operation::ChooseIdentityOption, None, jwt, &json)
             }
             "/code" => {
                 let json = json!({"mfaValue": body["code"]});
-                self.call_inside(call, Operation::EnterIdentityCode, jwt, &json)
+                self.call_inside(call, Operation::EnterIdentityCode, None, jwt, &json)
             }
             "/reconnect" => {
                 let json = json!({"reconnect_token": body["reconnect_token"]});
-                self.call_inside(call, Operation::UseReconnectToken, jwt, &json)
+                let token = json["reconnect_token"].as_str();
+                let team_id = token.and_then(|token| self.team_of_reconnect(token).map(str::to_owned));
+                self.call_inside(call, Operation::UseReconnectToken, team_id, jwt, &json)
+            }
+            "/consent" => {
+                let consent = body["consent_token"].as_str().and_then(|token| self.consents.get(token));
+                let expires_ms = consent.and_then(|consent| consent["expires_ms"].as_u64());
+                let has_expired = expires_ms.is_some_and(|at| at <= self.clock_ms());
+                Answer::json(200, &json!({"has_expired": has_expired}))
             }
             _ => Answer::error(404, "NOT_FOUND"),
         }
@@ -83,23 +92,24 @@ impl World {
         tokens
     }
 
-    /// Makes the call of the API with the team's credentials, or as the consumer with this `pull-jwt`.
-    fn call_inside(&mut self, from: &Call, operation: Operation, jwt: &str, json: &Value) -> Answer {
-        let headers = match operation.row().access {
-            Access::Client => vec![
-                ("x-canopy-client-id".to_owned(), self.config.client_id.clone()),
-                ("x-canopy-client-secret".to_owned(), self.config.client_secret.clone()),
-            ],
-            Access::Pull => vec![("pull-jwt".to_owned(), jwt.to_owned())],
-            Access::Open => Vec::new(),
-        };
+    /// Makes the call of the API as the team whose link the consumer opened, or as the consumer with this `pull-jwt`.
+    fn call_inside(
+        &mut self,
+        from: &Call,
+        operation: Operation,
+        team_id: Option<String>,
+        jwt: &str,
+        json: &Value,
+    ) -> Answer {
         let call = Call {
             origin: from.origin.clone(),
-            headers,
+            headers: vec![("pull-jwt".to_owned(), jwt.to_owned())],
             body: json.to_string().into_bytes(),
             ..Call::default()
         };
-        self.work_inside(&call, operation)
+        // What no team knows the first one refuses, as it does any unknown one.
+        let team_id = team_id.unwrap_or_else(|| self.config.first().team_id.clone());
+        self.work_inside(&call, operation, team_id)
     }
 
     /// Where the consumer's pull stands.

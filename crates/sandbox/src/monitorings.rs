@@ -2,31 +2,46 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    household::{Shown, View, pull_body},
-    ids, jwt,
-    rows::interval_days,
-    world::World,
-};
+use crate::{changes, household::Shown, ids, jwt, rows::interval_days, world::World};
 
-const DAY_MS: u64 = 86_400_000;
+pub const DAY_MS: u64 = 86_400_000;
+/// A week: the contract says only that they expire.
+const RECONNECT_TOKEN_LIVES_MS: u64 = 7 * DAY_MS;
 
 impl World {
     /// When the refresh after a pull created at `created_ms` comes.
     #[must_use]
     pub fn next_refresh_ms(created_ms: u64, interval: &str) -> Option<u64> {
-        Some(created_ms + interval_days(interval)? * DAY_MS)
+        Some(created_ms.saturating_add(interval_days(interval)?.saturating_mul(DAY_MS)))
     }
 
-    /// Starts a refresh: a new pull on the account of the latest one.
-    pub fn refresh(&mut self, monitoring_id: &str) -> Option<String> {
+    /// When the next refresh comes that nobody gave a date: an interval after the latest pull, and where that has passed
+    /// after this moment. Enabling a monitoring refreshes nothing at once.
+    #[must_use]
+    pub fn coming_refresh_ms(&self, created_ms: u64, interval: &str) -> Option<u64> {
+        let now = self.clock_ms();
+        Self::next_refresh_ms(created_ms, interval)
+            .filter(|at| *at > now)
+            .or_else(|| Self::next_refresh_ms(now, interval))
+    }
+
+    /// Whether the latest pull of a monitoring still has steps to go.
+    #[must_use]
+    pub fn is_refreshing(&self, monitoring_id: &str) -> bool {
+        let latest = self.monitorings.get(monitoring_id).and_then(|it| self.pulls.get(it.latest_pull_id()));
+        latest.is_some_and(|pull| pull.next_step_ms.is_some())
+    }
+
+    /// Starts a refresh as of `at_ms`, but not before the latest pull: a new pull on the account of that.
+    pub fn refresh(&mut self, monitoring_id: &str, at_ms: u64) -> Option<String> {
         let monitoring = self.monitorings.get(monitoring_id)?.clone();
         let mut pull = self.pulls.get(monitoring.latest_pull_id())?.clone();
+        let at_ms = at_ms.max(pull.created_ms);
         let pull_id = ids::random_uuid();
         pull.parent_pull_id = Some(std::mem::replace(&mut pull.pull_id, pull_id.clone()));
         pull.number = self.next_pull_number();
-        pull.created_ms = self.now;
-        pull.jwt = jwt::of_pull(&self.config.client_secret, &pull_id, self.now);
+        pull.created_ms = at_ms;
+        pull.jwt = jwt::of_pull(&self.config.first().client_secret, &pull_id, at_ms);
         pull.status = "STARTED".into();
         pull.auth_status = "STARTED".into();
         pull.sequence = 0;
@@ -35,11 +50,11 @@ impl World {
         pull.is_refresh = true;
         pull.monitoring_id = Some(monitoring_id.to_owned());
         pull.initial_pull_id = Some(monitoring.initial_pull_id.clone());
-        pull.policy_check = None;
+        pull.policy_check = self.team_check(&pull.team_id);
         pull.steps.clear();
         pull.calls.clear();
         self.pulls.insert(pull_id.clone(), pull);
-        let next = Self::next_refresh_ms(self.now, &monitoring.interval);
+        let next = Self::next_refresh_ms(at_ms, &monitoring.interval);
         if let Some(monitoring) = self.monitorings.get_mut(monitoring_id) {
             monitoring.pull_ids.push(pull_id.clone());
             monitoring.next_pull_ms = next;
@@ -51,8 +66,10 @@ impl World {
     /// A fresh token that brings the consumer back to the latest pull, and the link with it.
     pub fn reconnect_link(&mut self, monitoring_id: &str) -> Option<(String, String)> {
         let token = ids::random_uuid();
+        let expires_ms = self.clock_ms() + RECONNECT_TOKEN_LIVES_MS;
         let monitoring = self.monitorings.get_mut(monitoring_id)?;
         monitoring.reconnect_token = Some(token.clone());
+        monitoring.reconnect_token_expires_ms = expires_ms;
         let pull = self.pulls.get(monitoring.latest_pull_id())?;
         let url = format!("{}/c/{}?reconnectToken={token}", pull.origin, pull.public_alias);
         Some((token, url))
@@ -87,37 +104,8 @@ impl World {
         let previous = monitoring.pull_ids.iter().rev().nth(1).map_or(latest, String::as_str);
         let whole = |id: &str| {
             let Some(pull) = self.pulls.get(id) else { return Value::Null };
-            pull_body(&View { shown: Shown::Everything, ..pull.view(&self.config.team_id) })
+            self.whole_body(pull)
         };
-        json!({"previous_pull_id": previous, "latest_pull_id": latest, "events": changes(&whole(previous), &whole(latest))})
+        json!({"previous_pull_id": previous, "latest_pull_id": latest, "events": changes::events(&whole(previous), &whole(latest))})
     }
-}
-
-fn changes(before: &Value, after: &Value) -> Vec<Value> {
-    let rows = |pull: &Value| pull["policies"].as_array().cloned().unwrap_or_default();
-    let mut events = Vec::new();
-    for (old, new) in rows(before).iter().zip(&rows(after)) {
-        let mut changes = Vec::new();
-        if old["total_premium_cents"] != new["total_premium_cents"] {
-            let premium = |of: &Value| json!({"policy_id": of["policy_id"], "total_premium_cents": of["total_premium_cents"]});
-            changes.push(
-                json!({"schema": "POLICY", "type": "UPDATE", "before": premium(old), "after": premium(new)}),
-            );
-        }
-        let mortgagees = |of: &Value| of["dwellings"][0]["mortgagees"].as_array().map_or(0, Vec::len);
-        if mortgagees(old) != mortgagees(new) {
-            let dwelling = |of: &Value| json!({"dwelling_id": of["dwellings"][0]["dwelling_id"], "mortgagees": of["dwellings"][0]["mortgagees"]});
-            changes.push(json!({"schema": "DWELLING", "type": "UPDATE", "before": dwelling(old), "after": dwelling(new)}));
-        }
-        if !changes.is_empty() {
-            let documents = after["documents"].as_array().into_iter().flatten();
-            let documents: Vec<Value> = documents
-                .filter(|document| document["policy_id"] == new["policy_id"])
-                .take(1)
-                .map(|document| json!({"document_id": document["document_id"]}))
-                .collect();
-            events.push(json!({"type": "ENDORSEMENT", "changes": changes, "documents": documents}));
-        }
-    }
-    events
 }

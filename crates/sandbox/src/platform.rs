@@ -10,17 +10,25 @@ use futures_util::{
 use wasm_bindgen::JsValue;
 use worker::{
     AbortController, Context, Date, Delay, DurableObject, Env, Error, Fetch, Headers, Method, Request,
-    RequestInit, Response, Result, State, durable_object, event,
+    RequestInit, Response, Result, SqlStorageValue, State, durable_object, event,
 };
 
 use crate::{
+    config::Config,
     delivery::{ANSWER_WITHIN_MS, Outgoing},
-    http::{Answer, Call, Reply},
+    http::{Answer, Body, Call, Reply},
+    rows::{FILE, Part},
     table::Change,
-    world::{Config, World},
+    world::World,
 };
 
-const SCHEMA: &str = "create table if not exists rows (kind text not null, id text not null, document text not null, primary key (kind, id)) without rowid";
+const SCHEMA: [&str; 2] = [
+    "create table if not exists rows (kind text not null, id text not null, document text not null, primary key (kind, id)) without rowid",
+    "create table if not exists parts (file_id text not null, number integer not null, bytes blob not null, primary key (file_id, number))",
+];
+
+/// What is due later is waited for in steps: a day at a time, however far away a caller's date is.
+const LONGEST_WAIT_MS: u64 = 86_400_000;
 
 /// How long the kept part of a cut body has to reach the client.
 const CUT_AFTER_MS: u64 = 50;
@@ -53,7 +61,7 @@ impl DurableObject for Sandbox {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let call = read_call(&mut request).await?;
         let reply = self.in_world(|world| world.serve(&call)).await?;
-        realise(reply).await
+        self.realise(reply).await
     }
 
     async fn alarm(&self) -> Result<Response> {
@@ -76,14 +84,15 @@ impl DurableObject for Sandbox {
 impl Sandbox {
     /// Lets the world change, stores what changed, and sets the alarm to what is due next.
     async fn in_world<T>(&self, change: impl FnOnce(&mut World) -> T) -> Result<T> {
-        let (result, changes, due_in) = {
+        let (result, changes, parts, due_in) = {
             let mut world = self.world.borrow_mut();
             world.now = Date::now().as_millis();
             let result = change(&mut world);
-            let due_in = world.next_due_ms().map(|due| due.saturating_sub(world.now));
-            (result, world.take_changes(), due_in)
+            let due_in = world.next_due_ms().map(|due| due.saturating_sub(world.now).min(LONGEST_WAIT_MS));
+            (result, world.take_changes(), world.take_parts(), due_in)
         };
         self.store(changes)?;
+        self.store_parts(parts)?;
         match due_in {
             Some(wait) => self.state.storage().set_alarm(Duration::from_millis(wait)).await?,
             None => self.state.storage().delete_alarm().await?,
@@ -93,15 +102,13 @@ impl Sandbox {
 
     fn load(&self, world: &mut World) -> Result<()> {
         let sql = self.state.storage().sql();
-        sql.exec(SCHEMA, None)?;
+        for table in SCHEMA {
+            sql.exec(table, None)?;
+        }
         for row in sql.exec("select kind, id, document from rows", None)?.raw() {
             let texts: Vec<String> = row?
                 .into_iter()
-                .map(
-                    |value| {
-                        if let worker::SqlStorageValue::String(text) = value { text } else { String::new() }
-                    },
-                )
+                .map(|value| if let SqlStorageValue::String(text) = value { text } else { String::new() })
                 .collect();
             if let [kind, id, document] = &texts[..] {
                 world.load(kind, id, document);
@@ -118,13 +125,82 @@ impl Sandbox {
                     "insert or replace into rows values (?, ?, ?)",
                     vec![kind.to_owned().into(), id.into(), document.into()],
                 )?,
-                None => sql.exec(
-                    "delete from rows where kind = ? and id = ?",
-                    vec![kind.to_owned().into(), id.into()],
-                )?,
+                None => {
+                    if kind == FILE {
+                        sql.exec("delete from parts where file_id = ?", vec![id.as_str().into()])?;
+                    }
+                    sql.exec(
+                        "delete from rows where kind = ? and id = ?",
+                        vec![kind.to_owned().into(), id.into()],
+                    )?
+                }
             };
         }
         Ok(())
+    }
+
+    fn store_parts(&self, parts: Vec<Part>) -> Result<()> {
+        let sql = self.state.storage().sql();
+        for Part { file_id, number, bytes } in parts {
+            sql.exec(
+                "insert into parts values (?, ?, ?)",
+                vec![file_id.into(), i64::from(number).into(), bytes.into()],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of a body, wherever they are.
+    fn bytes(&self, body: Body) -> Result<Vec<u8>> {
+        let (file_id, size) = match body {
+            Body::Here(bytes) => return Ok(bytes),
+            Body::File { file_id, size } => (file_id, size),
+        };
+        let sql = self.state.storage().sql();
+        let mut file = Vec::with_capacity(size);
+        let parts = sql
+            .exec("select bytes from parts where file_id = ? order by number", vec![file_id.into()])?
+            .raw();
+        for row in parts {
+            for value in row? {
+                if let SqlStorageValue::Blob(bytes) = value {
+                    file.extend(bytes);
+                }
+            }
+        }
+        Ok(file)
+    }
+
+    async fn realise(&self, reply: Reply) -> Result<Response> {
+        match reply {
+            Reply::Whole { answer, delay_ms } => {
+                if delay_ms > 0 {
+                    Delay::from(Duration::from_millis(delay_ms)).await;
+                }
+                let headers = headers_of(&answer)?;
+                Ok(Response::builder()
+                    .with_status(answer.status)
+                    .with_headers(headers)
+                    .fixed(self.bytes(answer.body)?))
+            }
+            Reply::Cut { answer, kept } => {
+                let headers = headers_of(&answer)?;
+                let mut bytes = self.bytes(answer.body)?;
+                bytes.truncate(kept);
+                // The error ends the body early: the connection breaks before the last chunk. What was sent
+                // before gets a moment to leave, or the client would not even see the status.
+                let cut = stream::once(async {
+                    Delay::from(Duration::from_millis(CUT_AFTER_MS)).await;
+                    Err(Error::RustError("cut by a fault".into()))
+                });
+                let body = stream::iter([Ok(bytes)]).chain(cut).boxed_local();
+                Ok(Response::from_stream(body)?.with_status(answer.status).with_headers(headers))
+            }
+            Reply::Never { held_ms } => {
+                Delay::from(Duration::from_millis(held_ms)).await;
+                Response::error("held by a fault", 504)
+            }
+        }
     }
 }
 
@@ -138,34 +214,6 @@ async fn read_call(request: &mut Request) -> Result<Call> {
         headers: request.headers().entries().map(|(name, value)| (name.to_lowercase(), value)).collect(),
         body: request.bytes().await?,
     })
-}
-
-async fn realise(reply: Reply) -> Result<Response> {
-    match reply {
-        Reply::Whole { answer, delay_ms } => {
-            if delay_ms > 0 {
-                Delay::from(Duration::from_millis(delay_ms)).await;
-            }
-            let headers = headers_of(&answer)?;
-            Ok(Response::builder().with_status(answer.status).with_headers(headers).fixed(answer.body))
-        }
-        Reply::Cut { mut answer, kept } => {
-            let headers = headers_of(&answer)?;
-            answer.body.truncate(kept);
-            // The error ends the body early: the connection breaks before the last chunk. What was sent
-            // before gets a moment to leave, or the client would not even see the status.
-            let cut = stream::once(async {
-                Delay::from(Duration::from_millis(CUT_AFTER_MS)).await;
-                Err(Error::RustError("cut by a fault".into()))
-            });
-            let body = stream::iter([Ok(answer.body)]).chain(cut).boxed_local();
-            Ok(Response::from_stream(body)?.with_status(answer.status).with_headers(headers))
-        }
-        Reply::Never { held_ms } => {
-            Delay::from(Duration::from_millis(held_ms)).await;
-            Response::error("held by a fault", 504)
-        }
-    }
 }
 
 fn headers_of(answer: &Answer) -> Result<Headers> {

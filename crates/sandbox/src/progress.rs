@@ -80,53 +80,8 @@ mod tests {
     use super::*;
     use crate::{
         contract,
-        http::{Call, Reply},
-        world::Config,
+        driven::{call, connected, world},
     };
-
-    const TEAM: [(&str, &str); 2] =
-        [("x-canopy-client-id", "demo-client"), ("x-canopy-client-secret", "demo-client-secret")];
-
-    /// A world whose webhooks are kept in its deliveries.
-    fn world() -> World {
-        let mut world = World::new(Config::read(|name| {
-            (name == "SANDBOX_HOOK_URL").then(|| "http://edge/hook".to_owned())
-        }));
-        world.register_configured_hooks();
-        world.now = 1_790_000_000_000;
-        world
-    }
-
-    fn call(world: &mut World, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, Value) {
-        let call = Call {
-            method: "POST".into(),
-            origin: "http://sandbox".into(),
-            path: path.into(),
-            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            body: body.to_string().into_bytes(),
-            ..Call::default()
-        };
-        let Reply::Whole { answer, .. } = world.serve(&call) else { panic!("no fault is set") };
-        (answer.status, serde_json::from_slice(&answer.body).unwrap())
-    }
-
-    fn connected(world: &mut World, username: &str) -> (String, String) {
-        let tokens =
-            call(world, "/sandbox/tokenize", &[], &json!({"username": username, "password": "pass_good"})).1;
-        let body = json!({
-            "device_identifier": "127.0.0.1",
-            "terms_version": 1,
-            "consent_language": "I agree",
-            "public_alias": "demo",
-            "insurerName": "statefarm",
-            "insurerUsername": tokens["tokens"]["username"],
-            "insurerPassword": tokens["tokens"]["password"],
-        });
-        let path = format!("{}/widget/pull/consentAndConnect", contract::BASE);
-        let (status, made) = call(world, &path, &TEAM, &body);
-        assert_eq!(status, 200, "{made}");
-        (made["pull_id"].as_str().unwrap().to_owned(), made["pull_jwt"].as_str().unwrap().to_owned())
-    }
 
     /// Lets everything planned happen, and names the webhooks sent since the last time.
     fn settled(world: &mut World) -> Vec<String> {

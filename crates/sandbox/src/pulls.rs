@@ -3,11 +3,17 @@
 use serde_json::Value;
 
 use crate::{
-    household::{self, View},
+    household::{self, Shown, View},
     logins, policy_check,
     rows::{Pull, Step},
     world::World,
 };
+
+/// Id of the row that holds a team's Policy Check settings.
+#[must_use]
+pub fn check_key(team_id: &str) -> String {
+    format!("policy check {team_id}")
+}
 
 impl World {
     /// Plans steps in place of what was planned; the first happens after one pace.
@@ -41,18 +47,30 @@ impl World {
         }
     }
 
+    /// The body that a pull has once everything has come.
+    #[must_use]
+    pub fn whole_body(&self, pull: &Pull) -> Value {
+        household::pull_body(&View { shown: Shown::Everything, ..pull.view() })
+    }
+
+    /// What every pull of a team is checked for: nothing before it was set.
+    #[must_use]
+    pub fn team_check(&self, team_id: &str) -> Option<policy_check::Settings> {
+        self.settings.get(&check_key(team_id)).and_then(policy_check::Settings::read)
+    }
+
     /// The body of a pull that exists.
     #[must_use]
     pub fn body(&self, pull_id: &str) -> Value {
         let Some(pull) = self.pulls.get(pull_id) else { return Value::Null };
         let account = pull.account_identifier();
-        let mut body = household::pull_body(&View {
-            account_identifier: account.as_deref(),
-            ..pull.view(&self.config.team_id)
-        });
-        if let Some(check) = &pull.policy_check {
-            policy_check::add(&mut body, check);
+        let mut body = household::pull_body(&View { account_identifier: account.as_deref(), ..pull.view() });
+        if let Some(settings) = &pull.policy_check {
+            let previous = pull.parent_pull_id.as_ref().filter(|_| pull.is_refresh);
+            let previous = previous.and_then(|id| self.pulls.get(id)).map(|pull| self.whole_body(pull));
+            policy_check::add(&mut body, settings, previous.as_ref());
         }
+        self.add_uploads(pull_id, &mut body);
         body
     }
 }

@@ -4,59 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    config::Config,
     http::Call,
     ids,
-    rows::{Delivery, Fault, Hook, Monitoring, Pull, Servicing, Switches},
+    rows::{self, Delivery, Fault, File, Hook, Monitoring, Part, Pull, Servicing, Switches, Widget},
     table::{Change, Rows, Table},
 };
-
-/// What the sandbox is started with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Config {
-    pub team_id: String,
-    pub client_id: String,
-    pub client_secret: String,
-    pub public_alias: String,
-    /// Where webhooks go from the start, besides registrations made over the API.
-    pub hook_urls: Vec<String>,
-    pub signing_secret: String,
-    pub retry_base_ms: u64,
-    pub pace_ms: u64,
-}
-
-impl Config {
-    /// Reads the variables by name; what is missing has the value of a local demo.
-    #[must_use]
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str, default: &str| {
-            variable(name).filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned())
-        };
-        let number = |name: &str, default: u64| {
-            variable(name).and_then(|value| value.trim().parse().ok()).unwrap_or(default)
-        };
-        Self {
-            team_id: text("SANDBOX_TEAM_ID", "00000000-0000-4000-8000-000000000001"),
-            client_id: text("SANDBOX_CLIENT_ID", "demo-client"),
-            client_secret: text("SANDBOX_CLIENT_SECRET", "demo-client-secret"),
-            public_alias: text("SANDBOX_PUBLIC_ALIAS", "demo"),
-            hook_urls: text("SANDBOX_HOOK_URL", "")
-                .split(',')
-                .map(str::trim)
-                .filter(|url| !url.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            signing_secret: text("SANDBOX_SIGNING_SECRET", "demo-signing-secret"),
-            retry_base_ms: number("SANDBOX_RETRY_BASE_MS", 1000),
-            pace_ms: number("SANDBOX_PACE_MS", 400),
-        }
-    }
-
-    /// The link that exists from the start.
-    #[must_use]
-    pub fn widget_id(&self) -> String {
-        ids::derived_uuid(&["widget", &self.public_alias])
-    }
-}
 
 /// One credential as the page handed it over; a token stands for one field only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +59,7 @@ const MAX_RECORDED: usize = 20_000;
 #[derive(Debug)]
 pub struct World {
     pub config: Config,
-    /// Unix milliseconds; set before every call.
+    /// The machine's clock in Unix milliseconds; set before every call.
     pub now: u64,
     pub switches: Table<Switches>,
     pub faults: Table<Fault>,
@@ -118,10 +71,13 @@ pub struct World {
     pub requests: Table<Recorded>,
     pub monitorings: Table<Monitoring>,
     pub servicings: Table<Servicing>,
-    /// Links made over the API, as the API shows them.
-    pub widgets: Table<Value>,
+    /// Links made or changed over the API.
+    pub widgets: Table<Widget>,
     /// Settings made over the API: policy check settings, teams.
     pub settings: Table<Value>,
+    pub files: Table<File>,
+    /// Pieces of files that are not stored yet.
+    pub parts: Vec<Part>,
 }
 
 impl World {
@@ -142,10 +98,12 @@ impl World {
             servicings: Table::new("servicing"),
             widgets: Table::new("widget"),
             settings: Table::new("setting"),
+            files: Table::new(rows::FILE),
+            parts: Vec::new(),
         }
     }
 
-    fn tables(&mut self) -> [&mut dyn Rows; 12] {
+    fn tables(&mut self) -> [&mut dyn Rows; 13] {
         [
             &mut self.switches,
             &mut self.faults,
@@ -159,6 +117,7 @@ impl World {
             &mut self.servicings,
             &mut self.widgets,
             &mut self.settings,
+            &mut self.files,
         ]
     }
 
@@ -174,6 +133,11 @@ impl World {
         self.tables().into_iter().flat_map(|table| table.take_changes()).collect()
     }
 
+    /// Pieces of files that came since the last call, to be stored.
+    pub fn take_parts(&mut self) -> Vec<Part> {
+        std::mem::take(&mut self.parts)
+    }
+
     /// Makes the registrations of the configuration exist, and those of an earlier configuration go.
     pub fn register_configured_hooks(&mut self) {
         let urls = self.config.hook_urls.clone();
@@ -181,6 +145,7 @@ impl World {
         for url in urls {
             let webhook_id = ids::derived_uuid(&["webhook", &url]);
             let hook = Hook {
+                team_id: self.config.first().team_id.clone(),
                 webhook_id: webhook_id.clone(),
                 signing_secret: self.config.signing_secret.clone(),
                 url,
@@ -188,7 +153,9 @@ impl World {
                 is_configured: true,
                 event_types: Vec::new(),
             };
-            if self.hooks.get(&webhook_id).is_none_or(|known| known.signing_secret != hook.signing_secret) {
+            if self.hooks.get(&webhook_id).is_none_or(|known| {
+                known.signing_secret != hook.signing_secret || known.team_id != hook.team_id
+            }) {
                 self.hooks.insert(webhook_id, hook);
             }
         }
@@ -208,6 +175,7 @@ impl World {
         self.servicings.retain(|_| false);
         self.widgets.retain(|_| false);
         self.settings.retain(|_| false);
+        self.files.retain(|_| false);
         self.register_configured_hooks();
     }
 
@@ -221,6 +189,12 @@ impl World {
         let mut switches = self.switches();
         change(&mut switches);
         self.switches.insert("all", switches);
+    }
+
+    /// The sandbox's own clock in Unix milliseconds.
+    #[must_use]
+    pub fn clock_ms(&self) -> u64 {
+        self.now + self.switches().clock_ahead_ms
     }
 
     /// Milliseconds between two steps of a pull.

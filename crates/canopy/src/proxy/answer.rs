@@ -11,7 +11,7 @@ use crate::{
     time::UnixSeconds,
 };
 
-use super::{Admitted, unanswered};
+use super::{admission::Admitted, repeat::unanswered};
 
 /// What an answer is for the client, by its status: passed on unless this says otherwise.
 ///

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::unanswered;
+use super::repeat::unanswered;
 use crate::{
     contract::Operation,
     problem::{Code, Problem},

@@ -11,18 +11,12 @@ mod target;
 pub use admission::{Admitted, Asking, admit, check_body, confirms, looks_into_body, require};
 pub use answer::{check_answer, crossing, is_looked_into};
 pub use repeat::{MAX_ATTEMPTS, MAX_WAIT_MILLIS, unanswered, wait_before_next};
-pub use target::Target;
+pub use target::{ANY_TEAM, MAX_QUERY_LENGTH, Target};
 
 use http::{HeaderName, HeaderValue, header};
 
 /// Path of the proxy on the edge: below it come Canopy's own paths.
 pub const PREFIX: &str = "/canopy/api/v1.0.0";
-
-/// Stands for the configured team in a path.
-pub const ANY_TEAM: &str = "-";
-
-/// Longest query passed on, in bytes.
-pub const MAX_QUERY_LENGTH: usize = 4096;
 
 /// Largest JSON body passed on, in bytes.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;

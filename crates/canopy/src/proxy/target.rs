@@ -6,7 +6,11 @@ use crate::{
     problem::{Code, Problem},
 };
 
-use super::{ANY_TEAM, MAX_QUERY_LENGTH};
+/// Stands for the configured team in a path.
+pub const ANY_TEAM: &str = "-";
+
+/// Longest query passed on, in bytes.
+pub const MAX_QUERY_LENGTH: usize = 4096;
 
 /// An operation at its path.
 #[derive(Debug)]

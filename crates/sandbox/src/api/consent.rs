@@ -17,6 +17,12 @@ use crate::{
 };
 
 const MAX_CONSENT_LANGUAGE: usize = 1024;
+/// An hour: the contract says nothing of it.
+const CONSENT_TOKEN_LIVES_MS: u64 = 3_600_000;
+/// Files of one upload (contract, `post-consent-and-documents`).
+const MAX_FILES: usize = 20;
+/// 10 MB a file (there). So many of the largest are the 200 MB that all of an upload may have.
+const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
 
 /// Credentials as the pull keeps them: what the tokens stand for.
 pub(super) struct Credentials {
@@ -31,7 +37,11 @@ impl World {
         let token = ids::random_uuid();
         self.consents.insert(
             token.clone(),
-            json!({"device_identifier": body["device_identifier"], "terms_version": TERMS_VERSION}),
+            json!({
+                "device_identifier": body["device_identifier"],
+                "terms_version": TERMS_VERSION,
+                "expires_ms": self.clock_ms() + CONSENT_TOKEN_LIVES_MS,
+            }),
         );
         ok(&json!({"consent_token": token}))
     }
@@ -39,7 +49,7 @@ impl World {
     pub(super) fn consent_and_connect(&mut self, request: &Request<'_>) -> Outcome {
         let body = request.body();
         agreed(&body)?;
-        self.known_alias(&body)?;
+        self.known_alias(request, &body)?;
         let carrier = known_carrier(&body)?;
         let credentials = self.credentials_of(&body, &carrier)?;
         let actions = match &body["servicing_actions"] {
@@ -65,16 +75,21 @@ impl World {
         let form = multipart::fields(request.call).ok_or(Refusal("COULD_NOT_CREATE"))?;
         let body = form.as_json();
         agreed(&body)?;
-        self.known_alias(&body)?;
+        self.known_alias(request, &body)?;
         if body["insurerName"].as_str().is_some_and(|name| !name.is_empty()) {
             known_carrier(&body)?;
         }
-        if form.files == 0 || form.files > 20 {
+        let count = form.files.len();
+        if count == 0 || count > MAX_FILES || form.files.iter().any(|file| file.bytes.len() > MAX_FILE_BYTES)
+        {
             return Err(Refusal("COULD_NOT_CREATE"));
         }
         let carrier = body["insurerName"].as_str().unwrap_or_default().to_owned();
         let credentials = Credentials { username: "user_good".into(), password: None };
         let pull_id = self.create_pull(request, &body, &carrier, credentials, "DOCUMENT_UPLOAD");
+        for file in form.files {
+            self.keep_file(&pull_id, file.name, file.content_type, file.bytes);
+        }
         self.plan(&pull_id, vec![Step::Parsing, Step::PoliciesAvailable, Step::Complete]);
         ok(&json!({"pull_id": pull_id}))
     }
@@ -82,7 +97,7 @@ impl World {
     pub(super) fn policy_search(&mut self, request: &Request<'_>) -> Outcome {
         let body = request.body();
         agreed(&body).map_err(|_| Refusal("INVALID_INPUT"))?;
-        self.known_alias(&body)?;
+        self.known_alias(request, &body)?;
         let carrier = known_carrier(&body).map_err(|_| Refusal("INVALID_INPUT"))?;
         let username = match body["searchType"].as_str() {
             Some("AUTO_ID_CARD" | "AUTO_POLICY") => "user_good_auto",
@@ -132,18 +147,20 @@ impl World {
         let public_alias = body["public_alias"].as_str().unwrap_or_default().to_owned();
         let pull = Pull {
             pull_id: pull_id.clone(),
+            team_id: request.team_id.clone(),
             number: self.next_pull_number(),
-            created_ms: self.now,
+            created_ms: self.clock_ms(),
+            as_of_ms: self.clock_ms(),
             origin: request.call.origin.clone(),
             username: credentials.username,
             password: credentials.password,
             carrier: carrier.to_owned(),
-            widget_id: self.widget_of(&public_alias).unwrap_or_default(),
+            widget_id: self.widget_of(&public_alias).unwrap_or_default().0,
             public_alias,
             meta_data: if body["meta_data"].is_null() { json!({}) } else { body["meta_data"].clone() },
             pull_type: kind.to_owned(),
             parent_pull_id: None,
-            jwt: jwt::of_pull(&self.config.client_secret, &pull_id, self.now),
+            jwt: jwt::of_pull(&self.config.first().client_secret, &pull_id, self.clock_ms()),
             status: "STARTED".into(),
             auth_status: "STARTED".into(),
             sequence: 0,
@@ -154,7 +171,7 @@ impl World {
             monitoring_id: None,
             initial_pull_id: None,
             is_refresh: false,
-            policy_check: self.settings.get("policy check").cloned(),
+            policy_check: self.team_check(&request.team_id),
             steps: std::collections::VecDeque::new(),
             next_step_ms: None,
             calls: std::collections::BTreeMap::new(),
@@ -163,9 +180,11 @@ impl World {
         pull_id
     }
 
-    fn known_alias(&self, body: &Value) -> Result<(), Refusal> {
+    /// A link of another team is as good as none.
+    fn known_alias(&self, request: &Request<'_>, body: &Value) -> Result<(), Refusal> {
         let alias = body["public_alias"].as_str().unwrap_or_default();
-        self.widget_of(alias).map(|_| ()).ok_or(Refusal("INVALID_PUBLIC_ALIAS"))
+        let widget = self.widget_of(alias).filter(|(_, team_id)| *team_id == request.team_id);
+        widget.map(|_| ()).ok_or(Refusal("INVALID_PUBLIC_ALIAS"))
     }
 }
 

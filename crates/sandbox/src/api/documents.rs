@@ -1,11 +1,16 @@
 //! Documents: streamed, or behind a short-lived signed URL that needs no credentials.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::request::{Outcome, Refusal, Request};
+use super::{
+    multipart::UNKNOWN_TYPE,
+    request::{Outcome, Refusal, Request},
+};
 use crate::{
-    http::{Answer, Call, Reply},
+    http::{Answer, Body, Call, Reply},
     ids, pdf,
+    rows::{File, Pull},
     world::{Recorded, World},
 };
 
@@ -25,13 +30,16 @@ impl World {
         Ok(self.signed_link(&request.call.origin, &path))
     }
 
-    /// No login of the sandbox uploads files, so there is none to find.
-    pub(super) fn file_link(&self, request: &Request<'_>) -> Outcome {
+    pub(super) fn file_link(&mut self, request: &Request<'_>) -> Outcome {
         let malformed = Refusal("VALIDATION_ERROR");
-        request.id("answerId", malformed)?;
-        request.id("fileId", malformed)?;
-        self.named_pull(request, "VALIDATION_ERROR")?;
-        Err(Refusal("NOT_FOUND"))
+        let answer_id = request.id("answerId", malformed)?;
+        let file_id = request.id("fileId", malformed)?;
+        let pull = self.named_pull(request, "VALIDATION_ERROR")?;
+        let is_there = |file: &File| file.pull_id == pull.pull_id && file.answer_id == answer_id;
+        if !self.files.get(file_id).is_some_and(is_there) {
+            return Err(Refusal("NOT_FOUND"));
+        }
+        Ok(self.signed_link(&request.call.origin, &format!("files/{file_id}")))
     }
 
     pub(super) fn policy_form_bytes(&self, request: &Request<'_>) -> Outcome {
@@ -46,10 +54,10 @@ impl World {
     }
 
     fn signed_link(&mut self, origin: &str, path: &str) -> Answer {
-        let mut expires = self.now + SIGNED_URL_LIVES_MS;
+        let mut expires = self.clock_ms() + SIGNED_URL_LIVES_MS;
         if self.switches().documents.expire_signed_urls > 0 {
             self.change_switches(|switches| switches.documents.expire_signed_urls -= 1);
-            expires = self.now.saturating_sub(1);
+            expires = self.clock_ms().saturating_sub(1);
         }
         let signature = self.link_signature(path, expires);
         let url = format!("{origin}{SIGNED}{path}?expires={expires}&signature={signature}");
@@ -58,7 +66,7 @@ impl World {
 
     fn link_signature(&self, path: &str, expires: u64) -> String {
         ids::keyed_digest(
-            &self.config.client_secret,
+            &self.config.first().client_secret,
             &[b"signed url", path.as_bytes(), expires.to_string().as_bytes()],
         )
     }
@@ -88,13 +96,14 @@ impl World {
     fn signed_file(&self, path: &str, call: &Call) -> Option<Answer> {
         let expires: u64 = call.parameter("expires")?.parse().ok()?;
         if call.parameter("signature") != Some(self.link_signature(path, expires).as_str())
-            || expires <= self.now
+            || expires <= self.clock_ms()
         {
             return None;
         }
         let file = match path.split('/').collect::<Vec<_>>()[..] {
             ["documents", pull_id, document_id] => file_of(&self.document(pull_id, document_id)?),
-            ["policyForms", form_id] => form_file(&self.policy_form(form_id)?),
+            ["policyForms", form_id] => form_file(&self.policy_form(form_id, |_| true)?),
+            ["files", file_id] => return Some(upload(self.files.get(file_id)?)),
             _ => return None,
         };
         Some(Answer::pdf(file))
@@ -113,11 +122,13 @@ impl World {
 
     fn named_policy_form(&self, request: &Request<'_>) -> Result<Value, Refusal> {
         let id = request.id("policyFormId", Refusal("VALIDATION_ERROR"))?;
-        self.policy_form(id).ok_or(Refusal("NOT_FOUND"))
+        let is_own = |pull: &Pull| pull.team_id == request.team_id;
+        self.policy_form(id, is_own).ok_or(Refusal("NOT_FOUND"))
     }
 
-    fn policy_form(&self, form_id: &str) -> Option<Value> {
-        self.pulls.values().find_map(|pull| {
+    /// A policy form of one of these pulls.
+    fn policy_form(&self, form_id: &str, of: impl Fn(&Pull) -> bool) -> Option<Value> {
+        self.pulls.values().filter(|pull| of(pull)).find_map(|pull| {
             let body = self.body(&pull.pull_id);
             let policies = body["policies"].as_array()?;
             policies
@@ -128,6 +139,17 @@ impl World {
                 .cloned()
         })
     }
+}
+
+/// A file as its consumer uploaded it, to be saved under its own name (RFC 6266, RFC 8187).
+fn upload(file: &File) -> Answer {
+    let kind = &file.content_type;
+    let is_printable = !kind.is_empty() && kind.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let name = utf8_percent_encode(&file.name, NON_ALPHANUMERIC);
+    let body = Body::File { file_id: file.file_id.clone(), size: file.size };
+    Answer { body, ..Answer::new(200, if is_printable { kind } else { UNKNOWN_TYPE }, "") }
+        .with_header("content-disposition", format!("attachment; filename*=UTF-8''{name}"))
+        .with_header("x-content-type-options", "nosniff")
 }
 
 fn file_of(document: &Value) -> Vec<u8> {

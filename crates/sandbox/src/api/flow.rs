@@ -6,7 +6,7 @@ use super::request::{Outcome, Refusal, Request, ok};
 use crate::{
     carriers, ids,
     logins::{self, Mfa},
-    rows::{MFA_OPTIONS, Pull, Step, verification},
+    rows::{MFA_OPTIONS, Monitoring, Pull, Step, verification},
     world::World,
 };
 
@@ -85,8 +85,13 @@ impl World {
     pub(super) fn use_reconnect_token(&mut self, request: &Request<'_>) -> Outcome {
         let body = request.body();
         let token = body["reconnect_token"].as_str().unwrap_or_default();
-        let monitoring =
-            self.monitorings.values().find(|monitoring| monitoring.reconnect_token.as_deref() == Some(token));
+        let now = self.clock_ms();
+        let is_named = |it: &&Monitoring| {
+            self.pull_of(&request.team_id, &it.initial_pull_id).is_some()
+                && it.reconnect_token.as_deref() == Some(token)
+                && it.reconnect_token_expires_ms > now
+        };
+        let monitoring = self.monitorings.values().find(is_named);
         let monitoring =
             monitoring.filter(|_| !token.is_empty()).ok_or(Refusal("INVALID_RECONNECT_TOKEN"))?;
         if !monitoring.is_active {

@@ -20,6 +20,7 @@ impl World {
         let mut found: Vec<&Monitoring> = self
             .monitorings
             .values()
+            .filter(|it| self.pull_of(&request.team_id, &it.initial_pull_id).is_some())
             .filter(|it| query("pull_id").is_none_or(|pull_id| it.pull_ids.iter().any(|of| of == pull_id)))
             .filter(|it| {
                 query("account_identifier").is_none_or(|wanted| account(it).as_deref() == Some(wanted))
@@ -44,7 +45,7 @@ impl World {
             .as_str()
             .filter(|text| interval_days(text).is_some_and(|days| days >= MIN_INTERVAL_DAYS))
             .ok_or(malformed)?;
-        let pull = self.pulls.get(pull_id).ok_or(Refusal("NOT_FOUND"))?;
+        let pull = self.pull_of(&request.team_id, pull_id).ok_or(Refusal("NOT_FOUND"))?;
         if pull.pull_type != "PULLING_DATA" {
             return Err(Refusal("PULL_NOT_SUPPORTED"));
         }
@@ -59,9 +60,10 @@ impl World {
             is_active: true,
             interval: interval.to_owned(),
             next_pull_ms: moment(&body["next_pull_date"], malformed)?
-                .or_else(|| Self::next_refresh_ms(pull.created_ms, interval)),
+                .or_else(|| self.coming_refresh_ms(pull.created_ms, interval)),
             stop_after_ms: moment(&body["stop_after_date"], malformed)?,
             reconnect_token: None,
+            reconnect_token_expires_ms: 0,
         };
         let (monitoring_id, initial) = (monitoring.monitoring_id.clone(), pull_id.to_owned());
         self.change(pull_id, |pull| {
@@ -86,7 +88,7 @@ impl World {
     }
 
     fn monitored_pull(&self, pull: &Pull) -> Value {
-        let body = household::pull_body(&pull.view(&self.config.team_id));
+        let body = household::pull_body(&pull.view());
         let mut shown = json!({});
         for field in [
             "pull_id",
@@ -131,23 +133,35 @@ impl World {
             monitoring.next_pull_ms = self
                 .pulls
                 .get(monitoring.latest_pull_id())
-                .and_then(|pull| Self::next_refresh_ms(pull.created_ms, interval));
+                .and_then(|pull| self.coming_refresh_ms(pull.created_ms, interval));
         }
         if let Some(next) = moment(&body["next_pull_date"], Refusal("INVALID_INTERVAL"))? {
             monitoring.next_pull_ms = Some(next);
         }
         if let Some(stop) = moment(&body["stop_after_date"], Refusal("INVALID_STOP_AFTER"))? {
-            if stop <= self.now {
+            if stop <= self.clock_ms() {
                 return Err(Refusal("INVALID_STOP_AFTER"));
             }
             monitoring.stop_after_ms = Some(stop);
         }
         if let Some(status) = body["status"].as_str() {
-            monitoring.is_active = status == "ACTIVE";
+            let was_active = std::mem::replace(&mut monitoring.is_active, status == "ACTIVE");
+            if monitoring.is_active && !was_active {
+                self.start_again(&mut monitoring, !body["next_pull_date"].is_null());
+            }
         }
         let answer = json!({"success": true, "monitoring": monitoring.shown()});
         self.monitorings.insert(monitoring.monitoring_id.clone(), monitoring);
         ok(&answer)
+    }
+
+    /// What passed while a monitoring was stopped is not made up for.
+    fn start_again(&self, monitoring: &mut Monitoring, is_dated: bool) {
+        let now = self.clock_ms();
+        if !is_dated && monitoring.next_pull_ms.is_some_and(|at| at <= now) {
+            monitoring.next_pull_ms = Self::next_refresh_ms(now, &monitoring.interval);
+        }
+        monitoring.stop_after_ms = monitoring.stop_after_ms.filter(|at| *at > now);
     }
 
     pub(super) fn delete_monitoring(&mut self, request: &Request<'_>) -> Outcome {
@@ -162,12 +176,11 @@ impl World {
         if !monitoring.is_active {
             return Err(Refusal("MONITORING_INACTIVE"));
         }
-        let latest = self.pulls.get(monitoring.latest_pull_id());
-        if latest.is_some_and(|pull| pull.next_step_ms.is_some()) {
+        let id = monitoring.monitoring_id.clone();
+        if self.is_refreshing(&id) {
             return Err(Refusal("CURRENTLY_REFRESHING"));
         }
-        let id = monitoring.monitoring_id.clone();
-        let pull_id = self.refresh(&id).ok_or(Refusal("NOT_FOUND"))?;
+        let pull_id = self.refresh(&id, self.clock_ms()).ok_or(Refusal("NOT_FOUND"))?;
         ok(&json!({"pull_id": pull_id}))
     }
 
@@ -185,7 +198,8 @@ impl World {
 
     fn named_monitoring(&self, request: &Request<'_>) -> Result<&Monitoring, Refusal> {
         let id = request.id("monitoringId", Refusal("INVALID_MONITORING_ID"))?;
-        self.monitorings.get(id).ok_or(Refusal("NOT_FOUND"))
+        let is_own = |it: &&Monitoring| self.pull_of(&request.team_id, &it.initial_pull_id).is_some();
+        self.monitorings.get(id).filter(is_own).ok_or(Refusal("NOT_FOUND"))
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::request::{Outcome, Refusal, Request, ok};
-use crate::{days, http::Answer, pdf, rows::Pull, world::World};
+use crate::{days, http::Answer, pdf, policy_check::Settings, rows::Pull, world::World};
 
 const MAX_LIMIT: usize = 100;
 const DEFAULT_LIMIT: usize = 10;
@@ -25,7 +25,8 @@ impl World {
             .pulls
             .values()
             .filter(|pull| {
-                since.is_none_or(|since| pull.created_ms >= since)
+                pull.team_id == request.team_id
+                    && since.is_none_or(|since| pull.created_ms >= since)
                     && before.is_none_or(|before| pull.created_ms <= before)
             })
             .collect();
@@ -54,11 +55,13 @@ impl World {
     pub(super) fn check_pull(&mut self, request: &Request<'_>) -> Outcome {
         let pull_id = self.named_pull(request, "INVALID_INPUT")?.pull_id.clone();
         let body = request.call.json().filter(Value::is_object).ok_or(Refusal("INVALID_INPUT"))?;
-        let settings = match &body["policy_check_settings"] {
-            Value::Null => self.settings.get("policy check").cloned().unwrap_or_else(|| json!({})),
-            settings @ Value::Object(_) => settings.clone(),
+        let mut settings = match &body["policy_check_settings"] {
+            Value::Null => self.team_check(&request.team_id).unwrap_or_default(),
+            given @ Value::Object(_) => Settings::read(given).ok_or(Refusal("INVALID_INPUT"))?,
             _ => return Err(Refusal("INVALID_INPUT")),
         };
+        let only_filters = json!({"filters": body["filters"]});
+        settings.filters = Settings::read(&only_filters).ok_or(Refusal("INVALID_INPUT"))?.filters;
         self.change(&pull_id, |pull| pull.policy_check = Some(settings));
         ok(&json!({"success": true, "pull": self.body(&pull_id)}))
     }
@@ -85,7 +88,7 @@ impl World {
         malformed: &'static str,
     ) -> Result<&Pull, Refusal> {
         let id = request.id("pullId", Refusal(malformed))?;
-        self.pulls.get(id).ok_or(Refusal("NOT_FOUND"))
+        self.pull_of(&request.team_id, id).ok_or(Refusal("NOT_FOUND"))
     }
 }
 

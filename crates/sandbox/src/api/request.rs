@@ -22,6 +22,8 @@ pub(crate) type Outcome = Result<Answer, Refusal>;
 pub(crate) struct Request<'a> {
     pub call: &'a Call,
     pub parameters: &'a Parameters,
+    /// The team that calls; at a consumer's call that of their pull.
+    pub team_id: String,
     /// The pull whose `pull-jwt` came with the call.
     pub pull_id: String,
 }

@@ -41,18 +41,37 @@ impl World {
         reply
     }
 
-    /// Does the work of a call that comes from inside: not recorded, no faults, no parameters in its path.
-    pub(crate) fn work_inside(&mut self, call: &Call, operation: Operation) -> Answer {
-        self.work(call, operation, &Parameters::new())
+    /// Does the work of a call that comes from inside, as this team or as the consumer whose `pull-jwt` it has: not recorded,
+    /// no faults, no parameters in its path.
+    pub(crate) fn work_inside(&mut self, call: &Call, operation: Operation, team_id: String) -> Answer {
+        let parameters = Parameters::new();
+        let caller = match operation.row().access {
+            Access::Client => Ok(Caller { team_id, ..Caller::default() }),
+            _ => self.admit(call, operation, &parameters),
+        };
+        self.work_as(caller, call, operation, &parameters)
     }
 
     fn work(&mut self, call: &Call, operation: Operation, parameters: &Parameters) -> Answer {
-        let outcome = self.admit(call, operation, parameters).and_then(|pull_id| {
-            let request = Request { call, parameters, pull_id };
+        let caller = self.admit(call, operation, parameters);
+        self.work_as(caller, call, operation, parameters)
+    }
+
+    fn work_as(
+        &mut self,
+        caller: Result<Caller, Refusal>,
+        call: &Call,
+        operation: Operation,
+        parameters: &Parameters,
+    ) -> Answer {
+        let outcome = caller.and_then(|Caller { team_id, pull_id }| {
+            let request = Request { call, parameters, team_id, pull_id };
             let named =
                 [request.pull_id.as_str(), request.parameter("pullId")].into_iter().find(|id| !id.is_empty());
-            if let Some(pull) = named.and_then(|id| self.pulls.get_mut(id)) {
-                *pull.calls.entry(operation.row().id.to_owned()).or_default() += 1;
+            if let Some(pull_id) = named.filter(|id| self.pull_of(&request.team_id, id).is_some()) {
+                self.change(pull_id, |pull| {
+                    *pull.calls.entry(operation.row().id.to_owned()).or_default() += 1;
+                });
             }
             self.dispatch(operation, &request)
         });
@@ -66,10 +85,10 @@ impl World {
         })
     }
 
-    /// Lets the call in, or not. The pull the consumer's token stands for, if it came with one.
-    fn admit(&self, call: &Call, operation: Operation, parameters: &Parameters) -> Result<String, Refusal> {
+    /// Lets the call in, or not.
+    fn admit(&self, call: &Call, operation: Operation, parameters: &Parameters) -> Result<Caller, Refusal> {
         match operation.row().access {
-            Access::Open => Ok(String::new()),
+            Access::Open => Ok(Caller::default()),
             Access::Client => {
                 let (id, secret) = credentials(call).ok_or(Refusal("UNAUTHORIZED"))?;
                 if id == "production-client" {
@@ -81,12 +100,9 @@ impl World {
                         },
                     ));
                 }
-                let team = parameters.get("teamId").map(String::as_str);
-                if self.may_call(&id, &secret, team) {
-                    Ok(String::new())
-                } else {
-                    Err(Refusal("UNAUTHORIZED"))
-                }
+                let named = parameters.get("teamId").map(String::as_str);
+                let team_id = self.team_of(&id, &secret, named).ok_or(Refusal("UNAUTHORIZED"))?;
+                Ok(Caller { team_id, ..Caller::default() })
             }
             Access::Pull => {
                 let jwt =
@@ -102,13 +118,21 @@ impl World {
                 let owner =
                     self.pulls.values().find(|pull| pull.jwt == jwt).ok_or(Refusal("UNAUTHORIZED"))?;
                 if named.is_none_or(|named| *named == owner.pull_id) {
-                    Ok(owner.pull_id.clone())
+                    Ok(Caller { team_id: owner.team_id.clone(), pull_id: owner.pull_id.clone() })
                 } else {
                     Err(Refusal("UNAUTHORIZED"))
                 }
             }
         }
     }
+}
+
+/// Who was let in. At an open operation nobody in particular.
+#[derive(Default)]
+struct Caller {
+    team_id: String,
+    /// The pull whose `pull-jwt` came with the call.
+    pull_id: String,
 }
 
 /// The operation that a call below [`contract::BASE`] is for, and its path's parameters.

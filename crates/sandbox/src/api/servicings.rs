@@ -25,6 +25,7 @@ impl World {
         let offset = request.number("offset", 0, usize::MAX, malformed)?;
         let mut found: Vec<&Servicing> =
             self.servicings.values().filter(|it| pull_id.is_none_or(|id| it.pull_id == id)).collect();
+        found.retain(|it| self.pull_of(&request.team_id, &it.pull_id).is_some());
         found.sort_by_key(|it| std::cmp::Reverse(it.number));
         let page: Vec<Value> = found.iter().skip(offset).take(limit).map(|it| it.shown()).collect();
         ok(&json!({"total_servicings": found.len(), "servicings": page}))
@@ -35,7 +36,7 @@ impl World {
         let source_id =
             body["pull_id"].as_str().filter(|id| ids::is_uuid(id)).ok_or(Refusal("INVALID_INPUT"))?;
         let actions = requested(&body["servicing_actions"]).ok_or(Refusal("INVALID_INPUT"))?;
-        let source = self.pulls.get(source_id).ok_or(Refusal("NOT_FOUND"))?.clone();
+        let source = self.pull_of(&request.team_id, source_id).ok_or(Refusal("NOT_FOUND"))?.clone();
         if source.status != "SUCCESS" {
             return Err(Refusal("INVALID_INPUT"));
         }
@@ -51,6 +52,7 @@ impl World {
 
     pub(super) fn get_servicing(&self, request: &Request<'_>) -> Outcome {
         let id = request.id("servicingActionId", Refusal("INVALID_INPUT"))?;
-        ok(&self.servicings.get(id).ok_or(Refusal("NOT_FOUND"))?.shown())
+        let is_own = |it: &&Servicing| self.pull_of(&request.team_id, &it.pull_id).is_some();
+        ok(&self.servicings.get(id).filter(is_own).ok_or(Refusal("NOT_FOUND"))?.shown())
     }
 }

@@ -4,7 +4,7 @@ use canopy::contract::Operation;
 use serde_json::{Value, json};
 
 use super::request::{Outcome, Refusal, Request, ok};
-use crate::{contract, ids, world::World};
+use crate::{contract, ids, policy_check::Settings, pulls::check_key, world::World};
 
 impl World {
     pub(super) fn get_team(&self, request: &Request<'_>) -> Outcome {
@@ -12,7 +12,10 @@ impl World {
         let made = self.settings.get(&team_key(team_id));
         let (name, client_id) = match made {
             Some(team) => (team["company_name"].clone(), team["client_id"].clone()),
-            None => (json!("Demo Company"), json!(self.config.client_id)),
+            None => {
+                let team = self.config.team(team_id).unwrap_or_else(|| self.config.first());
+                (json!(team.company_name), json!(team.client_id))
+            }
         };
         ok(&json!({"team_id": team_id, "company_name": name, "client_id": client_id}))
     }
@@ -21,7 +24,12 @@ impl World {
         let team_id = ids::random_uuid();
         let (client_id, client_secret) = (ids::random_uuid(), ids::signing_secret());
         let name = request.body()["company_name"].clone();
-        let made = json!({"company_name": name, "client_id": client_id, "client_secret": client_secret});
+        let made = json!({
+            "company_name": name,
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "made_by": request.team_id,
+        });
         self.settings.insert(team_key(&team_id), made);
         ok(
             &json!({"client_id": client_id, "client_secret": client_secret, "team": {"team_id": team_id, "company_name": name}}),
@@ -29,25 +37,37 @@ impl World {
     }
 
     pub(super) fn delete_team(&mut self, request: &Request<'_>) -> Outcome {
-        // The team of the configuration cannot be deleted: the sandbox would have none left.
+        // A team of the configuration cannot be deleted: the sandbox would have none left.
         self.settings.remove(&team_key(request.parameter("teamId"))).ok_or(Refusal("NOT_FOUND"))?;
         ok(&json!({"success": true}))
     }
 
-    /// Whether these credentials may call for this team; without a team in the path, for any.
-    pub(super) fn may_call(&self, client_id: &str, client_secret: &str, team_id: Option<&str>) -> bool {
-        let own = team_id.and_then(|team_id| self.settings.get(&team_key(team_id)));
-        let is_own =
-            own.is_some_and(|team| team["client_id"] == client_id && team["client_secret"] == client_secret);
-        let configured = client_id == self.config.client_id && client_secret == self.config.client_secret;
-        is_own
-            || configured && (own.is_some() || team_id.is_none_or(|team_id| team_id == self.config.team_id))
+    /// The team that these credentials call for: the one named in the path, if they may. A team that was made over the API is
+    /// called for with its own, or with those of the team that made it.
+    pub(super) fn team_of(
+        &self,
+        client_id: &str,
+        client_secret: &str,
+        named: Option<&str>,
+    ) -> Option<String> {
+        let configured = self.config.teams.iter();
+        let mut configured =
+            configured.filter(|team| team.client_id == client_id && team.client_secret == client_secret);
+        let Some(named) = named else { return configured.next().map(|team| team.team_id.clone()) };
+        let may_call = match self.settings.get(&team_key(named)) {
+            Some(made) => {
+                made["client_id"] == client_id && made["client_secret"] == client_secret
+                    || configured.any(|team| made["made_by"] == team.team_id)
+            }
+            None => configured.any(|team| team.team_id == named),
+        };
+        may_call.then(|| named.to_owned())
     }
 
-    pub(super) fn policy_check_settings(&self) -> Outcome {
+    pub(super) fn policy_check_settings(&self, request: &Request<'_>) -> Outcome {
         let mut settings =
             contract::example(Operation::GetCheckSettings, "200", None).cloned().unwrap_or_else(|| json!({}));
-        if let Some(made) = self.settings.get("policy check") {
+        if let Some(made) = self.settings.get(&check_key(&request.team_id)) {
             settings["vehicle"] = made["vehicle"].clone();
             settings["policy_check_settings"] = made.clone();
         }
@@ -66,8 +86,9 @@ impl World {
                 _ => return Err(Refusal("INVALID_INPUT")),
             }
         }
-        self.settings.insert("policy check", settings);
-        self.policy_check_settings()
+        Settings::read(&settings).ok_or(Refusal("INVALID_INPUT"))?;
+        self.settings.insert(check_key(&request.team_id), settings);
+        self.policy_check_settings(request)
     }
 }
 

@@ -10,10 +10,11 @@ use crate::{contract, ids, rows::Hook, world::World};
 const UNLISTED_EVENT_TYPES: [&str; 1] = ["MONITORING_EVENTS"];
 
 impl World {
-    pub(super) fn list_webhooks(&self) -> Outcome {
+    pub(super) fn list_webhooks(&self, request: &Request<'_>) -> Outcome {
         let webhooks: Vec<Value> = self
             .hooks
             .values()
+            .filter(|hook| hook.team_id == request.team_id)
             .map(|hook| {
                 json!({
                     "webhook_id": hook.webhook_id,
@@ -34,6 +35,7 @@ impl World {
             .as_str()
             .filter(|url| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https")));
         let hook = Hook {
+            team_id: request.team_id.clone(),
             webhook_id: ids::random_uuid(),
             url: url.ok_or(Refusal("INVALID_URL"))?.to_owned(),
             signing_secret: ids::signing_secret(),
@@ -55,6 +57,7 @@ impl World {
             _ => return Err(Refusal("INVALID_IS_ACTIVE")),
         };
         let event_types = event_types(&body["eventTypes"])?;
+        self.hook_of(request, id).ok_or(Refusal("NOT_FOUND"))?;
         let hook = self.hooks.get_mut(id).ok_or(Refusal("NOT_FOUND"))?;
         hook.is_active = is_active.unwrap_or(hook.is_active);
         hook.event_types = event_types.unwrap_or_else(|| hook.event_types.clone());
@@ -63,8 +66,13 @@ impl World {
 
     pub(super) fn delete_webhook(&mut self, request: &Request<'_>) -> Outcome {
         let id = request.id("webhookId", Refusal("INVALID_WEBHOOK_ID"))?;
-        self.hooks.remove(id).ok_or(Refusal("INVALID_WEBHOOK_ID"))?;
+        self.hook_of(request, id).ok_or(Refusal("INVALID_WEBHOOK_ID"))?;
+        self.hooks.remove(id);
         ok(&json!({"success": true}))
+    }
+
+    fn hook_of(&self, request: &Request<'_>, webhook_id: &str) -> Option<&Hook> {
+        self.hooks.get(webhook_id).filter(|hook| hook.team_id == request.team_id)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     multipart,
     request::{Outcome, Refusal, Request, ok},
 };
-use crate::{ids, world::World};
+use crate::{config::Team, ids, rows::Widget, world::World};
 
 const DEFAULT_LIMIT: usize = 100;
 /// What a caller may set.
@@ -21,25 +21,15 @@ const SETTABLE: [&str; 7] = [
 ];
 
 impl World {
-    /// The id of the link with this alias.
-    pub(crate) fn widget_of(&self, public_alias: &str) -> Option<String> {
-        if public_alias == self.config.public_alias {
-            return Some(self.config.widget_id());
-        }
-        self.widgets
-            .iter()
-            .find(|(_, widget)| widget["public_alias"] == public_alias)
-            .map(|(id, _)| id.clone())
-    }
-
-    /// The link of the configuration, unless it was changed over the API.
-    fn first_widget(&self, origin: &str) -> Value {
-        let alias = &self.config.public_alias;
+    /// The link of a team's configuration, unless it was changed over the API; for any other team what its links begin as.
+    fn first_widget(&self, team_id: &str, origin: &str) -> Value {
+        let team = self.config.team(team_id).unwrap_or_else(|| self.config.first());
+        let alias = &team.public_alias;
         json!({
-            "widget_id": self.config.widget_id(),
+            "widget_id": team.widget_id(),
             "intro_title": "Share your insurance",
             "public_alias": alias,
-            "company_name": "Demo Company",
+            "company_name": team.company_name,
             "success_message": "Thank you. Your agent has what they need.",
             "on_success_redirect_url": null,
             "is_sandbox": true,
@@ -52,18 +42,23 @@ impl World {
         })
     }
 
-    fn all_widgets(&self, origin: &str) -> Vec<Value> {
-        let first = self.config.widget_id();
-        let configured = self.widgets.get(&first).cloned().unwrap_or_else(|| self.first_widget(origin));
-        std::iter::once(configured)
-            .chain(self.widgets.iter().filter(|(id, _)| **id != first).map(|(_, widget)| widget.clone()))
-            .collect()
+    /// The links of the team that calls, that of the configuration first.
+    fn all_widgets(&self, request: &Request<'_>) -> Vec<Value> {
+        let team_id = &request.team_id;
+        let first = self.config.team(team_id).map(Team::widget_id);
+        let configured = first.as_ref().map(|id| match self.widgets.get(id) {
+            Some(changed) => changed.shown.clone(),
+            None => self.first_widget(team_id, &request.call.origin),
+        });
+        let made =
+            self.widgets.iter().filter(|(id, it)| it.team_id == *team_id && Some(*id) != first.as_ref());
+        configured.into_iter().chain(made.map(|(_, widget)| widget.shown.clone())).collect()
     }
 
     pub(super) fn list_widgets(&self, request: &Request<'_>) -> Outcome {
         let malformed = Refusal("VALIDATION_ERROR");
         let limit = request.number("limit", DEFAULT_LIMIT, DEFAULT_LIMIT, malformed)?;
-        let all = self.all_widgets(&request.call.origin);
+        let all = self.all_widgets(request);
         let after = match request.call.parameter("before") {
             None => 0,
             Some(before) => all.iter().position(|widget| widget["widget_id"] == before).ok_or(malformed)? + 1,
@@ -83,7 +78,7 @@ impl World {
             return Err(Refusal("ALREADY_EXISTS"));
         }
         let id = ids::random_uuid();
-        let mut widget = self.first_widget(&request.call.origin);
+        let mut widget = self.first_widget(&request.team_id, &request.call.origin);
         widget["widget_id"] = json!(id);
         widget["public_alias"] = json!(alias);
         self.store_widget(request, id, widget, &body)
@@ -92,10 +87,9 @@ impl World {
     pub(super) fn patch_widget(&mut self, request: &Request<'_>) -> Outcome {
         let widget = self.named_widget(request)?;
         let body = request.body();
-        if body["public_alias"]
-            .as_str()
-            .is_some_and(|alias| self.widget_of(alias).is_some_and(|id| id != request.parameter("widgetId")))
-        {
+        if body["public_alias"].as_str().is_some_and(|alias| {
+            self.widget_of(alias).is_some_and(|(id, _)| id != request.parameter("widgetId"))
+        }) {
             return Err(Refusal("ALREADY_EXISTS"));
         }
         self.store_widget(request, request.parameter("widgetId").to_owned(), widget, &body)
@@ -121,7 +115,7 @@ impl World {
             request.call.origin,
             widget["public_alias"].as_str().unwrap_or_default()
         ));
-        self.widgets.insert(id, widget.clone());
+        self.widgets.insert(id, Widget { team_id: request.team_id.clone(), shown: widget.clone() });
         ok(&json!({"success": true, "widget": widget}))
     }
 
@@ -135,19 +129,19 @@ impl World {
     pub(super) fn put_widget_image(&mut self, request: &Request<'_>, name: &str) -> Outcome {
         let mut widget = self.named_widget(request)?;
         let form = multipart::fields(request.call).ok_or(Refusal("INVALID_INPUT"))?;
-        if form.files != 1 {
+        if form.files.len() != 1 {
             return Err(Refusal("INVALID_IMAGE"));
         }
         let id = request.parameter("widgetId").to_owned();
         widget[format!("{name}_src")] =
             json!(format!("{}/widget-static/img/widget-logos/{id}/{name}.png", request.call.origin));
-        self.widgets.insert(id, widget.clone());
+        self.widgets.insert(id, Widget { team_id: request.team_id.clone(), shown: widget.clone() });
         ok(&json!({"success": true, "widget": widget}))
     }
 
     fn named_widget(&self, request: &Request<'_>) -> Result<Value, Refusal> {
         let id = request.id("widgetId", Refusal("NOT_FOUND"))?;
-        self.all_widgets(&request.call.origin)
+        self.all_widgets(request)
             .into_iter()
             .find(|widget| widget["widget_id"] == id)
             .ok_or(Refusal("NOT_FOUND"))

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     accounts::{Account, account},
-    policies::{self, Place},
+    policies::{self, Days, Place},
     published,
     twists::Twist,
     walk::{each_address, each_id, shift},
@@ -28,7 +28,7 @@ pub struct View<'a> {
     pub pull_id: &'a str,
     pub account_identifier: Option<&'a str>,
     pub created_ms: u64,
-    /// Day the data is as of; differs from the day of creation at accounts that are stable across pulls.
+    /// Day the account's dates stand around; at a refresh an earlier one than the day of creation.
     pub as_of_ms: u64,
     pub username: &'a str,
     /// A monitoring pull after the first.
@@ -96,7 +96,8 @@ pub fn pull_body(view: &View<'_>) -> Value {
             )
         });
         let place = Place {
-            today: (!account.static_dates).then_some(today.as_str()),
+            days: (!account.static_dates)
+                .then(|| Days { around: today.clone(), pulled: days::timestamp(view.created_ms) }),
             repeat,
             carrier: view.carrier,
             carrier_friendly_name: carriers::friendly_name(view.carrier),

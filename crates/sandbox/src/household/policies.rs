@@ -71,14 +71,22 @@ pub struct Paper {
 
 /// Where a policy stands in time and in its account.
 pub struct Place<'a> {
-    /// Days the published dates are moved by; `None` leaves them as published.
-    pub today: Option<&'a str>,
+    /// `None` leaves the dates as published.
+    pub days: Option<Days>,
     /// How many policies of the same kind come before it.
     pub repeat: usize,
     pub carrier: &'a str,
     pub carrier_friendly_name: &'a str,
     /// A number to use instead of the kind's own.
     pub number: Option<String>,
+}
+
+/// Two timestamps.
+pub struct Days {
+    /// The published dates are moved around this day.
+    pub around: String,
+    /// The day of the pull: terms that have ended by then are renewed, or the policy has expired.
+    pub pulled: String,
 }
 
 /// Days of the current term that have passed on the day of the pull.
@@ -115,7 +123,7 @@ pub fn policy(kind: Kind, twist: Twist, place: &Place<'_>) -> Paper {
         }
     }
     apply(&mut policy, twist);
-    move_dates(&mut policy, &mut documents, twist, place.today);
+    move_dates(&mut policy, &mut documents, twist, place.days.as_ref());
     let effective = policy["effective_date"].as_str().unwrap_or_default().to_owned();
     let expiry = policy["expiry_date"].as_str().unwrap_or_default().to_owned();
     policy["description"] =
@@ -201,21 +209,30 @@ fn vehicle(policy: &mut Value, year: i64, make: &str, model: &str, body: &str, v
     vehicle["vin"] = json!(vin);
 }
 
-fn move_dates(policy: &mut Value, documents: &mut [Value], twist: Twist, today: Option<&str>) {
-    let Some(today) = today else { return };
-    let effective = policy["effective_date"].as_str().unwrap_or_default().to_owned();
-    let expiry = policy["expiry_date"].as_str().unwrap_or_default().to_owned();
-    let days = match twist {
-        Twist::ExpiresInDays(days) => days::between(&expiry, today).map(|gap| gap + days),
-        _ => days::between(&effective, today).map(|gap| gap - DAYS_INTO_TERM),
+fn move_dates(policy: &mut Value, documents: &mut [Value], twist: Twist, days: Option<&Days>) {
+    let Some(Days { around, pulled }) = days else { return };
+    let of = |field: &str| policy[field].as_str().unwrap_or_default();
+    let (effective, expiry) = (of("effective_date"), of("expiry_date"));
+    let moved = match twist {
+        Twist::ExpiresInDays(days) => days::between(expiry, around).map(|gap| gap + days),
+        _ => days::between(effective, around).map(|gap| gap - DAYS_INTO_TERM),
     };
-    let Some(days) = days else { return };
-    if matches!(twist, Twist::ExpiresInDays(left) if left < 0) {
-        policy["status"] = json!("EXPIRED");
+    let Some(moved) = moved else { return };
+    let ended = days::between(&days::shifted(expiry, moved), pulled);
+    let term = days::between(effective, expiry).filter(|term| *term > 0);
+    let mut renewed = 0;
+    match (twist, ended, term) {
+        (Twist::ExpiresInDays(_), Some(1..), _) => policy["status"] = json!("EXPIRED"),
+        (Twist::ExpiresInDays(_), ..) => {}
+        // The next term begins on the day that this one ends.
+        (_, Some(since @ 0..), Some(term)) if policy["status"] == "ACTIVE" => {
+            renewed = (since / term + 1) * term
+        }
+        _ => {}
     }
-    walk::shift(policy, days);
+    walk::shift(policy, moved + renewed);
     for document in documents {
-        walk::shift(document, days);
+        walk::shift(document, moved + renewed);
     }
 }
 

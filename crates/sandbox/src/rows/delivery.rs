@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A registered receiver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hook {
+    pub team_id: String,
     pub webhook_id: String,
     pub url: String,
     pub signing_secret: String,

@@ -17,6 +17,8 @@ pub struct Switches {
     pub deliveries: DeliveryFaults,
     pub documents: DocumentFaults,
     pub webhook: WebhookForm,
+    /// How far the sandbox's clock is ahead of the machine's.
+    pub clock_ahead_ms: u64,
 }
 
 /// How webhooks arrive.
@@ -129,7 +131,7 @@ impl FaultStep {
             None => Reply::Never { held_ms },
             Some(_) if self.lost && self.hang => Reply::Never { held_ms },
             Some(answer) if self.lost => Reply::Cut { answer, kept: 0 },
-            Some(answer) if self.truncate => Reply::Cut { kept: answer.body.len() / 2, answer },
+            Some(answer) if self.truncate => Reply::Cut { kept: answer.body.size() / 2, answer },
             Some(answer) => Reply::Whole { answer, delay_ms: self.delay_ms.min(MAX_HANG_MS) },
         }
     }

@@ -2,12 +2,16 @@
 
 mod delivery;
 mod fault;
+mod file;
 mod monitoring;
 mod pull;
 mod servicing;
+mod widget;
 
 pub use delivery::{Attempt, Delivery, DeliveryState, Hook};
 pub use fault::{DeliveryFaults, DocumentFaults, Fault, FaultStep, Switches, WebhookForm};
-pub use monitoring::{MIN_INTERVAL_DAYS, Monitoring, interval_days};
+pub use file::{FILE, File, Part};
+pub use monitoring::{Due, MIN_INTERVAL_DAYS, Monitoring, interval_days};
 pub use pull::{MFA_OPTIONS, Pull, Step, verification};
 pub use servicing::{Servicing, requested};
+pub use widget::Widget;

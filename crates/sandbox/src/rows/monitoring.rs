@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::days;
+use crate::{days, durations};
 
 /// A refresh comes at most once in this many days (contract, "Monitoring").
 pub const MIN_INTERVAL_DAYS: u64 = 30;
@@ -22,6 +22,15 @@ pub struct Monitoring {
     pub stop_after_ms: Option<u64>,
     /// Taken once, by `POST /widget/pull/reconnectToken`.
     pub reconnect_token: Option<String>,
+    #[serde(default)]
+    pub reconnect_token_expires_ms: u64,
+}
+
+/// What a monitoring does when its time comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    Refresh,
+    Stop,
 }
 
 impl Monitoring {
@@ -38,6 +47,15 @@ impl Monitoring {
         })
     }
 
+    /// What it does next, and when.
+    #[must_use]
+    pub fn next_due(&self) -> Option<(u64, Due)> {
+        let refresh = self.next_pull_ms.map(|at| (at, Due::Refresh));
+        let stop = self.stop_after_ms.map(|at| (at, Due::Stop));
+        // A refresh at the very end still takes place.
+        [refresh, stop].into_iter().flatten().filter(|_| self.is_active).min_by_key(|(at, _)| *at)
+    }
+
     #[must_use]
     pub fn latest_pull_id(&self) -> &str {
         self.pull_ids.last().unwrap_or(&self.initial_pull_id)
@@ -47,22 +65,8 @@ impl Monitoring {
 /// Days in an interval of years, months, weeks and days; `None` when it is not one.
 #[must_use]
 pub fn interval_days(text: &str) -> Option<u64> {
-    let (mut days, mut number) = (0, String::new());
-    for letter in text.strip_prefix('P')?.chars() {
-        let of = match letter {
-            '0'..='9' => {
-                number.push(letter);
-                continue;
-            }
-            'Y' => 365,
-            'M' => 30,
-            'W' => 7,
-            'D' => 1,
-            _ => return None,
-        };
-        days += std::mem::take(&mut number).parse::<u64>().ok()?.checked_mul(of)?;
-    }
-    (number.is_empty() && days > 0).then_some(days)
+    let days = durations::parsed(text).filter(|_| !text.contains('T'))?.whole_days();
+    u64::try_from(days).ok().filter(|days| *days > 0)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::{
     household::{self, Shown, View},
     ids,
     logins::{CodeEffect, Login, Mfa, Outcome},
+    policy_check,
 };
 
 /// Where the code of an identity verification can be sent: key and label.
@@ -22,9 +23,12 @@ pub const MFA_OPTIONS: [(&str, &str); 3] = [
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pull {
     pub pull_id: String,
+    pub team_id: String,
     /// Order of creation; two pulls may have been created in the same millisecond.
     pub number: u64,
     pub created_ms: u64,
+    /// The day that the account's dates stand around: at a refresh that of the first pull.
+    pub as_of_ms: u64,
     pub origin: String,
     /// Empty when no login was given, as with uploaded documents.
     pub username: String,
@@ -50,7 +54,8 @@ pub struct Pull {
     pub initial_pull_id: Option<String>,
     /// A pull a monitoring made by itself.
     pub is_refresh: bool,
-    pub policy_check: Option<Value>,
+    /// What it is checked for.
+    pub policy_check: Option<policy_check::Settings>,
     pub steps: VecDeque<Step>,
     pub next_step_ms: Option<u64>,
     /// How often each operation was called on this pull.
@@ -96,16 +101,16 @@ fn refused(auth_status: &str, message: Option<String>) -> Step {
 impl Pull {
     /// What the body of this pull is made from.
     #[must_use]
-    pub fn view<'a>(&'a self, team_id: &'a str) -> View<'a> {
+    pub fn view(&self) -> View<'_> {
         View {
             pull_id: &self.pull_id,
             account_identifier: None,
             created_ms: self.created_ms,
-            as_of_ms: self.created_ms,
+            as_of_ms: self.as_of_ms,
             username: &self.username,
             later: self.is_refresh,
             carrier: &self.carrier,
-            team_id,
+            team_id: &self.team_id,
             widget_id: &self.widget_id,
             public_alias: &self.public_alias,
             meta_data: &self.meta_data,
