@@ -40,6 +40,8 @@ const miniflare = new Miniflare(
     port,
     // Without it an exception that a Worker does not catch leaves no trace in the log.
     verbose: true,
+    // `/cdn-cgi/local/scheduled` is the hour.
+    unsafeTriggerHandlers: true,
     logRequests: false,
     handleUncaughtError: (error) => console.error(`uncaught in ${name}: ${error.stack}`),
   }),

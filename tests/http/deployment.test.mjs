@@ -9,12 +9,13 @@ const ENVIRONMENTS = [undefined, "sandbox", "production"];
 const read = (env) => unstable_readConfig({ config, env });
 
 /** Names of everything that is bound, by kind. */
-const bindingsOf = ({ durable_objects, kv_namespaces, r2_buckets, ratelimits, assets }) => ({
+const bindingsOf = ({ durable_objects, kv_namespaces, r2_buckets, ratelimits, assets, triggers }) => ({
   objects: durable_objects.bindings.map(({ name, class_name }) => [name, class_name]),
   kv: kv_namespaces.map(({ binding }) => binding),
   r2: r2_buckets.map(({ binding }) => binding),
   limits: ratelimits.map(({ name }) => name),
   assets: assets.binding,
+  hourly: triggers.crons,
 });
 
 describe("each environment", () => {

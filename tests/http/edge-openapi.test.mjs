@@ -400,6 +400,10 @@ test("the back office reads what the document says", async () => {
   const filters = `?status=${pull.status}&account_identifier=${pull.account_identifier}&carrier=statefarm&type=auto&email=a@b.example&phone=8885550000&policy_number=1&metadata.a=1&since=2026-01-01T00:00:00Z&before=2099-01-01T00:00:00Z`;
   await ask("list-pulls", 200, { headers, query: filters });
   assert.ok((await ask("rebuild-list", 202, { headers })).pulls > 0);
+  await ask("start-sync", 202, { headers });
+  await until(async () => (await ask("read-sync", 200, { headers })).state === "done", "the comparison's end");
+  const page = await ask("read-audit", 200, { headers, query: `?limit=1&caller=demo&pull_id=${pull_id}&since=2026-01-01T00:00:00Z` });
+  await ask("read-audit", 200, { headers, query: `?cursor=${encodeURIComponent(page.cursor)}` });
 });
 
 test("work that failed, and a monitored account that needs its consumer, are told as the document says", async () => {
@@ -421,17 +425,27 @@ test("work that failed, and a monitored account that needs its consumer, are tol
 
 test("the back office refuses as the document says", async () => {
   const path = { pull_id: randomUUID(), document_id: "d", version: "1" };
-  for (const id of ["list-pulls", "rebuild-list", "read-pull", "list-events", "read-snapshot", "read-document", "retry-pull"]) {
+  for (const id of ["list-pulls", "rebuild-list", "start-sync", "read-sync", "read-audit", "read-pull", "list-events", "read-snapshot", "read-document", "retry-pull"]) {
     await ask(id, 401, { path, code: "UNAUTHORIZED" });
     await ask(id, 429, { at: limited, path, ...(await exhausted()), code: "TOO_MANY_REQUESTS" });
     for (const scope of SCOPES) if (scope !== scopeOf(id)) await ask(id, 403, { path, headers: tokenWith(scope), code: "SCOPE_MISSING" });
-    if (id === "list-pulls" || id === "rebuild-list") continue;
+    if (!operations.get(id).path.includes("{pull_id}")) continue;
     await ask(id, 404, { path, headers: office, code: "NOT_FOUND" });
     await ask(id, 400, { path: { ...path, pull_id: "a.b" }, headers: office, code: "INPUT_INVALID" });
   }
-  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["list-pulls", "?metdata.a=1"], ["rebuild-list", `?cursor=${"x".repeat(4097)}`], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"]]) {
+  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["list-pulls", "?metdata.a=1"], ["rebuild-list", `?cursor=${"x".repeat(4097)}`], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"], ["read-audit", "?limit=0"], ["read-audit", "?since=x"], ["read-audit", "?callr=x"], ["read-audit", "?cursor=!"]]) {
     await ask(id, 400, { path, query, headers: office, code: "INPUT_INVALID" });
   }
+  const sync = (status, code, more) => ask("start-sync", status, { headers: office, code, ...more });
+  await sync(400, "BODY_MALFORMED", { body: "[]" });
+  await sync(400, "INPUT_INVALID", { body: '{"since":"x"}' });
+  await sync(413, "BODY_TOO_LARGE", { body: "x".repeat(4097) });
+  await sync(415, "ENCODING_NOT_SUPPORTED", { body: "{}", headers: { ...office, "content-encoding": "gzip" } });
+  // The list does not come: it goes on.
+  canopy.set("offset=0", () => null);
+  await sync(202, undefined, { at: beside, json: { since: "2026-01-01T00:00:00Z" } });
+  await sync(409, "SYNC_RUNNING", { at: beside });
+  canopy.delete("offset=0");
   await ask("read-snapshot", 400, { path: { ...path, version: "0" }, headers: office, code: "INPUT_INVALID" });
   await ask("read-document", 400, { path: { ...path, document_id: "a.b" }, headers: office, code: "INPUT_INVALID" });
 });

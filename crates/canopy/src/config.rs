@@ -17,6 +17,9 @@ pub const DEFAULT_API_BASE_URL: &str = "https://app.usecanopy.com/api/v1.0.0";
 /// Tolerance of webhook timestamps when nothing else is set, in seconds.
 pub const DEFAULT_TOLERANCE_SECONDS: u32 = 300;
 
+/// How long the audit log is kept when nothing else is set, in days.
+pub const DEFAULT_AUDIT_DAYS: u32 = 400;
+
 /// Shortest back-office token and session key, in characters: what nobody can guess.
 pub const MIN_SECRET_LENGTH: usize = 32;
 
@@ -73,6 +76,10 @@ pub struct Config {
     pub keys: Keys,
     /// Origins of the agency's pages.
     pub allowed_origins: Vec<String>,
+    /// Whether pulls are fetched with the property's own data.
+    pub property_data: bool,
+    /// How long the audit log is kept, in days.
+    pub audit_days: u32,
 }
 
 impl Config {
@@ -127,6 +134,13 @@ impl Config {
                 "origins such as https://www.agency.example, http only for this machine, separated by commas",
                 |value| origins(value.unwrap_or_default()),
             ),
+            reader.parsed("CANOPY_PROPERTY_DATA", "true, false or nothing", |value| {
+                value.unwrap_or("false").parse().ok()
+            }),
+            reader.parsed("EDGE_AUDIT_DAYS", "a number of days from 1 to 36500", |value| {
+                let days = value.map_or(Some(DEFAULT_AUDIT_DAYS), |value| value.parse().ok());
+                days.filter(|days| (1..=36_500).contains(days))
+            }),
         );
         let (
             Some(api_base_url),
@@ -140,6 +154,8 @@ impl Config {
             Some(session_key),
             Some(keys),
             Some(allowed_origins),
+            Some(property_data),
+            Some(audit_days),
         ) = read
         else {
             return Err(reader.errors);
@@ -158,6 +174,8 @@ impl Config {
             session_key,
             keys,
             allowed_origins,
+            property_data,
+            audit_days,
         })
     }
 
@@ -379,6 +397,9 @@ mod tests {
             ("EDGE_SNAPSHOT_KEY", "hidden:hidden"),
             ("EDGE_ALLOWED_ORIGINS", "https://a.example/hidden"),
             ("EDGE_ALLOWED_ORIGINS", "*"),
+            ("CANOPY_PROPERTY_DATA", "hidden"),
+            ("EDGE_AUDIT_DAYS", "0"),
+            ("EDGE_AUDIT_DAYS", "hidden"),
         ] {
             let errors = read(&[(variable, value)]).unwrap_err();
             assert_eq!(errors.len(), 1, "{variable}");

@@ -28,6 +28,7 @@ pub mod security;
 pub mod session;
 pub mod signature;
 pub mod status;
+pub mod sync;
 mod text;
 pub mod time;
 pub mod webhook;

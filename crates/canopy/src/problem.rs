@@ -52,6 +52,8 @@ pub enum Code {
     IdempotencyKeyInUse,
     /// 422: the idempotency key was another call's.
     IdempotencyKeyReused,
+    /// 409: a comparison with Canopy is under way.
+    SyncRunning,
     /// 408: the body did not come in time.
     BodyTimedOut,
     /// 409: the session is not where this call belongs.
@@ -76,7 +78,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::SignatureMissing,
         Self::SignatureMalformed,
         Self::SignatureExpired,
@@ -99,6 +101,7 @@ impl Code {
         Self::OutcomeUnknown,
         Self::IdempotencyKeyInUse,
         Self::IdempotencyKeyReused,
+        Self::SyncRunning,
         Self::BodyTimedOut,
         Self::StateConflict,
         Self::AlreadyAnswered,
@@ -141,6 +144,7 @@ impl Code {
             Self::OutcomeUnknown => (409, "OUTCOME_UNKNOWN", "Whether this took effect is not known"),
             Self::IdempotencyKeyInUse => (409, "IDEMPOTENCY_KEY_IN_USE", "The call of this key is under way"),
             Self::IdempotencyKeyReused => (422, "IDEMPOTENCY_KEY_REUSED", "This key belongs to another call"),
+            Self::SyncRunning => (409, "SYNC_RUNNING", "A comparison with Canopy is under way"),
             Self::BodyTimedOut => (408, "BODY_TIMED_OUT", "The body did not come in time"),
             Self::StateConflict => (409, "STATE_CONFLICT", "The session is not where this belongs"),
             Self::AlreadyAnswered => (409, "ALREADY_ANSWERED", "This was answered before"),

@@ -33,6 +33,9 @@ pub enum Endpoint {
     Document,
     Retry,
     Rebuild,
+    Audit,
+    StartSync,
+    Sync,
 }
 
 /// Who may ask.
@@ -92,6 +95,9 @@ pub const ROUTES: &[Route] = &{
         row("POST", "/connect/sessions/{id}/servicing-confirmation", Pages, Endpoint::Ask),
         row("GET", "/api/v1/pulls", READ, Endpoint::Pulls),
         row("POST", "/api/v1/rebuild", WRITE, Endpoint::Rebuild),
+        row("POST", "/api/v1/sync", WRITE, Endpoint::StartSync),
+        row("GET", "/api/v1/sync", READ, Endpoint::Sync),
+        row("GET", "/api/v1/audit", READ, Endpoint::Audit),
         row("GET", "/api/v1/pulls/{pull_id}", READ, Endpoint::Pull),
         row("GET", "/api/v1/pulls/{pull_id}/events", READ, Endpoint::Events),
         row("GET", "/api/v1/pulls/{pull_id}/snapshots/{version}", READ, Endpoint::Snapshot),

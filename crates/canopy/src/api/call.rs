@@ -45,10 +45,27 @@ impl Call {
         Self { body: Some(serde_json::to_string(body).expect("a body is plain data")), ..self }
     }
 
-    /// `get-pull-by-id`
+    /// `get-pull-by-id`, with the property's own data where that is wanted.
     #[must_use]
-    pub fn pull(team: &Id, pull: &PullId) -> Self {
-        Self::of_team(Operation::GetPull, &[("teamId", team), ("pullId", pull)])
+    pub fn pull(team: &Id, pull: &PullId, property_data: bool) -> Self {
+        let mut call = Self::of_team(Operation::GetPull, &[("teamId", team), ("pullId", pull)]);
+        if property_data {
+            call.path.push_str("?withPropertyData=true");
+        }
+        call
+    }
+
+    /// `get-pulls`: a page of those begun in a span of time, RFC 3339.
+    #[must_use]
+    pub fn pulls(team: &Id, since: Option<&str>, before: Option<&str>, limit: u32, offset: u32) -> Self {
+        let mut call = Self::of_team(Operation::GetPulls, &[("teamId", team)]);
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(
+            [("since", since), ("before", before)].into_iter().filter_map(|(name, time)| Some((name, time?))),
+        );
+        query.append_pair("limit", &limit.to_string()).append_pair("offset", &offset.to_string());
+        call.path.extend(["?", &query.finish()]);
+        call
     }
 
     /// `download-document-by-id` or `get-document-by-id`
@@ -153,7 +170,7 @@ mod tests {
         let (login, secret) = (login(&json!({})).unwrap(), Secret::new("s"));
         let document = DocumentId::parse("d").unwrap();
         for (call, operation) in [
-            (Call::pull(&id, &pull), Operation::GetPull),
+            (Call::pull(&id, &pull, false), Operation::GetPull),
             (Call::document(&id, &pull, &document, DocumentForm::SignedUrl), Operation::GetDocument),
             (Call::document(&id, &pull, &document, DocumentForm::Pdf), Operation::GetDocumentPdf),
             (Call::servicing(&id, &id), Operation::GetServicing),

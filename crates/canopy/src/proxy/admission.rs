@@ -103,34 +103,42 @@ pub fn require(scopes: Scopes, scope: Scope) -> Result<(), Problem> {
     if scopes.has(scope) { Ok(()) } else { Err(Problem::scope_missing(scope)) }
 }
 
-/// Whether the token that an answer brings may confirm a servicing action, by its operation alone.
-#[must_use]
-pub fn confirms(operation: Operation) -> bool {
-    operation.row().scope == Scope::Servicing
+/// What a call asks for beyond its operation and path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Whether the token that the answer brings may confirm a servicing action.
+    pub confirms: bool,
+    /// The pull that the body names.
+    pub pull_id: Option<PullId>,
 }
 
-/// Whether the body says more than its operation of what is asked for: see [`check_body`].
+/// Whether the body says something of what is asked for: see [`read_body`].
 #[must_use]
 pub fn looks_into_body(operation: Operation) -> bool {
-    operation == Operation::ConsentAndConnect
+    matches!(
+        operation,
+        Operation::ConsentAndConnect | Operation::CreateServicings | Operation::CreateMonitoring
+    )
 }
 
-/// What the body asks for beyond its operation: `servicing_actions` with a pull's beginning tell an insurance company to
-/// change something. Gives whether it asks for that, which is what [`confirms`] says of other operations.
+/// Reads what the body asks for. `servicing_actions` with a pull's beginning tell an insurance company to change something.
 ///
 /// # Errors
 /// [`Code::ScopeMissing`]
-pub fn check_body(operation: Operation, admitted: &Admitted, body: &[u8]) -> Result<bool, Problem> {
+pub fn read_body(operation: Operation, admitted: &Admitted, body: &[u8]) -> Result<Said, Problem> {
+    let mut said = Said { confirms: operation.row().scope == Scope::Servicing, pull_id: None };
     if !looks_into_body(operation) {
-        return Ok(confirms(operation));
+        return Ok(said);
     }
     let text = json::body(body);
-    let actions = json::members(&text, ["servicing_actions"]).and_then(|[actions]| actions);
-    let is_servicing = actions.is_some_and(|actions| actions.get() != "null");
-    if is_servicing {
+    let [actions, pull_id] = json::members(&text, ["servicing_actions", "pull_id"]).unwrap_or_default();
+    if operation != Operation::ConsentAndConnect {
+        said.pull_id = json::text(pull_id).and_then(|id| PullId::parse(&id).ok());
+    } else if actions.is_some_and(|actions| actions.get() != "null") {
         require(admitted.scopes.ok_or_else(Problem::unauthorized)?, Scope::Servicing)?;
+        said.confirms = true;
     }
-    Ok(is_servicing)
+    Ok(said)
 }
 
 #[cfg(test)]
@@ -224,7 +232,8 @@ mod tests {
             pull_id: None,
         };
         let check = |scopes, body: &str| {
-            check_body(Operation::ConsentAndConnect, &admitted(scopes), body.as_bytes())
+            read_body(Operation::ConsentAndConnect, &admitted(scopes), body.as_bytes())
+                .map(|said| said.confirms)
                 .map_err(|problem| problem.code)
         };
         for body in [
@@ -238,8 +247,16 @@ mod tests {
         for body in ["{}", r#"{"servicing_actions":null}"#, "not json", ""] {
             assert_eq!(check("write", body), Ok(false), "{body}");
         }
-        let confirms = |operation| check_body(operation, &admitted("write"), b"{}").unwrap();
-        assert!(confirms(Operation::CreateServicings) && !confirms(Operation::UseReconnectToken));
+        let said = |operation, body: &str| read_body(operation, &admitted("write"), body.as_bytes()).unwrap();
+        assert!(
+            said(Operation::CreateServicings, "").confirms
+                && !said(Operation::UseReconnectToken, "").confirms
+        );
+        let body = r#"{"pull_id":"P-1"}"#;
+        for operation in Operation::ALL {
+            let names_it = matches!(operation, Operation::CreateServicings | Operation::CreateMonitoring);
+            assert_eq!(said(*operation, body).pull_id, names_it.then(|| id("p-1")), "{}", operation.row().id);
+        }
     }
 
     /// A call that is not safe to repeat has to be asked for by somebody who may write.

@@ -46,7 +46,7 @@ fn may_see_secrets(admitted: &Admitted) -> bool {
 }
 
 /// The body of an answer as it crosses: a sealed token in the place of a `pull_jwt`, secrets masked, and every other byte
-/// as it is. `confirms` is what [`super::check_body`] gave; each that `nonce` gives must be random and new.
+/// as it is. `confirms` is what [`super::read_body`] gave; each that `nonce` gives must be random and new.
 ///
 /// # Errors
 /// [`Code::OutcomeUnknown`] or [`Code::CanopyFailed`] when the answer is no JSON, or names no pull for its token: nothing

@@ -8,7 +8,7 @@ pub mod idempotency;
 mod repeat;
 mod target;
 
-pub use admission::{Admitted, Asking, admit, check_body, confirms, looks_into_body, require};
+pub use admission::{Admitted, Asking, Said, admit, looks_into_body, read_body, require};
 pub use answer::{check_answer, crossing, is_looked_into};
 pub use repeat::{MAX_ATTEMPTS, MAX_WAIT_MILLIS, unanswered, wait_before_next};
 pub use target::{ANY_TEAM, MAX_QUERY_LENGTH, Target};

@@ -6,6 +6,7 @@ mod document_type;
 mod download_name;
 mod entry;
 mod fold;
+mod listing;
 mod outbox;
 mod record;
 mod seen;
@@ -20,6 +21,7 @@ pub use document_type::{HEAD_BYTES, judge, served_type};
 pub use download_name::disposition;
 pub use entry::{Fetched, Kind, LogEnd, Position, Stored, key};
 pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome};
+pub use listing::Listing;
 pub use outbox::{
     Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Running, Standing, read_failures,
 };

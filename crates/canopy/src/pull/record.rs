@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DocumentRef, Fetched, Kind, LogEnd, Outbox, Outcome, Position, Running, Seen, State, Stored, Work,
-    follows,
+    DocumentRef, Fetched, Kind, Listing, LogEnd, Outbox, Outcome, Position, Running, Seen, State, Stored,
+    Work, follows,
 };
 use crate::{
     id::{DocumentId, PullId},
+    signature,
     time::UnixMillis,
     webhook::Event,
 };
@@ -92,6 +93,8 @@ pub enum Entry<'e> {
     Fetched(&'e Fetched),
     /// A document, and whether it was sealed.
     Stored(&'e Stored, bool),
+    /// A pull of Canopy's list, with the SHA-256 of the entry's body.
+    Listed(&'e Event, &'e [u8; 32]),
     /// Anything else.
     Other,
 }
@@ -168,6 +171,13 @@ impl Record {
                 self.outbox.done(&Work::Document(stored.document_id.clone()), at);
                 self.outbox.want(&Work::Copy, Some(end.position), at);
             }
+            Entry::Listed(event, digest) => {
+                let outcome = self.state.apply(event, digest);
+                self.updated_at = at;
+                self.follow(event, outcome, end.position, at);
+                // What Canopy lists there is something of, whatever its status.
+                self.outbox.want(&Work::Fetch, Some(end.position), at);
+            }
             Entry::Other => self.outbox.want(&Work::Copy, Some(end.position), at),
         }
     }
@@ -191,6 +201,15 @@ impl Record {
             Some(Kind::Stored) => {
                 let stored = serde_json::from_slice(body).map_err(|_| UNREADABLE)?;
                 self.take_up(&Entry::Stored(&stored, is_sealed), end);
+            }
+            // What another version lists otherwise calls for nothing here.
+            Some(Kind::Own) => {
+                match str::from_utf8(body).ok().and_then(|text| Listing::parse(text.to_owned())) {
+                    Some(listing) => {
+                        self.take_up(&Entry::Listed(&listing.event, &signature::digest(body)), end);
+                    }
+                    None => self.take_up(&Entry::Other, end),
+                }
             }
             _ => self.take_up(&Entry::Other, end),
         }

@@ -72,7 +72,13 @@ export default {
       return edge.broken(id, started, request.method, String(error));
     }
   },
+  scheduled: (event, env) => hourly(env),
 };
+
+async function hourly(env) {
+  revive();
+  await outlived(edge.hourly(env));
+}
 
 /** The way of almost every request: its two waits are here, so that each crosses into Rust only once. */
 async function webhook(request, env, id, started) {
@@ -143,6 +149,9 @@ export class Pull extends Halved {
   retry(now) {
     return this.run(edge.PullObject, (half) => half.retry(now));
   }
+  listed(body, createdAt, now) {
+    return this.run(edge.PullObject, (half) => half.listed(body, createdAt, now));
+  }
   relist(now) {
     return this.run(edge.PullObject, (half) => half.relist(now));
   }
@@ -157,6 +166,18 @@ export class Idempotency extends Halved {
   }
   alarm() {
     return this.run(edge.IdempotencyObject, (half) => half.alarm());
+  }
+}
+
+export class Sync extends Halved {
+  begin(caller, since, now) {
+    return this.run(edge.SyncObject, (half) => half.begin(caller, since, now));
+  }
+  read() {
+    return this.run(edge.SyncObject, (half) => half.read());
+  }
+  alarm() {
+    return this.run(edge.SyncObject, (half) => half.alarm());
   }
 }
 

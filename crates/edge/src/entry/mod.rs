@@ -2,5 +2,6 @@
 
 pub mod access_log;
 pub mod answer;
+mod hourly;
 mod router;
 mod webhook;

@@ -7,7 +7,9 @@ use canopy::{
     id::{DocumentId, PullId, SessionId},
     metadata::Metadata,
     problem::Problem,
+    pull::Listing,
     session::{Claims, Mode},
+    sync::Taken,
     time::UnixMillis,
 };
 use js_sys::Array;
@@ -41,9 +43,22 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     async fn relist(this: &PullStub, now: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
+    async fn listed(
+        this: &PullStub,
+        body: &str,
+        created_at: Option<f64>,
+        now: f64,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
     async fn tell(this: &PullStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn watch(this: &PullStub, pull: &str, session: &str, now: f64) -> Result<JsValue, JsValue>;
+
+    type SyncStub;
+    #[wasm_bindgen(method, catch)]
+    async fn begin(this: &SyncStub, caller: &str, since: Option<f64>, now: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = read)]
+    async fn view(this: &SyncStub) -> Result<JsValue, JsValue>;
 
     type IdempotencyStub;
     #[wasm_bindgen(method, catch)]
@@ -143,6 +158,13 @@ impl PullClient {
         Ok(self.0.relist(now.0 as f64).await.map(drop)?)
     }
 
+    /// Has it take up what Canopy's list says of it.
+    pub async fn listed(&self, listing: &Listing, now: UnixMillis) -> Result<Taken, Thrown> {
+        let created_at = listing.created_at.map(|at| at.0 as f64);
+        let taken = self.0.listed(&listing.body, created_at, now.0 as f64).await?.as_string();
+        Ok(taken.map_or(Taken::Failed, |taken| Taken::read(&taken)))
+    }
+
     /// Has it tell its session once more what it knows.
     pub async fn tell(&self) -> Result<(), Thrown> {
         Ok(self.0.tell().await.map(drop)?)
@@ -151,6 +173,31 @@ impl PullClient {
     /// Has the pull tell `session` of what becomes of it.
     pub async fn watch(&self, pull: &PullId, session: &SessionId, now: UnixMillis) -> Result<(), Thrown> {
         Ok(self.0.watch(pull.as_str(), session.as_str(), now.0 as f64).await.map(drop)?)
+    }
+}
+
+/// The object that compares with Canopy's list: there is one.
+pub struct SyncClient(SyncStub);
+
+impl SyncClient {
+    pub fn of(env: &Env) -> Result<Self, Thrown> {
+        Ok(Self(stub(env, "SYNC", "sync")?.unchecked_into()))
+    }
+
+    /// Begins a comparison, of pulls not older than `since`; gives it as JSON, or `None` when one is under way.
+    pub async fn begin(
+        &self,
+        caller: &str,
+        since: Option<UnixMillis>,
+        now: UnixMillis,
+    ) -> Result<Option<String>, Thrown> {
+        let since = since.map(|since| since.0 as f64);
+        Ok(self.0.begin(caller, since, now.0 as f64).await?.as_string())
+    }
+
+    /// The newest comparison, as JSON.
+    pub async fn view(&self) -> Result<String, Thrown> {
+        Ok(self.0.view().await?.as_string().unwrap_or_default())
     }
 }
 

@@ -4,3 +4,4 @@ pub mod calls;
 mod idempotency;
 mod pull;
 mod session;
+mod sync;

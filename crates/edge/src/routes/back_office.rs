@@ -6,6 +6,7 @@ use canopy::{
     problem::{Code, Problem},
     pull::{disposition, served_type},
     routes::{Endpoint, Found},
+    security::audit::is_audited_here,
 };
 use http::{
     HeaderValue,
@@ -14,6 +15,11 @@ use http::{
 use js_sys::Uint8Array;
 use serde_json::json;
 use web_sys::ReadableStream;
+
+use super::{
+    audit::{self, audited},
+    sync,
+};
 
 use crate::{
     config,
@@ -37,21 +43,44 @@ pub async fn answer(
     found: &Found<'_>,
     trace: &mut Trace,
 ) -> Result<Reply, Problem> {
-    match endpoint {
-        Endpoint::Pulls => return list(incoming).await,
-        Endpoint::Rebuild => return rebuild(incoming).await,
-        _ => {}
-    }
-    let id = PullId::parse(found.segment("pull_id"));
+    let id = found.segment("pull_id");
+    let id = (!id.is_empty()).then(|| PullId::parse(id)).transpose();
     let id = id.map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))?;
-    trace.pull_id = Some(id.to_string());
-    let client = PullClient::of(&incoming.env, &id).map_err(internal("reaching the pull"))?;
+    trace.pull_id = id.as_ref().map(ToString::to_string);
+    let trace = &*trace;
+    let ask = async {
+        match id {
+            Some(id) => of_pull(incoming, endpoint, found, &id).await,
+            None => of_all(incoming, endpoint, trace).await,
+        }
+    };
+    let is_audited = is_audited_here(endpoint, &incoming.method);
+    if is_audited { audited(incoming, trace, ask).await } else { ask.await }
+}
+
+async fn of_all(incoming: &Incoming, endpoint: Endpoint, trace: &Trace) -> Result<Reply, Problem> {
+    match endpoint {
+        Endpoint::Rebuild => rebuild(incoming).await,
+        Endpoint::Audit => audit::page(incoming).await,
+        Endpoint::StartSync => sync::begin(incoming, trace.caller.as_deref().unwrap_or_default()).await,
+        Endpoint::Sync => sync::view(incoming).await,
+        _ => list(incoming).await,
+    }
+}
+
+async fn of_pull(
+    incoming: &Incoming,
+    endpoint: Endpoint,
+    found: &Found<'_>,
+    id: &PullId,
+) -> Result<Reply, Problem> {
+    let client = PullClient::of(&incoming.env, id).map_err(internal("reaching the pull"))?;
     match endpoint {
         Endpoint::Events => events(incoming, &client).await,
         Endpoint::Snapshot => snapshot(&client, found.segment("version")).await,
-        Endpoint::Document => document(incoming, &client, &id, found.segment("document_id")).await,
+        Endpoint::Document => document(incoming, &client, id, found.segment("document_id")).await,
         Endpoint::Retry => retry(&client).await,
-        _ => pull(incoming, &client, &id).await,
+        _ => pull(incoming, &client, id).await,
     }
 }
 

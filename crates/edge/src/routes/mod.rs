@@ -1,5 +1,6 @@
 //! What is answered, by who asks.
 
+mod audit;
 pub mod authority;
 pub mod back_office;
 mod catalogue;
@@ -7,4 +8,5 @@ pub mod limits;
 pub mod origin;
 pub mod page;
 pub mod proxy;
+mod sync;
 pub mod webhook;

@@ -5,11 +5,11 @@ use canopy::{
     contract::{Body, Method, Operation, Repeat, Row},
     problem::{Code, Problem},
     proxy::{self, Admitted, Asking, MAX_BODY_BYTES, MAX_UPLOAD_BYTES, REQUEST_HEADERS, Target, idempotency},
+    security::audit::is_audited,
 };
-
 use web_sys::Response;
 
-use super::authority;
+use super::{audit::audited, authority};
 use crate::{
     entry::access_log::Trace,
     forward::{Forward, Sent},
@@ -39,41 +39,43 @@ pub async fn answer(
     let key = incoming.header(idempotency::HEADER).filter(|_| row.repeat == Repeat::Once);
     let key = key.as_deref().map(idempotency::read_key).transpose()?;
     let body = body(incoming, row, key.is_some()).await?;
-    let confirms = match &body {
-        Some(body) if proxy::looks_into_body(target.operation) => {
-            proxy::check_body(target.operation, &admitted, &body.to_vec())?
-        }
-        _ => proxy::confirms(target.operation),
-    };
+    let looked_into = body.as_ref().filter(|_| proxy::looks_into_body(target.operation));
+    let text = looked_into.map(Bytes::to_vec).unwrap_or_default();
+    let said = proxy::read_body(target.operation, &admitted, &text)?;
+    if let Some(pull_id) = said.pull_id {
+        trace.pull_id = Some(pull_id.to_string());
+    }
     let headers = REQUEST_HEADERS
         .iter()
         .filter_map(|name| Some((name.as_str().to_owned(), incoming.header(name.as_str())?)));
-    let (caller, pull_id) = (admitted.caller.clone(), trace.pull_id.as_deref().unwrap_or_default());
-    let forward = Forward::new(target.operation, path, headers.collect(), admitted, confirms);
-    let response = match key {
-        Some(key) => {
-            once(incoming, target.operation, &forward, (&caller, key, pull_id), body.as_ref()).await?
-        }
-        None => {
-            let streamed = || incoming.request.body().map_or(Sent::Nothing, Sent::Streamed);
-            let is_sent = !matches!(row.method, Method::Get);
-            let sent = match &body {
-                Some(body) => Sent::Whole(body),
-                None if is_sent => streamed(),
-                None => Sent::Nothing,
-            };
-            forward.answer(config, sent).await?
-        }
+    let forward = Forward::new(target.operation, path, headers.collect(), admitted, said.confirms);
+    let trace = &*trace;
+    let ask = async {
+        let response = match key {
+            Some(key) => once(incoming, trace, &forward, target.operation, key, body.as_ref()).await?,
+            None => forward.answer(config, sent(incoming, row, body.as_ref())).await?,
+        };
+        Ok(Reply::Relayed(response))
     };
-    Ok(Reply::Relayed(response))
+    if is_audited(target.operation) { audited(incoming, trace, ask).await } else { ask.await }
 }
 
-/// The answer of the call that `key` of `caller` stands for, which is made if it was not.
+/// What goes to Canopy: the body that was read, or the request's own.
+fn sent<'b>(incoming: &Incoming, row: &Row, body: Option<&'b Bytes>) -> Sent<'b> {
+    match body {
+        Some(body) => Sent::Whole(body),
+        None if row.method == Method::Get => Sent::Nothing,
+        None => incoming.request.body().map_or(Sent::Nothing, Sent::Streamed),
+    }
+}
+
+/// The answer of the call that the caller's `key` stands for, which is made if it was not.
 async fn once(
     incoming: &Incoming,
-    operation: Operation,
+    trace: &Trace,
     forward: &Forward,
-    (caller, key, pull_id): (&str, &str, &str),
+    operation: Operation,
+    key: &str,
     body: Option<&Bytes>,
 ) -> Result<Response, Problem> {
     let sent = match body {
@@ -84,13 +86,13 @@ async fn once(
         }
         body => body.map(Bytes::to_vec).unwrap_or_default(),
     };
-    let path = format!("{pull_id} {}", forward.path());
+    let path = format!("{} {}", trace.pull_id.as_deref().unwrap_or_default(), forward.path());
     let fingerprint = idempotency::fingerprint(operation, &path, &sent);
     let lost = |thrown| {
         internal("reaching the call's object")(thrown);
         proxy::unanswered(operation, None)
     };
-    let name = idempotency::object_name(caller, key);
+    let name = idempotency::object_name(trace.caller.as_deref().unwrap_or_default(), key);
     let client = IdempotencyClient::of(&incoming.env, &name).map_err(lost)?;
     client.answer(forward, &fingerprint, body).await.map_err(lost)?
 }

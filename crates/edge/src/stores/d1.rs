@@ -20,7 +20,8 @@ use crate::{
     platform::{self, Row, Thrown},
 };
 
-const AGENCY: &str = "AGENCY";
+/// The database's binding.
+pub const AGENCY: &str = "AGENCY";
 
 /// A line that is not older than the one that stands there: a write that was long under way changes nothing.
 const PUT_LINE: &str = "
@@ -168,6 +169,7 @@ fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
     (text, bindings)
 }
 
-fn integer(value: i64) -> JsValue {
+/// An integer for SQLite: JavaScript's numbers hold moments and positions exactly.
+pub fn integer(value: i64) -> JsValue {
     JsValue::from_f64(value as f64)
 }

@@ -1,5 +1,6 @@
 //! What spans pulls, or is read anywhere: KV, D1 and R2.
 
+pub mod audit;
 pub mod d1;
 pub mod kv;
 pub mod r2;

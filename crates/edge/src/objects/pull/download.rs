@@ -45,7 +45,7 @@ pub struct Download {
 
 /// Reads the pull; its room is let go of with the second.
 pub async fn pull(config: &Config, pull: &PullId) -> Result<(Vec<u8>, Reservation), Miss> {
-    let call = Call::pull(&config.team_id, pull);
+    let call = Call::pull(&config.team_id, pull, config.property_data);
     let reservation = Reservation::new();
     let url = format!("{}{}", config.api_base_url, call.path);
     let headers = canopy_client::headers(config, &call.credentials);

@@ -205,22 +205,35 @@ impl Ledger {
         entry: &Entry<'_>,
         body: &impl Serialize,
     ) -> Result<Position, JsValue> {
+        let body = serde_json::to_vec(body).expect("a body is plain data");
+        self.append_as(record, kind, "", cause, entry, &body)
+    }
+
+    /// The same, of a type that has a name.
+    pub fn append_as(
+        &self,
+        record: &mut Record,
+        kind: Kind,
+        event_type: &str,
+        cause: Option<Position>,
+        entry: &Entry<'_>,
+        body: &[u8],
+    ) -> Result<Position, JsValue> {
         let end = record.end.next(platform::now());
         let key = key(kind, end.position);
-        let body = serde_json::to_vec(body).expect("a body is plain data");
         let config = self.config()?;
         let context = entry_context(record.pull_id.as_str(), &key);
-        let sealed = config.keys.seal(&body, &context, platform::random());
+        let sealed = config.keys.seal(body, &context, platform::random());
         let written = NewEntry {
             kind,
             end,
             cause,
-            event_type: "",
+            event_type,
             sequence: None,
             outcome: "applied",
             key: &key,
             is_sealed: sealed.is_some(),
-            body: platform::to_js(sealed.as_deref().unwrap_or(&body)),
+            body: platform::to_js(sealed.as_deref().unwrap_or(body)),
         }
         .insert(&self.database)?;
         if !written {

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use canopy::{
     id::PullId,
-    pull::{Entry, Kind, Outcome, Record, Seen, Work},
+    pull::{Entry, Kind, Listing, Outcome, Record, Seen, Work},
+    signature,
+    sync::Taken,
     time::UnixMillis,
     webhook::Event,
 };
@@ -131,6 +133,48 @@ impl PullObject {
         let copied =
             self.ledger.store(|record| record.outbox.want(&Work::Copy, None, UnixMillis(now as i64)));
         copied.map(|known| known.is_some())
+    }
+
+    /// Takes up what Canopy's list says of the pull, which is `created_at` old there. Gives what became of it, a
+    /// [`canopy::sync::Taken`] as text.
+    pub fn listed(&self, body: String, created_at: Option<f64>, now: f64) -> Result<String, JsValue> {
+        let (ledger, now) = (&self.ledger, UnixMillis(now as i64));
+        let listing = Listing::parse(body).ok_or("listing unreadable")?;
+        let append = |record: &mut Record| {
+            let body = listing.body.as_bytes();
+            let entry = Entry::Listed(&listing.event, &signature::digest(body));
+            ledger.append_as(record, Kind::Own, &listing.event.event_type, None, &entry, body).map(drop)
+        };
+        let taken = match ledger.take()? {
+            Some(record) if record.end.position > 0 => {
+                if listing.is_news(&record.state) {
+                    ledger.change_of(record, append)?;
+                    Taken::Fetched
+                } else {
+                    ledger.settle(record);
+                    Taken::Current
+                }
+            }
+            // A session that watches it has made a record of it, and no entry.
+            found => {
+                let is_new = found.is_none();
+                let mut record = found.unwrap_or_else(|| ledger.begin(listing.event.pull_id.clone(), now));
+                record.created_at = created_at.map_or(now, |at| UnixMillis(at as i64).min(now));
+                ledger.change_of(record, |record| {
+                    if is_new {
+                        super::store::create(&ledger.database)?;
+                    }
+                    append(record)?;
+                    super::store::write(&ledger.database, record)
+                })?;
+                Taken::Adopted
+            }
+        };
+        if taken != Taken::Current {
+            let ledger = Rc::clone(ledger);
+            spawn_local(async move { work::tell(&ledger).await });
+        }
+        Ok(taken.as_str().to_owned())
     }
 
     /// Tells the session once more what is known.

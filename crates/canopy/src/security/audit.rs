@@ -1,0 +1,158 @@
+//! The audit log: what of it stands there, and what is asked of it.
+
+use std::borrow::Cow;
+
+use crate::{
+    contract::{Method, Operation},
+    id::PullId,
+    problem::{Code, Problem},
+    routes::Endpoint,
+    time::UnixMillis,
+};
+
+/// Most entries of a page.
+pub const MAX_LIMIT: u32 = 100;
+
+const DEFAULT_LIMIT: u32 = 50;
+
+/// Longest caller's name looked for, in bytes.
+const MAX_CALLER_LENGTH: usize = 256;
+
+/// Whether a call of Canopy's API stands in the log: every write, and every read of a pull or of what belongs to one.
+#[must_use]
+pub fn is_audited(operation: Operation) -> bool {
+    use Operation as O;
+    operation.row().method != Method::Get
+        || matches!(
+            operation,
+            O::GetPulls
+                | O::GetPull
+                | O::GetDocument
+                | O::GetDocumentPdf
+                | O::GetFile
+                | O::GetPolicyForm
+                | O::GetPolicyFormPdf
+                | O::GetPullCheckPdf
+                | O::GetMonitoringEvents
+                | O::GetReconnectToken
+                | O::GetServicings
+                | O::GetServicing
+                | O::GetPropertyData
+                | O::GetDriverLicense
+                | O::GetDrivingRecord
+                | O::GetHousehold
+        )
+}
+
+/// Whether a call of the edge's own stands in it: every write, and every read of a snapshot or a document.
+#[must_use]
+pub fn is_audited_here(endpoint: Endpoint, method: &str) -> bool {
+    !matches!(method, "GET" | "HEAD") || matches!(endpoint, Endpoint::Snapshot | Endpoint::Document)
+}
+
+/// The last entry of a page: the next page begins behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// When it was asked.
+    pub at: UnixMillis,
+    /// The request.
+    pub request_id: String,
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.at.0, self.request_id)
+    }
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Option<Self> {
+        let (at, request_id) = text.split_once('.')?;
+        let is_id = (1..=64).contains(&request_id.len());
+        is_id.then_some(Self { at: UnixMillis(at.parse().ok()?), request_id: request_id.to_owned() })
+    }
+}
+
+/// A page of the log, the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// Asked not before.
+    pub since: Option<UnixMillis>,
+    /// By this caller.
+    pub caller: Option<String>,
+    /// Of this pull.
+    pub pull_id: Option<PullId>,
+    /// At most so many.
+    pub limit: u32,
+    /// Behind this one.
+    pub after: Option<Cursor>,
+}
+
+impl AuditQuery {
+    /// Reads the parameters of a query. One of another name is refused, as it would filter nothing.
+    ///
+    /// # Errors
+    /// [`Code::InputInvalid`], naming the parameter.
+    pub fn read<'q>(parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>) -> Result<Self, Problem> {
+        let mut query = Self { limit: DEFAULT_LIMIT, ..Self::default() };
+        for (name, value) in parameters.filter(|(_, value)| !value.is_empty()) {
+            let invalid =
+                |expected: &str| Problem::new(Code::InputInvalid, format!("{name}: expected {expected}"));
+            match name.as_ref() {
+                "since" => {
+                    query.since = Some(UnixMillis::parse(&value).ok_or_else(|| invalid("an RFC 3339 time"))?)
+                }
+                "caller" if value.len() <= MAX_CALLER_LENGTH => query.caller = Some(value.into_owned()),
+                "caller" => return Err(invalid("the name of a token")),
+                "pull_id" => query.pull_id = Some(PullId::parse(&value).map_err(|_| invalid("a pull's id"))?),
+                "limit" => {
+                    let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+                    query.limit = limit.ok_or_else(|| invalid("a whole number from 1 to 100"))?;
+                }
+                "cursor" => {
+                    let cursor = Cursor::parse(&value).ok_or_else(|| invalid("what the page before gave"))?;
+                    query.after = Some(cursor);
+                }
+                _ => return Err(invalid("no parameter but since, caller, pull_id, limit and cursor")),
+            }
+        }
+        Ok(query)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Result<AuditQuery, Code> {
+        AuditQuery::read(url::form_urlencoded::parse(query.as_bytes())).map_err(|problem| problem.code)
+    }
+
+    #[test]
+    fn every_write_is_audited_and_every_read_of_what_is_a_consumers() {
+        for operation in Operation::ALL {
+            let row = operation.row();
+            let names = ["{pullId}", "{documentId}", "{policyFormId}", "{servicingActionId}", "/enrich/"];
+            let is_consumers = names.iter().any(|name| row.path.contains(name));
+            assert!(is_audited(*operation) || (row.method == Method::Get && !is_consumers), "{}", row.id);
+        }
+        assert!(!is_audited(Operation::GetCarriers) && !is_audited(Operation::GetWebhooks));
+        assert!(is_audited_here(Endpoint::Snapshot, "GET") && is_audited_here(Endpoint::Retry, "POST"));
+        assert!(!is_audited_here(Endpoint::Pulls, "GET"));
+    }
+
+    #[test]
+    fn a_query_is_read_whole_or_refused() {
+        let cursor = Cursor { at: UnixMillis(5), request_id: "r-1".to_owned() };
+        let query =
+            read(&format!("since=2026-01-01T00:00:00Z&caller=crm&pull_id=P-1&limit=2&cursor={cursor}"));
+        let query = query.unwrap();
+        assert_eq!((query.limit, query.after, query.caller.as_deref()), (2, Some(cursor), Some("crm")));
+        assert_eq!(query.pull_id.unwrap().as_str(), "p-1");
+        assert_eq!(read("").unwrap().limit, 50);
+        for wrong in ["since=x", "limit=0", "limit=101", "cursor=x", "cursor=1.", "pull_id=a/b", "callr=crm"]
+        {
+            assert_eq!(read(wrong), Err(Code::InputInvalid), "{wrong}");
+        }
+    }
+}

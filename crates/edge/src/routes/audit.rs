@@ -1,0 +1,48 @@
+//! What is asked stands in the audit log before it is done, and what was answered after.
+
+use canopy::{problem::Problem, security::audit::AuditQuery};
+use serde_json::json;
+
+use crate::{
+    entry::access_log::Trace,
+    http::{Incoming, Reply, internal},
+    stores::{
+        audit::{self, Asked},
+        d1,
+    },
+};
+
+/// Does what `ask` gives, and writes down that it was asked and what was answered. What cannot be written down is not done.
+pub async fn audited(
+    incoming: &Incoming,
+    trace: &Trace,
+    ask: impl Future<Output = Result<Reply, Problem>>,
+) -> Result<Reply, Problem> {
+    let asked = Asked {
+        at: trace.started,
+        request_id: &trace.request_id,
+        caller: trace.caller.as_deref().unwrap_or_default(),
+        operation: trace.route,
+        method: &trace.method,
+        pull_id: trace.pull_id.as_deref(),
+    };
+    audit::begin(&incoming.env, &asked).await.map_err(d1::problem("writing the audit log"))?;
+    let result = ask.await;
+    let status = result.as_ref().map_or_else(Problem::status, Reply::status);
+    if let Err(thrown) = audit::end(&incoming.env, trace.started, &trace.request_id, status).await {
+        // It is done: the access log has its status, too.
+        internal("noting the answer in the audit log")(thrown);
+    }
+    result
+}
+
+/// `GET /api/v1/audit`
+pub async fn page(incoming: &Incoming) -> Result<Reply, Problem> {
+    let query = AuditQuery::read(incoming.parameters())?;
+    let page = audit::page(&incoming.env, &query).await;
+    let mut entries = page.map_err(d1::problem("reading the audit log"))?;
+    let is_last = entries.len() <= query.limit as usize;
+    entries.truncate(query.limit as usize);
+    let cursor = entries.last().filter(|_| !is_last).map(|last| last.cursor.to_string());
+    Ok(Reply::json(200, &json!({ "entries": entries, "cursor": cursor })))
+}
