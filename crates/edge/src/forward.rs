@@ -33,7 +33,12 @@ pub struct Forward {
     admitted: Admitted,
     /// Whether a pull's token that the answer brings may confirm a servicing action.
     confirms: bool,
+    /// The request that asks.
+    request_id: String,
 }
+
+/// Says by which request a kept answer was asked for first; for the edge itself.
+pub const ASKED_BY: &str = "x-edge-asked-by";
 
 /// What is sent.
 pub enum Sent<'a> {
@@ -52,8 +57,10 @@ impl Forward {
         headers: Vec<(String, String)>,
         admitted: Admitted,
         confirms: bool,
+        request_id: String,
     ) -> Self {
-        Self { operation: operation.row().id.to_owned(), path, headers, admitted, confirms }
+        let operation = operation.row().id.to_owned();
+        Self { operation, path, headers, admitted, confirms, request_id }
     }
 
     /// What is asked. One that another version of the edge knows is none of this one's.
@@ -65,6 +72,11 @@ impl Forward {
     /// Path and query below Canopy's base URL.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The request that asks.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
     }
 
     /// Asks Canopy, and gives the answer as it crosses: streamed, or looked into and whole. `most` bounds the latter.

@@ -149,6 +149,12 @@ export class Pull extends Halved {
   retry(now) {
     return this.run(edge.PullObject, (half) => half.retry(now));
   }
+  called(body, begins, again, now) {
+    return this.run(edge.PullObject, (half) => half.called(body, begins, again, now));
+  }
+  refresh(now) {
+    return this.run(edge.PullObject, (half) => half.refresh(now));
+  }
   listed(body, createdAt, now) {
     return this.run(edge.PullObject, (half) => half.listed(body, createdAt, now));
   }

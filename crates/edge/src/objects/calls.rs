@@ -7,6 +7,7 @@ use canopy::{
     id::{DocumentId, PullId, SessionId},
     metadata::Metadata,
     problem::Problem,
+    proxy::Called,
     pull::Listing,
     session::{Claims, Mode},
     sync::Taken,
@@ -49,6 +50,16 @@ extern "C" {
         created_at: Option<f64>,
         now: f64,
     ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn called(
+        this: &PullStub,
+        body: &str,
+        begins: Option<&str>,
+        again: bool,
+        now: f64,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn refresh(this: &PullStub, now: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn tell(this: &PullStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -163,6 +174,25 @@ impl PullClient {
         let created_at = listing.created_at.map(|at| at.0 as f64);
         let taken = self.0.listed(&listing.body, created_at, now.0 as f64).await?.as_string();
         Ok(taken.map_or(Taken::Failed, |taken| Taken::read(&taken)))
+    }
+
+    /// Writes into its log what was asked of Canopy about it, unless that stands there and is told `again`. The pull that it
+    /// `begins` is known from then on; of another that is unknown nothing is written.
+    pub async fn called(
+        &self,
+        called: &Called,
+        begins: Option<&PullId>,
+        again: bool,
+        now: UnixMillis,
+    ) -> Result<(), Thrown> {
+        let called = serde_json::to_string(called).expect("a call is plain data");
+        let begins = begins.map(PullId::as_str);
+        Ok(self.0.called(&called, begins, again, now.0 as f64).await.map(drop)?)
+    }
+
+    /// Has it fetched, as somebody has just read it from Canopy.
+    pub async fn refresh(&self, now: UnixMillis) -> Result<(), Thrown> {
+        Ok(self.0.refresh(now.0 as f64).await.map(drop)?)
     }
 
     /// Has it tell its session once more what it knows.

@@ -19,7 +19,7 @@ use worker::Env;
 
 use crate::{
     config,
-    forward::{self, Forward, Sent},
+    forward::{self, ASKED_BY, Forward, Sent},
     platform::{self, Bytes, Database, ObjectState, ObjectStorage},
 };
 
@@ -90,7 +90,7 @@ impl Inner {
                 self.running.set(true);
                 let answer = self.call(config, call, operation, body).await;
                 self.running.set(false);
-                self.end(config, operation, fingerprint, answer).await
+                self.end(config, call, operation, fingerprint, answer).await
             }
         }
     }
@@ -114,6 +114,7 @@ impl Inner {
     async fn end(
         &self,
         config: &Config,
+        call: &Forward,
         operation: Operation,
         fingerprint: &str,
         answer: Result<(Response, Uint8Array), Problem>,
@@ -145,7 +146,11 @@ impl Inner {
             }
             self.database.run(
                 "UPDATE call SET standing = ?1, status = ?2, headers = ?3",
-                [code(Standing::Answered), response.status().into(), headers(&response).into()],
+                [
+                    code(Standing::Answered),
+                    response.status().into(),
+                    headers(&response, call.request_id()).into(),
+                ],
             )?;
             Ok(JsValue::UNDEFINED)
         };
@@ -216,12 +221,13 @@ fn code(standing: Standing) -> JsValue {
     serde_json::to_value(standing).ok().and_then(|code| Some(code.as_str()?.into())).unwrap_or_default()
 }
 
-/// The headers that cross, names and values in turn, in lines.
-fn headers(response: &Response) -> String {
+/// The headers that cross, names and values in turn, in lines, and by which request the answer was asked for.
+fn headers(response: &Response, request_id: &str) -> String {
     let all = response.headers();
     let crossing = ANSWER_HEADERS.iter().filter_map(|name| {
         let value = all.get(name.as_str()).ok().flatten()?;
         Some(format!("{name}\n{value}"))
     });
-    crossing.collect::<Vec<_>>().join("\n")
+    let asked_by = format!("{ASKED_BY}\n{request_id}");
+    crossing.chain([asked_by]).collect::<Vec<_>>().join("\n")
 }

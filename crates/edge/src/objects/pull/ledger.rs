@@ -180,6 +180,24 @@ impl Ledger {
         value.ok_or_else(|| JsValue::from_str("no transaction"))
     }
 
+    /// Changes the pull, begun where nothing is known of it, and stores all of it.
+    pub fn change_or_begin<T>(
+        &self,
+        pull_id: &PullId,
+        now: UnixMillis,
+        change: impl FnOnce(&mut Record) -> Result<T, JsValue>,
+    ) -> Result<T, JsValue> {
+        let record = self.take()?.unwrap_or_else(|| self.begin(pull_id.clone(), now));
+        self.change_of(record, |record| {
+            if record.stored_at.is_none() {
+                store::create(&self.database)?;
+            }
+            let value = change(record)?;
+            store::write(&self.database, record)?;
+            Ok(value)
+        })
+    }
+
     /// Changes the pull and stores all of it: one row.
     pub fn store<T>(&self, change: impl FnOnce(&mut Record) -> T) -> Result<Option<T>, JsValue> {
         let Some(mut record) = self.take()? else { return Ok(None) };
@@ -206,23 +224,25 @@ impl Ledger {
         body: &impl Serialize,
     ) -> Result<Position, JsValue> {
         let body = serde_json::to_vec(body).expect("a body is plain data");
-        self.append_as(record, kind, "", cause, entry, &body)
+        let key = key(kind, record.end.position + 1);
+        self.append_as(record, kind, "", &key, cause, entry, &body)
     }
 
-    /// The same, of a type that has a name.
+    /// The same, of a type that has a name, and with a key of its own.
+    #[expect(clippy::too_many_arguments, reason = "they are what an entry is")]
     pub fn append_as(
         &self,
         record: &mut Record,
         kind: Kind,
         event_type: &str,
+        key: &[u8],
         cause: Option<Position>,
         entry: &Entry<'_>,
         body: &[u8],
     ) -> Result<Position, JsValue> {
         let end = record.end.next(platform::now());
-        let key = key(kind, end.position);
         let config = self.config()?;
-        let context = entry_context(record.pull_id.as_str(), &key);
+        let context = entry_context(record.pull_id.as_str(), key);
         let sealed = config.keys.seal(body, &context, platform::random());
         let written = NewEntry {
             kind,
@@ -231,7 +251,7 @@ impl Ledger {
             event_type,
             sequence: None,
             outcome: "applied",
-            key: &key,
+            key,
             is_sealed: sealed.is_some(),
             body: platform::to_js(sealed.as_deref().unwrap_or(body)),
         }

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use canopy::{
     id::PullId,
-    pull::{Entry, Kind, Listing, Outcome, Record, Seen, Work},
+    proxy::Called,
+    pull::{Entry, Kind, Listing, Outcome, Record, Seen, Standing, Work, key},
     signature,
     sync::Taken,
     time::UnixMillis,
@@ -21,6 +22,9 @@ use super::{
     view, work,
 };
 use crate::platform::{self, ObjectState};
+
+/// How old a snapshot is that is fetched again because somebody read the pull from Canopy, in milliseconds.
+const REFRESH_MILLIS: u64 = 10_000;
 
 /// The Rust half of the `Pull` object.
 #[wasm_bindgen]
@@ -143,29 +147,22 @@ impl PullObject {
         let append = |record: &mut Record| {
             let body = listing.body.as_bytes();
             let entry = Entry::Listed(&listing.event, &signature::digest(body));
-            ledger.append_as(record, Kind::Own, &listing.event.event_type, None, &entry, body).map(drop)
+            let key = key(Kind::Own, record.end.position + 1);
+            let event_type = &listing.event.event_type;
+            ledger.append_as(record, Kind::Own, event_type, &key, None, &entry, body).map(drop)
         };
-        let taken = match ledger.take()? {
-            Some(record) if record.end.position > 0 => {
-                if listing.is_news(&record.state) {
-                    ledger.change_of(record, append)?;
-                    Taken::Fetched
-                } else {
-                    ledger.settle(record);
-                    Taken::Current
-                }
+        // A session that watches it has made a record of it, and no entry.
+        let known = ledger.read(|record| (record.end.position > 0, listing.is_news(&record.state)))?;
+        let taken = match known {
+            Some((true, false)) => Taken::Current,
+            Some((true, true)) => {
+                ledger.change(append)?;
+                Taken::Fetched
             }
-            // A session that watches it has made a record of it, and no entry.
-            found => {
-                let is_new = found.is_none();
-                let mut record = found.unwrap_or_else(|| ledger.begin(listing.event.pull_id.clone(), now));
-                record.created_at = created_at.map_or(now, |at| UnixMillis(at as i64).min(now));
-                ledger.change_of(record, |record| {
-                    if is_new {
-                        super::store::create(&ledger.database)?;
-                    }
-                    append(record)?;
-                    super::store::write(&ledger.database, record)
+            _ => {
+                ledger.change_or_begin(&listing.event.pull_id, now, |record| {
+                    record.created_at = created_at.map_or(now, |at| UnixMillis(at as i64).min(now));
+                    append(record)
                 })?;
                 Taken::Adopted
             }
@@ -175,6 +172,44 @@ impl PullObject {
             spawn_local(async move { work::tell(&ledger).await });
         }
         Ok(taken.as_str().to_owned())
+    }
+
+    /// Takes up what was asked of Canopy about the pull, a [`canopy::proxy::Called`] as JSON; `begins` is its id where it was
+    /// begun by that. Of an answer that is given `again` the log is looked through: it may have it.
+    pub fn called(&self, body: &str, begins: Option<String>, again: bool, now: f64) -> Result<(), JsValue> {
+        let called: Called = serde_json::from_str(body).map_err(|_| "call unreadable")?;
+        let key = called.key();
+        let ledger = &self.ledger;
+        let append = |record: &mut Record| {
+            if again && super::store::has_call(&ledger.database, &key)? {
+                return Ok(());
+            }
+            ledger.append_as(record, Kind::Call, "", &key, None, &Entry::Other, body.as_bytes()).map(drop)
+        };
+        match begins {
+            Some(id) => {
+                let id = PullId::parse(&id).map_err(|_| "pull unreadable")?;
+                ledger.change_or_begin(&id, UnixMillis(now as i64), append)
+            }
+            None => ledger.change(append).map(drop),
+        }
+    }
+
+    /// Has the pull fetched, which somebody has just read from Canopy: not when that was done a moment ago, or is to be done.
+    pub fn refresh(&self, now: f64) -> Result<(), JsValue> {
+        let (ledger, now) = (&self.ledger, UnixMillis(now as i64));
+        if !self.ledger.is_known()? || !ledger.tables().snapshots {
+            return Ok(());
+        }
+        let fetched_at = super::store::fetched_at(&ledger.database)?;
+        let is_due = ledger.read(|record| {
+            let fetch = record.outbox.row(&Work::Fetch);
+            fetch.is_none_or(|fetch| fetch.standing != Standing::Pending)
+        })?;
+        if is_due == Some(true) && fetched_at.is_some_and(|at| at.plus(REFRESH_MILLIS) <= now) {
+            ledger.store(|record| record.outbox.want(&Work::Fetch, None, now))?;
+        }
+        Ok(())
     }
 
     /// Tells the session once more what is known.
@@ -189,18 +224,11 @@ impl PullObject {
     /// Tells `session` of every change from here on, and of what is known now.
     pub fn watch(&self, pull_id: &str, session: String, now: f64) -> Result<(), JsValue> {
         let (ledger, now) = (&self.ledger, UnixMillis(now as i64));
-        let record = match ledger.take()? {
-            Some(record) => record,
-            None => ledger.begin(PullId::parse(pull_id).map_err(|_| "pull unreadable")?, now),
-        };
-        let is_begun = ledger.change_of(record, |record| {
-            if record.stored_at.is_none() {
-                super::store::create(&ledger.database)?;
-            }
+        let pull_id = PullId::parse(pull_id).map_err(|_| "pull unreadable")?;
+        let is_begun = ledger.change_or_begin(&pull_id, now, |record| {
             record.watcher = Some(session);
             record.untold = Some(record.end.position);
             record.resume(now);
-            super::store::write(&ledger.database, record)?;
             Ok(record.end.position > 0)
         })?;
         if is_begun {

@@ -269,6 +269,18 @@ pub fn newest_snapshot(database: &Database) -> Result<Option<NewestSnapshot>, Js
     Ok(database.first(query, [])?.map(newest))
 }
 
+/// Whether the log has the call of this key. All of it is looked through.
+pub fn has_call(database: &Database, key: &[u8]) -> Result<bool, JsValue> {
+    let query = "SELECT 1 FROM entry WHERE kind = ?1 AND key = ?2";
+    Ok(database.first(query, [Kind::Call.code().into(), platform::to_js(key)])?.is_some())
+}
+
+/// When the newest version was fetched.
+pub fn fetched_at(database: &Database) -> Result<Option<UnixMillis>, JsValue> {
+    let row = database.first("SELECT fetched_at FROM snapshot ORDER BY version DESC LIMIT 1", [])?;
+    Ok(row.map(|row| row.moment(0)))
+}
+
 /// Writes a chunk of a version that does not fit its row.
 pub fn put_chunk(database: &Database, version: i64, number: usize, bytes: JsValue) -> Result<(), JsValue> {
     database.run(CHUNK_SCHEMA, [])?;
