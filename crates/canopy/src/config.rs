@@ -7,7 +7,7 @@ use crate::{
     listing::ListKey,
     seal::Keys,
     secret::Secret,
-    security::{PullTokenKey, Scopes},
+    security::{PullTokenKey, Scopes, derived_keys},
     signature::SigningSecrets,
 };
 
@@ -72,6 +72,8 @@ pub struct Config {
     pub list_key: ListKey,
     /// Seals what clients have in the place of a `pull_jwt`; derived from the session key.
     pub pull_token_key: PullTokenKey,
+    /// Seals answers that are kept for who asks again; derived from the session key.
+    pub kept_keys: Keys,
     /// Seals what is stored.
     pub keys: Keys,
     /// Origins of the agency's pages.
@@ -171,6 +173,7 @@ impl Config {
             api_tokens,
             list_key: ListKey::derive(&session_key),
             pull_token_key: PullTokenKey::derive(&session_key),
+            kept_keys: derived_keys(&session_key, b"canopy-edge kept answers key v1"),
             session_key,
             keys,
             allowed_origins,
@@ -285,7 +288,12 @@ fn api_tokens(value: &str, least: usize) -> Option<Vec<ApiToken>> {
         let is_token = !name.is_empty() && token.len() >= least && is_header_text(token);
         is_token.then(|| ApiToken { name: name.to_owned(), token: Secret::new(token), scopes })
     };
-    value.split(',').map(token).collect()
+    let tokens: Vec<ApiToken> = value.split(',').map(token).collect::<Option<_>>()?;
+    // Of two that are the same it would not be known whose it is.
+    let is_again =
+        |(at, token): (usize, &ApiToken)| tokens[..at].iter().any(|other| other.token == token.token);
+    let has_two = tokens.iter().enumerate().any(is_again);
+    (!has_two).then_some(tokens)
 }
 
 #[cfg(test)]
@@ -393,6 +401,7 @@ mod tests {
             ("EDGE_API_TOKENS", "a:hidden:raed"),
             ("EDGE_API_TOKENS", "a:hidden:read:write"),
             ("EDGE_API_TOKENS", "a:hidden,"),
+            ("EDGE_API_TOKENS", "a:hidden,b:hidden:admin"),
             ("EDGE_SESSION_KEY", "hidden"),
             ("EDGE_SNAPSHOT_KEY", "hidden:hidden"),
             ("EDGE_ALLOWED_ORIGINS", "https://a.example/hidden"),

@@ -3,8 +3,9 @@
 use canopy::{
     config::Config,
     contract::{Operation, Repeat},
+    id::PullId,
     problem::{Code, Problem},
-    proxy::{self, Admitted, MAX_ANSWER_BYTES},
+    proxy::{self, Admitted, BYTES_HEADERS, MAX_ANSWER_BYTES, PARTIAL_HEADERS},
     retry::Reason,
 };
 use js_sys::Uint8Array;
@@ -21,6 +22,9 @@ use crate::{
 /// How long an upload may take, its bytes coming from the client, in milliseconds.
 const UPLOAD_MILLIS: u32 = 120_000;
 
+/// Status of a part of an answer. Source: RFC 9110, section 15.3.7.
+const PARTIAL: u16 = 206;
+
 /// A call that was let in.
 #[derive(Serialize, Deserialize)]
 pub struct Forward {
@@ -34,6 +38,7 @@ pub struct Forward {
     /// Whether a pull's token that the answer brings may confirm a servicing action.
     confirms: bool,
     /// The request that asks.
+    #[serde(default)]
     request_id: String,
 }
 
@@ -59,6 +64,10 @@ impl Forward {
         confirms: bool,
         request_id: String,
     ) -> Self {
+        let is_whole = proxy::is_looked_into(operation, &admitted);
+        let mut headers = headers;
+        headers
+            .retain(|(name, _)| !is_whole || !PARTIAL_HEADERS.iter().any(|partial| partial.as_str() == name));
         let operation = operation.row().id.to_owned();
         Self { operation, path, headers, admitted, confirms, request_id }
     }
@@ -74,6 +83,11 @@ impl Forward {
         &self.path
     }
 
+    /// The pull whose token came alone.
+    pub fn consumers_pull(&self) -> Option<&PullId> {
+        self.admitted.pull_id.as_ref().filter(|_| self.admitted.scopes.is_none())
+    }
+
     /// The request that asks.
     pub fn request_id(&self) -> &str {
         &self.request_id
@@ -87,12 +101,21 @@ impl Forward {
         if !proxy::is_looked_into(operation, &self.admitted) {
             return Ok(response);
         }
+        if response.status() == PARTIAL {
+            discard(&response);
+            return Err(proxy::unanswered(operation, None));
+        }
         let body = read(&response, operation, MAX_ANSWER_BYTES).await?;
         let key = &config.pull_token_key;
         let (now, nonce) = (platform::now().seconds(), platform::random);
         let body = proxy::crossing(operation, &self.admitted, self.confirms, body.to_vec(), key, now, nonce)?;
         let body = platform::to_js(&body);
-        platform::with_body(&response, &body).map_err(|_| proxy::unanswered(operation, None))
+        let response =
+            platform::with_body(&response, &body).map_err(|_| proxy::unanswered(operation, None))?;
+        for name in &BYTES_HEADERS {
+            let _ = response.headers().delete(name.as_str());
+        }
+        Ok(response)
     }
 
     /// Sends a write once, and a GET again while Canopy is busy, within the bounds.

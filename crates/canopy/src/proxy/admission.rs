@@ -1,6 +1,7 @@
 //! Who may ask for an operation, and with what Canopy is asked for it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::{
     api::{Credentials, PullJwt},
@@ -16,7 +17,7 @@ use crate::{
 /// A call that may be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admitted {
-    /// Name of the back-office token that asks, or that asked for the pull's.
+    /// Name of the back-office token that asks; `<name> (consumer)` where the pull's token came alone that it asked for.
     pub caller: String,
     /// What that is good for; nothing when the pull's token came alone.
     pub scopes: Option<Scopes>,
@@ -55,7 +56,8 @@ pub fn admit(
         if row.scope == Scope::Servicing && !token.confirms {
             return Err(Problem::scope_missing(Scope::Servicing));
         }
-        return Ok(with_pull_token(token, None));
+        let caller = format!("{} (consumer)", token.caller);
+        return Ok(with_pull_token(PullToken { caller, ..token }, None));
     }
     let token = asking.token.ok_or_else(Problem::unauthorized)?;
     require(token.scopes, row.scope)?;
@@ -121,20 +123,26 @@ pub fn looks_into_body(operation: Operation) -> bool {
     )
 }
 
-/// Reads what the body asks for. `servicing_actions` with a pull's beginning tell an insurance company to change something.
+/// Reads what the body asks for. `servicing_actions` with a pull's beginning tell an insurance company to change something:
+/// a body in which they could stand unseen is not passed on.
 ///
 /// # Errors
-/// [`Code::ScopeMissing`]
+/// [`Code::ScopeMissing`], [`Code::BodyMalformed`]
 pub fn read_body(operation: Operation, admitted: &Admitted, body: &[u8]) -> Result<Said, Problem> {
     let mut said = Said { confirms: operation.row().scope == Scope::Servicing, pull_id: None };
     if !looks_into_body(operation) {
         return Ok(said);
     }
-    let text = json::body(body);
-    let [actions, pull_id] = json::members(&text, ["servicing_actions", "pull_id"]).unwrap_or_default();
+    let entries = str::from_utf8(body).ok().and_then(json::all_entries);
     if operation != Operation::ConsentAndConnect {
-        said.pull_id = json::text(pull_id).and_then(|id| PullId::parse(&id).ok());
-    } else if actions.is_some_and(|actions| actions.get() != "null") {
+        let pull_id = entries.iter().flatten().rev().find(|(name, _)| name == "pull_id");
+        said.pull_id = pull_id.and_then(|(_, id)| PullId::parse(&json::text(Some(id))?).ok());
+        return Ok(said);
+    }
+    let malformed = || Problem::new(Code::BodyMalformed, "expected a JSON object in UTF-8");
+    let is_servicing =
+        |(name, value): &(String, &RawValue)| name == "servicing_actions" && value.get() != "null";
+    if entries.ok_or_else(malformed)?.iter().any(is_servicing) {
         require(admitted.scopes.ok_or_else(Problem::unauthorized)?, Scope::Servicing)?;
         said.confirms = true;
     }
@@ -216,7 +224,7 @@ mod tests {
         assert_eq!(admitted.credentials, Credentials::Pull(PullJwt(Secret::new("eyJ"))));
         assert_eq!((admitted.caller.as_str(), admitted.pull_id), ("crm", Some(id("p-1"))));
         let alone = asked(Operation::Connect, None, Some(&pull)).unwrap();
-        assert_eq!((alone.caller.as_str(), alone.scopes), ("other", None));
+        assert_eq!((alone.caller.as_str(), alone.scopes), ("other (consumer)", None));
         let credentials = |operation| asked(operation, Some(&write), None).map(|it| it.credentials);
         assert_eq!(credentials(Operation::GetPull), Ok(Credentials::Client));
         assert_eq!(credentials(Operation::GetTerms), Ok(Credentials::None));
@@ -244,8 +252,13 @@ mod tests {
             assert_eq!(check("write", body), Err(Code::ScopeMissing), "{body}");
             assert_eq!(check("write+servicing", body), Ok(true), "{body}");
         }
-        for body in ["{}", r#"{"servicing_actions":null}"#, "not json", ""] {
+        let twice = r#"{"servicing_actions":[{}],"servicing_actions":null}"#;
+        assert_eq!(check("write", twice), Err(Code::ScopeMissing));
+        for body in ["{}", r#"{"servicing_actions":null}"#] {
             assert_eq!(check("write", body), Ok(false), "{body}");
+        }
+        for body in ["not json", "", "[]", "\u{feff}{}", "servicing_actions[0][type]=x", "{\0}\0"] {
+            assert_eq!(check("write+servicing", body), Err(Code::BodyMalformed), "{body}");
         }
         let said = |operation, body: &str| read_body(operation, &admitted("write"), body.as_bytes()).unwrap();
         assert!(

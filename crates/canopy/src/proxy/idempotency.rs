@@ -3,13 +3,16 @@
 //! Canopy takes no such key, so the edge keeps what became of the call, a day long. Source: IETF,
 //! draft-ietf-httpapi-idempotency-key-header; design, "The proxy".
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::repeat::unanswered;
 use crate::{
     contract::Operation,
+    id::PullId,
     problem::{Code, Problem},
+    secret::Secret,
 };
 
 /// The header that brings the key.
@@ -34,24 +37,23 @@ pub fn read_key(header: &str) -> Result<&str, Problem> {
     is_key.then_some(key).ok_or_else(invalid)
 }
 
-/// Name of the object that keeps a caller's key: no two callers share one.
+/// Name of the object that keeps a caller's key: no two callers share one, and no two pulls whose token came alone, which
+/// `pull_id` then names.
 #[must_use]
-pub fn object_name(caller: &str, key: &str) -> String {
-    let digest = Sha256::new().chain_update(caller).chain_update([0]).chain_update(key).finalize();
-    hex::encode(digest)
+pub fn object_name(caller: &str, pull_id: Option<&PullId>, key: &str) -> String {
+    let parts = [caller, pull_id.map_or("", PullId::as_str), key].map(|part| format!("{part}\0"));
+    hex::encode(Sha256::digest(parts.concat()))
 }
 
-/// What a call is known again by: the operation, whom it is for, and what it sends.
+/// What a call is known again by: the operation, whom it is for, and what it sends. Keyed: what is sent may be a code of six
+/// digits, which a plain hash gives away.
 #[must_use]
-pub fn fingerprint(operation: Operation, path: &str, body: &[u8]) -> String {
-    let digest = Sha256::new()
-        .chain_update(operation.row().id)
-        .chain_update([0])
-        .chain_update(path)
-        .chain_update([0])
-        .chain_update(body)
-        .finalize();
-    hex::encode(digest)
+pub fn fingerprint(session_key: &Secret, operation: Operation, path: &str, body: &[u8]) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(session_key.expose().as_bytes());
+    let mac = mac.expect("HMAC takes a key of any length").chain_update(b"canopy-edge call v1\0");
+    let parts = [operation.row().id, path];
+    let mac = parts.into_iter().fold(mac, |mac, part| mac.chain_update(part).chain_update([0]));
+    hex::encode(mac.chain_update(body).finalize().into_bytes())
 }
 
 /// How a call stands.
@@ -103,15 +105,27 @@ pub fn judge(
     }
 }
 
-/// Whether an answer is what became of the call: one that says it was not looked at leaves the key free.
+/// How a call stands by its answer; `None` where that says that it was not taken, which leaves the key free. A fault says
+/// nothing of what became of it.
 #[must_use]
-pub fn is_kept(status: u16) -> bool {
-    status != 429
+pub fn standing(status: u16) -> Option<Standing> {
+    match status {
+        429 => None,
+        408 | 500.. => Some(Standing::Unknown),
+        _ => Some(Standing::Answered),
+    }
+}
+
+/// Whether a problem says that the call was not taken: Canopy did not let the edge in.
+#[must_use]
+pub fn was_not_taken(problem: &Problem) -> bool {
+    problem.code == Code::CanopyFailed
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proxy::answer::check_answer;
 
     #[test]
     fn a_key_is_a_text_in_quotes_or_without() {
@@ -125,14 +139,17 @@ mod tests {
 
     #[test]
     fn callers_do_not_share_keys() {
-        let names = [("a", "bc"), ("ab", "c"), ("a", "b")].map(|(caller, key)| object_name(caller, key));
-        assert!(names[0] != names[1] && names[0] != names[2]);
-        assert_eq!(object_name("a", "bc"), names[0]);
+        let pull = PullId::parse("b").unwrap();
+        let names = [("a", None, "bc"), ("ab", None, "c"), ("a", None, "b"), ("a", Some(&pull), "c")]
+            .map(|(caller, pull_id, key)| object_name(caller, pull_id, key));
+        assert!((1..4).all(|at| !names[..at].contains(&names[at])));
+        assert_eq!(object_name("a", None, "bc"), names[0]);
     }
 
     #[test]
     fn a_call_is_known_by_operation_path_and_body() {
-        let of = |operation, path: &str, body: &str| fingerprint(operation, path, body.as_bytes());
+        let key = Secret::new("0123456789abcdef");
+        let of = |operation, path: &str, body: &str| fingerprint(&key, operation, path, body.as_bytes());
         let known = of(Operation::CreateServicings, "/p", "{}");
         assert_eq!(of(Operation::CreateServicings, "/p", "{}"), known);
         for other in [
@@ -161,6 +178,10 @@ mod tests {
                 assert_eq!(code(Some(("g", standing)), is_running), Err(Code::IdempotencyKeyReused));
             }
         }
-        assert!(is_kept(200) && is_kept(400) && is_kept(500) && !is_kept(429));
+        assert_eq!([200, 400, 403].map(standing), [Some(Standing::Answered); 3]);
+        assert_eq!([408, 500, 502, 504].map(standing), [Some(Standing::Unknown); 4]);
+        assert_eq!(standing(429), None);
+        assert!(was_not_taken(&check_answer(operation, 401).unwrap_err()));
+        assert!(!was_not_taken(&unanswered(operation, None)));
     }
 }

@@ -17,6 +17,8 @@ pub use touch::{Called, Touch, reads_as_fetched, touch, touched};
 
 use http::{HeaderName, HeaderValue, header};
 
+use crate::contract::Body;
+
 /// Path of the proxy on the edge: below it come Canopy's own paths.
 pub const PREFIX: &str = "/canopy/api/v1.0.0";
 
@@ -39,6 +41,14 @@ pub static REQUEST_HEADERS: [HeaderName; 7] = [
     header::IF_RANGE,
     header::RANGE,
 ];
+
+/// Those of them that ask for a part of an answer, or for none: not where it is looked into, which takes the whole.
+pub static PARTIAL_HEADERS: [HeaderName; 4] =
+    [header::IF_MODIFIED_SINCE, header::IF_NONE_MATCH, header::IF_RANGE, header::RANGE];
+
+/// Answer headers that speak of the very bytes, and are not of others in their place.
+pub static BYTES_HEADERS: [HeaderName; 4] =
+    [header::ACCEPT_RANGES, header::CONTENT_RANGE, header::ETAG, header::LAST_MODIFIED];
 
 /// Answer headers that cross back: what describes the body, where it is, and when to ask again. Nothing else: a header
 /// that a browser obeys would speak for the edge's own address.
@@ -68,9 +78,39 @@ pub static OWN_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox")),
 ];
 
+/// A header's value as it crosses. A JSON body is said to be one in UTF-8, whatever the client calls it: it is read here as
+/// that, and must not be read otherwise there.
+#[must_use]
+pub fn crossing_header(name: &HeaderName, value: String, body: Body) -> String {
+    const JSON: [&str; 3] =
+        ["application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"];
+    let is_other = body == Body::Json
+        && *name == header::CONTENT_TYPE
+        && !JSON.iter().any(|json| value.eq_ignore_ascii_case(json));
+    if is_other { JSON[0].to_owned() } else { value }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_json_body_is_said_to_be_json() {
+        let crossed = |value: &str, body| crossing_header(&header::CONTENT_TYPE, value.to_owned(), body);
+        for kept in ["application/json", "Application/JSON; charset=UTF-8"] {
+            assert_eq!(crossed(kept, Body::Json), kept);
+        }
+        for other in [
+            "application/json; charset=utf-16le",
+            "application/x-www-form-urlencoded",
+            "text/plain",
+            "application/json; charset=utf-8; charset=utf-7",
+        ] {
+            assert_eq!(crossed(other, Body::Json), "application/json");
+            assert_eq!(crossed(other, Body::Multipart), other);
+        }
+        assert_eq!(crossing_header(&header::ACCEPT, "text/html".to_owned(), Body::Json), "text/html");
+    }
 
     #[test]
     fn no_header_that_a_browser_obeys_crosses_back() {

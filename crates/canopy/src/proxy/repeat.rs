@@ -1,7 +1,7 @@
 //! What becomes of a call that Canopy did not answer.
 
 use crate::{
-    contract::{Operation, Repeat},
+    contract::{Operation, Repeat, Scope},
     problem::{Code, Problem},
     retry::{self, Reason},
     time::UnixMillis,
@@ -19,7 +19,8 @@ const BASE_WAIT_MILLIS: u64 = 250;
 /// How long to wait before the next attempt, in milliseconds; `None` when this was the last.
 ///
 /// Only a GET is repeated, on 429, 5xx or no answer at all (`status` `None`), and only as long as the wait that
-/// Canopy asks for is within the bound: else its answer is the client's.
+/// Canopy asks for is within the bound: else its answer is the client's. One that is billed, or makes a token, only on 429:
+/// that it was not taken is certain then alone.
 #[must_use]
 pub fn wait_before_next(
     operation: Operation,
@@ -29,7 +30,8 @@ pub fn wait_before_next(
     now: UnixMillis,
     random: u32,
 ) -> Option<u64> {
-    let is_transient = matches!(status, None | Some(429 | 500..));
+    let counts = operation.row().scope != Scope::Read;
+    let is_transient = matches!(status, Some(429)) || (!counts && matches!(status, None | Some(500..)));
     if operation.row().repeat != Repeat::Safe || !is_transient || attempt >= MAX_ATTEMPTS {
         return None;
     }
@@ -71,6 +73,10 @@ mod tests {
             for operation in Operation::ALL.iter().filter(|it| it.row().repeat != Repeat::Safe) {
                 assert_eq!(wait(*operation, 1, status, None), None);
             }
+        }
+        for operation in [Operation::GetDrivingRecord, Operation::GetReconnectToken] {
+            assert_eq!(wait(operation, 1, Some(429), None), Some(250));
+            assert!([None, Some(500)].iter().all(|status| wait(operation, 1, *status, None).is_none()));
         }
         for status in [200, 302, 400, 404] {
             assert_eq!(wait(Operation::GetPulls, 1, Some(status), None), None);

@@ -1,6 +1,6 @@
 //! A pull as Canopy's list shows it: what no webhook told of is known by that. Source: `openapi.json`, `get-pulls`.
 
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use super::State;
 use crate::{
@@ -9,6 +9,9 @@ use crate::{
     time::UnixMillis,
     webhook::{Event, Happening},
 };
+
+/// Largest member that is taken over, in bytes.
+const MAX_MEMBER_BYTES: usize = 256 * 1024;
 
 /// Type of the entry that a listing is in a pull's log.
 const EVENT_TYPE: &str = "EDGE_PULL_LISTED";
@@ -32,12 +35,14 @@ impl Listing {
             ["pull_id", "status", "team_id", "widget_id", "account_identifier", "meta_data"];
         let values = json::members(item.get(), FACTS)?;
         let [created_at] = json::members(item.get(), ["created_at"])?;
-        let mut body = Map::from_iter([("event_type".to_owned(), Value::from(EVENT_TYPE))]);
+        let mut body = format!("{{\"event_type\":\"{EVENT_TYPE}\"");
         for (name, value) in FACTS.into_iter().zip(values) {
-            let value = value.and_then(|value| serde_json::from_str(&json::mended(value.get())).ok());
-            body.extend(value.map(|value: Value| (name.to_owned(), value)));
+            if let Some(value) = value.filter(|value| value.get().len() <= MAX_MEMBER_BYTES) {
+                body.extend([",\"", name, "\":", &json::mended(value.get())]);
+            }
         }
-        let mut listing = Self::parse(Value::Object(body).to_string())?;
+        body.push('}');
+        let mut listing = Self::parse(body)?;
         listing.created_at = json::text(created_at).and_then(|text| UnixMillis::parse(&text));
         Some(listing)
     }
@@ -52,6 +57,16 @@ impl Listing {
             _ => Happening::Other,
         };
         Some(Self { body, event, created_at: None })
+    }
+
+    /// The same, said after the login that `state` knows: an error that is listed now is later than that, and a later login is
+    /// later than the error.
+    #[must_use]
+    pub fn after(self, state: &State) -> Self {
+        let Some(sequence) = state.login_sequence() else { return self };
+        let body = self.body.strip_suffix('}').map(|head| format!("{head},\"sequence\":{sequence}}}"));
+        let created_at = self.created_at;
+        body.and_then(Self::parse).map_or(self, |listing| Self { created_at, ..listing })
     }
 
     /// Whether a known pull went on without a webhook: it has come to an end that its log does not tell of.
@@ -98,6 +113,26 @@ mod tests {
         let mut state = State::default();
         state.apply(&listed("SUCCESS").event, &[1; 32]);
         assert!(!listed("PROVIDER_ERROR").is_news(&state));
+    }
+
+    #[test]
+    fn a_listed_error_overtakes_what_was_before_it_and_no_later_login() {
+        let event = |event_type: &str, status: &str, sequence: u64| {
+            let body = json!({"pull_id": "p-1", "event_type": event_type, "status": status, "sequence": sequence,
+                "data": {"auth_status": status}});
+            Event::parse(body.to_string().as_bytes()).unwrap()
+        };
+        let mut state = State::default();
+        state.apply(&event("ERROR", "INTERNAL_ERROR", 3), &[1; 32]);
+        state.apply(&event("AUTH_STATUS", "QUEUED", 4), &[2; 32]);
+        assert_eq!(state.error(), None);
+        let listing = listed("PROVIDER_ERROR").after(&state);
+        assert!(listing.is_news(&state));
+        state.apply(&listing.event, &[3; 32]);
+        assert_eq!(state.error(), Some(&PullStatus::ProviderError));
+        assert!(!listed("PROVIDER_ERROR").after(&state).is_news(&state), "once");
+        state.apply(&event("AUTH_STATUS", "QUEUED", 5), &[4; 32]);
+        assert_eq!(state.error(), None);
     }
 
     #[test]

@@ -127,6 +127,12 @@ impl State {
         (!overtaken).then(|| status.as_ref().unwrap_or(&PullStatus::ProviderError))
     }
 
+    /// How far the login has come.
+    #[must_use]
+    pub fn login_sequence(&self) -> Option<Sequence> {
+        self.auth.as_ref()?.status.sequence
+    }
+
     /// The agency's metadata, with the edge's own member.
     pub(super) fn metadata(&self) -> Option<&Metadata> {
         let of_auth = || self.auth.as_ref()?.facts.metadata.as_ref();

@@ -33,6 +33,8 @@ pub fn is_audited(operation: Operation) -> bool {
                 | O::GetPolicyForm
                 | O::GetPolicyFormPdf
                 | O::GetPullCheckPdf
+                | O::GetMonitorings
+                | O::GetMonitoring
                 | O::GetMonitoringEvents
                 | O::GetReconnectToken
                 | O::GetServicings
@@ -132,7 +134,14 @@ mod tests {
     fn every_write_is_audited_and_every_read_of_what_is_a_consumers() {
         for operation in Operation::ALL {
             let row = operation.row();
-            let names = ["{pullId}", "{documentId}", "{policyFormId}", "{servicingActionId}", "/enrich/"];
+            let names = [
+                "{pullId}",
+                "{documentId}",
+                "{policyFormId}",
+                "{servicingActionId}",
+                "{monitoringId}",
+                "/enrich/",
+            ];
             let is_consumers = names.iter().any(|name| row.path.contains(name));
             assert!(is_audited(*operation) || (row.method == Method::Get && !is_consumers), "{}", row.id);
         }

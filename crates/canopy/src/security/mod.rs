@@ -5,6 +5,6 @@ mod pull_token;
 mod redact;
 mod scopes;
 
-pub use pull_token::{PULL_TOKEN_SECONDS, PullToken, PullTokenError, PullTokenKey};
+pub use pull_token::{PULL_TOKEN_SECONDS, PullToken, PullTokenError, PullTokenKey, derived_keys};
 pub use redact::{MASK, rewritten};
 pub use scopes::Scopes;

@@ -36,10 +36,16 @@ impl PullTokenKey {
     /// Derives it from `EDGE_SESSION_KEY`.
     #[must_use]
     pub fn derive(session_key: &Secret) -> Self {
-        let mac = Hmac::<Sha256>::new_from_slice(session_key.expose().as_bytes());
-        let key = mac.expect("HMAC takes a key of any length").chain_update(KEY_LABEL).finalize();
-        Self(Keys::single("p", key.into_bytes().into()))
+        Self(derived_keys(session_key, KEY_LABEL))
     }
+}
+
+/// One key of its own for what `label` names, derived from `EDGE_SESSION_KEY`.
+#[must_use]
+pub fn derived_keys(session_key: &Secret, label: &[u8]) -> Keys {
+    let mac = Hmac::<Sha256>::new_from_slice(session_key.expose().as_bytes());
+    let key = mac.expect("HMAC takes a key of any length").chain_update(label).finalize();
+    Keys::single("s", key.into_bytes().into())
 }
 
 /// What a token says.

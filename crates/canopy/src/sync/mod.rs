@@ -4,4 +4,4 @@ mod page;
 mod run;
 
 pub use page::{MAX_PAGE_BYTES, Page};
-pub use run::{HOURLY_SINCE_MILLIS, Phase, Run, Taken};
+pub use run::{HOURLY_GRACE_MILLIS, HOURLY_SINCE_MILLIS, Phase, Run, Taken};

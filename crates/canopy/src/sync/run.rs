@@ -14,8 +14,17 @@ use crate::{
 /// How far back the hourly comparison looks, in milliseconds: three days, in which an outage is mended.
 pub const HOURLY_SINCE_MILLIS: i64 = 3 * 24 * 60 * 60 * 1_000;
 
+/// Pulls so new are left to their webhooks by the hourly comparison, in milliseconds.
+pub const HOURLY_GRACE_MILLIS: i64 = 15 * 60 * 1_000;
+
 /// Pulls of a page.
 const PAGE: u32 = 20;
+
+/// Interruptions of one page after which it is taken for what ends the isolate.
+const MOST_INTERRUPTED: u32 = 3;
+
+/// Wait before the next page when pulls were adopted, whose fetches go first, in milliseconds.
+const PAUSE_MILLIS: u64 = 1_000;
 
 /// How a comparison stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +81,8 @@ pub struct Run {
     caller: Option<String>,
     /// Pulls begun not before; `None` for all there are.
     since: Option<UnixMillis>,
+    /// And not after.
+    before: Option<UnixMillis>,
     started_at: Option<UnixMillis>,
     finished_at: Option<UnixMillis>,
     /// Pulls that were looked at.
@@ -87,6 +98,12 @@ pub struct Run {
     limit: u32,
     /// Attempts at this page.
     attempts: u32,
+    /// Whether one is under way, as far as is known.
+    is_open: bool,
+    /// How many in a row were cut short.
+    interrupted: u32,
+    /// When it goes on.
+    pub due: Option<UnixMillis>,
     /// Why it was given up, or what holds it up.
     problem: Option<String>,
 }
@@ -94,12 +111,19 @@ pub struct Run {
 impl Run {
     /// A comparison that begins.
     #[must_use]
-    pub fn begin(caller: &str, since: Option<UnixMillis>, now: UnixMillis) -> Self {
+    pub fn begin(
+        caller: &str,
+        since: Option<UnixMillis>,
+        before: Option<UnixMillis>,
+        now: UnixMillis,
+    ) -> Self {
         Self {
             phase: Phase::Running,
             caller: Some(caller.to_owned()),
             since,
+            before: before.or(Some(now)),
             started_at: Some(now),
+            due: Some(now),
             ..Self::default()
         }
     }
@@ -107,19 +131,48 @@ impl Run {
     /// The call for the next page, counted before it is made. What begins after the comparison shifts no page.
     #[must_use]
     pub fn next(&mut self, team: &Id) -> Call {
+        if std::mem::replace(&mut self.is_open, true) {
+            self.interrupted += 1;
+            if self.interrupted >= MOST_INTERRUPTED {
+                self.lessen();
+            }
+        }
         self.attempts += 1;
-        let before = self.started_at.map(UnixMillis::rfc3339);
+        let before = self.before.map(UnixMillis::rfc3339);
         let since = self.since.map(UnixMillis::rfc3339);
         Call::pulls(team, since.as_deref(), before.as_deref(), self.limit(), self.offset)
+    }
+
+    /// Asks for less at once; a pull that is too much alone is left out.
+    fn lessen(&mut self) {
+        (self.interrupted, self.attempts) = (0, 0);
+        if self.limit() > 1 {
+            // The offset counts pulls, so none is left out.
+            self.limit = self.limit() / 2;
+            return;
+        }
+        self.offset += 1;
+        self.listed += 1;
+        self.failed += 1;
     }
 
     fn limit(&self) -> u32 {
         if self.limit == 0 { PAGE } else { self.limit }
     }
 
-    /// Takes up a page, and what became of its pulls. The last one is shorter than was asked for.
-    pub fn took(&mut self, page: &Page, taken: impl Iterator<Item = Taken>, now: UnixMillis) {
+    /// Takes up a page, and what became of its pulls. Gives when to go on; `None` at the end: where the total says so, else
+    /// after a page that is shorter than was asked for.
+    pub fn took(
+        &mut self,
+        page: &Page,
+        taken: impl Iterator<Item = Taken>,
+        now: UnixMillis,
+    ) -> Option<UnixMillis> {
+        let mut pause = 0;
         for taken in taken {
+            if taken == Taken::Adopted {
+                pause = PAUSE_MILLIS;
+            }
             let count = match taken {
                 Taken::Adopted => &mut self.adopted,
                 Taken::Fetched => &mut self.fetched,
@@ -132,20 +185,24 @@ impl Run {
         self.listed += page.length;
         self.total = page.total;
         self.offset += page.length;
-        (self.attempts, self.problem) = (0, None);
-        let is_last =
-            page.length < self.limit() || page.total.is_some_and(|total| total <= self.offset.into());
+        (self.attempts, self.interrupted, self.is_open, self.problem) = (0, 0, false, None);
+        let is_short = page.length < self.limit();
+        let is_last = page.total.map_or(is_short, |total| total <= self.offset.into());
         if is_last || page.length == 0 {
-            (self.phase, self.finished_at) = (Phase::Done, Some(now));
+            (self.phase, self.finished_at, self.due) = (Phase::Done, Some(now), None);
+            return None;
         }
+        self.due = Some(now.plus(pause));
+        self.due
     }
 
     /// Takes up that a page did not come. Gives when to ask again; `None` when it is given up.
     pub fn missed(&mut self, failure: &Failure, random: u32, now: UnixMillis) -> Option<UnixMillis> {
-        if failure.reason == Reason::TooLarge && self.limit() > 1 {
-            // Fewer at once: the offset counts pulls, so none is left out.
-            (self.limit, self.attempts) = (self.limit() / 2, 0);
-            return Some(now);
+        (self.interrupted, self.is_open) = (0, false);
+        if failure.reason == Reason::TooLarge {
+            self.lessen();
+            self.due = Some(now);
+            return self.due;
         }
         let status = failure.status.map_or("no answer".to_owned(), |status| format!("status {status}"));
         self.problem = Some(format!("Canopy did not give its list ({status})"));
@@ -153,6 +210,7 @@ impl Run {
         if next.is_none() {
             (self.phase, self.finished_at) = (Phase::Failed, Some(now));
         }
+        self.due = next;
         next
     }
 
@@ -181,7 +239,7 @@ mod tests {
     }
 
     fn begun() -> Run {
-        Run::begin("crm", None, NOW)
+        Run::begin("crm", None, None, NOW)
     }
 
     fn query(run: &mut Run) -> String {
@@ -191,7 +249,7 @@ mod tests {
 
     #[test]
     fn it_goes_from_page_to_page_to_the_end() {
-        let mut run = Run::begin("crm", Some(UnixMillis(0)), NOW);
+        let mut run = Run::begin("crm", Some(UnixMillis(0)), None, NOW);
         let first =
             "since=1970-01-01T00%3A00%3A00.000Z&before=2023-11-14T22%3A13%3A20.000Z&limit=20&offset=0";
         assert_eq!(query(&mut run), first);
@@ -230,6 +288,28 @@ mod tests {
         }
         run.took(&page(1, Some(2)), [].into_iter(), NOW);
         assert!(query(&mut run).ends_with("limit=1&offset=1"));
+    }
+
+    #[test]
+    fn a_pull_that_ends_the_isolate_each_time_is_left_out_and_no_other() {
+        let mut run = begun();
+        let _ = query(&mut run);
+        let mut asked = Vec::new();
+        while run.offset == 0 {
+            asked.push(query(&mut run));
+        }
+        assert_eq!((asked.len(), run.failed, run.listed, run.phase), (15, 1, 1, Phase::Running));
+        run.took(&page(1, Some(3)), [Taken::Current].into_iter(), NOW);
+        assert_eq!((run.offset, run.current, run.interrupted), (2, 1, 0));
+    }
+
+    #[test]
+    fn pages_wait_for_what_was_adopted_and_a_short_page_is_no_end_where_the_total_says_more() {
+        let mut run = begun();
+        assert_eq!(run.took(&page(20, None), [Taken::Adopted].into_iter(), NOW), Some(NOW.plus(1_000)));
+        assert_eq!(run.took(&page(5, Some(40)), [Taken::Current].into_iter(), NOW), Some(NOW));
+        assert_eq!(run.took(&page(15, Some(40)), [].into_iter(), NOW), None);
+        assert_eq!(run.phase, Phase::Done);
     }
 
     #[test]

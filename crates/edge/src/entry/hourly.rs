@@ -1,6 +1,9 @@
 //! What is done each hour by itself.
 
-use canopy::{sync::HOURLY_SINCE_MILLIS, time::UnixMillis};
+use canopy::{
+    sync::{HOURLY_GRACE_MILLIS, HOURLY_SINCE_MILLIS},
+    time::UnixMillis,
+};
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 use worker::Env;
@@ -25,6 +28,6 @@ pub async fn hourly(env: Env) {
 }
 
 async fn sync(env: &Env, now: UnixMillis) -> Result<(), Thrown> {
-    let since = UnixMillis(now.0 - HOURLY_SINCE_MILLIS);
-    SyncClient::of(env)?.begin(CALLER, Some(since), now).await.map(drop)
+    let [since, before] = [HOURLY_SINCE_MILLIS, HOURLY_GRACE_MILLIS].map(|ago| UnixMillis(now.0 - ago));
+    SyncClient::of(env)?.begin(CALLER, Some(since), Some(before), now).await.map(drop)
 }

@@ -69,7 +69,7 @@ export default {
     } catch (error) {
       noted(error);
       revive();
-      return edge.broken(id, started, request.method, String(error));
+      return edge.broken(id, started, request.method, url, String(error));
     }
   },
   scheduled: (event, env) => hourly(env),
@@ -176,8 +176,8 @@ export class Idempotency extends Halved {
 }
 
 export class Sync extends Halved {
-  begin(caller, since, now) {
-    return this.run(edge.SyncObject, (half) => half.begin(caller, since, now));
+  begin(caller, since, before, now) {
+    return this.run(edge.SyncObject, (half) => half.begin(caller, since, before, now));
   }
   read() {
     return this.run(edge.SyncObject, (half) => half.read());

@@ -1,12 +1,14 @@
 //! Every request but a webhook comes in here, and is routed.
 
 use canopy::{
+    contract::Repeat,
     problem::Problem,
-    proxy::PREFIX,
+    proxy::{self as proxy_rules, PREFIX, Target},
     routes::{Audience, Endpoint, Found},
     time::UnixMillis,
 };
 use serde_json::{Value, json};
+use url::Url;
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, Response};
 use worker::Env;
@@ -39,11 +41,17 @@ pub async fn handle(
     respond(&trace, result, cors)
 }
 
-/// Answers a request whose own answer was lost in a trap.
+/// Answers a request whose own answer was lost in a trap. What may have been asked of Canopy by it is not to be asked again
+/// blindly.
 #[wasm_bindgen]
-pub fn broken(request_id: String, started: f64, method: String, error: String) -> Response {
+pub fn broken(request_id: String, started: f64, method: String, url: String, error: String) -> Response {
+    let problem = internal("the request")(Thrown::from(JsValue::from(error)));
+    let path = Url::parse(&url).map(|url| url.path().to_owned()).unwrap_or_default();
+    let target = path.strip_prefix(PREFIX).and_then(|rest| Target::of(&method, rest).ok());
+    let operation = target.map(|target| target.operation).filter(|it| it.row().repeat == Repeat::Once);
+    let problem = operation.map_or(problem, |operation| proxy_rules::unanswered(operation, None));
     let trace = Trace::new(request_id, method, UnixMillis(started as i64), "");
-    respond(&trace, Err(internal("the request")(Thrown::from(JsValue::from(error)))), Vec::new())
+    respond(&trace, Err(problem), Vec::new())
 }
 
 async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem> {

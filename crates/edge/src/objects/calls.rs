@@ -67,7 +67,13 @@ extern "C" {
 
     type SyncStub;
     #[wasm_bindgen(method, catch)]
-    async fn begin(this: &SyncStub, caller: &str, since: Option<f64>, now: f64) -> Result<JsValue, JsValue>;
+    async fn begin(
+        this: &SyncStub,
+        caller: &str,
+        since: Option<f64>,
+        before: Option<f64>,
+        now: f64,
+    ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = read)]
     async fn view(this: &SyncStub) -> Result<JsValue, JsValue>;
 
@@ -214,15 +220,16 @@ impl SyncClient {
         Ok(Self(stub(env, "SYNC", "sync")?.unchecked_into()))
     }
 
-    /// Begins a comparison, of pulls not older than `since`; gives it as JSON, or `None` when one is under way.
+    /// Begins a comparison, of pulls begun from `since` to `before`; gives it as JSON, or `None` when one is under way.
     pub async fn begin(
         &self,
         caller: &str,
         since: Option<UnixMillis>,
+        before: Option<UnixMillis>,
         now: UnixMillis,
     ) -> Result<Option<String>, Thrown> {
-        let since = since.map(|since| since.0 as f64);
-        Ok(self.0.begin(caller, since, now.0 as f64).await?.as_string())
+        let millis = |moment: Option<UnixMillis>| moment.map(|moment| moment.0 as f64);
+        Ok(self.0.begin(caller, millis(since), millis(before), now.0 as f64).await?.as_string())
     }
 
     /// The newest comparison, as JSON.

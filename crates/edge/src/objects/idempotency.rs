@@ -8,7 +8,7 @@ use canopy::{
     problem::Problem,
     proxy::{
         self, ANSWER_HEADERS,
-        idempotency::{KEPT_MILLIS, Standing, Verdict, is_kept, judge},
+        idempotency::{KEPT_MILLIS, Standing, Verdict, judge, standing, was_not_taken},
     },
 };
 use js_sys::Uint8Array;
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Largest answer that is kept, in bytes.
-const MAX_KEPT_BYTES: usize = 16 * 1024 * 1024;
+const MAX_KEPT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Bytes of an answer's part: a row holds 2 MB.
 const PART_BYTES: u32 = 1024 * 1024;
@@ -84,7 +84,11 @@ impl Inner {
         let known = kept.as_ref().map(|(known, standing)| (known.as_str(), *standing));
         match judge(known, fingerprint, self.running.get(), operation) {
             Verdict::Refuse(problem) => Ok(Err(problem)),
-            Verdict::Give => self.read(config, fingerprint).map(Ok),
+            // What was sealed with another session key can be given no more.
+            Verdict::Give => {
+                let kept = self.read(config, fingerprint);
+                Ok(kept.map_err(|_| proxy::unanswered(operation, None)))
+            }
             Verdict::Begin => {
                 self.begin(fingerprint)?;
                 self.running.set(true);
@@ -121,20 +125,28 @@ impl Inner {
     ) -> Result<Result<Response, Problem>, JsValue> {
         let (response, body) = match answer {
             Ok(answer) => answer,
+            Err(problem) if was_not_taken(&problem) => {
+                self.storage.delete_all().await?;
+                return Ok(Err(problem));
+            }
             Err(problem) => {
                 self.database.run("UPDATE call SET standing = ?1", [code(Standing::Unknown)])?;
                 return Ok(Err(problem));
             }
         };
-        if !is_kept(response.status()) {
-            self.storage.delete_all().await?;
+        let standing = standing(response.status());
+        if standing != Some(Standing::Answered) {
+            match standing {
+                Some(standing) => self.database.run("UPDATE call SET standing = ?1", [code(standing)])?,
+                None => drop(self.storage.delete_all().await?),
+            }
             return platform::with_body(&response, &body).map(Ok);
         }
         let mut change = || {
             for (number, start) in (0..body.length()).step_by(PART_BYTES as usize).enumerate() {
                 let part = body.slice(start, start.saturating_add(PART_BYTES).min(body.length())).to_vec();
                 let place = place(fingerprint, number);
-                let sealed = config.keys.seal(&part, &place, platform::random());
+                let sealed = config.kept_keys.seal(&part, &place, platform::random());
                 self.database.run(
                     "INSERT INTO part (number, sealed, bytes) VALUES (?1, ?2, ?3)",
                     [
@@ -204,7 +216,7 @@ impl Inner {
         for row in self.database.all("SELECT number, sealed, bytes FROM part ORDER BY number", [])? {
             let number = row.integer(0).unwrap_or_default() as usize;
             let (is_sealed, mut bytes) = (row.integer(1) == Some(1), row.bytes(2));
-            let opened = config.keys.read(&mut bytes, is_sealed, &place(fingerprint, number));
+            let opened = config.kept_keys.read(&mut bytes, is_sealed, &place(fingerprint, number));
             body.extend(opened.map_err(|error| error.to_string())?);
         }
         let status = row.integer(0).unwrap_or_default() as u16;

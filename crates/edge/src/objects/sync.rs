@@ -43,14 +43,22 @@ impl SyncObject {
     }
 
     /// Begins a comparison. Gives it as JSON; `undefined` when one is under way.
-    pub fn begin(&self, caller: &str, since: Option<f64>, now: f64) -> Result<Option<String>, JsValue> {
+    pub fn begin(
+        &self,
+        caller: &str,
+        since: Option<f64>,
+        before: Option<f64>,
+        now: f64,
+    ) -> Result<Option<String>, JsValue> {
         let (inner, now) = (&self.0, UnixMillis(now as i64));
-        if inner.load()?.phase == Phase::Running {
+        let known = inner.load()?;
+        if known.phase == Phase::Running {
             // Should its alarm have been lost, it is set again.
-            inner.storage.set_alarm(now.0);
+            inner.storage.set_alarm(known.due.unwrap_or(now).max(now).0);
             return Ok(None);
         }
-        let run = Run::begin(caller, since.map(|since| UnixMillis(since as i64)), now);
+        let moment = |millis: Option<f64>| millis.map(|millis| UnixMillis(millis as i64));
+        let run = Run::begin(caller, moment(since), moment(before), now);
         inner.write(&run)?;
         inner.storage.set_alarm(now.0);
         Ok(Some(run.view().to_string()))
@@ -73,6 +81,7 @@ impl SyncObject {
             // What is not configured now may be in a while.
             Err(_) => Some(platform::now().plus(canopy::retry::CAP_MILLIS)),
         };
+        run.due = next;
         inner.write(&run)?;
         match next.filter(|_| run.phase == Phase::Running) {
             Some(next) => inner.storage.set_alarm(next.0),
@@ -125,7 +134,6 @@ impl Inner {
             client.listed(listing, now).await.ok()
         });
         let taken: Vec<_> = stream::iter(looks).buffer_unordered(AT_A_TIME).collect().await;
-        run.took(&page, taken.into_iter().map(|taken| taken.unwrap_or(Taken::Failed)), platform::now());
-        Ok(Some(platform::now()))
+        Ok(run.took(&page, taken.into_iter().map(|taken| taken.unwrap_or(Taken::Failed)), platform::now()))
     }
 }

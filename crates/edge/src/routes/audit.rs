@@ -1,16 +1,29 @@
 //! What is asked stands in the audit log before it is done, and what was answered after.
 
-use canopy::{problem::Problem, security::audit::AuditQuery};
+use std::pin::pin;
+
+use canopy::{
+    problem::{Code, Problem},
+    security::audit::AuditQuery,
+};
+use futures_util::future::{Either, select};
 use serde_json::json;
 
 use crate::{
     entry::access_log::Trace,
     http::{Incoming, Reply, internal},
+    platform,
     stores::{
         audit::{self, Asked},
         d1,
     },
 };
+
+/// Longest wait for D1 before anything is done, in milliseconds.
+const BEGIN_MILLIS: u64 = 5_000;
+
+/// Longest that an answer waits for D1, in milliseconds.
+const END_MILLIS: u64 = 2_000;
 
 /// Does what `ask` gives, and writes down that it was asked and what was answered. What cannot be written down is not done.
 pub async fn audited(
@@ -26,14 +39,28 @@ pub async fn audited(
         method: &trace.method,
         pull_id: trace.pull_id.as_deref(),
     };
-    audit::begin(&incoming.env, &asked).await.map_err(d1::problem("writing the audit log"))?;
+    let begun = within(BEGIN_MILLIS, audit::begin(&incoming.env, &asked)).await;
+    begun.ok_or_else(unwritten)?.map_err(d1::problem("writing the audit log"))?;
     let result = ask.await;
     let status = result.as_ref().map_or_else(Problem::status, Reply::status);
-    if let Err(thrown) = audit::end(&incoming.env, trace.started, &trace.request_id, status).await {
-        // It is done: the access log has its status, too.
+    let ended = audit::end(&incoming.env, trace.started, &trace.request_id, status);
+    // It is done: the access log has its status, too.
+    if let Some(Err(thrown)) = within(END_MILLIS, ended).await {
         internal("noting the answer in the audit log")(thrown);
     }
     result
+}
+
+fn unwritten() -> Problem {
+    Problem::new(Code::Internal, "writing the audit log took too long, and nothing was done: try again")
+}
+
+/// What `work` gives; `None` when it takes longer.
+async fn within<T>(millis: u64, work: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(work), pin!(platform::sleep(millis))).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
+    }
 }
 
 /// `GET /api/v1/audit`

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Largest upload that is read whole, in bytes: one that is made once by a key, or does not say how long it is.
-const MAX_WHOLE_UPLOAD_BYTES: usize = 20 * 1024 * 1024;
+const MAX_WHOLE_UPLOAD_BYTES: usize = 8 * 1024 * 1024;
 
 /// Passes one call on.
 pub async fn answer(
@@ -49,9 +49,10 @@ pub async fn answer(
     if let Some(pull_id) = said.pull_id {
         trace.pull_id = Some(pull_id.to_string());
     }
-    let headers = REQUEST_HEADERS
-        .iter()
-        .filter_map(|name| Some((name.as_str().to_owned(), incoming.header(name.as_str())?)));
+    let headers = REQUEST_HEADERS.iter().filter_map(|name| {
+        let value = proxy::crossing_header(name, incoming.header(name.as_str())?, row.body);
+        Some((name.as_str().to_owned(), value))
+    });
     let forward = Forward::new(
         target.operation,
         path,
@@ -63,7 +64,9 @@ pub async fn answer(
     let trace = &*trace;
     let ask = async {
         let response = match key {
-            Some(key) => once(incoming, trace, &forward, target.operation, key, body.as_ref()).await?,
+            Some(key) => {
+                once(incoming, config, trace, &forward, target.operation, key, body.as_ref()).await?
+            }
             None => forward.answer(config, sent(incoming, row, body.as_ref())).await?,
         };
         let response = leave(incoming, config, trace, &target, response).await?;
@@ -136,6 +139,7 @@ fn sent<'b>(incoming: &Incoming, row: &Row, body: Option<&'b Bytes>) -> Sent<'b>
 /// The answer of the call that the caller's `key` stands for, which is made if it was not.
 async fn once(
     incoming: &Incoming,
+    config: &Config,
     trace: &Trace,
     forward: &Forward,
     operation: Operation,
@@ -151,12 +155,13 @@ async fn once(
         body => body.map(Bytes::to_vec).unwrap_or_default(),
     };
     let path = format!("{} {}", trace.pull_id.as_deref().unwrap_or_default(), forward.path());
-    let fingerprint = idempotency::fingerprint(operation, &path, &sent);
+    let fingerprint = idempotency::fingerprint(&config.session_key, operation, &path, &sent);
     let lost = |thrown| {
         internal("reaching the call's object")(thrown);
         proxy::unanswered(operation, None)
     };
-    let name = idempotency::object_name(trace.caller.as_deref().unwrap_or_default(), key);
+    let caller = trace.caller.as_deref().unwrap_or_default();
+    let name = idempotency::object_name(caller, forward.consumers_pull(), key);
     let client = IdempotencyClient::of(&incoming.env, &name).map_err(lost)?;
     client.answer(forward, &fingerprint, body).await.map_err(lost)?
 }

@@ -20,7 +20,7 @@ pub async fn begin(incoming: &Incoming, caller: &str) -> Result<Reply, Problem> 
     let since = since(&incoming.body(MAX_BODY_BYTES).await?.to_vec())?;
     let failed = internal("beginning the comparison");
     let client = SyncClient::of(&incoming.env).map_err(&failed)?;
-    let begun = client.begin(caller, since, platform::now()).await.map_err(failed)?;
+    let begun = client.begin(caller, since, None, platform::now()).await.map_err(failed)?;
     let running = || Problem::new(Code::SyncRunning, "look at GET /api/v1/sync until it is done");
     Ok(Reply::json_text(202, begun.ok_or_else(running)?))
 }

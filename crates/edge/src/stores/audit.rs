@@ -32,7 +32,7 @@ pub struct Asked<'a> {
 pub async fn begin(env: &Env, asked: &Asked<'_>) -> Result<(), Thrown> {
     write(
         env,
-        "INSERT OR IGNORE INTO audit (at, request_id, caller, operation, method, pull_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO audit (at, request_id, caller, operation, method, pull_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         [
             integer(asked.at.0),
             asked.request_id.into(),

@@ -145,6 +145,7 @@ impl PullObject {
         let (ledger, now) = (&self.ledger, UnixMillis(now as i64));
         let listing = Listing::parse(body).ok_or("listing unreadable")?;
         let append = |record: &mut Record| {
+            let listing = listing.clone().after(&record.state);
             let body = listing.body.as_bytes();
             let entry = Entry::Listed(&listing.event, &signature::digest(body));
             let key = key(Kind::Own, record.end.position + 1);
@@ -152,9 +153,18 @@ impl PullObject {
             ledger.append_as(record, Kind::Own, event_type, &key, None, &entry, body).map(drop)
         };
         // A session that watches it has made a record of it, and no entry.
-        let known = ledger.read(|record| (record.end.position > 0, listing.is_news(&record.state)))?;
-        let taken = match known {
+        let known = ledger.read(|record| {
+            let fetch = record.outbox.row(&Work::Fetch);
+            let was_given_up = fetch.is_some_and(|fetch| fetch.standing == Standing::Failed);
+            (record.end.position > 0, listing.is_news(&record.state), was_given_up)
+        })?;
+        let taken = match known.map(|(is_begun, is_news, was_given_up)| (is_begun, is_news || was_given_up)) {
             Some((true, false)) => Taken::Current,
+            // What was given up while Canopy was away is due again.
+            Some((true, true)) if known.is_some_and(|(_, is_news, _)| !is_news) => {
+                ledger.store(|record| record.outbox.want(&Work::Fetch, None, now))?;
+                Taken::Fetched
+            }
             Some((true, true)) => {
                 ledger.change(append)?;
                 Taken::Fetched

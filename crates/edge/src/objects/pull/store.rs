@@ -229,7 +229,7 @@ pub fn write(database: &Database, record: &mut Record) -> Result<(), JsValue> {
     database.run(
         "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher, outbox, documents, position, untold)
          VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT (only) DO UPDATE SET updated_at = excluded.updated_at, state = excluded.state,
+         ON CONFLICT (only) DO UPDATE SET created_at = excluded.created_at, updated_at = excluded.updated_at, state = excluded.state,
            watcher = excluded.watcher, outbox = excluded.outbox, documents = excluded.documents, position = excluded.position, untold = excluded.untold",
         [
             record.pull_id.as_str().into(),
