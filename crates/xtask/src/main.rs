@@ -5,16 +5,20 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod address;
+mod answer;
 mod bench;
 mod build;
 mod bundle;
 mod cargo;
 mod counts;
 mod demo;
+mod edge;
 #[cfg(test)]
 mod modules;
 mod progress;
 mod rebuild;
+mod secret;
+mod signature;
 mod test;
 mod toolchain;
 mod webhook;
