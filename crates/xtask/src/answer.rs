@@ -29,6 +29,11 @@ impl Answer {
     pub fn is(&self, status: u16, code: &str) -> bool {
         self.status == status && self.code() == Some(code)
     }
+
+    /// What the edge says beside the code.
+    pub fn detail(&self) -> &str {
+        self.body["detail"].as_str().unwrap_or("it says no more")
+    }
 }
 
 impl fmt::Display for Answer {

@@ -1,17 +1,22 @@
 //! `cargo xtask webhook`: the edge as a receiver of Canopy's webhooks.
 
 mod listed;
+mod reachable;
 mod register;
 mod registry;
+mod remove;
+mod sender;
+mod trial;
 
 use anyhow::Result;
 
 use crate::address;
 use registry::{Registry, Team};
+use remove::Which;
 
-/// Register the edge's webhook with Canopy, or list what is registered.
+/// Register the edge's webhook with Canopy, list what is registered, remove it, or test it.
 ///
-/// The client secret is read from CANOPY_CLIENT_SECRET, or asked for; it is never an argument.
+/// Secrets are read from CANOPY_CLIENT_SECRET and CANOPY_WEBHOOK_SIGNING_SECRET, or asked for; they are never arguments.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -20,7 +25,7 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Register a URL, once, and show where its signing secret belongs.
+    /// Register the address of an edge that answers, once, and show where its signing secret belongs.
     Register {
         /// The edge's webhook address, as https://edge.example.com/webhooks/canopy; http only on this machine.
         #[arg(long, value_parser = address::webhook)]
@@ -36,6 +41,22 @@ enum Command {
         #[command(flatten)]
         team: Team,
     },
+    /// Remove a registered webhook: Canopy sends it nothing more.
+    Remove {
+        #[command(flatten)]
+        which: Which,
+        /// Remove it without asking first.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        team: Team,
+    },
+    /// Test whether an edge would take what Canopy signs with CANOPY_WEBHOOK_SIGNING_SECRET; the edge stores nothing.
+    Test {
+        /// The edge's webhook address, as https://edge.example.com/webhooks/canopy; http only on this machine.
+        #[arg(long, value_parser = address::webhook)]
+        url: String,
+    },
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
@@ -45,5 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             listed::show(&Registry::of(team)?.webhooks()?);
             Ok(())
         }
+        Command::Remove { which, yes, team } => remove::run(team, which, *yes),
+        Command::Test { url } => trial::run(url),
     }
 }

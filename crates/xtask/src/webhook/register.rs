@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::listed;
+use super::reachable::{self, Standing};
 use super::registry::{self, Registry, Team};
 use crate::workspace;
 
@@ -24,10 +25,13 @@ const EVENT_TYPES: [&str; 10] = [
 ];
 
 pub fn run(team: &Team, url: &str, events: &[String]) -> Result<()> {
+    let standing = reachable::check(url)?;
     let registry = Registry::of(team)?;
     if let Some(webhook) = registry.webhooks()?.iter().find(|webhook| listed::is_at(webhook, url)) {
         let id = listed::id(webhook);
-        bail!("{url} is registered already, as webhook {id}: delete that one first, or register another URL");
+        bail!(
+            "{url} is registered already, as webhook {id}: `cargo xtask webhook remove --id {id}` first, or register another URL"
+        );
     }
     let webhook = register(&registry, url, events)?;
     let id = webhook["webhook_id"].as_str().context("Canopy's answer names no webhook_id")?;
@@ -36,10 +40,18 @@ pub fn run(team: &Team, url: &str, events: &[String]) -> Result<()> {
     println!("Its signing secret: {secret}\n");
     println!("Give it to the edge, which asks for it on");
     println!("  npx wrangler secret put CANOPY_WEBHOOK_SIGNING_SECRET --env production");
-    println!(
-        "(--env sandbox for a sandbox key). If the edge has another secret already that is still in use,"
-    );
-    println!("enter both, separated by a comma: OLD,NEW.");
+    match standing {
+        Standing::AwaitsSecret => {
+            println!("(--env sandbox for a sandbox key). Until then the edge answers 503.");
+        }
+        Standing::Configured => {
+            println!(
+                "(--env sandbox for a sandbox key). If the edge has another secret already that is still in use,"
+            );
+            println!("enter both, separated by a comma: OLD,NEW.");
+        }
+    }
+    println!("Then see whether it is right: cargo xtask webhook test --url {url}");
     Ok(())
 }
 

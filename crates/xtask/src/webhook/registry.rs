@@ -56,6 +56,13 @@ impl Registry {
             .context("whether the webhook was registered is not known: see `cargo xtask webhook list` before trying again")
     }
 
+    pub fn remove(&self, id: &str) -> Result<()> {
+        let response = self.authorized(self.agent.delete(format!("{}/{id}", self.url))).call();
+        let answer = Answer::of(response)
+            .context("whether the webhook was removed is not known: see `cargo xtask webhook list`")?;
+        ok(answer).map(drop)
+    }
+
     fn authorized<Body>(&self, request: RequestBuilder<Body>) -> RequestBuilder<Body> {
         let request = request.header("x-canopy-client-id", &self.client_id);
         request.header("x-canopy-client-secret", &self.client_secret)
