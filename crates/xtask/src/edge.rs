@@ -26,9 +26,19 @@ impl Edge {
         Ok(Self { agent: agent.into(), origin: origin.to_owned(), token })
     }
 
-    pub fn post(&self, path: &str) -> Result<Answer> {
+    pub fn get(&self, path: &str) -> Result<Answer> {
+        let request = self.agent.get(self.url(path)).header("authorization", self.authorization());
+        Answer::of(request.call()).with_context(|| self.silent())
+    }
+
+    /// Posts JSON, or nothing.
+    pub fn post(&self, path: &str, body: Option<&Value>) -> Result<Answer> {
         let request = self.agent.post(self.url(path)).header("authorization", self.authorization());
-        Answer::of(request.send_empty()).with_context(|| self.silent())
+        let response = match body {
+            Some(body) => request.header("content-type", "application/json").send(body.to_string()),
+            None => request.send_empty(),
+        };
+        Answer::of(response).with_context(|| self.silent())
     }
 
     /// What an answer with `status` holds.

@@ -19,6 +19,7 @@ mod progress;
 mod rebuild;
 mod secret;
 mod signature;
+mod sync;
 mod test;
 mod toolchain;
 mod webhook;
@@ -41,6 +42,7 @@ enum Command {
     Demo(demo::Arguments),
     Webhook(webhook::Arguments),
     Rebuild(rebuild::Arguments),
+    Sync(sync::Arguments),
     Bench(bench::Arguments),
 }
 
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Webhook(arguments) => webhook::run(&arguments),
         Command::Rebuild(arguments) => rebuild::run(&arguments),
+        Command::Sync(arguments) => sync::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };
     match outcome {

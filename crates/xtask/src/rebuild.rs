@@ -39,5 +39,5 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 fn page(edge: &Edge, cursor: Option<&str>) -> Result<Value> {
     let cursor = cursor.map(|cursor| ("cursor", cursor));
     let query = Serializer::new(String::new()).extend_pairs(cursor).finish();
-    edge.expect(edge.post(&format!("/api/v1/rebuild?{query}"))?, 202)
+    edge.expect(edge.post(&format!("/api/v1/rebuild?{query}"), None)?, 202)
 }
