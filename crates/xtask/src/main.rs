@@ -5,16 +5,21 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod address;
+mod answer;
 mod bench;
 mod build;
 mod bundle;
 mod cargo;
 mod counts;
 mod demo;
+mod edge;
 #[cfg(test)]
 mod modules;
 mod progress;
 mod rebuild;
+mod secret;
+mod signature;
+mod sync;
 mod test;
 mod toolchain;
 mod webhook;
@@ -37,6 +42,7 @@ enum Command {
     Demo(demo::Arguments),
     Webhook(webhook::Arguments),
     Rebuild(rebuild::Arguments),
+    Sync(sync::Arguments),
     Bench(bench::Arguments),
 }
 
@@ -47,6 +53,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Webhook(arguments) => webhook::run(&arguments),
         Command::Rebuild(arguments) => rebuild::run(&arguments),
+        Command::Sync(arguments) => sync::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };
     match outcome {
