@@ -77,6 +77,35 @@ test("Canopy's refusal is an answer, and kept; that it was too busy is none", as
   await control(both.sandbox, "DELETE", "/faults");
 });
 
+test("a fault of Canopy's is no answer that is kept, nor that it does not let the edge in", async () => {
+  let status = 503;
+  const canopy = await startStandIn(() => ({ status, body: { error: "X" } }));
+  const edge = await startEdge({ sandbox: canopy, env: TOKENS });
+  const [fault, refused] = [randomUUID(), randomUUID()];
+  assert.equal((await servicings(edge, change(), fault)).status, 503, "given through once");
+  for (let count = 0; count < 2; count += 1) await assertProblem(await servicings(edge, change(), fault), 409, "OUTCOME_UNKNOWN");
+  assert.equal(canopy.calls.length, 1);
+  status = 401;
+  await assertProblem(await servicings(edge, change(), refused), 502, "CANOPY_FAILED");
+  status = 200;
+  assert.equal((await servicings(edge, change(), refused)).status, 200, "it was not taken");
+  await edge.stop();
+  await canopy.stop();
+});
+
+test("a key of a pull's own token is that pull's", async () => {
+  const canopy = await startStandIn(({ path, body }) => ({ body: path.endsWith("/consentAndConnect") ? { pull_id: JSON.parse(body).pull_id, pull_jwt: "eyJ" } : { pull_id: path } }));
+  const edge = await startEdge({ sandbox: canopy, env: TOKENS });
+  for (const pull_id of ["p-1", "p-2"]) {
+    const { pull_jwt } = await (await post(edge, "/widget/pull/consentAndConnect", JSON.stringify({ pull_id }))).json();
+    const ask = () => fetch(`${edge.url}${PREFIX}/widget/pull/idv`, { method: "POST", body: '{"mfaValue":"123456"}', headers: { "pull-jwt": pull_jwt, "idempotency-key": "same" } });
+    for (let count = 0; count < 2; count += 1) assert.equal((await ask()).status, 200, pull_id);
+  }
+  assert.equal(canopy.calls.length, 4);
+  await edge.stop();
+  await canopy.stop();
+});
+
 test("an upload with a key is made once, whatever its boundary", async () => {
   const upload = async (bytes, key) => {
     const form = new FormData();

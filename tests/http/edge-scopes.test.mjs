@@ -158,6 +158,10 @@ test("a change of a policy with a pull's beginning needs the scope of a change",
       await assertProblem(await ask(operation, bearer("write-token"), text), 403, "SCOPE_MISSING");
     }
     await assertProblem(await ask(operation, bearer("servicing-token"), body), 403, "SCOPE_MISSING");
+    // Nor where it could stand unseen.
+    for (const text of [body.replace(/\}$/, ',"servicing_actions":null}')]) await assertProblem(await ask(operation, bearer("write-token"), text), 403, "SCOPE_MISSING");
+    const hidden = [Buffer.from(body, "utf16le"), "servicing_actions[0][type]=x", Buffer.from([...Buffer.from(body), 0xff]), "[]", ""];
+    for (const text of hidden) await assertProblem(await ask(operation, { ...bearer("write-token"), "content-type": "application/json; charset=utf-16le" }, text), 400, "BODY_MALFORMED");
   });
 });
 
@@ -182,7 +186,7 @@ test("bodies that are too large, too slow or compressed reach nobody", async () 
     assert.deepEqual([declared.status, declared.code], [413, "BODY_TOO_LARGE"]);
     const chunk = Buffer.alloc(MIB, "x");
     const undeclared = await begun(url(form), by[form.id], (outgoing) => {
-      for (let count = 0; count < 21; count += 1) outgoing.write(chunk);
+      for (let count = 0; count < 9; count += 1) outgoing.write(chunk);
     });
     assert.deepEqual([undeclared.status, undeclared.code], [413, "BODY_TOO_LARGE"]);
   });
@@ -199,7 +203,7 @@ test("an upload goes as it comes, whole or not at all", async () => {
   const { body, headers: sent } = canopy.calls.at(-1);
   assert.ok(body.equals(bytes));
   assert.deepEqual([sent["content-type"], sent["content-length"]], [headers["content-type"], String(bytes.length)]);
-  // One that does not say how long it is, up to 20 MiB.
+  // One that does not say how long it is, up to 8 MiB.
   const undeclared = await fetch(url, { method: "POST", headers, body: new Blob([bytes.subarray(0, 5 * MIB)]).stream(), duplex: "half" });
   await undeclared.arrayBuffer();
   assert.deepEqual([undeclared.status, canopy.calls.at(-1).body.length], [200, 5 * MIB]);
@@ -230,6 +234,21 @@ function begun(url, headers, write = () => {}) {
     write(outgoing);
   });
 }
+
+test("what is looked into crosses whole, and a JSON body is said to be one", async () => {
+  const webhooks = all.find((it) => it.id === "get-webhooks");
+  const partial = { range: "bytes=10-20", "if-range": '"a"', "if-none-match": '"a"', "if-modified-since": "Tue, 14 Nov 2023 22:13:50 GMT" };
+  await (await ask(webhooks, { ...bearer("read-token"), ...partial })).arrayBuffer();
+  const { headers } = canopy.calls.at(-1);
+  for (const name of Object.keys(partial)) assert.equal(headers[name], undefined, name);
+  await (await ask(all.find((it) => it.id === "get-pulls"), { ...bearer("read-token"), ...partial })).arrayBuffer();
+  assert.equal(canopy.calls.at(-1).headers.range, partial.range);
+  const patch = all.find((it) => it.id === "patch-pull-by-id");
+  for (const [given, sent] of [["text/plain", "application/json"], ["application/json; charset=utf-16le", "application/json"], ["application/json; charset=utf-8", "application/json; charset=utf-8"]]) {
+    await (await ask(patch, { ...bearer("write-token"), "content-type": given })).arrayBuffer();
+    assert.equal(canopy.calls.at(-1).headers["content-type"], sent);
+  }
+});
 
 test("headers and queries say nothing that was not asked", async () => {
   const head = (text) => `GET ${PREFIX}${text} HTTP/1.1\r\nhost: 127.0.0.1:${edge.port}\r\nauthorization: Bearer read-token\r\n`;
@@ -262,6 +281,6 @@ test("whoever brings too many wrong tokens is told to wait", async () => {
 test("no token and no pull's token stands in the log", () => {
   const lines = logLines(edge);
   assert.ok(lines.some((line) => line.caller === "servicing" && line.route === "post-servicings"));
-  assert.ok(lines.some((line) => line.caller === "write" && line.route === "post-idv" && line.pull_id === "p-1"));
+  assert.ok(lines.some((line) => line.caller === "write (consumer)" && line.route === "post-idv" && line.pull_id === "p-1"));
   for (const secret of [...SCOPES.map((scope) => `${scope}-token`), "demo-token", "eyJ.p-1.x", tokens["p-1"], randomUUID()]) assert.ok(!edge.log().includes(secret));
 });

@@ -160,17 +160,37 @@ test("a comparison survives a kill, asks again while Canopy is busy, and gives u
   await canopy.stop();
 });
 
-test("once an hour the edge compares by itself, three days back", async () => {
-  const { sandbox, pulls, stop } = await unheardOf(["user_good_home"]);
-  const edge = await startEdge({ sandbox });
+test("once an hour the edge compares by itself, three days back, and leaves what has just begun", async () => {
+  const canopy = await startStandIn(({ path }) => (/\/pulls\?/.test(path) ? { body: { total_pulls: 1, pulls: [{ pull_id: "p-1", status: "SUCCESS", created_at: "2026-01-01T00:00:00.000Z" }] } } : { body: { pull: { pull_id: "p-1" } } }));
+  const edge = await startEdge({ sandbox: canopy });
   const fired = await fetch(`${edge.url}/cdn-cgi/local/scheduled`);
   assert.equal(fired.status, 200, await fired.text());
   const run = await office(edge).ended();
   assert.deepEqual([run.caller, run.adopted], ["schedule", 1]);
-  assert.ok(Math.abs(Date.parse(run.started_at) - Date.parse(run.since) - 3 * 86_400_000) < 1_000);
-  await office(edge).seen(pulls[0], (pull) => pull.complete, "the pull");
+  const asked = new URL(canopy.calls[0].path, "http://canopy").searchParams;
+  const ago = (name) => Math.round((Date.parse(run.started_at) - Date.parse(asked.get(name))) / 1_000);
+  assert.deepEqual([ago("since"), ago("before")], [3 * 86_400, 15 * 60]);
+  const pull = await office(edge).seen("p-1", (pull) => pull.complete && pull.snapshots.length > 0, "the pull");
+  assert.equal(pull.created_at, "2026-01-01T00:00:00.000Z");
   await edge.stop();
-  await stop();
+  await canopy.stop();
+});
+
+test("what was given up while Canopy was away is fetched", async () => {
+  let status = 403;
+  const canopy = await startStandIn(({ path }) => (/\/pulls\?/.test(path) ? { body: { total_pulls: 1, pulls: [{ pull_id: "p-1", status: "SUCCESS" }] } } : { status, body: { pull: { pull_id: "p-1" } } }));
+  const edge = await startEdge({ sandbox: canopy });
+  const { start, ended, seen } = office(edge);
+  await postWebhook(edge, JSON.stringify({ pull_id: "p-1", event_type: "COMPLETE", status: "SUCCESS" }));
+  await seen("p-1", (pull) => workOf(pull, "fetch")?.state === "failed", "the fetch given up", 60_000);
+  status = 200;
+  await start();
+  assert.deepEqual(await ended().then((run) => [run.fetched, run.current]), [1, 0]);
+  await seen("p-1", (pull) => pull.snapshots.length === 1, "the snapshot");
+  await start();
+  assert.deepEqual(await ended().then((run) => [run.fetched, run.current]), [0, 1]);
+  await edge.stop();
+  await canopy.stop();
 });
 
 test("what is asked of a comparison is read or refused", async () => {

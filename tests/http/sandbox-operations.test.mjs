@@ -1,7 +1,7 @@
 // Every operation of the published document, on the real workerd: its answers have the published form.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { operations, webhookErrors } from "../contract.mjs";
+import { contract, operations, webhookErrors } from "../contract.mjs";
 import { LOCAL, startSandbox } from "../harness.mjs";
 import { isSigned, startReceiver } from "../receiver.mjs";
 import { authStatus, clientOf, consent, isEvent, nobody, team } from "../sandbox-client.mjs";
@@ -301,6 +301,25 @@ test("connect calls of the consumer in their older forms", async () => {
   const json = { insurerName: "statefarm", insurerUsername: tokens.username, insurerPassword: tokens.password };
   assert.equal((await call("post-connect", "/widget/pull/connect", { json, headers })).status, 200);
   await arrived(pull_id, isEvent("COMPLETE"), "COMPLETE");
+});
+
+test("every request that the document gives as an example is taken", async () => {
+  const { pull_id } = await completed("user_good_complete");
+  const tokens = await client.tokensOf("user_good");
+  /** What an example leaves to its reader: whose pull, which link, whose credentials. */
+  const ours = { pull_id, public_alias: LOCAL.publicAlias, insurerUsername: tokens.username, insurerPassword: tokens.password };
+  const filled = (example) => Object.fromEntries(Object.entries(example).map(([name, value]) => [name, ours[name] ?? value]));
+  let count = 0;
+  for (const [path, methods] of Object.entries(contract.paths)) {
+    for (const { operationId, requestBody } of Object.values(methods)) {
+      for (const [name, { value }] of Object.entries(requestBody?.content["application/json"]?.examples ?? {})) {
+        const { status, body } = await call(operationId, path.replace("{teamId}", LOCAL.teamId), { json: filled(value) });
+        assert.equal(status, 200, `${operationId}, ${name}: ${JSON.stringify(body)}`);
+        count += 1;
+      }
+    }
+  }
+  assert.equal(count, 11);
 });
 
 test("no operation of the document was left out", () => {

@@ -57,6 +57,9 @@ extern "C" {
     async fn received_of(source: &JsValue, most: f64, millis: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = formDigest)]
     async fn form_digest_of(body: &JsValue, media: &str) -> Result<JsValue, JsValue>;
+    /// `response` once more: each of the two is read by itself.
+    #[wasm_bindgen(catch)]
+    pub fn copied(response: &Response) -> Result<Response, JsValue>;
     /// `response` with another body.
     #[wasm_bindgen(catch, js_name = withBody)]
     pub fn with_body(response: &Response, body: &JsValue) -> Result<Response, JsValue>;

@@ -74,6 +74,7 @@ export async function bounded(source, most, hold = () => true) {
   let size = 0;
   for await (const chunk of source.body) {
     size += chunk.byteLength;
+    // Leaving the loop cancels the rest.
     if (size > most || !hold(size)) return undefined;
     chunks.push(chunk);
   }
@@ -175,6 +176,11 @@ export async function formDigest(body, media) {
   const blobs = parts.map((part) => new Blob([part]));
   const all = new Blob(blobs.flatMap((blob) => [`${blob.size}:`, blob]));
   return crypto.subtle.digest("SHA-256", await all.arrayBuffer());
+}
+
+/** `response` once more: each of the two is read by itself. */
+export function copied(response) {
+  return response.clone();
 }
 
 /** `response` with another body. */

@@ -69,7 +69,7 @@ pub async fn answer(
             }
             None => forward.answer(config, sent(incoming, row, body.as_ref())).await?,
         };
-        let response = leave(incoming, config, trace, &target, response).await?;
+        leave(incoming, config, trace, &target, &response).await;
         Ok(Reply::Relayed(response))
     };
     if is_audited(target.operation) { audited(incoming, trace, ask).await } else { ask.await }
@@ -82,11 +82,11 @@ async fn leave(
     config: &Config,
     trace: &Trace,
     target: &Target<'_>,
-    response: Response,
-) -> Result<Response, Problem> {
+    response: &Response,
+) {
     let touch = proxy::touch(target.operation);
     if response.status() >= 300 || touch == Touch::None {
-        return Ok(response);
+        return;
     }
     let failed = internal("writing the pull's log");
     if touch == Touch::Read {
@@ -96,7 +96,7 @@ async fn leave(
             let refreshed = async { PullClient::of(&incoming.env, &pull_id)?.refresh(platform::now()).await };
             let _ = refreshed.await.map_err(failed);
         }
-        return Ok(response);
+        return;
     }
     let asked_by = response.headers().get(ASKED_BY).ok().flatten();
     let request_id = asked_by.unwrap_or_else(|| trace.request_id.clone());
@@ -109,11 +109,12 @@ async fn leave(
         monitoring_id: None,
         servicing_action_ids: Vec::new(),
     };
-    let (mut response, mut answer) = (response, Vec::new());
-    if touch == Touch::Answer {
-        let body = forward::read(&response, target.operation, MAX_ANSWER_BYTES).await?;
-        response =
-            platform::with_body(&response, &body).map_err(|_| proxy::unanswered(target.operation, None))?;
+    // Of an answer that is not what is expected nothing is read, and all of it is the client's.
+    let mut answer = Vec::new();
+    if touch == Touch::Answer
+        && let Ok(copy) = platform::copied(response)
+        && let Ok(body) = forward::read(&copy, target.operation, MAX_ANSWER_BYTES).await
+    {
         answer = body.to_vec();
     }
     let pull_id = trace.pull_id.as_deref().and_then(|id| PullId::parse(id).ok());
@@ -124,7 +125,6 @@ async fn leave(
         let left = async { client?.called(&called, begins, again, platform::now()).await };
         let _ = left.await.map_err(failed);
     }
-    Ok(response)
 }
 
 /// What goes to Canopy: the body that was read, or the request's own.
