@@ -169,6 +169,45 @@ test("carriers and terms are asked for once for many pages, and passed on as the
   }
 });
 
+test("carriers that are no longer new are given out at once while newer ones are asked for, and while Canopy is away", async () => {
+  let [answer, waits] = [{ body: '["old"]' }, 0];
+  const canopy = await startStandIn(async () => (await new Promise((resolve) => setTimeout(resolve, waits)), answer));
+  const persist = temporaryDirectory();
+  /** An edge, so many minutes later. */
+  const later = (minutes) => startEdge({ sandbox: canopy, persist, patch: (text) => `{ const now = Date.now; Date.now = () => now() + ${minutes * 60_000}; }\n${text}` });
+  const carriers = async (at) => {
+    const [began, response] = [Date.now(), await fetch(`${at.url}/connect/carriers`)];
+    return { status: response.status, text: await response.text(), took: Date.now() - began };
+  };
+  let at = await later(0);
+  assert.equal((await carriers(at)).text, '["old"]');
+  await at.stop();
+  // Within ten minutes another isolate asks nobody.
+  at = await later(9);
+  assert.equal((await carriers(at)).text, '["old"]');
+  assert.equal(canopy.calls.length, 1);
+  await at.stop();
+  [answer, waits] = [{ body: '["new"]' }, 1_500];
+  at = await later(11);
+  const meanwhile = await Promise.all(Array.from({ length: 5 }, () => carriers(at)));
+  assert.ok(meanwhile.every(({ text, took }) => text === '["old"]' && took < 1_400), JSON.stringify(meanwhile));
+  await until(async () => (await carriers(at)).text === '["new"]', "the newer carriers");
+  assert.equal(canopy.calls.length, 2, "one at a time");
+  await at.stop();
+  [answer, waits] = [{ status: 503 }, 0];
+  at = await later(60);
+  for (let count = 0; count < 5; count += 1) assert.equal((await carriers(at)).text, '["new"]');
+  await until(() => canopy.calls.length === 3, "the question");
+  for (let count = 0; count < 5; count += 1) assert.equal((await carriers(at)).text, '["new"]');
+  assert.equal(canopy.calls.length, 3, "a failure is not multiplied");
+  await at.stop();
+  // After a day they are not known any more.
+  at = await later(25 * 60);
+  assert.equal((await carriers(at)).status, 502);
+  await at.stop();
+  await canopy.stop();
+});
+
 test("a servicing action is answered once, and the pull's token stays in the session", async () => {
   const jwt = "PLANTED.pull-jwt.6f1d";
   const pull_id = randomUUID();

@@ -60,6 +60,8 @@ def before_call(context, case, kwargs):
         authorize(case, *("Sec-WebSocket-Protocol", f"canopy-edge, {token}") if is_live else ("Authorization", f"Bearer {token}"))
     elif not path.startswith("/connect/") and path != "/healthz":
         authorize(case, "Authorization", f"Bearer {os.environ['API_TOKEN']}")
+        if path.startswith("/canopy/api/v1.0.0/widget/pull/"):
+            authorize(case, "pull-jwt", os.environ["PULL_TOKEN"])
 
 
 def name_things(path, is_stateful):

@@ -7,10 +7,11 @@ use canopy::{
 use http::{HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::{ReadableStream, Request, Response};
 use worker::Env;
 
-use crate::platform::{self, Bytes, Thrown};
+use crate::platform::{self, Bytes, Context, Thrown};
 
 /// How long a body may take to come, in milliseconds.
 const BODY_MILLIS: u32 = 20_000;
@@ -39,6 +40,8 @@ pub struct Incoming {
     pub url: String,
     /// The Worker's bindings.
     pub env: Env,
+    /// Of this request.
+    pub context: Context,
 }
 
 impl Incoming {
@@ -86,6 +89,14 @@ impl Incoming {
     pub async fn body(&self, most: usize) -> Result<Bytes, Problem> {
         check_encoding(self.header("content-encoding").as_deref())?;
         self.raw_body(most).await
+    }
+
+    /// Goes on with `work` when the answer is given.
+    pub fn later(&self, work: impl Future<Output = ()> + 'static) {
+        self.context.wait_until(&future_to_promise(async {
+            work.await;
+            Ok(JsValue::UNDEFINED)
+        }));
     }
 
     /// The body as it came, of at most `most` bytes.

@@ -54,7 +54,7 @@ function outlived(promise) {
 }
 
 export default {
-  async fetch(request, env) {
+  async fetch(request, env, context) {
     revive();
     const { url } = request;
     const pathname = url === webhookUrl ? WEBHOOK_PATH : new URL(url).pathname;
@@ -65,7 +65,7 @@ export default {
         webhookUrl = url;
         return await webhook(request, env, id, started);
       }
-      return await outlived(edge.handle(request, request.method, url, env, id, started));
+      return await outlived(edge.handle(request, request.method, url, env, context, id, started));
     } catch (error) {
       noted(error);
       revive();

@@ -17,7 +17,7 @@ use super::{access_log::Trace, answer::respond};
 use crate::{
     config,
     http::{Incoming, Reply, internal},
-    platform::Thrown,
+    platform::{Context, Thrown},
     routes::{authority, back_office, limits, origin, page, proxy},
 };
 
@@ -28,11 +28,12 @@ pub async fn handle(
     method: String,
     url: String,
     env: Env,
+    context: Context,
     request_id: String,
     started: f64,
 ) -> Response {
     let mut trace = Trace::new(request_id, method.clone(), UnixMillis(started as i64), "");
-    let incoming = Incoming { request, method, url, env };
+    let incoming = Incoming { request, method, url, env, context };
     let result = match route(&incoming, &mut trace).await {
         Err(problem) if problem.status() == 401 => Err(limits::refused(&incoming, problem).await),
         result => result,

@@ -88,6 +88,11 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
+    /// A request's context.
+    pub type Context;
+    #[wasm_bindgen(method, js_name = waitUntil)]
+    pub fn wait_until(this: &Context, promise: &js_sys::Promise);
+
     /// A Durable Object's state.
     pub type ObjectState;
     #[wasm_bindgen(method, getter)]

@@ -9,4 +9,5 @@ pub mod origin;
 pub mod page;
 pub mod proxy;
 mod sync;
+mod touch;
 pub mod webhook;

@@ -3,22 +3,18 @@
 use canopy::{
     config::Config,
     contract::{Body, Method, Operation, Repeat, Row},
-    id::PullId,
     problem::{Code, Problem},
-    proxy::{
-        self, Admitted, Asking, Called, MAX_ANSWER_BYTES, MAX_BODY_BYTES, MAX_UPLOAD_BYTES, REQUEST_HEADERS,
-        Target, Touch, idempotency,
-    },
+    proxy::{self, Admitted, Asking, MAX_BODY_BYTES, MAX_UPLOAD_BYTES, REQUEST_HEADERS, Target, idempotency},
     security::audit::is_audited,
 };
 use web_sys::Response;
 
-use super::{audit::audited, authority};
+use super::{audit::audited, authority, touch::leave};
 use crate::{
     entry::access_log::Trace,
-    forward::{self, ASKED_BY, Forward, Sent},
+    forward::{Forward, Sent},
     http::{Incoming, Reply, check_encoding, internal},
-    objects::calls::{IdempotencyClient, PullClient},
+    objects::calls::IdempotencyClient,
     platform::{self, Bytes},
 };
 
@@ -73,58 +69,6 @@ pub async fn answer(
         Ok(Reply::Relayed(response))
     };
     if is_audited(target.operation) { audited(incoming, trace, ask).await } else { ask.await }
-}
-
-/// Leaves in the pull's log what was asked about it, and has a pull that was read fetched anew. It was done: where this
-/// fails it is logged, and the answer is the client's all the same.
-async fn leave(
-    incoming: &Incoming,
-    config: &Config,
-    trace: &Trace,
-    target: &Target<'_>,
-    response: &Response,
-) {
-    let touch = proxy::touch(target.operation);
-    if response.status() >= 300 || touch == Touch::None {
-        return;
-    }
-    let failed = internal("writing the pull's log");
-    if touch == Touch::Read {
-        if let Some(pull_id) = target.pull_id()
-            && proxy::reads_as_fetched(incoming.query(), config.property_data)
-        {
-            let refreshed = async { PullClient::of(&incoming.env, &pull_id)?.refresh(platform::now()).await };
-            let _ = refreshed.await.map_err(failed);
-        }
-        return;
-    }
-    let asked_by = response.headers().get(ASKED_BY).ok().flatten();
-    let request_id = asked_by.unwrap_or_else(|| trace.request_id.clone());
-    let again = request_id != trace.request_id;
-    let called = Called {
-        operation: target.operation.row().id.to_owned(),
-        caller: trace.caller.clone().unwrap_or_default(),
-        request_id,
-        status: response.status(),
-        monitoring_id: None,
-        servicing_action_ids: Vec::new(),
-    };
-    // Of an answer that is not what is expected nothing is read, and all of it is the client's.
-    let mut answer = Vec::new();
-    if touch == Touch::Answer
-        && let Ok(copy) = platform::copied(response)
-        && let Ok(body) = forward::read(&copy, target.operation, MAX_ANSWER_BYTES).await
-    {
-        answer = body.to_vec();
-    }
-    let pull_id = trace.pull_id.as_deref().and_then(|id| PullId::parse(id).ok());
-    let monitoring = target.parameter("monitoringId");
-    if let Some((pull_id, called)) = proxy::touched(called, pull_id, monitoring, &answer) {
-        let begins = (target.operation == Operation::RefreshMonitoring).then_some(&pull_id);
-        let client = PullClient::of(&incoming.env, &pull_id);
-        let left = async { client?.called(&called, begins, again, platform::now()).await };
-        let _ = left.await.map_err(failed);
-    }
 }
 
 /// What goes to Canopy: the body that was read, or the request's own.

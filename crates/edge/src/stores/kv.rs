@@ -1,5 +1,7 @@
 //! KV: copies of pulls, for reads anywhere, and what Canopy says to everybody.
 
+use canopy::{catalogue::STALE_MILLIS, time::UnixMillis};
+use serde::{Deserialize, Serialize};
 use worker::Env;
 
 const PULLS: &str = "PULLS";
@@ -13,8 +15,11 @@ const FORMER_LIST: &str = "index:";
 /// Keys read at a time: each is a call or two that follows.
 const PAGE: u64 = 100;
 
-/// How long the carriers and the terms are kept, in seconds.
-const CATALOGUE_SECONDS: u64 = 600;
+/// What stands beside a copy of the carriers or the terms.
+#[derive(Serialize, Deserialize)]
+struct Given {
+    at: UnixMillis,
+}
 
 /// Writes the copy of a pull.
 pub async fn put_pull(env: &Env, pull_id: &str, view: String) -> Result<(), ()> {
@@ -56,16 +61,19 @@ pub async fn delete_former_list(env: &Env) -> Result<(), ()> {
     Ok(())
 }
 
-/// The carriers or the terms, if they were read a moment ago.
-pub async fn catalogue(env: &Env, name: &str) -> Option<String> {
-    env.kv(PULLS).ok()?.get(&format!("catalogue:{name}")).text().await.ok()?
+/// The carriers or the terms, if they are kept, and when Canopy gave them.
+pub async fn catalogue(env: &Env, name: &str) -> Option<(String, UnixMillis)> {
+    let kept = env.kv(PULLS).ok()?.get(&format!("catalogue:{name}")).text_with_metadata::<Given>().await;
+    let (text, given) = kept.ok()?;
+    Some((text?, given?.at))
 }
 
-/// Keeps the carriers or the terms for the next page.
-pub async fn keep_catalogue(env: &Env, name: &str, text: &str) {
+/// Keeps the carriers or the terms for the other isolates.
+pub async fn keep_catalogue(env: &Env, name: &str, text: &str, at: UnixMillis) {
     let Ok(store) = env.kv(PULLS) else { return };
-    if let Ok(put) = store.put(&format!("catalogue:{name}"), text) {
+    let put = store.put(&format!("catalogue:{name}"), text).and_then(|put| put.metadata(Given { at }));
+    if let Ok(put) = put {
         // A copy that is not kept is read from Canopy again.
-        let _ = put.expiration_ttl(CATALOGUE_SECONDS).execute().await;
+        let _ = put.expiration_ttl(STALE_MILLIS / 1_000).execute().await;
     }
 }
