@@ -23,7 +23,7 @@ use crate::{
     id::{Id, PullId, SessionId},
     metadata::Metadata,
     problem::{Code, Problem},
-    status::PullStatus,
+    status::{PullStatus, Question},
     time::{UnixMillis, UnixSeconds},
 };
 
@@ -327,6 +327,7 @@ impl Session {
     /// Takes a pull's news. What it changes is to be stored where it is lasting.
     pub fn notice(&mut self, notice: Notice, now: UnixMillis) -> News {
         let pull_id = notice.pull_id.clone();
+        let stood = self.asked();
         let mut news = News::Lasting;
         if let Some(known) = self.pulls.get(&pull_id) {
             if known.lasting() == notice.lasting() && notice.is_on_the_way() {
@@ -352,7 +353,14 @@ impl Session {
         }
         self.change(now);
         self.follow();
-        news
+        // A prompt that is overtaken stays so, whatever its pull stands at when it tells once more.
+        if self.asked() == stood { news } else { News::Lasting }
+    }
+
+    /// What the consumer is asked, and whether it is asked again.
+    fn asked(&self) -> (Option<Question>, bool) {
+        let shown = self.track.shown();
+        (shown.and_then(|auth| auth.status.question()), self.track.is_refused())
     }
 
     /// The pull that is to tell once more what it knows, where news of it were forgotten with an object.

@@ -360,6 +360,19 @@ fn what_is_only_passed_through_need_not_be_stored() {
     assert_eq!(session.notice(Notice { revision: 9, ..late }, NOW), News::None);
 }
 
+#[test]
+fn a_prompt_that_was_overtaken_in_passing_is_not_asked_again() {
+    let mut session = connected("QUEUED");
+    let mut hear = |revision, status| {
+        let policies_available = revision > 2;
+        session.notice(Notice { policies_available, ..news("p", revision, status) }, NOW)
+    };
+    assert_eq!(hear(2, "NOT_AUTHENTICATED"), News::Lasting);
+    assert_eq!(hear(3, "QUEUED"), News::Lasting, "there are policies, and the prompt stands");
+    assert_eq!(hear(4, "PROCESSING"), News::Lasting, "it is overtaken");
+    assert_eq!(hear(5, "QUEUED"), News::Passing);
+}
+
 proptest! {
     /// Whatever an object forgets that is lost, once its pull told it again it knows what the page acts on, and the page
     /// takes that for newer than all that it saw.
