@@ -88,7 +88,7 @@ test("a socket ends when its session does", async () => {
     text
       .replace(/(arg0\.setAlarm\()arg1\)/, "$1Math.min(arg1, Date.now() + 1000))")
       .replace(/(__wbg_now_\w+: function\(\) \{\s+const ret = Date\.now\(\))/, "$1 + (globalThis.ahead ?? 0)")
-      .replace(/async fetch\(request, env\) \{/, '$& globalThis.ahead ??= 0; if (request.headers.has("x-ahead")) globalThis.ahead = Number(request.headers.get("x-ahead"));');
+      .replace(/async fetch\(request, env, context\) \{/, '$& globalThis.ahead ??= 0; if (request.headers.has("x-ahead")) globalThis.ahead = Number(request.headers.get("x-ahead"));');
   const own = await startEdge({ patch: later });
   try {
     const page = await openPage(own);

@@ -20,7 +20,7 @@ function withTraps(text) {
   return text
     .replace(/(__wbg_now_\w+: function\(\) \{\s+const ret = Date\.now\(\);)/, "$1 globalThis.trap?.();")
     .replace(
-      /async fetch\(request, env\) \{/,
+      /async fetch\(request, env, context\) \{/,
       `$& const kind = request.headers.get("x-trap");
       if (kind) globalThis.trap = () => { globalThis.trap = undefined; ({${kinds.join(",")}})[kind](); };`,
     );
@@ -54,6 +54,13 @@ for (const kind of Object.keys(TRAPS)) {
     await until(async () => (await office.pull(id)).outbox.every((entry) => entry.state === "done"), "the outbox");
   });
 }
+
+test("a call of Canopy's that a trap takes away is not to be made again blindly", async () => {
+  const post = (path) => trapped("unreachable", `/canopy/api/v1.0.0${path}`, { method: "POST", body: "{}", headers: { authorization: `Bearer ${LOCAL.apiToken}` } });
+  await assertProblem(await post("/widget/pull/consentAndConnect"), 409, "OUTCOME_UNKNOWN");
+  await assertProblem(await post("/teams/-/pulls"), 500, "INTERNAL");
+  assert.equal((await fetch(`${edge.url}/healthz`)).status, 200);
+});
 
 test("a webhook whose answer is lost in a trap is a problem, and repeated it is known", async () => {
   const id = randomUUID();
