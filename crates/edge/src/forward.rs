@@ -93,7 +93,7 @@ impl Forward {
         &self.request_id
     }
 
-    /// Asks Canopy, and gives the answer as it crosses: streamed, or looked into and whole. `most` bounds the latter.
+    /// Asks Canopy, and gives the answer as it crosses: streamed, or looked into and whole.
     pub async fn answer(&self, config: &Config, body: Sent<'_>) -> Result<Response, Problem> {
         let operation = self.operation()?;
         let response = self.send(config, operation, body).await?;

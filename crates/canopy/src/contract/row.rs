@@ -23,6 +23,15 @@ pub struct Row {
     pub path: &'static str,
 }
 
+impl Row {
+    /// Whether it is about what is set for the whole team, and about nobody's insurance.
+    #[must_use]
+    pub fn is_for_the_team(&self) -> bool {
+        let parts = ["/webhooks", "/widgets", "/policyChecks"];
+        parts.iter().any(|part| self.path.contains(part)) || matches!(self.path, "/teams" | "/teams/{teamId}")
+    }
+}
+
 /// What a call authenticates with. Source: contract, "Authentication".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {

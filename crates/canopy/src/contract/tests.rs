@@ -187,10 +187,7 @@ fn only_a_get_is_safe_or_for_readers_and_only_writes_carry_a_body() {
         assert!(is_get || row.scope != Scope::Read, "{}", row.id);
         assert!(!is_get || row.body == Body::NoBody, "{}", row.id);
         assert!(row.repeat != Repeat::Same || row.answer == Answer::AsIs, "{}", row.id);
-        let is_for_the_team =
-            ["/webhooks", "/widgets", "/policyChecks"].iter().any(|part| row.path.contains(part))
-                || matches!(row.path, "/teams" | "/teams/{teamId}");
-        assert_eq!(row.scope == Scope::Admin, is_for_the_team && !is_get, "{}", row.id);
+        assert_eq!(row.scope == Scope::Admin, row.is_for_the_team() && !is_get, "{}", row.id);
         assert_eq!(row.scope == Scope::Servicing, !is_get && row.path.contains("/servicing"), "{}", row.id);
     }
 }

@@ -25,7 +25,7 @@ pub use listing::Listing;
 pub use outbox::{
     Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Running, Standing, read_failures,
 };
-pub use record::{Document, DocumentCopy, Entry, LONGEST_TAIL, Logged, Record};
+pub use record::{Document, DocumentCopy, Entry, LONGEST_TAIL, Lack, Logged, Record};
 pub use seen::Seen;
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
 pub use state::{Reconnect, State};

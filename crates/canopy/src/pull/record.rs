@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DocumentRef, Fetched, Kind, Listing, LogEnd, Outbox, Outcome, Position, Running, Seen, State, Stored,
-    Work, follows,
+    DocumentRef, Fetched, Kind, Listing, LogEnd, Outbox, Outcome, Position, Running, Seen, Standing, State,
+    Stored, Work, follows,
 };
 use crate::{
     id::{DocumentId, PullId},
@@ -24,6 +24,9 @@ pub const LONGEST_TAIL: i64 = 64;
 
 /// Most documents that the record knows: its row holds 2 MB. The others have rows of their own.
 pub const MAX_KNOWN_DOCUMENTS: usize = 300;
+
+/// How old a version is that is fetched anew because somebody has read the pull from Canopy, in milliseconds.
+const REFRESH_MILLIS: u64 = 10_000;
 
 /// See above.
 #[derive(Debug, Clone)]
@@ -50,6 +53,19 @@ pub struct Record {
     pub end: LogEnd,
     /// The position at which it was stored; `None` before it was.
     pub stored_at: Option<Position>,
+}
+
+/// What a record lacks of a pull that Canopy lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// There is no entry of it.
+    All,
+    /// That it came to its end.
+    End,
+    /// Its fetch was given up.
+    Snapshot,
+    /// Nothing.
+    Nothing,
 }
 
 /// A document of the pull.
@@ -131,6 +147,31 @@ impl Record {
             end: LogEnd::default(),
             stored_at: None,
         }
+    }
+
+    /// What it lacks of a pull that Canopy lists.
+    #[must_use]
+    pub fn lacks(&self, listing: &Listing) -> Lack {
+        let fetch = self.outbox.row(&Work::Fetch);
+        // A session that watches a pull makes a record of it, and no entry.
+        if self.end.position == 0 {
+            Lack::All
+        } else if listing.is_news(&self.state) {
+            Lack::End
+        } else if fetch.is_some_and(|fetch| fetch.standing == Standing::Failed) {
+            Lack::Snapshot
+        } else {
+            Lack::Nothing
+        }
+    }
+
+    /// Whether its newest version, of `fetched_at`, is to be fetched anew because somebody has just read the pull from Canopy:
+    /// not when that was done a moment ago, or is to be done.
+    #[must_use]
+    pub fn is_outdated(&self, fetched_at: UnixMillis, now: UnixMillis) -> bool {
+        let fetch = self.outbox.row(&Work::Fetch);
+        let is_coming = fetch.is_some_and(|fetch| fetch.standing == Standing::Pending);
+        !is_coming && fetched_at.plus(REFRESH_MILLIS) <= now
     }
 
     /// The session to tell of changes: the one that took the pull over, else the one that started it.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    contract::{Method, Operation},
+    contract::{Access, Method, Operation},
     id::PullId,
     problem::{Code, Problem},
     routes::Endpoint,
@@ -18,32 +18,11 @@ const DEFAULT_LIMIT: u32 = 50;
 /// Longest caller's name looked for, in bytes.
 const MAX_CALLER_LENGTH: usize = 256;
 
-/// Whether a call of Canopy's API stands in the log: every write, and every read of a pull or of what belongs to one.
+/// Whether a call of Canopy's API stands in the log: every write, and every read of what is a consumer's.
 #[must_use]
 pub fn is_audited(operation: Operation) -> bool {
-    use Operation as O;
-    operation.row().method != Method::Get
-        || matches!(
-            operation,
-            O::GetPulls
-                | O::GetPull
-                | O::GetDocument
-                | O::GetDocumentPdf
-                | O::GetFile
-                | O::GetPolicyForm
-                | O::GetPolicyFormPdf
-                | O::GetPullCheckPdf
-                | O::GetMonitorings
-                | O::GetMonitoring
-                | O::GetMonitoringEvents
-                | O::GetReconnectToken
-                | O::GetServicings
-                | O::GetServicing
-                | O::GetPropertyData
-                | O::GetDriverLicense
-                | O::GetDrivingRecord
-                | O::GetHousehold
-        )
+    let row = operation.row();
+    row.method != Method::Get || !(row.access == Access::Open || row.is_for_the_team())
 }
 
 /// Whether a call of the edge's own stands in it: every write, and every read of a snapshot or a document.

@@ -102,7 +102,7 @@ pub struct Run {
     is_open: bool,
     /// How many in a row were cut short.
     interrupted: u32,
-    /// When it goes on.
+    /// When it goes on; `None` at its end.
     pub due: Option<UnixMillis>,
     /// Why it was given up, or what holds it up.
     problem: Option<String>,
@@ -160,14 +160,9 @@ impl Run {
         if self.limit == 0 { PAGE } else { self.limit }
     }
 
-    /// Takes up a page, and what became of its pulls. Gives when to go on; `None` at the end: where the total says so, else
-    /// after a page that is shorter than was asked for.
-    pub fn took(
-        &mut self,
-        page: &Page,
-        taken: impl Iterator<Item = Taken>,
-        now: UnixMillis,
-    ) -> Option<UnixMillis> {
+    /// Takes up a page, and what became of its pulls. The end is where the total says so, else after a page that is shorter
+    /// than was asked for.
+    pub fn took(&mut self, page: &Page, taken: impl Iterator<Item = Taken>, now: UnixMillis) {
         let mut pause = 0;
         for taken in taken {
             if taken == Taken::Adopted {
@@ -190,28 +185,25 @@ impl Run {
         let is_last = page.total.map_or(is_short, |total| total <= self.offset.into());
         if is_last || page.length == 0 {
             (self.phase, self.finished_at, self.due) = (Phase::Done, Some(now), None);
-            return None;
+        } else {
+            self.due = Some(now.plus(pause));
         }
-        self.due = Some(now.plus(pause));
-        self.due
     }
 
-    /// Takes up that a page did not come. Gives when to ask again; `None` when it is given up.
-    pub fn missed(&mut self, failure: &Failure, random: u32, now: UnixMillis) -> Option<UnixMillis> {
+    /// Takes up that a page did not come: it is asked for again, or the comparison is given up.
+    pub fn missed(&mut self, failure: &Failure, random: u32, now: UnixMillis) {
         (self.interrupted, self.is_open) = (0, false);
         if failure.reason == Reason::TooLarge {
             self.lessen();
             self.due = Some(now);
-            return self.due;
+            return;
         }
         let status = failure.status.map_or("no answer".to_owned(), |status| format!("status {status}"));
         self.problem = Some(format!("Canopy did not give its list ({status})"));
-        let next = failure.next_attempt(self.attempts, random);
-        if next.is_none() {
+        self.due = failure.next_attempt(self.attempts, random);
+        if self.due.is_none() {
             (self.phase, self.finished_at) = (Phase::Failed, Some(now));
         }
-        self.due = next;
-        next
     }
 
     /// As the back office reads it.
@@ -283,7 +275,8 @@ mod tests {
         for limit in [10, 5, 2, 1] {
             let _ = query(&mut run);
             let too_large = Failure::without_status(Reason::TooLarge, NOW);
-            assert_eq!(run.missed(&too_large, 0, NOW), Some(NOW));
+            run.missed(&too_large, 0, NOW);
+            assert_eq!(run.due, Some(NOW));
             assert!(query(&mut run.clone()).ends_with(&format!("limit={limit}&offset=0")));
         }
         run.took(&page(1, Some(2)), [].into_iter(), NOW);
@@ -306,10 +299,12 @@ mod tests {
     #[test]
     fn pages_wait_for_what_was_adopted_and_a_short_page_is_no_end_where_the_total_says_more() {
         let mut run = begun();
-        assert_eq!(run.took(&page(20, None), [Taken::Adopted].into_iter(), NOW), Some(NOW.plus(1_000)));
-        assert_eq!(run.took(&page(5, Some(40)), [Taken::Current].into_iter(), NOW), Some(NOW));
-        assert_eq!(run.took(&page(15, Some(40)), [].into_iter(), NOW), None);
-        assert_eq!(run.phase, Phase::Done);
+        run.took(&page(20, None), [Taken::Adopted].into_iter(), NOW);
+        assert_eq!(run.due, Some(NOW.plus(1_000)));
+        run.took(&page(5, Some(40)), [Taken::Current].into_iter(), NOW);
+        assert_eq!(run.due, Some(NOW));
+        run.took(&page(15, Some(40)), [].into_iter(), NOW);
+        assert_eq!((run.due, run.phase), (None, Phase::Done));
     }
 
     #[test]
@@ -320,8 +315,8 @@ mod tests {
         while run.phase == Phase::Running {
             let _ = query(&mut run);
             asked += 1;
-            let next = run.missed(&fault, 0, NOW);
-            assert_eq!(next.is_some(), run.phase == Phase::Running);
+            run.missed(&fault, 0, NOW);
+            assert_eq!(run.due.is_some(), run.phase == Phase::Running);
         }
         assert_eq!((asked, run.phase), (14, Phase::Failed));
         assert!(run.view()["problem"].as_str().unwrap().contains("503"));

@@ -3,7 +3,7 @@
 use canopy::{
     contract::Repeat,
     problem::Problem,
-    proxy::{self as proxy_rules, PREFIX, Target},
+    proxy::{PREFIX, Target, unanswered},
     routes::{Audience, Endpoint, Found},
     time::UnixMillis,
 };
@@ -50,7 +50,7 @@ pub fn broken(request_id: String, started: f64, method: String, url: String, err
     let path = Url::parse(&url).map(|url| url.path().to_owned()).unwrap_or_default();
     let target = path.strip_prefix(PREFIX).and_then(|rest| Target::of(&method, rest).ok());
     let operation = target.map(|target| target.operation).filter(|it| it.row().repeat == Repeat::Once);
-    let problem = operation.map_or(problem, |operation| proxy_rules::unanswered(operation, None));
+    let problem = operation.map_or(problem, |operation| unanswered(operation, None));
     let trace = Trace::new(request_id, method, UnixMillis(started as i64), "");
     respond(&trace, Err(problem), Vec::new())
 }

@@ -1,6 +1,6 @@
 //! The Durable Object of one idempotency key: the call that it stands for is made here, once, and its answer kept a day.
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, iter::once, rc::Rc};
 
 use canopy::{
     config::Config,
@@ -51,7 +51,7 @@ impl IdempotencyObject {
     }
 
     /// Makes the call unless it was made, and gives its answer, or a problem as JSON. `body` is an `ArrayBuffer` or
-    /// `undefined`, `digest` what `fingerprint` says of it.
+    /// `undefined`, `fingerprint` what the call is known again by.
     pub async fn answer(&self, call: String, fingerprint: String, body: JsValue) -> Result<JsValue, JsValue> {
         let inner = Rc::clone(&self.0);
         let call: Forward = serde_json::from_str(&call).map_err(|_| "call unreadable")?;
@@ -143,26 +143,20 @@ impl Inner {
             return platform::with_body(&response, &body).map(Ok);
         }
         let mut change = || {
-            for (number, start) in (0..body.length()).step_by(PART_BYTES as usize).enumerate() {
-                let part = body.slice(start, start.saturating_add(PART_BYTES).min(body.length())).to_vec();
-                let place = place(fingerprint, number);
-                let sealed = config.kept_keys.seal(&part, &place, platform::random());
+            let head = headers(&response, call.request_id()).into_bytes();
+            let starts = (0..body.length()).step_by(PART_BYTES as usize);
+            let parts = starts
+                .map(|start| body.slice(start, start.saturating_add(PART_BYTES).min(body.length())).to_vec());
+            for (number, part) in once(head).chain(parts).enumerate() {
+                let sealed = config.kept_keys.seal(&part, &place(fingerprint, number), platform::random());
                 self.database.run(
-                    "INSERT INTO part (number, sealed, bytes) VALUES (?1, ?2, ?3)",
-                    [
-                        (number as u32).into(),
-                        i32::from(sealed.is_some()).into(),
-                        platform::to_js(sealed.as_deref().unwrap_or(&part)),
-                    ],
+                    "INSERT INTO part (number, bytes) VALUES (?1, ?2)",
+                    [(number as u32).into(), platform::to_js(&sealed.ok_or("no key")?)],
                 )?;
             }
             self.database.run(
-                "UPDATE call SET standing = ?1, status = ?2, headers = ?3",
-                [
-                    code(Standing::Answered),
-                    response.status().into(),
-                    headers(&response, call.request_id()).into(),
-                ],
+                "UPDATE call SET standing = ?1, status = ?2",
+                [code(Standing::Answered), response.status().into()],
             )?;
             Ok(JsValue::UNDEFINED)
         };
@@ -191,11 +185,11 @@ impl Inner {
         let mut change = || {
             self.database.run(
                 "CREATE TABLE IF NOT EXISTS call (only INTEGER PRIMARY KEY CHECK (only = 1), fingerprint TEXT NOT NULL,
-                 standing TEXT NOT NULL, status INTEGER, headers TEXT)",
+                 standing TEXT NOT NULL, status INTEGER)",
                 [],
             )?;
             self.database.run(
-                "CREATE TABLE IF NOT EXISTS part (number INTEGER PRIMARY KEY, sealed INTEGER NOT NULL, bytes BLOB NOT NULL)",
+                "CREATE TABLE IF NOT EXISTS part (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
                 [],
             )?;
             self.database.run(
@@ -209,18 +203,22 @@ impl Inner {
         Ok(())
     }
 
-    /// The kept answer.
+    /// The kept answer: its first part is the headers.
     fn read(&self, config: &Config, fingerprint: &str) -> Result<Response, JsValue> {
-        let row = self.database.first("SELECT status, headers FROM call", [])?.ok_or("no answer is kept")?;
-        let mut body = Vec::new();
-        for row in self.database.all("SELECT number, sealed, bytes FROM part ORDER BY number", [])? {
-            let number = row.integer(0).unwrap_or_default() as usize;
-            let (is_sealed, mut bytes) = (row.integer(1) == Some(1), row.bytes(2));
-            let opened = config.kept_keys.read(&mut bytes, is_sealed, &place(fingerprint, number));
-            body.extend(opened.map_err(|error| error.to_string())?);
+        let row = self.database.first("SELECT status FROM call", [])?.ok_or("no answer is kept")?;
+        let (mut head, mut body) = (String::new(), Vec::new());
+        for part in self.database.all("SELECT number, bytes FROM part ORDER BY number", [])? {
+            let number = part.integer(0).unwrap_or_default() as usize;
+            let mut bytes = part.bytes(1);
+            let opened = config.kept_keys.read(&mut bytes, true, &place(fingerprint, number));
+            let opened = opened.map_err(|error| error.to_string())?;
+            match number {
+                0 => head = String::from_utf8_lossy(opened).into_owned(),
+                _ => body.extend(opened),
+            }
         }
         let status = row.integer(0).unwrap_or_default() as u16;
-        platform::answered(status, &row.text(1).unwrap_or_default(), &platform::to_js(&body))
+        platform::answered(status, &head, &platform::to_js(&body))
     }
 }
 

@@ -76,15 +76,14 @@ impl SyncObject {
         if run.phase != Phase::Running {
             return Ok(());
         }
-        let next = match config::read(&inner.env) {
+        match config::read(&inner.env) {
             Ok(config) => inner.look(&config, &mut run).await?,
             // What is not configured now may be in a while.
-            Err(_) => Some(platform::now().plus(canopy::retry::CAP_MILLIS)),
-        };
-        run.due = next;
+            Err(_) => run.due = Some(platform::now().plus(canopy::retry::CAP_MILLIS)),
+        }
         inner.write(&run)?;
-        match next.filter(|_| run.phase == Phase::Running) {
-            Some(next) => inner.storage.set_alarm(next.0),
+        match run.due {
+            Some(due) => inner.storage.set_alarm(due.0),
             None => worker::console_log!("{}", json!({ "route": "sync", "run": run.view() })),
         }
         Ok(())
@@ -106,13 +105,14 @@ impl Inner {
         self.database.run("INSERT OR REPLACE INTO run (only, run) VALUES (1, ?1)", [text.into()])
     }
 
-    /// Asks for the next page and looks at its pulls. Gives when to go on; `None` at the end.
-    async fn look(&self, config: &Config, run: &mut Run) -> Result<Option<UnixMillis>, JsValue> {
+    /// Asks for the next page and looks at its pulls.
+    async fn look(&self, config: &Config, run: &mut Run) -> Result<(), JsValue> {
         let call = run.next(&config.team_id);
         self.write(run)?;
         let Some(_room) = Reservation::wait(MAX_PAGE_BYTES).await else {
             let busy = Failure::without_status(Reason::Storage, platform::now());
-            return Ok(run.missed(&busy, platform::random_u32(), platform::now()));
+            run.missed(&busy, platform::random_u32(), platform::now());
+            return Ok(());
         };
         let answer = canopy_client::read(config, &call, MAX_PAGE_BYTES).await;
         let page = answer.and_then(|answer| {
@@ -126,7 +126,10 @@ impl Inner {
         });
         let page = match page {
             Ok(page) => page,
-            Err(failure) => return Ok(run.missed(&failure, platform::random_u32(), platform::now())),
+            Err(failure) => {
+                run.missed(&failure, platform::random_u32(), platform::now());
+                return Ok(());
+            }
         };
         let now = platform::now();
         let looks = page.listings.iter().map(|listing| async move {
@@ -134,6 +137,7 @@ impl Inner {
             client.listed(listing, now).await.ok()
         });
         let taken: Vec<_> = stream::iter(looks).buffer_unordered(AT_A_TIME).collect().await;
-        Ok(run.took(&page, taken.into_iter().map(|taken| taken.unwrap_or(Taken::Failed)), platform::now()))
+        run.took(&page, taken.into_iter().map(|taken| taken.unwrap_or(Taken::Failed)), platform::now());
+        Ok(())
     }
 }

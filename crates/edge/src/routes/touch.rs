@@ -34,8 +34,11 @@ pub async fn leave(
         if let Some(pull_id) = target.pull_id()
             && proxy::reads_as_fetched(incoming.query(), config.property_data)
         {
-            let refreshed = async { PullClient::of(&incoming.env, &pull_id)?.refresh(platform::now()).await };
-            let _ = refreshed.await.map_err(failed);
+            let client = PullClient::of(&incoming.env, &pull_id);
+            incoming.later(async move {
+                let refreshed = async { client?.refresh(platform::now()).await };
+                let _ = refreshed.await.map_err(failed);
+            });
         }
         return;
     }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::{pull::Standing, retry::CAP_MILLIS, signature};
+use crate::{retry::CAP_MILLIS, signature};
 
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
@@ -29,6 +29,13 @@ impl Storage {
         }
         record.resume(now);
         record
+    }
+
+    fn listed(&mut self, record: &mut Record, status: &str, now: UnixMillis) {
+        let listing = listing(status).after(&record.state);
+        let (body, end) = (listing.body.as_bytes(), record.end.next(now));
+        self.log.push((Kind::Own, Vec::new(), body.to_vec(), end));
+        record.take_up(&Entry::Listed(&listing.event, &signature::digest(body)), end);
     }
 
     fn webhook(&mut self, record: &mut Record, body: &str, now: UnixMillis) {
@@ -131,9 +138,41 @@ fn an_entry_that_cannot_be_read_is_not_passed_over() {
     assert_eq!(replayed(None, &[], b"of a later version"), Ok(()));
 }
 
+fn listing(status: &str) -> Listing {
+    let item = json!({"pull_id": "p", "status": status, "meta_data": {"edge_session": "s"}}).to_string();
+    Listing::read(serde_json::from_str(&item).unwrap()).unwrap()
+}
+
+#[test]
+fn what_a_record_lacks_of_a_listed_pull() {
+    let mut record = new();
+    assert_eq!(record.lacks(&listing("QUEUED")), Lack::All);
+    Storage::default().webhook(&mut record, &webhook("AUTH_STATUS", 1), NOW);
+    assert_eq!(record.lacks(&listing("PULLING_DATA")), Lack::Nothing);
+    assert_eq!(record.lacks(&listing("SUCCESS")), Lack::End);
+    Storage::default().webhook(&mut record, &webhook("COMPLETE", 2), NOW);
+    assert_eq!(record.lacks(&listing("SUCCESS")), Lack::Nothing);
+    record.outbox.take_due(NOW, 0);
+    let refused = crate::retry::Failure::of_status(403, None, NOW);
+    while is_pending(&record, &Work::Fetch) {
+        record.outbox.fail(&Work::Fetch, &refused, 0);
+        record.outbox.take_due(UnixMillis(i64::MAX), 0);
+    }
+    assert_eq!(record.lacks(&listing("SUCCESS")), Lack::Snapshot);
+}
+
+#[test]
+fn a_version_is_outdated_once_in_a_while_and_not_while_another_comes() {
+    let mut record = new();
+    assert!(record.is_outdated(NOW, NOW.plus(10_000)) && !record.is_outdated(NOW, NOW.plus(9_999)));
+    record.outbox.want(&Work::Fetch, None, NOW);
+    assert!(!record.is_outdated(NOW, NOW.plus(10_000)));
+}
+
 #[derive(Debug, Clone)]
 enum Do {
     Webhook(usize),
+    Listed(&'static str),
     Take,
     Succeed,
     Tell,
@@ -146,6 +185,7 @@ const TYPES: [&str; 4] = ["AUTH_STATUS", "POLICY_AVAILABLE", "DATA_UPDATED", "CO
 fn steps() -> impl Strategy<Value = Vec<Do>> {
     let step = prop_oneof![
         3 => (0..TYPES.len()).prop_map(Do::Webhook),
+        1 => prop::sample::select(vec!["SUCCESS", "PROVIDER_ERROR", "QUEUED"]).prop_map(Do::Listed),
         1 => Just(Do::Take),
         1 => Just(Do::Succeed),
         1 => Just(Do::Tell),
@@ -164,6 +204,7 @@ proptest! {
         for (number, step) in steps.into_iter().enumerate() {
             now = now.plus(700);
             match step {
+                Do::Listed(status) => storage.listed(&mut record, status, now),
                 Do::Webhook(at) => storage.webhook(&mut record, &webhook(TYPES[at], number + 1), now),
                 Do::Take => {
                     running.extend(record.outbox.take_due(now, 0).0);

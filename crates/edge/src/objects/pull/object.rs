@@ -5,7 +5,7 @@ use std::rc::Rc;
 use canopy::{
     id::PullId,
     proxy::Called,
-    pull::{Entry, Kind, Listing, Outcome, Record, Seen, Standing, Work, key},
+    pull::{Entry, Kind, Lack, Listing, Outcome, Record, Seen, Work, key},
     signature,
     sync::Taken,
     time::UnixMillis,
@@ -22,9 +22,6 @@ use super::{
     view, work,
 };
 use crate::platform::{self, ObjectState};
-
-/// How old a snapshot is that is fetched again because somebody read the pull from Canopy, in milliseconds.
-const REFRESH_MILLIS: u64 = 10_000;
 
 /// The Rust half of the `Pull` object.
 #[wasm_bindgen]
@@ -139,7 +136,7 @@ impl PullObject {
         copied.map(|known| known.is_some())
     }
 
-    /// Takes up what Canopy's list says of the pull, which is `created_at` old there. Gives what became of it, a
+    /// Takes up what Canopy's list says of the pull, which was begun there at `created_at`. Gives what became of it, a
     /// [`canopy::sync::Taken`] as text.
     pub fn listed(&self, body: String, created_at: Option<f64>, now: f64) -> Result<String, JsValue> {
         let (ledger, now) = (&self.ledger, UnixMillis(now as i64));
@@ -152,24 +149,17 @@ impl PullObject {
             let event_type = &listing.event.event_type;
             ledger.append_as(record, Kind::Own, event_type, &key, None, &entry, body).map(drop)
         };
-        // A session that watches it has made a record of it, and no entry.
-        let known = ledger.read(|record| {
-            let fetch = record.outbox.row(&Work::Fetch);
-            let was_given_up = fetch.is_some_and(|fetch| fetch.standing == Standing::Failed);
-            (record.end.position > 0, listing.is_news(&record.state), was_given_up)
-        })?;
-        let taken = match known.map(|(is_begun, is_news, was_given_up)| (is_begun, is_news || was_given_up)) {
-            Some((true, false)) => Taken::Current,
-            // What was given up while Canopy was away is due again.
-            Some((true, true)) if known.is_some_and(|(_, is_news, _)| !is_news) => {
+        let taken = match ledger.read(|record| record.lacks(&listing))?.unwrap_or(Lack::All) {
+            Lack::Nothing => Taken::Current,
+            Lack::Snapshot => {
                 ledger.store(|record| record.outbox.want(&Work::Fetch, None, now))?;
                 Taken::Fetched
             }
-            Some((true, true)) => {
+            Lack::End => {
                 ledger.change(append)?;
                 Taken::Fetched
             }
-            _ => {
+            Lack::All => {
                 ledger.change_or_begin(&listing.event.pull_id, now, |record| {
                     record.created_at = created_at.map_or(now, |at| UnixMillis(at as i64).min(now));
                     append(record)
@@ -205,18 +195,14 @@ impl PullObject {
         }
     }
 
-    /// Has the pull fetched, which somebody has just read from Canopy: not when that was done a moment ago, or is to be done.
+    /// Has the pull fetched, which somebody has just read from Canopy.
     pub fn refresh(&self, now: f64) -> Result<(), JsValue> {
         let (ledger, now) = (&self.ledger, UnixMillis(now as i64));
-        if !self.ledger.is_known()? || !ledger.tables().snapshots {
+        if !ledger.is_known()? || !ledger.tables().snapshots {
             return Ok(());
         }
-        let fetched_at = super::store::fetched_at(&ledger.database)?;
-        let is_due = ledger.read(|record| {
-            let fetch = record.outbox.row(&Work::Fetch);
-            fetch.is_none_or(|fetch| fetch.standing != Standing::Pending)
-        })?;
-        if is_due == Some(true) && fetched_at.is_some_and(|at| at.plus(REFRESH_MILLIS) <= now) {
+        let Some(fetched_at) = super::store::fetched_at(&ledger.database)? else { return Ok(()) };
+        if ledger.read(|record| record.is_outdated(fetched_at, now))? == Some(true) {
             ledger.store(|record| record.outbox.want(&Work::Fetch, None, now))?;
         }
         Ok(())
