@@ -30,8 +30,8 @@ async function world() {
   const { pull_id, pull_jwt } = await canopy("POST", "/widget/pull/consentAndConnect", { ...consent, ...whose, meta_data: { lead_id: "L-1" } });
   const pull = await backOfficeOf(edge, WHOLE).seen(pull_id, (pull) => pull.complete && isSettled(pull), "the complete pull", 60_000);
   const { monitoring } = await canopy("POST", "/teams/-/monitorings", { pull_id, interval: "P30D" });
-  const page = await openPage(edge);
-  const asked = await page.ask("connect", { ...(await loginOf(sandbox, "user_good")), servicing_actions: [SERVICING] });
+  const page = await openPage(edge, { token: WHOLE, servicing_actions: [SERVICING] });
+  const asked = await page.ask("connect", await loginOf(sandbox, "user_good"));
   const { servicings } = await canopy("GET", `/teams/-/servicings?pull_id=${asked.pull_id}`);
   return {
     PULL_ID: pull_id,

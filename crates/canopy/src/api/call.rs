@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Consent, Credentials, Login, PullJwt};
+use super::{Consent, Credentials, Login, PullJwt, ServicingActions};
 use crate::{
     contract::{Access, Method, Operation},
     id::{DocumentId, Id, Identifier, PullId},
@@ -115,8 +115,14 @@ impl Call {
 
     /// `post-consent-and-connect`: makes a pull. Never to be repeated blindly.
     #[must_use]
-    pub fn consent_and_connect(login: &Login, device: &str, public_alias: &str, metadata: &Metadata) -> Self {
-        let body = login.consent_and_connect(device, public_alias, metadata);
+    pub fn consent_and_connect(
+        login: &Login,
+        device: &str,
+        public_alias: &str,
+        metadata: &Metadata,
+        servicing_actions: Option<&ServicingActions>,
+    ) -> Self {
+        let body = login.consent_and_connect(device, public_alias, metadata, servicing_actions);
         Self::of_team(Operation::ConsentAndConnect, &[]).with(&body)
     }
 
@@ -157,7 +163,10 @@ impl Call {
 mod tests {
     use serde_json::Value;
 
-    use super::{super::login::tests::login, *};
+    use super::{
+        super::{login::tests::login, servicing::tests::actions},
+        *,
+    };
     use crate::{
         contract::{Body, Found},
         id::SessionId,
@@ -177,7 +186,10 @@ mod tests {
             (Call::carriers(""), Operation::GetCarriers),
             (Call::terms(), Operation::GetTerms),
             (Call::consent(login.consent(), "d"), Operation::PostConsent),
-            (Call::consent_and_connect(&login, "d", "a", &Metadata::default()), Operation::ConsentAndConnect),
+            (
+                Call::consent_and_connect(&login, "d", "a", &Metadata::default(), None),
+                Operation::ConsentAndConnect,
+            ),
             (Call::connect(&pull, &jwt, &login), Operation::Connect),
             (Call::identity_option(&pull, &jwt, "o"), Operation::ChooseIdentityOption),
             (Call::identity_code(&pull, &jwt, "c"), Operation::EnterIdentityCode),
@@ -199,7 +211,8 @@ mod tests {
     #[test]
     fn a_first_login_carries_consent_device_alias_and_session() {
         let metadata = Metadata::default().for_pull(&SessionId::parse("s").unwrap());
-        let call = Call::consent_and_connect(&login(&json!({})).unwrap(), "192.0.2.1", "demo", &metadata);
+        let call =
+            Call::consent_and_connect(&login(&json!({})).unwrap(), "192.0.2.1", "demo", &metadata, None);
         assert_eq!((call.method, call.path.as_str()), (Method::Post, "/widget/pull/consentAndConnect"));
         assert_eq!(call.credentials, Credentials::Client);
         let body: Value = serde_json::from_str(&call.body.unwrap()).unwrap();
@@ -211,27 +224,25 @@ mod tests {
 
     #[test]
     fn what_is_to_be_changed_goes_with_the_first_login_only() {
-        let actions = json!([{"type": "REMOVE_MORTGAGEE", "payload": {"carrier_policy_number": "HO1"}}]);
-        let login = login(&json!({"servicing_actions": actions})).unwrap();
-        let first =
-            Call::consent_and_connect(&login, "192.0.2.1", "demo", &Metadata::default()).body.unwrap();
-        assert_eq!(serde_json::from_str::<Value>(&first).unwrap()["servicing_actions"], actions);
+        let wanted = r#"[{"type":"T","payload":{"n":123456789012345678901234567890,"p":1.10,"e":"\ud83d"}}]"#;
+        let actions = actions(wanted).unwrap();
+        let login = login(&json!({"servicing_actions": null})).unwrap();
+        let first = Call::consent_and_connect(&login, "a", "demo", &Metadata::default(), actions.as_ref())
+            .body
+            .unwrap();
+        assert!(first.contains(r#""n":123456789012345678901234567890,"p":1.10,"e":"\ufffd""#), "{first}");
         let again =
             Call::connect(&PullId::parse("p").unwrap(), &PullJwt(Secret::new("j")), &login).body.unwrap();
         assert!(!again.contains("servicing_actions"));
     }
 
     #[test]
-    fn what_is_passed_on_keeps_its_digits() {
-        let body = br#"{"carrier_id":"c","username":"token","terms_version":1.0,"consent_language":"x","carrier_id":"d",
-            "servicing_actions":[{"type":"T","payload":{"n":123456789012345678901234567890,"p":1.10,"e":"\ud83d"}}]}"#;
-        let call = Call::consent_and_connect(&Login::read(body).unwrap(), "a", "demo", &Metadata::default());
-        let sent = call.body.unwrap();
-        for part in [
-            r#""n":123456789012345678901234567890,"p":1.10,"e":"\ufffd""#,
-            r#""terms_version":1,"#,
-            r#""insurerName":"d""#,
-        ] {
+    fn what_is_passed_on_is_said_once() {
+        let body =
+            br#"{"carrier_id":"c","username":"token","terms_version":1.0,"consent_language":"x","carrier_id":"d"}"#;
+        let login = Login::read(body).unwrap();
+        let sent = Call::consent_and_connect(&login, "a", "demo", &Metadata::default(), None).body.unwrap();
+        for part in [r#""terms_version":1,"#, r#""insurerName":"d""#] {
             assert!(sent.contains(part), "{part} in {sent}");
         }
     }

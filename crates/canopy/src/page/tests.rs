@@ -5,7 +5,6 @@ use super::{Milestone, Page, Screen};
 use crate::{
     auth::AuthView,
     id::{Id, PullId, SessionId},
-    metadata::Metadata,
     session::{Mode, PhaseName, SessionView},
     status::PullStatus,
 };
@@ -292,7 +291,7 @@ mod with_the_edges_session {
     use crate::{
         api::{PullJwt, Started},
         secret::Secret,
-        session::{Answered, Ask, Notice, Session},
+        session::{Answered, Ask, Notice, Session, Settings},
         time::{UnixMillis, UnixSeconds},
     };
 
@@ -310,8 +309,7 @@ mod with_the_edges_session {
     fn connected() -> Session {
         let mut session = Session::open(
             SessionId::parse("s").unwrap(),
-            None,
-            Metadata::default(),
+            Settings::default(),
             UnixSeconds(3_600),
             UnixMillis(0),
         );

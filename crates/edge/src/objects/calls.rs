@@ -5,11 +5,10 @@
 
 use canopy::{
     id::{DocumentId, PullId, SessionId},
-    metadata::Metadata,
     problem::Problem,
     proxy::Called,
     pull::Listing,
-    session::{Claims, Mode},
+    session::{Claims, Settings},
     sync::Taken,
     time::UnixMillis,
 };
@@ -269,10 +268,8 @@ impl IdempotencyClient {
 pub struct Opening {
     /// What its token says.
     pub claims: Claims,
-    /// Who begins its pulls.
-    pub mode: Option<Mode>,
-    /// The agency's.
-    pub metadata: Metadata,
+    /// What it is for.
+    pub settings: Settings,
 }
 
 /// The object of one session.

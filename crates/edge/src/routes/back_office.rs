@@ -1,6 +1,7 @@
 //! The back office's own API below `/api/v1/`.
 
 use canopy::{
+    config::{ApiToken, Config},
     id::{DocumentId, PullId},
     listing::{Cursor, MAX_LIMIT, PullQuery},
     problem::{Code, Problem},
@@ -18,7 +19,7 @@ use web_sys::ReadableStream;
 
 use super::{
     audit::{self, audited},
-    sync,
+    sessions, sync,
 };
 
 use crate::{
@@ -39,6 +40,8 @@ const MAX_CURSOR_LENGTH: usize = 4096;
 /// Answers a route of the back office.
 pub async fn answer(
     incoming: &Incoming,
+    config: &Config,
+    caller: &ApiToken,
     endpoint: Endpoint,
     found: &Found<'_>,
     trace: &mut Trace,
@@ -51,20 +54,26 @@ pub async fn answer(
     let ask = async {
         match id {
             Some(id) => of_pull(incoming, endpoint, found, &id).await,
-            None => of_all(incoming, endpoint, trace).await,
+            None => of_all(incoming, config, caller, endpoint).await,
         }
     };
     let is_audited = is_audited_here(endpoint, &incoming.method);
     if is_audited { audited(incoming, trace, ask).await } else { ask.await }
 }
 
-async fn of_all(incoming: &Incoming, endpoint: Endpoint, trace: &Trace) -> Result<Reply, Problem> {
+async fn of_all(
+    incoming: &Incoming,
+    config: &Config,
+    caller: &ApiToken,
+    endpoint: Endpoint,
+) -> Result<Reply, Problem> {
     match endpoint {
         Endpoint::Rebuild => rebuild(incoming).await,
         Endpoint::Audit => audit::page(incoming).await,
-        Endpoint::StartSync => sync::begin(incoming, trace.caller.as_deref().unwrap_or_default()).await,
+        Endpoint::StartSync => sync::begin(incoming, &caller.name).await,
+        Endpoint::SessionForPage => sessions::for_page(incoming, config, caller).await,
         Endpoint::Sync => sync::view(incoming).await,
-        _ => list(incoming).await,
+        _ => list(incoming, config).await,
     }
 }
 
@@ -107,9 +116,8 @@ fn limit(incoming: &Incoming) -> Result<u32, Problem> {
     Ok(u32::try_from(limit).unwrap_or(DEFAULT_LIMIT))
 }
 
-async fn list(incoming: &Incoming) -> Result<Reply, Problem> {
+async fn list(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
     let query = PullQuery::read(incoming.parameters())?;
-    let config = config::required(&incoming.env)?;
     let mut pulls =
         d1::pulls(&incoming.env, &query, &config.list_key).await.map_err(d1::problem("reading the list"))?;
     let is_last = pulls.len() <= query.limit as usize;

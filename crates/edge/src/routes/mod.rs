@@ -8,6 +8,7 @@ pub mod limits;
 pub mod origin;
 pub mod page;
 pub mod proxy;
+mod sessions;
 mod sync;
 mod touch;
 pub mod webhook;
