@@ -37,6 +37,8 @@ pub enum Endpoint {
     StartSync,
     Sync,
     SessionForPage,
+    Tasks,
+    Account,
 }
 
 /// Who may ask.
@@ -99,6 +101,8 @@ pub const ROUTES: &[Route] = &{
         row("POST", "/api/v1/sync", WRITE, Endpoint::StartSync),
         row("GET", "/api/v1/sync", READ, Endpoint::Sync),
         row("GET", "/api/v1/audit", READ, Endpoint::Audit),
+        row("GET", "/api/v1/tasks", READ, Endpoint::Tasks),
+        row("GET", "/api/v1/accounts/{account_identifier}", READ, Endpoint::Account),
         row("POST", "/api/v1/sessions", WRITE, Endpoint::SessionForPage),
         row("GET", "/api/v1/pulls/{pull_id}", READ, Endpoint::Pull),
         row("GET", "/api/v1/pulls/{pull_id}/events", READ, Endpoint::Events),

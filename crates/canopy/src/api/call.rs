@@ -84,6 +84,12 @@ impl Call {
         Self::of_team(Operation::GetServicing, &[("teamId", team), ("servicingActionId", action)])
     }
 
+    /// `get-monitoring`
+    #[must_use]
+    pub fn monitoring(team: &Id, monitoring: &Id) -> Self {
+        Self::of_team(Operation::GetMonitoring, &[("teamId", team), ("monitoringId", monitoring)])
+    }
+
     /// `get-carriers`, those of the link `public_alias`.
     #[must_use]
     pub fn carriers(public_alias: &str) -> Self {

@@ -53,6 +53,9 @@ pub struct View {
     pub initial_pull_id: Option<PullId>,
     /// The monitoring.
     pub monitoring_id: Option<Id>,
+    /// The refreshes of its account, where the monitoring began with this one: the newest of them, oldest first.
+    #[serde(default)]
+    pub refreshed_pulls: Vec<PullId>,
     /// The agency's metadata.
     pub meta_data: Metadata,
 }
@@ -88,8 +91,9 @@ impl State {
                 of_auth.map(|facts| &facts.account_identifier),
             ),
             is_monitored: self.facts.is_monitored || of_auth.is_some_and(|facts| facts.is_monitored),
-            initial_pull_id: either(&self.facts.initial_pull_id, of_auth.map(|facts| &facts.initial_pull_id)),
-            monitoring_id: either(&self.facts.monitoring_id, of_auth.map(|facts| &facts.monitoring_id)),
+            initial_pull_id: self.initial_pull_id().cloned(),
+            monitoring_id: self.monitoring_id().cloned(),
+            refreshed_pulls: self.refreshes.clone(),
             meta_data: self.metadata().cloned().unwrap_or_default(),
         }
     }

@@ -6,8 +6,7 @@
 use canopy::{
     id::{DocumentId, PullId, SessionId},
     problem::Problem,
-    proxy::Called,
-    pull::Listing,
+    pull::{Called, Listing, Refresh},
     session::{Claims, Settings},
     sync::Taken,
     time::UnixMillis,
@@ -57,6 +56,8 @@ extern "C" {
         again: bool,
         now: f64,
     ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn refreshed(this: &PullStub, refresh: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn refresh(this: &PullStub, now: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -193,6 +194,12 @@ impl PullClient {
         let called = serde_json::to_string(called).expect("a call is plain data");
         let begins = begins.map(PullId::as_str);
         Ok(self.0.called(&called, begins, again, now.0 as f64).await.map(drop)?)
+    }
+
+    /// Tells it of a refresh of its account. Gives whether there is such a pull.
+    pub async fn refreshed(&self, refresh: &Refresh) -> Result<bool, Thrown> {
+        let refresh = serde_json::to_string(refresh).expect("a refresh is plain data");
+        Ok(self.0.refreshed(&refresh).await?.as_bool() == Some(true))
     }
 
     /// Has it fetched, as somebody has just read it from Canopy.

@@ -3,7 +3,7 @@
 use canopy::{
     config::{ApiToken, Config},
     id::{DocumentId, PullId},
-    listing::{Cursor, MAX_LIMIT, PullQuery},
+    listing::{MAX_LIMIT, PullQuery},
     problem::{Code, Problem},
     pull::{disposition, served_type},
     routes::{Endpoint, Found},
@@ -18,8 +18,9 @@ use serde_json::json;
 use web_sys::ReadableStream;
 
 use super::{
+    accounts,
     audit::{self, audited},
-    sessions, sync,
+    sessions, sync, tasks,
 };
 
 use crate::{
@@ -54,7 +55,7 @@ pub async fn answer(
     let ask = async {
         match id {
             Some(id) => of_pull(incoming, endpoint, found, &id).await,
-            None => of_all(incoming, config, caller, endpoint).await,
+            None => of_all(incoming, config, caller, endpoint, found).await,
         }
     };
     let is_audited = is_audited_here(endpoint, &incoming.method);
@@ -66,12 +67,15 @@ async fn of_all(
     config: &Config,
     caller: &ApiToken,
     endpoint: Endpoint,
+    found: &Found<'_>,
 ) -> Result<Reply, Problem> {
     match endpoint {
         Endpoint::Rebuild => rebuild(incoming).await,
         Endpoint::Audit => audit::page(incoming).await,
         Endpoint::StartSync => sync::begin(incoming, &caller.name).await,
         Endpoint::SessionForPage => sessions::for_page(incoming, config, caller).await,
+        Endpoint::Tasks => tasks::page(incoming, config).await,
+        Endpoint::Account => accounts::account(incoming, config, found.segment("account_identifier")).await,
         Endpoint::Sync => sync::view(incoming).await,
         _ => list(incoming, config).await,
     }
@@ -118,14 +122,8 @@ fn limit(incoming: &Incoming) -> Result<u32, Problem> {
 
 async fn list(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
     let query = PullQuery::read(incoming.parameters())?;
-    let mut pulls =
-        d1::pulls(&incoming.env, &query, &config.list_key).await.map_err(d1::problem("reading the list"))?;
-    let is_last = pulls.len() <= query.limit as usize;
-    pulls.truncate(query.limit as usize);
-    let cursor = pulls.last().filter(|_| !is_last).and_then(|last| {
-        let pull_id = PullId::parse(&last.pull_id).ok()?;
-        Some(Cursor { created_at: last.created, pull_id }.to_string())
-    });
+    let pulls = d1::pulls(&incoming.env, &query, &config.list_key).await;
+    let (pulls, cursor) = d1::page_of(pulls.map_err(d1::problem("reading the list"))?, &query);
     Ok(Reply::json(200, &json!({ "pulls": pulls, "cursor": cursor })))
 }
 

@@ -1,5 +1,6 @@
 //! What is answered, by who asks.
 
+mod accounts;
 mod audit;
 pub mod authority;
 pub mod back_office;
@@ -10,5 +11,6 @@ pub mod page;
 pub mod proxy;
 mod sessions;
 mod sync;
+mod tasks;
 mod touch;
 pub mod webhook;

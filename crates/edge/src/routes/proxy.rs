@@ -58,6 +58,7 @@ pub async fn answer(
         trace.request_id.clone(),
     );
     let trace = &*trace;
+    let answers = said.servicing_action_id;
     let ask = async {
         let response = match key {
             Some(key) => {
@@ -65,7 +66,7 @@ pub async fn answer(
             }
             None => forward.answer(config, sent(incoming, row, body.as_ref())).await?,
         };
-        leave(incoming, config, trace, &target, &response).await;
+        leave(incoming, config, trace, &target, answers, &response).await;
         Ok(Reply::Relayed(response))
     };
     if is_audited(target.operation) { audited(incoming, trace, ask).await } else { ask.await }
