@@ -58,14 +58,42 @@ impl Call {
     /// `get-pulls`: a page of those begun in a span of time, RFC 3339.
     #[must_use]
     pub fn pulls(team: &Id, since: Option<&str>, before: Option<&str>, limit: u32, offset: u32) -> Self {
-        let mut call = Self::of_team(Operation::GetPulls, &[("teamId", team)]);
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(
-            [("since", since), ("before", before)].into_iter().filter_map(|(name, time)| Some((name, time?))),
-        );
-        query.append_pair("limit", &limit.to_string()).append_pair("offset", &offset.to_string());
-        call.path.extend(["?", &query.finish()]);
-        call
+        let (limit, offset) = (limit.to_string(), offset.to_string());
+        let query =
+            [("since", since), ("before", before), ("limit", Some(&limit)), ("offset", Some(&offset))];
+        Self::listed(Operation::GetPulls, team, &query)
+    }
+
+    /// A list of the team's, with those parameters of its query that have a value.
+    #[must_use]
+    pub fn listed(operation: Operation, team: &Id, query: &[(&str, Option<&str>)]) -> Self {
+        Self::of_team(operation, &[("teamId", team)]).asking(query)
+    }
+
+    /// `get-servicings`: a page of a pull's.
+    #[must_use]
+    pub fn servicings(team: &Id, pull: &PullId, limit: u32, offset: u32) -> Self {
+        let (limit, offset) = (limit.to_string(), offset.to_string());
+        let query = [("pull_id", Some(pull.as_str())), ("limit", Some(&limit)), ("offset", Some(&offset))];
+        Self::listed(Operation::GetServicings, team, &query)
+    }
+
+    /// `get-monitoring`, with its newest pulls.
+    #[must_use]
+    pub fn monitored_pulls(team: &Id, monitoring: &Id, limit: u32) -> Self {
+        let of = [("teamId", team as &dyn Identifier), ("monitoringId", monitoring)];
+        let query = [("with_pulls", Some("true")), ("limit", Some(&*limit.to_string()))];
+        Self::of_team(Operation::GetMonitoring, &of).asking(&query)
+    }
+
+    fn asking(mut self, query: &[(&str, Option<&str>)]) -> Self {
+        let mut text = url::form_urlencoded::Serializer::new(String::new());
+        text.extend_pairs(query.iter().filter_map(|(name, value)| Some((name, (*value)?))));
+        let text = text.finish();
+        if !text.is_empty() {
+            self.path.extend(["?", &text]);
+        }
+        self
     }
 
     /// `download-document-by-id` or `get-document-by-id`
@@ -189,6 +217,10 @@ mod tests {
             (Call::document(&id, &pull, &document, DocumentForm::SignedUrl), Operation::GetDocument),
             (Call::document(&id, &pull, &document, DocumentForm::Pdf), Operation::GetDocumentPdf),
             (Call::servicing(&id, &id), Operation::GetServicing),
+            (Call::pulls(&id, None, None, 1, 0), Operation::GetPulls),
+            (Call::servicings(&id, &pull, 1, 0), Operation::GetServicings),
+            (Call::monitored_pulls(&id, &id, 1), Operation::GetMonitoring),
+            (Call::listed(Operation::GetWebhooks, &id, &[]), Operation::GetWebhooks),
             (Call::carriers(""), Operation::GetCarriers),
             (Call::terms(), Operation::GetTerms),
             (Call::consent(login.consent(), "d"), Operation::PostConsent),
@@ -210,7 +242,8 @@ mod tests {
             };
             assert_eq!((call.method, access), (row.method, row.access), "{}", row.id);
             assert_eq!(call.body.is_some(), row.body == Body::Json, "{}", row.id);
-            assert!(Found::at(&call.path).unwrap().operations().contains(&operation), "{}", row.id);
+            let path = call.path.split('?').next().unwrap();
+            assert!(Found::at(path).unwrap().operations().contains(&operation), "{}", row.id);
         }
     }
 

@@ -5,6 +5,7 @@
 mod admission;
 mod answer;
 pub mod idempotency;
+pub mod outcome;
 mod repeat;
 mod target;
 mod touch;

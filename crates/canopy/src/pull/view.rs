@@ -58,6 +58,9 @@ pub struct View {
     pub refreshed_pulls: Vec<PullId>,
     /// The agency's metadata.
     pub meta_data: Metadata,
+    /// The mark of the call that began it, for the edge alone.
+    #[serde(skip)]
+    pub call: Option<String>,
 }
 
 impl State {
@@ -94,7 +97,8 @@ impl State {
             initial_pull_id: self.initial_pull_id().cloned(),
             monitoring_id: self.monitoring_id().cloned(),
             refreshed_pulls: self.refreshes.clone(),
-            meta_data: self.metadata().cloned().unwrap_or_default(),
+            meta_data: self.metadata().map(Metadata::without_call).unwrap_or_default(),
+            call: self.metadata().and_then(Metadata::call),
         }
     }
 }
@@ -153,6 +157,17 @@ mod tests {
         let expected =
             r#"{"sequence":1,"status":"BRAND_NEW","options":[{"key":"sms","label":"Text"}],"message":[]}"#;
         assert_eq!(auth, expected);
+    }
+
+    #[test]
+    fn the_mark_of_a_call_is_known_and_not_shown() {
+        let view = state(&[
+            json!({"pull_id": "p", "event_type": "NEW", "meta_data": {"lead": 7, "edge_call": "m"}}),
+        ])
+        .view();
+        assert_eq!(view.call.as_deref(), Some("m"));
+        let shown = serde_json::to_string(&view).unwrap();
+        assert!(shown.contains(r#""meta_data":{"lead":7}"#) && !shown.contains("edge_call"), "{shown}");
     }
 
     #[test]
