@@ -69,13 +69,19 @@ test("an account has its pulls in order, its monitoring as it stands, and its ne
   const pages = [];
   for (let cursor = ""; cursor !== null; ) {
     const page = await accountOf(office, account, `?limit=1&cursor=${cursor}`);
-    assert.deepEqual(page.monitoring.monitoring_id, monitoring_id);
+    assert.deepEqual([page.monitoring.monitoring_id, page.monitoring.current === null], [monitoring_id, pages.length > 0]);
     pages.push(...page.pulls.map((pull) => pull.pull_id));
     cursor = page.cursor;
   }
   assert.deepEqual(pages, ids);
   await send("DELETE", `/monitorings/${monitoring_id}`);
   assert.equal((await accountOf(office, account)).monitoring.current.status, "STOPPED");
+  const { entries } = await office.read("/api/v1/audit?limit=1");
+  assert.deepEqual([entries[0].operation, entries[0].status], ["/api/v1/accounts/{account_identifier}", 200]);
+  // Another monitoring takes the place of the one before.
+  const again = await send("POST", "/monitorings", { pull_id: initial, interval: "P60D" });
+  const stands = (await accountOf(office, account)).monitoring;
+  assert.deepEqual([stands.monitoring_id, stands.current.status, stands.current.interval], [again.monitoring.monitoring_id, "ACTIVE", "P60D"]);
 });
 
 test("where the edge does not know the first pull, its refresh brings it in", async () => {

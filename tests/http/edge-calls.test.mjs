@@ -40,8 +40,8 @@ test("each kind of call on a known pull is an entry of its log, with who asked, 
   const nothing = () => ({});
   await touch("patch-pull-by-id", nothing, "PATCH", `${PREFIX}/pulls/${pull_id}`, { is_archived: true });
   await touch("post-pull-policy-check", nothing, "POST", `${PREFIX}/pulls/${pull_id}/policyCheck`, { policy_check_settings: { vehicle: { POLICY_NOT_ACTIVE: true } } });
-  const { monitoring } = await touch("post-monitoring", ({ monitoring }) => ({ monitoring_id: monitoring.monitoring_id }), "POST", `${PREFIX}/monitorings`, { pull_id, interval: "P30D" });
-  const of = () => ({ monitoring_id: monitoring.monitoring_id });
+  const { monitoring } = await touch("post-monitoring", ({ monitoring }) => ({ monitoring_id: monitoring.monitoring_id, monitoring_status: "ACTIVE" }), "POST", `${PREFIX}/monitorings`, { pull_id, interval: "P30D" });
+  const of = (body) => ({ monitoring_id: monitoring.monitoring_id, monitoring_status: body.monitoring.status });
   await touch("patch-monitoring", of, "PATCH", `${PREFIX}/monitorings/${monitoring.monitoring_id}`, { interval: "P60D" });
   await touch("delete-monitoring", of, "DELETE", `${PREFIX}/monitorings/${monitoring.monitoring_id}`);
   const made = await touch("post-servicings", ({ servicing_action_ids }) => ({ servicing_action_ids }), "POST", `${PREFIX}/servicings`, { pull_id, servicing_actions: [SERVICING] });

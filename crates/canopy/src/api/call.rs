@@ -112,10 +112,14 @@ impl Call {
         Self::of_team(Operation::GetServicing, &[("teamId", team), ("servicingActionId", action)])
     }
 
-    /// `get-monitoring`
+    /// `get-monitorings`, those of an account.
     #[must_use]
-    pub fn monitoring(team: &Id, monitoring: &Id) -> Self {
-        Self::of_team(Operation::GetMonitoring, &[("teamId", team), ("monitoringId", monitoring)])
+    pub fn monitorings(team: &Id, account: &str) -> Self {
+        let mut call = Self::of_team(Operation::GetMonitorings, &[("teamId", team)]);
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("account_identifier", account);
+        call.path.extend(["?", &query.finish()]);
+        call
     }
 
     /// `get-carriers`, those of the link `public_alias`.

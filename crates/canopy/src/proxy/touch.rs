@@ -5,6 +5,8 @@ use crate::{
     id::{Id, PullId},
     json,
     pull::Called,
+    status::MAX_STATUS_LENGTH,
+    text::cut,
 };
 
 /// Where it is read which pull a call touches.
@@ -49,7 +51,7 @@ pub fn reads_as_fetched(query: Option<&str>, property_data: bool) -> bool {
 /// the monitoring of its path, `answer` what Canopy gave.
 #[must_use]
 pub fn touched(
-    called: Called,
+    mut called: Called,
     pull_id: Option<PullId>,
     monitoring: Option<&str>,
     answer: &[u8],
@@ -58,16 +60,15 @@ pub fn touched(
     let answer = json::body(answer);
     let [own_pull, monitored, actions] =
         json::members(&answer, ["pull_id", "monitoring", "servicing_action_ids"]).unwrap_or_default();
-    let [monitoring_id, latest] = monitored
-        .and_then(|monitored| json::members(monitored.get(), ["monitoring_id", "latest_pull_id"]))
-        .unwrap_or_default();
+    let [monitoring_id, latest, status] =
+        json::members_of(monitored, ["monitoring_id", "latest_pull_id", "status"]);
     let pull = |raw| json::text(raw).and_then(|id| PullId::parse(&id).ok());
     let actions = actions.and_then(|actions| json::items(actions.get(), MOST_ACTIONS)).unwrap_or_default();
     let id = |raw| json::text(Some(raw)).and_then(|id| Id::parse(&id).ok());
     let pull_id = pull_id.or_else(|| pull(latest)).or_else(|| pull(own_pull))?;
     let monitoring_id = monitoring.map(str::to_owned).or_else(|| json::text(monitoring_id));
-    let mut called = called;
     called.monitoring_id = monitoring_id.and_then(|id| Id::parse(&id).ok());
+    called.monitoring_status = json::text(status).map(|status| cut(&status, MAX_STATUS_LENGTH).to_owned());
     called.servicing_action_ids.extend(actions.into_iter().filter_map(id));
     Some((pull_id, called))
 }
@@ -83,8 +84,7 @@ mod tests {
             caller: "crm".to_owned(),
             request_id: "r-1".to_owned(),
             status: 200,
-            monitoring_id: None,
-            servicing_action_ids: Vec::new(),
+            ..Called::default()
         }
     }
 
@@ -111,6 +111,11 @@ mod tests {
         let monitoring = r#"{"success":true,"monitoring":{"monitoring_id":"m-1","latest_pull_id":"p-3"}}"#;
         assert_eq!(of(None, None, monitoring), expected("p-3", Some("m-1"), ""));
         assert_eq!(of(None, Some("m-1"), r#"{"pull_id":"p-4"}"#), expected("p-4", Some("m-1"), ""));
+        let status = |answer: &str| {
+            touched(called(), Some(id("p")), None, answer.as_bytes()).unwrap().1.monitoring_status
+        };
+        assert_eq!(status(r#"{"monitoring":{"status":"STOPPED"}}"#).as_deref(), Some("STOPPED"));
+        assert_eq!(status(r#"{"monitoring":{"status":7}}"#), None);
         assert_eq!(of(None, Some("m-1"), "{}"), None);
         assert_eq!(of(None, None, "<html>"), None);
     }

@@ -18,6 +18,9 @@ pub struct Called {
     /// The monitoring that it was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitoring_id: Option<Id>,
+    /// How that stands after it, as Canopy says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitoring_status: Option<String>,
     /// The servicing actions that it was about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub servicing_action_ids: Vec<Id>,

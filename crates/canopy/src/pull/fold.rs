@@ -128,16 +128,23 @@ impl State {
                     self.answered.pop_last();
                 }
             }
-            Some(Operation::CreateMonitoring) => self.is_left = false,
+            Some(Operation::CreateMonitoring) => {
+                self.monitoring.clone_from(&called.monitoring_id);
+                self.is_left = false;
+            }
             Some(Operation::DeleteMonitoring) => self.is_left = true,
             _ => {}
         }
-        raise(&mut self.facts.monitoring_id, &called.monitoring_id);
+        if let Some(status) = &called.monitoring_status {
+            self.is_left = status == "STOPPED";
+        }
     }
 
     /// Takes a refresh of its account. Gives whether that was news.
     pub fn refreshed(&mut self, refresh: &Refresh) -> bool {
-        raise(&mut self.facts.monitoring_id, &refresh.monitoring_id);
+        if refresh.monitoring_id.is_some() {
+            self.monitoring.clone_from(&refresh.monitoring_id);
+        }
         if self.has_refresh(&refresh.pull_id) {
             return false;
         }

@@ -196,7 +196,7 @@ impl Record {
                     self.updated_at = at;
                 }
                 self.follow(event, outcome, end.position, at);
-                self.link(Some(end.position), at);
+                self.link(Some(end.position), at, false);
             }
             Entry::Fetched(fetched) => {
                 if fetched.no_policies.is_some() && self.state.fetched(fetched.no_policies) {
@@ -236,10 +236,10 @@ impl Record {
         }
     }
 
-    /// Calls once for the pull to be told that its monitoring began with, where this is a refresh.
-    pub fn link(&mut self, cause: Option<Position>, now: UnixMillis) {
+    /// Calls for the pull to be told that its monitoring began with, where this is a refresh: once, or `anew`.
+    pub fn link(&mut self, cause: Option<Position>, now: UnixMillis, anew: bool) {
         let initial = self.state.initial_pull_id().filter(|initial| **initial != self.pull_id);
-        if initial.is_some() && self.outbox.row(&Work::Link).is_none() {
+        if initial.is_some() && (anew || self.outbox.row(&Work::Link).is_none()) {
             self.outbox.want(&Work::Link, cause, now);
         }
     }

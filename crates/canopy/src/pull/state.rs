@@ -74,6 +74,9 @@ pub struct State {
     /// Servicing actions that the consumer has answered through the edge.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) answered: BTreeSet<Id>,
+    /// Its monitoring, where that began with this pull: as the last of its calls and refreshes has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) monitoring: Option<Id>,
     /// Whether its monitoring was stopped through the edge.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_left: bool,
@@ -112,7 +115,7 @@ impl State {
     #[must_use]
     pub fn monitoring_id(&self) -> Option<&Id> {
         let of_auth = || self.auth.as_ref()?.facts.monitoring_id.as_ref();
-        self.facts.monitoring_id.as_ref().or_else(of_auth)
+        self.monitoring.as_ref().or(self.facts.monitoring_id.as_ref()).or_else(of_auth)
     }
 
     /// Whether it knows of this refresh of its account.
@@ -127,9 +130,10 @@ impl State {
         self.reconnect.is_some() && !self.is_ready() && !self.is_left
     }
 
-    /// Servicing actions that wait for the consumer: with the pull's end they have been answered somewhere.
+    /// Servicing actions that wait for the consumer: with the pull's end none does any more.
     pub fn unconfirmed(&self) -> impl Iterator<Item = &Id> {
-        let waits = |action: &&Id| !self.is_complete() && !self.answered.contains(*action);
+        let has_ended = self.is_complete() || self.error().is_some();
+        let waits = move |action: &&Id| !has_ended && !self.answered.contains(*action);
         self.servicing.iter().filter(waits)
     }
 

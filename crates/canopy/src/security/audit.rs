@@ -25,10 +25,11 @@ pub fn is_audited(operation: Operation) -> bool {
     row.method != Method::Get || !(row.access == Access::Open || row.is_for_the_team())
 }
 
-/// Whether a call of the edge's own stands in it: every write, and every read of a snapshot or a document.
+/// Whether a call of the edge's own stands in it: every write, and every read of a snapshot, a document or an account.
 #[must_use]
 pub fn is_audited_here(endpoint: Endpoint, method: &str) -> bool {
-    !matches!(method, "GET" | "HEAD") || matches!(endpoint, Endpoint::Snapshot | Endpoint::Document)
+    !matches!(method, "GET" | "HEAD")
+        || matches!(endpoint, Endpoint::Snapshot | Endpoint::Document | Endpoint::Account)
 }
 
 /// The last entry of a page: the next page begins behind it.
@@ -126,7 +127,7 @@ mod tests {
         }
         assert!(!is_audited(Operation::GetCarriers) && !is_audited(Operation::GetWebhooks));
         assert!(is_audited_here(Endpoint::Snapshot, "GET") && is_audited_here(Endpoint::Retry, "POST"));
-        assert!(!is_audited_here(Endpoint::Pulls, "GET"));
+        assert!(is_audited_here(Endpoint::Account, "GET") && !is_audited_here(Endpoint::Pulls, "GET"));
     }
 
     #[test]

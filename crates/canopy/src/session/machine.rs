@@ -97,6 +97,9 @@ pub struct Session {
     /// The pull that has to learn that this session took it over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     watch: Option<Watch>,
+    /// Servicing actions that were answered, and whose pull has to learn of that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    answered: BTreeMap<Id, Watch>,
     #[serde(default)]
     pub(super) revision: u64,
     pub(super) updated_at: UnixMillis,
@@ -122,6 +125,7 @@ impl Session {
             confirmations: BTreeMap::new(),
             budget: Budget::default(),
             watch: None,
+            answered: BTreeMap::new(),
             revision: 0,
             updated_at: now,
         }
@@ -149,7 +153,32 @@ impl Session {
     #[must_use]
     pub fn next_alarm(&self, now: UnixMillis) -> UnixMillis {
         let end = if self.is_expired(now) { self.delete_at() } else { UnixMillis(self.expires_at * 1_000) };
-        self.watch.as_ref().map_or(end, |watch| watch.due().min(end))
+        self.watch.iter().chain(self.answered.values()).map(Watch::due).fold(end, UnixMillis::min)
+    }
+
+    /// The page's hour is over: what it might have asked for is of no use any more.
+    pub fn expire(&mut self) {
+        self.servicing_actions = None;
+    }
+
+    /// The answered servicing actions that their pull has to be told of now. The attempts are counted: store the session
+    /// before they begin.
+    pub fn begin_telling(&mut self, now: UnixMillis, random: u32) -> Vec<(PullId, Id)> {
+        let mut due = Vec::new();
+        for (action, watch) in std::mem::take(&mut self.answered) {
+            if watch.due() > now {
+                self.answered.insert(action, watch);
+            } else if let Some(watch) = watch.begin(now, random) {
+                due.push((watch.pull_id.clone(), action.clone()));
+                self.answered.insert(action, watch);
+            }
+        }
+        due
+    }
+
+    /// The pull knows that `action` was answered.
+    pub fn told(&mut self, action: &Id) {
+        self.answered.remove(action);
     }
 
     /// The pull that has to be told of this session now. The attempt is counted: store the session before it begins.
@@ -294,6 +323,9 @@ impl Session {
             (Ask::Confirm { action, is_confirmed }, Ok(_)) => {
                 let known = if *is_confirmed { Confirmation::Confirmed } else { Confirmation::Rejected };
                 self.confirmations.insert(action.clone(), known);
+                if let Some(pull_id) = self.pull_id().cloned() {
+                    self.answered.insert(action.clone(), Watch::new(pull_id, now));
+                }
             }
             (Ask::IdentityOption(key), Ok(_)) => self.chosen_option = Some(key.clone()),
             _ => {}
@@ -322,6 +354,7 @@ impl Session {
     }
 
     fn lose_answer(&mut self) {
+        self.servicing_actions = None;
         let heard_of = self.pulls.last().map(|notice| notice.pull_id.clone());
         self.phase = heard_of.map_or(Phase::Unknown, |pull_id| Phase::Followed { pull_id, lost: true });
     }

@@ -1,5 +1,5 @@
-//! Telling a pull that a session has taken it over. A reconnected pull carries the metadata of the session that started
-//! it, so it has to learn of the new one, whatever happens meanwhile.
+//! Telling a pull what a session knows: that it has taken the pull over, or that its consumer has answered. A reconnected pull
+//! carries the metadata of the session that started it, so it has to learn of the new one, whatever happens meanwhile.
 
 use serde::{Deserialize, Serialize};
 

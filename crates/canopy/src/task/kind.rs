@@ -48,13 +48,13 @@ impl Kind {
     pub fn what_to_do(self) -> &'static str {
         match self {
             Self::Reconnect => {
-                "The insurance company asks for the consumer before it gives newer data. Get a fresh link and send it to them: it is good once, and not for long."
+                "The insurance company asks for the consumer before it gives newer data. Send them a fresh link: it is good once, and not for long."
             }
             Self::Confirmation => {
                 "The insurance company has said what it would change. Ask the consumer to confirm or reject it where they signed in."
             }
             Self::FailedWork => {
-                "Something of the pull could not be fetched or stored and was given up: the pull's outbox says why. Mend the cause, then have it tried again."
+                "Something that follows a pull's events was given up: its outbox says what and why. Mend the cause, then have it tried again."
             }
             Self::Stalled => {
                 "Nothing has come of the pull for a while. Ask the consumer whether they left, and compare with Canopy's list."

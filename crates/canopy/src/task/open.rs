@@ -20,6 +20,17 @@ pub struct Task {
     pub since: UnixMillis,
 }
 
+/// What tells a task from the others of its pull.
+pub type Key = (Kind, String);
+
+impl Task {
+    /// What tells it from the others of its pull.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        (self.kind, self.subject.clone())
+    }
+}
+
 /// A pull's open tasks, in order, but that it stands still.
 #[must_use]
 pub fn of(record: &Record) -> Vec<Task> {
@@ -96,9 +107,10 @@ mod tests {
             self
         }
 
-        fn is_asked(&mut self, operation: Operation, actions: &[&str]) -> &mut Self {
+        fn is_asked(&mut self, operation: Operation, actions: &[&str], status: Option<&str>) -> &mut Self {
             let called = Called {
                 operation: operation.row().id.to_owned(),
+                monitoring_status: status.map(str::to_owned),
                 servicing_action_ids: actions.iter().map(|id| Id::parse(id).unwrap()).collect(),
                 ..Called::default()
             };
@@ -119,9 +131,22 @@ mod tests {
         pull.hears("MONITORING_RECONNECT", reconnect);
         let open = vec![(Kind::Reconnect, "m-1".to_owned(), 10)];
         assert_eq!(pull.tasks(), open);
-        assert_eq!(pull.is_asked(Operation::PatchMonitoring, &[]).tasks(), open);
-        assert_eq!(pull.is_asked(Operation::DeleteMonitoring, &[]).tasks(), []);
-        assert_eq!(pull.is_asked(Operation::CreateMonitoring, &[]).tasks(), open);
+        for (operation, status, is_open) in [
+            (Operation::PatchMonitoring, None, true),
+            (Operation::PatchMonitoring, Some("STOPPED"), false),
+            (Operation::PatchMonitoring, Some("ACTIVE"), true),
+            (Operation::DeleteMonitoring, None, false),
+            (Operation::CreateMonitoring, None, true),
+            (Operation::DeleteMonitoring, Some("STOPPED"), false),
+            (Operation::CreateMonitoring, Some("ACTIVE"), true),
+        ] {
+            assert_eq!(
+                pull.is_asked(operation, &[], status).tasks().len(),
+                usize::from(is_open),
+                "{status:?}"
+            );
+        }
+        assert_eq!(pull.tasks(), open);
         assert_eq!(pull.hears("POLICIES_AVAILABLE", json!({})).tasks(), []);
     }
 
@@ -134,8 +159,9 @@ mod tests {
         }
         let subjects = |pull: &Pull| pull.tasks().into_iter().map(|task| task.1).collect::<Vec<_>>();
         assert_eq!(subjects(&pull), ["a-1", "a-2"]);
-        assert_eq!(subjects(pull.is_asked(Operation::CreateServicings, &["a-2"])), ["a-1", "a-2"]);
-        assert_eq!(subjects(pull.is_asked(Operation::ConfirmServicing, &["a-1"])), ["a-2"]);
+        assert_eq!(subjects(pull.is_asked(Operation::CreateServicings, &["a-2"], None)), ["a-1", "a-2"]);
+        assert_eq!(subjects(pull.is_asked(Operation::ConfirmServicing, &["a-1"], None)), ["a-2"]);
+        assert!(subjects(pull.hears("ERROR", json!({}))).is_empty());
         assert!(subjects(pull.hears("COMPLETE", json!({}))).is_empty());
     }
 

@@ -7,8 +7,10 @@ use std::{
 
 use canopy::{
     api::{CallError, read_consent_token, read_done, read_started},
+    contract::Operation,
     id::PullId,
     problem::{Code, Problem},
+    pull::{Called, OF_PAGE},
     session::{Answered, Ask, News, Notice, Phase, SUBPROTOCOL, Session, SessionView},
     time::{UnixMillis, UnixSeconds},
 };
@@ -142,7 +144,11 @@ impl SessionObject {
         }
         if session.is_expired(now) {
             inner.close_sockets();
+            let mut session = session;
+            session.expire();
+            inner.write(&session)?;
         }
+        inner.tell_answers().await?;
         inner.watch().await
     }
 
@@ -285,6 +291,10 @@ impl Inner {
             self.storage.set_alarm(session.next_alarm(now).0);
             self.watch().await?;
         }
+        if matches!(ask, Ask::Confirm { .. }) {
+            self.storage.set_alarm(session.next_alarm(now).0);
+            self.tell_answers().await?;
+        }
         Ok(match answer {
             Ok(Answered::Consented(token)) => Ok(json!({ "consent_token": token })),
             Ok(_) => Ok(json!({ "document": session.view() })),
@@ -314,6 +324,39 @@ impl Inner {
             }
         }
         self.storage.set_alarm(session.next_alarm(platform::now()).0);
+        Ok(())
+    }
+
+    /// Tells the pull of what its consumer has answered, where that is due, and sets the alarm for what comes next.
+    async fn tell_answers(&self) -> Result<(), JsValue> {
+        let now = platform::now();
+        let Some(mut session) = self.load()? else { return Ok(()) };
+        let due = session.begin_telling(now, u32::from_ne_bytes(platform::random()));
+        if due.is_empty() {
+            return Ok(());
+        }
+        self.write(&session)?;
+        self.storage.set_alarm(session.next_alarm(now).0);
+        for (pull_id, action) in due {
+            let called = Called {
+                operation: Operation::ConfirmServicing.row().id.to_owned(),
+                caller: OF_PAGE.to_owned(),
+                request_id: format!("{}.{action}", session.id()),
+                status: 200,
+                servicing_action_ids: vec![action.clone()],
+                ..Called::default()
+            };
+            let told = async { PullClient::of(&self.env, &pull_id)?.called(&called, None, true, now).await };
+            if told.await.is_ok()
+                && let Some(mut session) = self.load()?
+            {
+                session.told(&action);
+                self.write(&session)?;
+            }
+        }
+        if let Some(session) = self.load()? {
+            self.storage.set_alarm(session.next_alarm(platform::now()).0);
+        }
         Ok(())
     }
 

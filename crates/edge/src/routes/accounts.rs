@@ -3,7 +3,6 @@
 use canopy::{
     api::Call,
     config::Config,
-    id::Id,
     json as raw,
     listing::PullQuery,
     problem::{Code, Problem},
@@ -21,30 +20,31 @@ use crate::{
     },
 };
 
-/// Largest monitoring taken from Canopy, in bytes.
-const MAX_MONITORING_BYTES: usize = 64 * 1024;
+/// Most of an account's monitorings taken from Canopy, in bytes.
+const MAX_MONITORINGS_BYTES: usize = 256 * 1024;
 
 /// `GET /api/v1/accounts/{account_identifier}`
 pub async fn account(incoming: &Incoming, config: &Config, segment: &str) -> Result<Reply, Problem> {
     let (identifier, query) = PullQuery::of_account(segment, incoming.parameters())?;
-    let (env, key) = (&incoming.env, &config.list_key);
-    let facet = &query.facets[0];
+    let (env, posting) = (&incoming.env, config.list_key.posting(&query.facets[0]));
     let (pulls, account, tasks) = try_join3(
-        d1::pulls(env, &query, key),
-        d1::account(env, facet, key),
-        tasks::of_account(env, facet, key, MAX_LIMIT),
+        d1::account_pulls(env, &query, &posting),
+        d1::account(env, &posting),
+        tasks::of_account(env, &posting, MAX_LIMIT),
     )
     .await
     .map_err(d1::problem("reading the account"))?;
     let account =
         account.ok_or_else(|| Problem::new(Code::NotFound, "expected an account that a pull is of"))?;
-    let monitoring = monitoring(config, &account).await;
+    // The pages after the first are of its pulls.
+    let asks = query.after.is_none() && !account.monitorings.is_empty();
+    let current = if asks { monitorings(config, &identifier).await } else { Vec::new() };
     let (pulls, cursor) = d1::page_of(pulls, &query);
     Ok(Reply::json(
         200,
         &json!({
             "account_identifier": identifier,
-            "monitoring": monitoring,
+            "monitoring": monitoring(&account, current),
             "snapshot": account.snapshot,
             "tasks": tasks,
             "pulls": pulls,
@@ -53,15 +53,25 @@ pub async fn account(incoming: &Incoming, config: &Config, segment: &str) -> Res
     ))
 }
 
-/// The account's monitoring: its pulls, and how Canopy says that it stands, `null` where Canopy does not.
-async fn monitoring(config: &Config, account: &Account) -> Value {
-    let Some((monitoring_id, initial_pull_id)) = &account.monitoring else { return Value::Null };
-    let current = async {
-        let call = Call::monitoring(&config.team_id, &Id::parse(monitoring_id).ok()?);
-        let answer = canopy_client::read(config, &call, MAX_MONITORING_BYTES).await.ok()?;
-        let body = raw::body(&answer.body);
-        let [monitoring] = raw::members(&body, ["monitoring"]).filter(|_| answer.status == 200)?;
-        serde_json::from_str::<Value>(monitoring?.get()).ok().filter(Value::is_object)
-    };
-    json!({ "monitoring_id": monitoring_id, "initial_pull_id": initial_pull_id, "current": current.await })
+/// The account's monitoring: the active one, else that of its newest pull. With it, as Canopy says that it stands; `null` where
+/// Canopy does not.
+fn monitoring(account: &Account, current: Vec<Value>) -> Value {
+    let id_of = |monitoring: &Value| monitoring["monitoring_id"].as_str().map(str::to_owned);
+    let active = current.iter().find(|monitoring| monitoring["status"] == "ACTIVE").and_then(id_of);
+    let newest = account.monitorings.first().map(|(id, _)| id.clone());
+    let Some(id) = active.or(newest) else { return Value::Null };
+    let initial = account.monitorings.iter().find(|(known, _)| *known == id).map(|(_, initial)| initial);
+    let current = current.into_iter().find(|monitoring| id_of(monitoring).as_ref() == Some(&id));
+    json!({ "monitoring_id": id, "initial_pull_id": initial, "current": current })
+}
+
+/// The account's monitorings as Canopy has them; none where it does not say.
+async fn monitorings(config: &Config, account: &str) -> Vec<Value> {
+    let call = Call::monitorings(&config.team_id, account);
+    let answer = canopy_client::read(config, &call, MAX_MONITORINGS_BYTES).await;
+    let Some(answer) = answer.ok().filter(|answer| answer.status == 200) else { return Vec::new() };
+    let body = raw::body(&answer.body);
+    let [monitorings] = raw::members(&body, ["monitorings"]).unwrap_or_default();
+    let read = monitorings.and_then(|all| serde_json::from_str::<Vec<Value>>(all.get()).ok());
+    read.unwrap_or_default().into_iter().filter(Value::is_object).collect()
 }

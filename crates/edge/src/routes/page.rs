@@ -3,12 +3,9 @@
 use canopy::{
     api::{Call, ServicingDetails},
     config::Config,
-    contract::Operation,
     credentials,
-    id::{Id, PullId, SessionId},
-    json,
+    id::SessionId,
     problem::{Code, Problem},
-    pull::{Called, OF_PAGE},
     routes::{Endpoint, Found},
     session::{Claims, Purpose, SessionView, Settings, TICKET_SECONDS, TokenError},
     time::UnixMillis,
@@ -20,7 +17,7 @@ use crate::{
     canopy_client,
     entry::access_log::Trace,
     http::{Incoming, Reply, internal},
-    objects::calls::{PullClient, SessionClient},
+    objects::calls::SessionClient,
     platform,
 };
 
@@ -29,9 +26,6 @@ const PROTOCOL: &str = canopy::session::SUBPROTOCOL;
 
 /// Largest body that a page sends, in bytes.
 const MAX_BODY_BYTES: usize = 32 * 1024;
-
-/// What is asked by [`canopy::session::Ask::Confirm`].
-const CONFIRMATION: &str = "servicing-confirmation";
 
 /// Largest servicing action taken from Canopy, in bytes.
 const MAX_SERVICING_BYTES: usize = 256 * 1024;
@@ -188,34 +182,12 @@ async fn ask(
         .map_err(|_| Problem::new(Code::Internal, "asking for the consumer failed: try again"))?;
     if let Some(document) = answer.get_mut("document").map(Value::take) {
         trace.pull_id = document["pull_id"].as_str().map(str::to_owned);
-        if name == CONFIRMATION {
-            confirmed(incoming, trace, &body.to_vec()).await;
-        }
         return Ok(Reply::json(200, &document));
     }
     if answer.get("consent_token").is_some() {
         return Ok(Reply::json(200, &answer));
     }
     Err(Problem::read(&answer["problem"]))
-}
-
-/// Leaves in the pull's log that its consumer has answered a servicing action. It was done: where this fails it is logged.
-async fn confirmed(incoming: &Incoming, trace: &Trace, body: &[u8]) {
-    let body = json::body(body);
-    let [action] = json::members(&body, ["servicing_action_id"]).unwrap_or_default();
-    let action = json::text(action).and_then(|id| Id::parse(&id).ok());
-    let Some(pull_id) = trace.pull_id.as_deref().and_then(|id| PullId::parse(id).ok()) else { return };
-    let called = Called {
-        operation: Operation::ConfirmServicing.row().id.to_owned(),
-        caller: OF_PAGE.to_owned(),
-        request_id: trace.request_id.clone(),
-        status: 200,
-        monitoring_id: None,
-        servicing_action_ids: action.into_iter().collect(),
-    };
-    let client = PullClient::of(&incoming.env, &pull_id);
-    let left = async { client?.called(&called, None, false, platform::now()).await };
-    let _ = left.await.map_err(internal("writing the pull's log"));
 }
 
 async fn live(incoming: &Incoming, config: &Config, id: &str) -> Result<Reply, Problem> {

@@ -52,8 +52,8 @@ pub async fn leave(
         caller: trace.caller.clone().unwrap_or_default(),
         request_id,
         status: response.status(),
-        monitoring_id: None,
         servicing_action_ids: answers.into_iter().collect(),
+        ..Called::default()
     };
     // Of an answer that is not what is expected nothing is read, and all of it is the client's.
     let mut answer = Vec::new();

@@ -6,7 +6,7 @@
 
 use canopy::{
     id::{Id, PullId},
-    listing::{Cursor, Facet, Line, ListKey, Plan, Posting, PullQuery},
+    listing::{Cursor, Line, ListKey, Plan, Posting, PullQuery},
     problem::{Code, Problem},
     status::PullStatus,
     task::Task,
@@ -50,11 +50,18 @@ const DELETE_TASKS: &str = "
 DELETE FROM tasks WHERE pull_id = ?1 AND NOT EXISTS (SELECT 1 FROM pulls WHERE pull_id = ?1 AND revision > ?2)
   AND (kind, subject) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3))";
 
-/// One that is open already stays as it is.
+/// One that is open already stays as it is. Of an account's refreshes the newest alone says whether it asks for its consumer.
 const INSERT_TASKS: &str = "
 INSERT OR IGNORE INTO tasks (pull_id, kind, subject, since)
 SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?3)
-WHERE NOT EXISTS (SELECT 1 FROM pulls WHERE pull_id = ?1 AND revision > ?2)";
+WHERE NOT EXISTS (SELECT 1 FROM pulls WHERE pull_id = ?1 AND revision > ?2)
+  AND NOT (value ->> 0 = 'RECONNECT' AND EXISTS (
+    SELECT 1 FROM pulls WHERE monitoring_id = value ->> 1 AND created_at > ?4))";
+
+/// With a refresh those before it ask for nobody.
+const DELETE_SUPERSEDED: &str = "
+DELETE FROM tasks WHERE kind = 'RECONNECT' AND pull_id IN (
+  SELECT pull_id FROM pulls WHERE monitoring_id = ?1 AND created_at < ?2)";
 
 /// Parts of one compound SELECT. Source: workerd, SQLITE_LIMIT_COMPOUND_SELECT.
 const MAX_PARTS: usize = 5;
@@ -110,12 +117,19 @@ pub async fn put_pull(
         let rows: Vec<_> =
             tasks.iter().map(|task| (task.kind.as_str(), &task.subject, task.since.0)).collect();
         let rows = serde_json::to_string(&rows).expect("tasks are plain data");
-        let bound = |query: &str| {
-            Array::from_iter([query.into(), pull_id.clone(), revision.clone(), rows.as_str().into()])
-        };
-        statements.push(bound(DELETE_TASKS));
+        let bound = [pull_id.clone(), revision.clone(), rows.into()];
+        statements.push(Array::from_iter([DELETE_TASKS.into()].into_iter().chain(bound.clone())));
+        let created_at = integer(line.created_at.0);
         if !tasks.is_empty() {
-            statements.push(bound(INSERT_TASKS));
+            let bound = bound.into_iter().chain([created_at.clone()]);
+            statements.push(Array::from_iter([INSERT_TASKS.into()].into_iter().chain(bound)));
+        }
+        if let Some(monitoring_id) = &line.monitoring_id {
+            statements.push(Array::of3(
+                &DELETE_SUPERSEDED.into(),
+                &monitoring_id.as_str().into(),
+                &created_at,
+            ));
         }
     }
     let text = |text: Option<&str>| text.map_or(JsValue::NULL, JsValue::from_str);
@@ -155,8 +169,15 @@ pub fn problem(what: &'static str) -> impl Fn(Thrown) -> Problem {
 /// A page of the list, and one pull more when there is another page.
 pub async fn pulls(env: &Env, query: &PullQuery, key: &ListKey) -> Result<Vec<PullLine>, Thrown> {
     let (text, bindings) = statement(query, key);
-    let database = platform::binding(env, AGENCY)?;
-    let rows: Array = platform::select(&database, &text, bindings).await?.unchecked_into();
+    lines(env, &text, bindings).await
+}
+
+/// The columns of a line.
+const LINE: &str = "pulls.pull_id, status, complete, pulls.created_at, updated_at, initial_pull_id, monitoring_id, version, fetched_at";
+
+async fn lines(env: &Env, query: &str, bindings: Array) -> Result<Vec<PullLine>, Thrown> {
+    let rows: Array =
+        platform::select(&platform::binding(env, AGENCY)?, query, bindings).await?.unchecked_into();
     let line = |row: JsValue| {
         let row = Row::of(row.unchecked_into());
         PullLine {
@@ -174,10 +195,20 @@ pub async fn pulls(env: &Env, query: &PullQuery, key: &ListKey) -> Result<Vec<Pu
     Ok(rows.iter().map(line).collect())
 }
 
+/// A pull of an account, by what it is found by or by its monitoring: a refresh knows its account no sooner than its consumer is
+/// back. `?1` is the posting.
+pub const OF_ACCOUNT: &str = "
+WITH named AS (
+  SELECT pulls.pull_id, monitoring_id FROM postings JOIN pulls USING (pull_id) WHERE hash = ?1),
+account AS (
+  SELECT pull_id FROM named UNION
+  SELECT pull_id FROM pulls WHERE monitoring_id IN (SELECT monitoring_id FROM named))";
+
 /// What the pulls of an account say together.
+#[derive(Default)]
 pub struct Account {
-    /// Its monitoring, and the pull that began with, as the newest pull names them.
-    pub monitoring: Option<(String, Option<String>)>,
+    /// Its monitorings, each with the pull that it began with, as the newest pulls name them.
+    pub monitorings: Vec<(String, String)>,
     /// The version that was fetched last.
     pub snapshot: Option<AccountSnapshot>,
 }
@@ -191,21 +222,44 @@ pub struct AccountSnapshot {
 }
 
 /// Reads what the newest pulls of an account say together; `None` when there are none.
-pub async fn account(env: &Env, account: &Facet, key: &ListKey) -> Result<Option<Account>, Thrown> {
-    const NEWEST: &str = "
-        SELECT pull_id, monitoring_id, initial_pull_id, version, fetched_at FROM postings JOIN pulls USING (pull_id)
-        WHERE hash = ?1 ORDER BY postings.created_at DESC, pull_id DESC LIMIT 100";
-    let bindings = Array::of1(&key.posting(account).0.into());
-    let database = platform::binding(env, AGENCY)?;
-    let rows: Array = platform::select(&database, NEWEST, bindings).await?.unchecked_into();
+pub async fn account(env: &Env, posting: &Posting) -> Result<Option<Account>, Thrown> {
+    let query = format!(
+        "{OF_ACCOUNT} SELECT pull_id, monitoring_id, coalesce(initial_pull_id, pull_id), version, fetched_at
+         FROM account JOIN pulls USING (pull_id) ORDER BY created_at DESC, pull_id DESC LIMIT 100"
+    );
+    let bindings = Array::of1(&posting.0.as_str().into());
+    let rows: Array =
+        platform::select(&platform::binding(env, AGENCY)?, &query, bindings).await?.unchecked_into();
+    if rows.length() == 0 {
+        return Ok(None);
+    }
     let rows: Vec<Row> = rows.iter().map(|row| Row::of(row.unchecked_into())).collect();
-    let snapshot =
-        |row: &Row| Some(AccountSnapshot { pull_id: row.text(0)?, line: SnapshotLine::of(row, 3)? });
+    let mut account = Account::default();
+    for (monitoring, initial) in rows.iter().filter_map(|row| row.text(1).zip(row.text(2))) {
+        if account.monitorings.iter().all(|(known, _)| *known != monitoring) {
+            account.monitorings.push((monitoring, initial));
+        }
+    }
     let newest = rows.iter().max_by_key(|row| row.integer(4));
-    Ok((!rows.is_empty()).then(|| Account {
-        monitoring: rows.iter().find_map(|row| Some((row.text(1)?, row.text(2)))),
-        snapshot: newest.and_then(snapshot),
-    }))
+    account.snapshot = newest
+        .and_then(|row| Some(AccountSnapshot { pull_id: row.text(0)?, line: SnapshotLine::of(row, 3)? }));
+    Ok(Some(account))
+}
+
+/// A page of an account's pulls, and one more when there is another page.
+pub async fn account_pulls(env: &Env, query: &PullQuery, posting: &Posting) -> Result<Vec<PullLine>, Thrown> {
+    let bindings = Array::of1(&posting.0.as_str().into());
+    let bind = |value: JsValue| format!("?{}", bindings.push(&value));
+    let behind = query.after.as_ref().map_or_else(String::new, |after| {
+        let place = [integer(after.created_at.0), after.pull_id.as_str().into()].map(bind);
+        format!("WHERE (created_at, pull_id) < ({})", place.join(", "))
+    });
+    let limit = bind((query.limit + 1).into());
+    let text = format!(
+        "{OF_ACCOUNT} SELECT {LINE} FROM account JOIN pulls USING (pull_id) {behind}
+         ORDER BY pulls.created_at DESC, pulls.pull_id DESC LIMIT {limit}"
+    );
+    lines(env, &text, bindings).await
 }
 
 /// A page of what was read for it, and where the next one begins.
@@ -268,8 +322,7 @@ fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
         }
     };
     let text = format!(
-        "SELECT pulls.pull_id, status, complete, pulls.created_at, updated_at, initial_pull_id, monitoring_id, version, fetched_at
-         FROM ({found} {order}) AS found JOIN pulls USING (pull_id)
+        "SELECT {LINE} FROM ({found} {order}) AS found JOIN pulls USING (pull_id)
          ORDER BY found.created_at DESC, found.pull_id DESC"
     );
     (text, bindings)

@@ -2,7 +2,7 @@
 
 use canopy::{
     id::PullId,
-    listing::{Facet, ListKey, Name},
+    listing::{ListKey, Posting},
     status::PullStatus,
     task::{Cursor, Kind, LEFT_MILLIS, Shown, TaskQuery},
     time::UnixMillis,
@@ -11,15 +11,20 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
 
-use super::d1::{AGENCY, integer};
+use super::d1::{AGENCY, OF_ACCOUNT, integer};
 use crate::platform::{self, Row, Thrown};
 
-/// A task that its pull is still about. An account is back when a later pull of its monitoring has come to its end.
-const OPEN: &str = "
-SELECT since, pull_id, kind, subject FROM tasks
-WHERE NOT (kind = 'RECONNECT' AND EXISTS (
-  SELECT 1 FROM pulls JOIN pulls AS later USING (monitoring_id)
-  WHERE pulls.pull_id = tasks.pull_id AND later.created_at > pulls.created_at AND later.complete))";
+/// A pull on its way of which nothing comes. Of an account's refreshes the newest alone is of interest, and one that asks for its
+/// consumer is a reconnect, or was left.
+const STALLED: &str = "
+SELECT updated_at AS since, pulls.pull_id AS pull_id, 'STALLED' AS kind, '' AS subject
+FROM postings JOIN pulls ON pulls.pull_id = postings.pull_id AND pulls.created_at = postings.created_at
+WHERE hash = ?1 AND postings.created_at >= ?2 AND updated_at <= ?3
+  AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.pull_id = pulls.pull_id)
+  AND NOT (initial_pull_id IS NOT NULL AND status IN ('IDENTITY_VERIFICATION_OPTIONS', 'IDENTITY_VERIFICATION'))
+  AND NOT EXISTS (
+    SELECT 1 FROM pulls AS later
+    WHERE later.monitoring_id = pulls.monitoring_id AND later.created_at > pulls.created_at)";
 
 /// A page of the open tasks, and one more when there is another page.
 pub async fn page(
@@ -28,7 +33,12 @@ pub async fn page(
     key: &ListKey,
     now: UnixMillis,
 ) -> Result<Vec<Shown>, Thrown> {
-    let bindings = Array::new();
+    // All that is only passed through stands in one place, and what began long ago was left.
+    let bindings = Array::of3(
+        &key.of_status(&PullStatus::Queued).0.into(),
+        &integer(now.0 - LEFT_MILLIS),
+        &integer(now.0 - query.stalled_millis),
+    );
     let bind = |value: JsValue| format!("?{}", bindings.push(&value));
     let mut conditions = String::new();
     if let Some(kind) = query.kind {
@@ -42,31 +52,22 @@ pub async fn page(
             [integer(since.0), pull_id.as_str().into(), kind.as_str().into(), subject.as_str().into()];
         conditions += &format!(" AND (since, pull_id, kind, subject) < ({})", place.map(bind).join(", "));
     }
-    // All that is only passed through stands in one place, and what began long ago was left.
-    let passing = bind(key.of_status(&PullStatus::Queued).0.into());
-    let (oldest, last) = (bind(integer(now.0 - LEFT_MILLIS)), bind(integer(now.0 - query.stalled_millis)));
-    let stalled = format!(
-        "SELECT updated_at AS since, pulls.pull_id AS pull_id, '{}' AS kind, '' AS subject
-         FROM postings JOIN pulls USING (pull_id)
-         WHERE hash = {passing} AND postings.created_at >= {oldest} AND updated_at <= {last}
-           AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.pull_id = pulls.pull_id)",
-        Kind::Stalled.as_str()
-    );
     let order = format!(
         "ORDER BY since DESC, pull_id DESC, kind DESC, subject DESC LIMIT {}",
         bind((query.limit + 1).into())
     );
     let part = |rows: &str| format!("SELECT * FROM (SELECT * FROM ({rows}) WHERE true{conditions} {order})");
-    rows(env, &format!("{} UNION ALL {} {order}", part(OPEN), part(&stalled)), bindings).await
+    let written = part("SELECT since, pull_id, kind, subject FROM tasks");
+    rows(env, &format!("{written} UNION ALL {} {order}", part(STALLED)), bindings).await
 }
 
-/// The open tasks of an account's pulls, the newest first, but that they stand still.
-pub async fn of_account(env: &Env, account: &Facet, key: &ListKey, most: u32) -> Result<Vec<Shown>, Thrown> {
-    debug_assert!(account.name == Name::Account);
+/// The tasks of an account's pulls, the newest first, but that they stand still.
+pub async fn of_account(env: &Env, posting: &Posting, most: u32) -> Result<Vec<Shown>, Thrown> {
     let query = format!(
-        "SELECT * FROM ({OPEN} AND pull_id IN (SELECT pull_id FROM postings WHERE hash = ?1)) ORDER BY since DESC LIMIT ?2"
+        "{OF_ACCOUNT} SELECT since, pull_id, kind, subject FROM account JOIN tasks USING (pull_id)
+         ORDER BY since DESC, pull_id DESC, kind DESC, subject DESC LIMIT ?2"
     );
-    rows(env, &query, Array::of2(&key.posting(account).0.into(), &most.into())).await
+    rows(env, &query, Array::of2(&posting.0.as_str().into(), &most.into())).await
 }
 
 async fn rows(env: &Env, query: &str, bindings: Array) -> Result<Vec<Shown>, Thrown> {

@@ -38,6 +38,27 @@ impl Storage {
         record.take_up(&Entry::Listed(&listing.event, &signature::digest(body)), end);
     }
 
+    fn called(&mut self, record: &mut Record, operation: &str, number: usize, now: UnixMillis) {
+        let id = |text: &str| crate::id::Id::parse(text).unwrap();
+        let called = Called {
+            operation: operation.to_owned(),
+            monitoring_id: Some(id(&format!("m-{number}"))),
+            servicing_action_ids: vec![id(&format!("a-{number}"))],
+            ..Called::default()
+        };
+        let end = record.end.next(now);
+        self.log.push((Kind::Call, called.key(), serde_json::to_vec(&called).unwrap(), end));
+        record.take_up(&Entry::Called(&called), end);
+    }
+
+    fn refreshed(&mut self, record: &mut Record, refresh: u8, now: UnixMillis) {
+        let pull_id = PullId::parse(&format!("r-{refresh}")).unwrap();
+        let refreshed = Refreshed::new(record.pull_id.clone(), Refresh { pull_id, monitoring_id: None });
+        let end = record.end.next(now);
+        self.log.push((Kind::Own, Vec::new(), serde_json::to_vec(&refreshed).unwrap(), end));
+        record.take_up(&Entry::Refreshed(&refreshed.data), end);
+    }
+
     fn webhook(&mut self, record: &mut Record, body: &str, now: UnixMillis) {
         let (event, digest) = (Event::parse(body.as_bytes()).unwrap(), signature::digest(body.as_bytes()));
         let end = record.end.next(now);
@@ -51,7 +72,8 @@ impl Storage {
 
 fn webhook(event_type: &str, number: usize) -> String {
     json!({"pull_id": "p", "event_type": event_type, "sequence": number, "status": "SUCCESS", "number": number,
-        "meta_data": {"edge_session": "s"}, "data": {"auth_status": "SUCCESS"}})
+        "meta_data": {"edge_session": "s"}, "data": {"auth_status": "SUCCESS"},
+        "monitoring": {"initial_pull_id": "first"}})
     .to_string()
 }
 
@@ -173,6 +195,8 @@ fn a_version_is_outdated_once_in_a_while_and_not_while_another_comes() {
 enum Do {
     Webhook(usize),
     Listed(&'static str),
+    Called(&'static str),
+    Refreshed(u8),
     Take,
     Succeed,
     Tell,
@@ -186,6 +210,8 @@ fn steps() -> impl Strategy<Value = Vec<Do>> {
     let step = prop_oneof![
         3 => (0..TYPES.len()).prop_map(Do::Webhook),
         1 => prop::sample::select(vec!["SUCCESS", "PROVIDER_ERROR", "QUEUED"]).prop_map(Do::Listed),
+        1 => prop::sample::select(vec!["post-servicing-action", "post-monitoring", "delete-monitoring", "of-later"]).prop_map(Do::Called),
+        1 => (0..3_u8).prop_map(Do::Refreshed),
         1 => Just(Do::Take),
         1 => Just(Do::Succeed),
         1 => Just(Do::Tell),
@@ -205,6 +231,8 @@ proptest! {
             now = now.plus(700);
             match step {
                 Do::Listed(status) => storage.listed(&mut record, status, now),
+                Do::Called(operation) => storage.called(&mut record, operation, number, now),
+                Do::Refreshed(refresh) => storage.refreshed(&mut record, refresh, now),
                 Do::Webhook(at) => storage.webhook(&mut record, &webhook(TYPES[at], number + 1), now),
                 Do::Take => {
                     running.extend(record.outbox.take_due(now, 0).0);
@@ -223,7 +251,7 @@ proptest! {
             let woken = storage.read(now);
             prop_assert_eq!(&woken.state, &record.state);
             prop_assert_eq!((woken.end, woken.updated_at), (record.end, record.updated_at));
-            for work in [Work::Copy, Work::Fetch] {
+            for work in [Work::Copy, Work::Fetch, Work::Link] {
                 prop_assert!(!is_pending(&record, &work) || is_pending(&woken, &work), "{work}");
             }
             prop_assert!(record.untold.is_none() || is_pending(&woken, &Work::Notify));

@@ -11,10 +11,10 @@ use std::{
 
 use canopy::{
     config::Config,
-    id::PullId,
+    id::{Id, PullId},
     listing::FoundBy,
     pull::{Alarm, Entry, Kind, LogEnd, Logged, Position, Record, Running, Seen, Standing, Work, key},
-    task::Task,
+    task,
     time::UnixMillis,
 };
 use serde::Serialize;
@@ -49,7 +49,9 @@ pub struct Written {
     /// What it is found by.
     pub found_by: Option<FoundBy>,
     /// Its open tasks.
-    pub tasks: Option<Vec<Task>>,
+    pub tasks: Option<Vec<task::Key>>,
+    /// Its monitoring.
+    pub monitoring_id: Option<Id>,
 }
 
 /// The place of an entry's body, for sealing.

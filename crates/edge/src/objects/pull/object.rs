@@ -120,9 +120,17 @@ impl PullObject {
 
     /// Works the failed outbox again; `undefined` when the pull is unknown.
     pub fn retry(&self, now: f64) -> Result<Option<u32>, JsValue> {
-        let count = self.ledger.store(|record| record.outbox.retry(UnixMillis(now as i64)) as u32)?;
+        let now = UnixMillis(now as i64);
+        let count = self.ledger.store(|record| {
+            let count = record.outbox.retry(now) as u32;
+            // Whoever reads the copy sees that it is not given up any more.
+            if count > 0 {
+                record.outbox.want(&Work::Copy, None, now);
+            }
+            count
+        })?;
         if count.is_some_and(|count| count > 0) {
-            self.ledger.wake_at(UnixMillis(now as i64));
+            self.ledger.wake_at(now);
         }
         Ok(count)
     }
@@ -132,7 +140,7 @@ impl PullObject {
         self.ledger.written.take();
         let now = UnixMillis(now as i64);
         let copied = self.ledger.store(|record| {
-            record.link(None, now);
+            record.link(None, now, true);
             record.outbox.want(&Work::Copy, None, now);
         });
         copied.map(|known| known.is_some())
@@ -176,7 +184,7 @@ impl PullObject {
         Ok(taken.as_str().to_owned())
     }
 
-    /// Takes up what was asked of Canopy about the pull, a [`canopy::proxy::Called`] as JSON; `begins` is its id where it was
+    /// Takes up what was asked of Canopy about the pull, a [`Called`] as JSON; `begins` is its id where it was
     /// begun by that. Of an answer that is given `again` the log is looked through: it may have it.
     pub fn called(&self, body: &str, begins: Option<String>, again: bool, now: f64) -> Result<(), JsValue> {
         let called: Called = serde_json::from_str(body).map_err(|_| "call unreadable")?;

@@ -3,7 +3,7 @@
 use canopy::{
     config::Config,
     listing::{FoundBy, ListKey, Listed, of_snapshot, of_view},
-    task,
+    task::{self, Task},
 };
 use futures_util::future::join;
 use js_sys::Uint8Array;
@@ -35,13 +35,19 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let written = ledger.written.take();
     let places =
         (written.found_by.as_ref() != Some(&found_by)).then(|| line.places(&config.list_key, &found_by));
-    let changed = Some(tasks.as_slice()).filter(|tasks| written.tasks.as_deref() != Some(tasks));
+    let keys = Some(tasks.iter().map(Task::key).collect());
+    let is_written = written.tasks == keys && written.monitoring_id == line.monitoring_id;
+    let changed = (!is_written).then_some(tasks.as_slice());
     let copied = kv::put_pull(&ledger.env, &line.pull_id, view.text());
     let listed = d1::put_pull(&ledger.env, &line, places.as_ref(), changed);
     let (copied, listed) = join(copied, listed).await;
     copied.map_err(storage)?;
     listed.map_err(storage)?;
-    ledger.written.replace(Written { found_by: Some(found_by), tasks: Some(tasks) });
+    ledger.written.replace(Written {
+        found_by: Some(found_by),
+        tasks: keys,
+        monitoring_id: line.monitoring_id,
+    });
     Ok(())
 }
 
