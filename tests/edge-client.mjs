@@ -132,30 +132,27 @@ export const isSettled = (pull) => pull.outbox.length > 0 && pull.outbox.every((
 
 export const CONSENT = { terms_version: 1, consent_language: "By clicking Connect you agree to the Terms of Service." };
 
-/** A page of `origin` (the edge's own unless given) with a session. */
-export async function openPage(edge, { origin = edge.url, metadata, mode, headers = {} } = {}) {
-  const opened = await fetch(`${edge.url}/connect/sessions`, {
-    method: "POST",
-    headers: { origin, "content-type": "application/json", ...headers },
-    body: JSON.stringify({ metadata, mode }),
-  });
+/** A page of `origin` (the edge's own unless given) with a session; with one of the back office's where `token` is given. */
+export async function openPage(edge, { origin = edge.url, metadata, mode, servicing_actions, token, headers = {} } = {}) {
+  const [path, by, body] = token ? ["/api/v1/sessions", { authorization: `Bearer ${token}` }, { origin, metadata, servicing_actions }] : ["/connect/sessions", { origin }, { metadata, mode }];
+  const opened = await fetch(edge.url + path, { method: "POST", headers: { ...by, "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
   const session = await opened.json();
   assert.equal(opened.status, 201, JSON.stringify(session));
-  const path = `/connect/sessions/${session.session_id}`;
+  const below = `/connect/sessions/${session.session_id}`;
   const bearer = { authorization: `Bearer ${session.token}`, origin };
   const documents = [];
   const post = (name, body, more = {}) =>
-    fetch(`${edge.url}${path}/${name}`, { method: "POST", body: JSON.stringify(body), headers: { ...bearer, ...more } });
+    fetch(`${edge.url}${below}/${name}`, { method: "POST", body: JSON.stringify(body), headers: { ...bearer, ...more } });
   return {
     ...session,
-    path,
+    path: below,
     bearer,
     post,
     /** Everything the socket brought so far. */
     documents,
     /** The session's document as the socket brings it; what the answer has besides are the addresses of the opening. */
     async document() {
-      const response = await fetch(edge.url + path, { headers: bearer });
+      const response = await fetch(edge.url + below, { headers: bearer });
       assert.equal(response.status, 200);
       const { public_alias, sdk_url, components_url, ...document } = await response.json();
       assert.deepEqual([public_alias, sdk_url, components_url], [session.public_alias, session.sdk_url, session.components_url]);
@@ -171,7 +168,7 @@ export async function openPage(edge, { origin = edge.url, metadata, mode, header
     /** Opens the live socket: every document goes to `documents`. */
     async live() {
       const { ticket } = await (await post("ticket")).json();
-      const socket = openSocket(edge, path, ["canopy-edge", ticket], { origin });
+      const socket = openSocket(edge, below, ["canopy-edge", ticket], { origin });
       socket.addEventListener("message", ({ data }) => documents.push(JSON.parse(data)));
       await until(() => documents.length > 0, "the first document");
       return socket;

@@ -57,7 +57,7 @@ test("each kind of call on a known pull is an entry of its log, with who asked, 
   const confirmed = await fetch(both.edge.url + path, { method: "POST", body: JSON.stringify(confirmation), headers: { "pull-jwt": made.pull_jwt } });
   assert.equal(confirmed.status, 200);
   const [answer] = await calls(made.pull_id);
-  assert.deepEqual([answer.body.operation, answer.body.caller], ["post-servicing-action", "whole (consumer)"]);
+  assert.deepEqual([answer.body.operation, answer.body.caller, answer.body.servicing_action_ids], ["post-servicing-action", "whole (consumer)", [confirmation.servicing_action_id]]);
 });
 
 test("a refresh stands in the log of the pull that it begins", async () => {

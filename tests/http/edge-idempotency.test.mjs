@@ -26,6 +26,8 @@ after(() => both?.stop());
 const post = (edge, path, body, key, { token = WHOLE, ...headers } = {}) =>
   fetch(edge.url + PREFIX + path, { method: "POST", body, headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...(key && { "idempotency-key": key }), ...headers } });
 const change = (more = {}) => JSON.stringify({ pull_id, servicing_actions: [SERVICING], ...more });
+/** How many calls Canopy had that are no look. */
+const writes = (canopy) => canopy.calls.filter(({ method }) => method !== "GET").length;
 const servicings = (edge, body, key, more) => post(edge, "/teams/-/servicings", body, key, more);
 /** How many actions there are at the sandbox. */
 const actions = async () => (await backOfficeOf(both.edge, WHOLE).read(`${PREFIX}/teams/-/servicings?limit=100`)).servicings.length;
@@ -84,7 +86,7 @@ test("a fault of Canopy's is no answer that is kept, nor that it does not let th
   const [fault, refused] = [randomUUID(), randomUUID()];
   assert.equal((await servicings(edge, change(), fault)).status, 503, "given through once");
   for (let count = 0; count < 2; count += 1) await assertProblem(await servicings(edge, change(), fault), 409, "OUTCOME_UNKNOWN");
-  assert.equal(canopy.calls.length, 1);
+  assert.equal(writes(canopy), 1);
   status = 401;
   await assertProblem(await servicings(edge, change(), refused), 502, "CANOPY_FAILED");
   status = 200;
@@ -131,17 +133,17 @@ test("a call whose answer is lost says so, and is not sent again", async () => {
   await assertProblem(await servicings(edge, body, key), 409, "OUTCOME_UNKNOWN");
   mode = "back";
   for (let count = 0; count < 2; count += 1) await assertProblem(await servicings(edge, body, key), 409, "OUTCOME_UNKNOWN");
-  assert.equal(canopy.calls.length, 1);
+  assert.equal(writes(canopy), 1);
   // Without a key as with one: it is said, and left to who asked.
   mode = "lost";
   await assertProblem(await servicings(edge, body), 409, "OUTCOME_UNKNOWN");
-  assert.equal(canopy.calls.length, 2);
+  assert.equal(writes(canopy), 2);
   await edge.stop();
   await canopy.stop();
 });
 
 test("a kill in between makes no second action, and what was answered before it is still given", async () => {
-  const canopy = await startStandIn(async ({ body }) => (JSON.parse(body).waits ? null : { body: { success: true, pull_id: "p-1", pull_jwt: "eyJ.a.b" } }));
+  const canopy = await startStandIn(async ({ method, body }) => (method === "POST" && JSON.parse(body).waits ? null : { body: { success: true, pull_id: "p-1", pull_jwt: "eyJ.a.b" } }));
   const persist = temporaryDirectory();
   let edge = await startEdge({ sandbox: canopy, persist, env: TOKENS });
   const [kept, cut] = [randomUUID(), randomUUID()];
@@ -157,7 +159,7 @@ test("a kill in between makes no second action, and what was answered before it 
   const again = await servicings(edge, body, kept);
   assert.deepEqual([again.status, await again.text()], [200, text]);
   assert.ok(!text.includes("eyJ"));
-  assert.equal(canopy.calls.length, 2);
+  assert.equal(writes(canopy), 2);
   await edge.stop();
   await canopy.stop();
 });

@@ -71,7 +71,7 @@ describe("a list of many pulls", () => {
     const older = (a, b) => Date.parse(a.created_at) - Date.parse(b.created_at) || (a.pull_id < b.pull_id ? -1 : 1);
     assert.deepEqual(whole.pulls, whole.pulls.toSorted(older).reverse());
     for (const limit of [1, 5, 24]) assert.deepEqual(await all(office, {}, limit), whole.pulls.map((pull) => pull.pull_id));
-    assert.deepEqual(Object.keys(whole.pulls[0]).sort(), ["complete", "created_at", "pull_id", "status", "updated_at"]);
+    assert.deepEqual(Object.keys(whole.pulls[0]).sort(), ["complete", "created_at", "initial_pull_id", "monitoring_id", "pull_id", "snapshot", "status", "updated_at"]);
   });
 
   test("is bounded by the time of the first event, both ends included", async () => {

@@ -13,6 +13,8 @@ const PREFIX = "/canopy/api/v1.0.0";
 const MIB = 1024 * 1024;
 const basic = (user, password) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 const CLIENT = basic(LOCAL.clientId, LOCAL.clientSecret);
+/** Opens sessions with changes to a policy. */
+const OPENS = "opens-token";
 const EDGE = [`Bearer ${LOCAL.apiToken}`, basic("anyone", LOCAL.apiToken), basic("", LOCAL.apiToken), `bearer ${LOCAL.apiToken}`];
 const team = `/teams/${LOCAL.teamId}`;
 const TABLE = readFileSync(new URL("../../crates/canopy/src/contract/table.rs", import.meta.url), "utf8");
@@ -34,7 +36,7 @@ describe("in front of the sandbox", () => {
   let both, edge, sandbox, pull_id, pull;
 
   before(async () => {
-    both = await startBoth();
+    both = await startBoth({ edgeEnv: { EDGE_API_TOKENS: `demo:${LOCAL.apiToken},opens:${OPENS}:write+servicing` } });
     ({ edge, sandbox } = both);
     for (const username of ["user_good", "user_good_no_policies", "user_bad"]) {
       const page = await openPage(edge);
@@ -132,8 +134,8 @@ describe("in front of the sandbox", () => {
   });
 
   test("servicing actions are read as Canopy gives them, and asked for by who has their scope", async () => {
-    const page = await openPage(edge);
-    const asked = await page.ask("connect", { ...(await loginOf(sandbox, "user_good")), servicing_actions: [SERVICING] });
+    const page = await openPage(edge, { token: OPENS, servicing_actions: [SERVICING] });
+    const asked = await page.ask("connect", await loginOf(sandbox, "user_good"));
     await settled();
     const all = `${team}/servicings`;
     const { servicings } = JSON.parse((await assertSame("GET", `${all}?pull_id=${asked.pull_id}`)).body);

@@ -1,4 +1,5 @@
-// Changes to a policy through a page's session: asked for with the login, shown from Canopy each time, answered once.
+// Changes to a policy through a page's session: chosen by the back office, asked for with the login, shown from Canopy each time,
+// answered once.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
@@ -8,8 +9,10 @@ import { LOCAL, startBoth } from "../harness.mjs";
 const REMOVAL = { type: "REMOVE_MORTGAGEE", payload: { carrier_policy_number: "HO900417", mortgagee_type: "SECOND" } };
 let both, edge, sandbox;
 
+const OFFICE = { servicing: "servicing-token", write: "write-token" };
+
 before(async () => {
-  both = await startBoth();
+  both = await startBoth({ edgeEnv: { EDGE_API_TOKENS: `demo:${LOCAL.apiToken},a:${OFFICE.servicing}:write+servicing,b:${OFFICE.write}:write,c:only-token:servicing` } });
   ({ edge, sandbox } = both);
 });
 after(() => both?.stop());
@@ -35,9 +38,9 @@ async function theirs(id) {
 
 /** A page logged in with these changes; the first of them waits for its consumer. */
 async function asked(servicing_actions = [SERVICING]) {
-  const page = await openPage(edge);
+  const page = await openPage(edge, { token: OFFICE.servicing, servicing_actions });
   await page.live();
-  const { pull_id } = await page.ask("connect", { ...(await loginOf(sandbox, "user_good")), servicing_actions });
+  const { pull_id } = await page.ask("connect", await loginOf(sandbox, "user_good"));
   const { servicing } = await page.shown((document) => document.servicing.length > 0, "action to confirm");
   return { page, pull_id, id: servicing[0].servicing_action_id };
 }
@@ -120,12 +123,11 @@ test("a change that Canopy does not give is not made up, and can be read again",
 });
 
 test("changes go to Canopy with the first login alone", async () => {
-  const page = await openPage(edge);
+  const page = await openPage(edge, { token: OFFICE.servicing, servicing_actions: [SERVICING] });
   await page.live();
-  const servicing_actions = [SERVICING];
-  const { pull_id } = await page.ask("connect", { ...(await loginOf(sandbox, "user_bad")), servicing_actions });
+  const { pull_id } = await page.ask("connect", await loginOf(sandbox, "user_bad"));
   await page.shown(authOf("NOT_AUTHENTICATED"), "refusal");
-  await page.ask("connect", { ...(await loginOf(sandbox, "user_good")), servicing_actions: [REMOVAL] });
+  await page.ask("connect", await loginOf(sandbox, "user_good"));
   const { servicing } = await page.shown((document) => document.servicing.length > 0, "action to confirm");
   assert.equal((await shownAction(page, servicing[0].servicing_action_id)).type, SERVICING.type);
   await page.ask("servicing-confirmation", { servicing_action_id: servicing[0].servicing_action_id, is_confirmed: true });
@@ -133,21 +135,64 @@ test("changes go to Canopy with the first login alone", async () => {
   assert.deepEqual([done.pull_id, done.servicing.length], [pull_id, 1]);
 });
 
-test("what cannot be a list of changes starts no pull", async () => {
-  const page = await openPage(edge);
+test("a page chooses no change, and alters none", async () => {
   const login = await loginOf(sandbox, "user_good");
-  for (const [servicing_actions, status, code] of [
-    ["x", 400, "BODY_MALFORMED"],
-    [["x"], 400, "BODY_MALFORMED"],
-    [{ type: "x" }, 400, "BODY_MALFORMED"],
-    [[], 400, "INPUT_INVALID"],
-    [Array(11).fill(SERVICING), 400, "INPUT_INVALID"],
-    [[{ ...SERVICING, type: "SELL_HOUSE" }], 422, "CANOPY_REFUSED"],
-  ]) {
-    await assertProblem(await page.post("connect", { ...login, servicing_actions }), status, code);
+  const before = (await callsOf(sandbox, "post-consent-and-connect")).length;
+  const pages = [await openPage(edge), await openPage(edge, { token: OFFICE.servicing, servicing_actions: [SERVICING], metadata: { lead_id: "L-9" } })];
+  for (const page of pages) {
+    for (const servicing_actions of [[SERVICING], [REMOVAL], [], "x"]) {
+      const problem = await assertProblem(await page.post("connect", { ...login, servicing_actions }), 400, "INPUT_INVALID");
+      assert.match(problem.detail, /^servicing_actions: .*back office/);
+    }
     assert.deepEqual([(await page.document()).phase, (await page.document()).pull_id], ["open", null]);
   }
-  assert.equal((await page.ask("connect", { ...login, servicing_actions: null })).phase, "connected");
-  const most = await openPage(edge);
-  assert.equal((await most.ask("connect", { ...login, servicing_actions: Array(10).fill(SERVICING) })).phase, "connected");
+  assert.equal((await callsOf(sandbox, "post-consent-and-connect")).length, before, "no call reached Canopy");
+  assert.equal((await pages[0].ask("connect", { ...login, servicing_actions: null })).phase, "connected");
+  // What a page says besides is not heard: metadata is of the opening.
+  const { pull_id } = await pages[1].ask("connect", { ...login, metadata: { lead_id: "L-1" }, meta_data: { lead_id: "L-1" } });
+  const { meta_data } = await backOfficeOf(edge).seen(pull_id, (pull) => pull.meta_data.lead_id, "metadata");
+  assert.equal(meta_data.lead_id, "L-9");
+});
+
+test("a session of the back office is for its page's origin, and takes no pull that it did not begin", async () => {
+  const page = await openPage(edge, { token: OFFICE.write });
+  const pull_id = randomUUID();
+  await postWebhook(edge, webhook(pull_id, "POLICIES_AVAILABLE", { status: "SUCCESS", meta_data: { edge_session: page.session_id } }));
+  await backOfficeOf(edge).seen(pull_id, (pull) => pull.policies_available, "the pull");
+  assert.deepEqual([(await page.document()).phase, (await page.document()).pull_id], ["open", null]);
+  for (const origin of ["https://evil.example", edge.url.replace("127.0.0.1", "localhost")]) {
+    const headers = { ...page.bearer, origin };
+    await assertProblem(await fetch(`${edge.url}${page.path}`, { headers }), 403, "ORIGIN_NOT_ALLOWED");
+  }
+});
+
+test("who opens a session says what it may", async () => {
+  const open = (token, body) => fetch(`${edge.url}/api/v1/sessions`, { method: "POST", headers: { ...(token && { authorization: `Bearer ${token}` }) }, body: typeof body === "string" ? body : JSON.stringify(body) });
+  const wanted = { origin: edge.url, servicing_actions: [SERVICING] };
+  for (const token of [undefined, "wrong-token"]) await assertProblem(await open(token, wanted), 401, "UNAUTHORIZED");
+  for (const [token, scope] of [[OFFICE.write, "servicing"], ["only-token", "write"], [LOCAL.apiToken, "servicing"]]) {
+    assert.match((await assertProblem(await open(token, wanted), 403, "SCOPE_MISSING")).detail, new RegExp(scope));
+  }
+  await assertProblem(await open(OFFICE.servicing, { ...wanted, origin: "https://evil.example" }), 403, "ORIGIN_NOT_ALLOWED");
+  for (const [body, code] of [
+    ["", "BODY_MALFORMED"],
+    ["[]", "BODY_MALFORMED"],
+    [{}, "INPUT_INVALID"],
+    [{ ...wanted, mode: "hosted" }, "INPUT_INVALID"],
+    [{ ...wanted, metadata: { edge_session: "s" } }, "INPUT_INVALID"],
+    ...["x", [], ["x"], Array(11).fill(SERVICING), [{ type: "X" }], { ...SERVICING }].map((servicing_actions) => [{ ...wanted, servicing_actions }, "INPUT_INVALID"]),
+  ]) {
+    await assertProblem(await open(OFFICE.servicing, body), 400, code);
+  }
+  await assertProblem(await open(OFFICE.servicing, "x".repeat(64 * 1024 + 1)), 413, "BODY_TOO_LARGE");
+  const { entries } = await backOfficeOf(edge).read("/api/v1/audit?caller=a&limit=1");
+  assert.deepEqual([entries[0].operation, entries[0].method, entries[0].status], ["/api/v1/sessions", "POST", 413]);
+});
+
+test("what Canopy refuses to change is told, and may be signed in for again", async () => {
+  const page = await openPage(edge, { token: OFFICE.servicing, servicing_actions: [{ ...SERVICING, type: "SELL_HOUSE" }] });
+  for (let count = 0; count < 2; count += 1) await assertProblem(await page.post("connect", await loginOf(sandbox, "user_good")), 422, "CANOPY_REFUSED");
+  assert.equal((await page.document()).phase, "open");
+  const most = await openPage(edge, { token: OFFICE.servicing, servicing_actions: Array(10).fill(SERVICING) });
+  assert.equal((await most.ask("connect", await loginOf(sandbox, "user_good"))).phase, "connected");
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { backOfficeOf, callsOf, control, until } from "../edge-client.mjs";
 import { LOCAL } from "../harness.mjs";
-import { endHosted, hostedFrame, pressKey, startAll, visitorOf } from "./visitor.mjs";
+import { endHosted, hostedFrame, pressKey, startAll } from "./visitor.mjs";
 
 let all, office;
 before(async () => {
@@ -124,8 +124,8 @@ const ACTIONS = [
 
 /** A visitor at the confirmation of a change. */
 async function atConfirmation(keyboard) {
-  const visitor = await all.visit({ keyboard });
-  await visitor.element.evaluate((element, actions) => (element.servicingActions = actions), ACTIONS);
+  const { attributes } = await all.given({ servicing_actions: ACTIONS });
+  const visitor = await all.visit({ attributes, keyboard });
   await visitor.choose();
   await visitor.signIn("user_good");
   await visitor.sees("Please confirm this change");
@@ -175,25 +175,9 @@ test("servicing: a confirmation whose answer was lost is not sent again, and the
   await visitor.close();
 });
 
-test("servicing: actions that the page set before the element's script was there are not lost", async () => {
-  const visitor = await all.visit({ body: "" });
-  await visitor.page.evaluate((actions) => {
-    const element = document.createElement("canopy-later");
-    element.servicingActions = actions;
-    customElements.define("canopy-later", class extends customElements.get("canopy-connect") {});
-    element.setAttribute("mode", "components");
-    document.querySelector("main").append(element);
-  }, ACTIONS);
-  const later = visitorOf(visitor.page, "canopy-later");
-  await later.choose();
-  await later.signIn("user_good");
-  await later.sees("Please confirm this change");
-  await visitor.close();
-});
-
 test("servicing: what would change is asked for again when it could not be had", async () => {
-  const visitor = await all.visit();
-  await visitor.element.evaluate((element, actions) => (element.servicingActions = actions), ACTIONS);
+  const { attributes } = await all.given({ servicing_actions: ACTIONS });
+  const visitor = await all.visit({ attributes });
   await control(all.sandbox, "POST", "/faults", { operation: "get-servicing", steps: [{ status: 500 }] });
   await visitor.choose();
   await visitor.signIn("user_good");

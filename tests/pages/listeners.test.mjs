@@ -221,24 +221,27 @@ for (const [where, trap] of Object.entries(TRAPS)) {
   });
 }
 
-test("a trap in the midst of a login is picked up where it was, and Canopy's frames do not outlive it", async () => {
-  const visitor = await all.visit({ prepare: trapping });
-  await visitor.choose();
-  await visitor.signIn("user_bad");
-  await visitor.reads("did not accept");
-  const { session_id } = await visitor.status();
-  await visitor.field("password");
-  await visitor.page.evaluate(() => (window.trap = "core_carrier"));
-  await visitor.element.evaluate((element) => void element.session.carrier);
-  await visitor.sees("That did not work");
-  await until(async () => (await visitor.element.locator("iframe").count()) === 0, "no frame");
-  await visitor.button("Try again").click();
-  await visitor.sees("Sign in to State Farm");
-  assert.equal((await visitor.status()).session_id, session_id);
-  await visitor.signIn("user_good");
-  await visitor.done();
-  await visitor.close();
-});
+for (const whose of ["the page's", "the back office's"]) {
+  test(`a trap in the midst of a login in ${whose} session is picked up where it was, and Canopy's frames do not outlive it`, async () => {
+    const { attributes } = whose === "the back office's" ? await all.given() : {};
+    const visitor = await all.visit({ attributes, prepare: trapping });
+    await visitor.choose();
+    await visitor.signIn("user_bad");
+    await visitor.reads("did not accept");
+    const { session_id } = await visitor.status();
+    await visitor.field("password");
+    await visitor.page.evaluate(() => (window.trap = "core_carrier"));
+    await visitor.element.evaluate((element) => void element.session.carrier);
+    await visitor.sees("That did not work");
+    await until(async () => (await visitor.element.locator("iframe").count()) === 0, "no frame");
+    await visitor.button("Try again").click();
+    await visitor.sees("Sign in to State Farm");
+    assert.equal((await visitor.status()).session_id, session_id);
+    await visitor.signIn("user_good");
+    await visitor.done();
+    await visitor.close();
+  });
+}
 
 test("the API: a trap rejects what is waited for, says so on its screen, and `retry` goes on", async () => {
   const visitor = await sessionAt("", { prepare: trapping });

@@ -110,8 +110,8 @@ test("the screens of a company with three fields, and of a change to confirm", a
   const carriers = await (await fetch(`${all.edge.url}/connect/carriers`)).json();
   const { name } = carriers.find((carrier) => carrier.thirdFieldValidatorRgx && !carrier.disablePasswordField);
   const payload = { carrier_policy_number: "HO132483", name: "JP MORGAN CHASE BANK NA ISAOA ATIMA", address: "PO BOX 47020, ATLANTA, GA 30362", loan_number: "1234567890", mortgagee_type: "FIRST" };
-  const visitor = await all.visit({ attributes: COMPONENTS });
-  await visitor.element.evaluate((element, actions) => (element.servicingActions = actions), [{ type: "EDIT_MORTGAGEE", payload }]);
+  const { attributes } = await all.given({ servicing_actions: [{ type: "EDIT_MORTGAGEE", payload }] });
+  const visitor = await all.visit({ attributes });
   await visitor.choose(name);
   await visitor.field("thirdfield");
   await look(visitor, "credentials-three");
@@ -123,6 +123,26 @@ test("the screens of a company with three fields, and of a change to confirm", a
   await visitor.button("Confirm").click();
   await visitor.done();
   await look(visitor, "done-confirmed");
+  await visitor.close();
+});
+
+test("the screens of a session of the back office, which is not begun anew", async () => {
+  const session = await all.given();
+  const visitor = await all.visit({ attributes: session.attributes });
+  await visitor.choose();
+  await visitor.signIn("user_mfa");
+  await visitor.sees("send your code");
+  await visitor.reads("If you cannot go on here, please ask Maple & Main Insurance for a new link.");
+  await look(visitor, "given-identity-option");
+  await visitor.button("Send the code").click();
+  await visitor.sees("Enter the code");
+  await look(visitor, "given-identity-code");
+  await fetch(all.edge.url + session.path, { method: "DELETE", headers: session.bearer });
+  await visitor.sees("That did not work");
+  await isAnnounced(visitor, "That did not work");
+  assert.equal((await focusOf(visitor.page)).text, "That did not work");
+  await visitor.reads("This link is no longer valid. Please ask Maple & Main Insurance for a new one.");
+  await look(visitor, "given-over");
   await visitor.close();
 });
 

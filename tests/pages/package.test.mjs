@@ -104,6 +104,7 @@ test("every text that can be replaced is named in the types, and no other", asyn
 const TAGS = `
 export const tags = [
   <canopy-connect mode="components" agency="Maple" metadata-lead_id="L-1" inline={true} metadata={{ score: 7 }} texts={{ agree: "Yes" }} />,
+  <canopy-connect session-id="s" session-token="t" />,
   // @ts-expect-error: there is no such mode
   <canopy-connect mode="popup" />,
   // @ts-expect-error: a text is text

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { control, until } from "../edge-client.mjs";
 import { markup } from "./browser.mjs";
-import { startAll } from "./visitor.mjs";
+import { startAll, visitorOf } from "./visitor.mjs";
 
 let all;
 before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "0" } })));
@@ -80,18 +80,20 @@ for (const [what, [one, two]] of Object.entries(PURPOSES)) {
   });
 }
 
-test("servicing actions that change begin anew; the same ones given again do not", async () => {
-  const visitor = await all.visit({ attributes: COMPONENTS });
-  const set = (type) => visitor.element.evaluate((element, type) => (element.servicingActions = [{ payload: { b: 1, a: 2 }, type }]), type);
-  await set("ADD_MORTGAGEE");
-  await visitor.choose();
-  await visitor.field("password");
-  const { session_id: first } = await visitor.status();
-  await visitor.element.evaluate((element) => (element.servicingActions = [{ type: "ADD_MORTGAGEE", payload: { a: 2, b: 1 } }]));
-  await visitor.field("password");
-  assert.equal((await visitor.status()).session_id, first);
-  await set("EDIT_MORTGAGEE");
-  await visitor.sees("Share your insurance");
+test("metadata that the page set before the element's script was there is not lost", async () => {
+  const visitor = await all.visit({ body: "" });
+  await visitor.page.evaluate(() => {
+    const element = document.createElement("canopy-later");
+    element.metadata = { lead_id: "L-5" };
+    customElements.define("canopy-later", class extends customElements.get("canopy-connect") {});
+    element.setAttribute("mode", "components");
+    document.querySelector("main").append(element);
+  });
+  const later = visitorOf(visitor.page, "canopy-later");
+  await later.choose();
+  await later.signIn("user_good");
+  await later.done();
+  assert.deepEqual(await metadataOf(later), { lead_id: "L-5" });
   await visitor.close();
 });
 
@@ -247,7 +249,7 @@ test("the API picks a session up for the same purpose alone", async () => {
     );
   assert.equal(await open({ metadata: { a: 1, b: 2 } }, true), true);
   assert.equal(await open({ metadata: { b: 2, a: 1 } }), true, "whatever the order of members");
-  for (const other of [{ metadata: { a: 1, b: 3 } }, { metadata: { a: 1, b: 2 }, agency: "Oak" }, { metadata: { a: 1, b: 2 }, servicingActions: [{ type: "X", payload: {} }] }]) {
+  for (const other of [{ metadata: { a: 1, b: 3 } }, { metadata: { a: 1, b: 2 }, agency: "Oak" }, { metadata: { a: 1, b: 2 }, reconnectToken: "5f7a0c3e-0000-4000-8000-000000000001" }]) {
     assert.equal(await open(other), false, JSON.stringify(other));
   }
   await until(() => open({ metadata: { a: 1, b: 2 } }), "the first one");

@@ -2,12 +2,15 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { until } from "../edge-client.mjs";
-import { startBoth } from "../harness.mjs";
+import { openPage, until } from "../edge-client.mjs";
+import { LOCAL, startBoth } from "../harness.mjs";
 import { agencySite, markup, openTab, startBrowser } from "./browser.mjs";
 
 /** How long a visitor waits for anything. */
 const PATIENCE_MS = 15_000;
+
+/** The token with which the back office opens sessions for the agency's pages. */
+const OFFICE_TOKEN = "office-token";
 
 /** Where Canopy serves its script for each mode. */
 export const CANOPY_SCRIPTS = { hosted: "/sdk/v1.0.0/connect.js", components: "/v1/cc-components.js" };
@@ -69,7 +72,8 @@ export async function signInHosted(page, username) {
 /** Edge, sandbox, the agency's site and a browser: what a file of page tests needs. */
 export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = {}) {
   const agency = await agencySite();
-  const env = { EDGE_ALLOWED_ORIGINS: agency.origin, ...edgeEnv };
+  const tokens = `demo:${LOCAL.apiToken},office:${OFFICE_TOKEN}:write+servicing`;
+  const env = { EDGE_ALLOWED_ORIGINS: agency.origin, EDGE_API_TOKENS: tokens, ...edgeEnv };
   const [both, browser] = await Promise.all([startBoth({ edgeEnv: env, sandboxEnv, edgePersist }), startBrowser()]);
   const { edge, sandbox } = both;
   return {
@@ -78,6 +82,11 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = 
     sandbox,
     browser,
     stop: () => Promise.all([browser.close(), both.stop(), agency.stop()]),
+    /** A session that the back office opens for the agency's pages, with the attributes by which the element is given it. */
+    async given(options) {
+      const session = await openPage(edge, { token: OFFICE_TOKEN, origin: agency.origin, ...options });
+      return { ...session, attributes: `session-id="${session.session_id}" session-token="${session.token}" agency="Maple &amp; Main Insurance"` };
+    },
     /**
      * A tab with a page of the agency's that holds `body`, by default one element with `attributes`. `csp` is its policy, `null` for
      * none; `site` another agency's; `prepare(page)` is called before anything is loaded; `program` is another browser. A visitor

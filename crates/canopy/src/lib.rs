@@ -29,6 +29,7 @@ pub mod session;
 pub mod signature;
 pub mod status;
 pub mod sync;
+pub mod task;
 mod text;
 pub mod time;
 pub mod webhook;

@@ -1,4 +1,4 @@
-//! `meta_data`: what the agency hangs on a pull, and where the edge hides its session.
+//! `meta_data`: what the agency hangs on a pull, and where the edge hides its session, and a mark of the call that began it.
 //!
 //! Canopy gives it as an object in webhooks and examples, as JSON text in the Pull schema, and it may
 //! be null. Source: contract, "Where the published document contradicts itself".
@@ -12,6 +12,10 @@ use crate::{id::SessionId, json};
 
 /// The member that carries the edge's session id.
 pub const SESSION_MEMBER: &str = "edge_session";
+
+/// The member that carries the edge's mark of a call, by which its pull is known again should its answer be lost. Source:
+/// [`crate::proxy::outcome`].
+pub const CALL_MEMBER: &str = "edge_call";
 
 /// Largest metadata a page may hand in, in bytes of JSON.
 pub const MAX_BYTES: usize = 8 * 1024;
@@ -46,7 +50,7 @@ impl Metadata {
     /// Reads the `meta_data` of a webhook in each form that Canopy uses; `None` when there is none, or nothing in it.
     ///
     /// Members are kept in order, up to [`MAX_KEPT_BYTES`] together; one that is larger than what is left, or nested too
-    /// deep, is left to the raw body. [`SESSION_MEMBER`] is always kept.
+    /// deep, is left to the raw body. The edge's own members are always kept.
     #[must_use]
     pub fn read(raw: &RawValue) -> Option<Self> {
         let text =
@@ -55,7 +59,8 @@ impl Metadata {
         let mut room = MAX_KEPT_BYTES;
         let kept = entries.iter().filter(|(name, value)| {
             let size = name.len() + value.get().len();
-            let fits = name == SESSION_MEMBER || (size <= room && json::depth(value.get()) <= MAX_DEPTH);
+            let fits = [SESSION_MEMBER, CALL_MEMBER].contains(&name.as_str())
+                || (size <= room && json::depth(value.get()) <= MAX_DEPTH);
             room = room.saturating_sub(if fits { size } else { 0 });
             fits
         });
@@ -85,6 +90,21 @@ impl Metadata {
     pub fn session(&self) -> Option<SessionId> {
         let [session] = json::members_of(Some(&self.0), [SESSION_MEMBER]);
         SessionId::parse(&json::text_or_number(session)?).ok()
+    }
+
+    /// The mark of the call that began the pull, if it has one.
+    #[must_use]
+    pub fn call(&self) -> Option<String> {
+        let [call] = json::members_of(Some(&self.0), [CALL_MEMBER]);
+        json::text(call)
+    }
+
+    /// The same without the mark of a call, which is nobody's but the edge's.
+    #[must_use]
+    pub fn without_call(&self) -> Self {
+        let entries = json::entries(self.0.get()).unwrap_or_default();
+        let entries = entries.iter().filter(|(name, _)| name != CALL_MEMBER);
+        Self::of(&entries.map(|(name, value)| (name.as_str(), *value)).collect::<Vec<_>>())
     }
 
     /// The metadata of a pull that `session` starts.
@@ -180,6 +200,16 @@ mod tests {
             let metadata = read(&format!(r#"{{"n":{neighbour},"edge_session":"s"}}"#)).unwrap();
             assert_eq!((metadata.0.get(), metadata.session().unwrap().as_str()), (kept, "s"));
         }
+    }
+
+    #[test]
+    fn the_mark_of_a_call_is_read_and_left_out() {
+        let long = format!("\"{}\"", "x".repeat(MAX_KEPT_BYTES));
+        let metadata = read(&format!(r#"{{"a":1.0,"n":{long},"edge_call":"m","b":"x"}}"#)).unwrap();
+        assert_eq!(metadata.call().as_deref(), Some("m"));
+        let shown = metadata.without_call();
+        assert_eq!((shown.text(), shown.call()), (r#"{"a":1.0,"b":"x"}"#, None));
+        assert_eq!(read(r#"{"edge_call":"m"}"#).unwrap().without_call(), Metadata::default());
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub enum Endpoint {
     Audit,
     StartSync,
     Sync,
+    SessionForPage,
+    Tasks,
+    Account,
 }
 
 /// Who may ask.
@@ -98,6 +101,9 @@ pub const ROUTES: &[Route] = &{
         row("POST", "/api/v1/sync", WRITE, Endpoint::StartSync),
         row("GET", "/api/v1/sync", READ, Endpoint::Sync),
         row("GET", "/api/v1/audit", READ, Endpoint::Audit),
+        row("GET", "/api/v1/tasks", READ, Endpoint::Tasks),
+        row("GET", "/api/v1/accounts/{account_identifier}", READ, Endpoint::Account),
+        row("POST", "/api/v1/sessions", WRITE, Endpoint::SessionForPage),
         row("GET", "/api/v1/pulls/{pull_id}", READ, Endpoint::Pull),
         row("GET", "/api/v1/pulls/{pull_id}/events", READ, Endpoint::Events),
         row("GET", "/api/v1/pulls/{pull_id}/snapshots/{version}", READ, Endpoint::Snapshot),

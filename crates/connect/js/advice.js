@@ -5,7 +5,8 @@ const LOOPBACK = /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|$)/;
 
 /** Reasons by code. `of` is the edge's address, or that of what failed; `why` is what was said. */
 const REASONS = {
-  ORIGIN_NOT_ALLOWED: (edge) => {
+  ORIGIN_NOT_ALLOWED: (edge, why) => {
+    if (/opened/.test(why)) return `the session was opened for pages of another origin than ${self.origin}: the back office names it as it opens one`;
     if (self.origin === "null") return `the page stands in a sandboxed frame, so that its origin is "null", which no edge allows: add allow-same-origin to the frame's sandbox`;
     const flag = LOOPBACK.test(edge) ? `, or start the demo with --allow-origin ${self.origin}` : "";
     const plain = isSecureContext ? "" : ". It is a page over plain http, which no edge allows: serve it over https";

@@ -89,8 +89,12 @@ export interface SessionOptions {
   metadata?: Record<string, unknown>;
   /** Brings a monitored account back in place of a new login. */
   reconnectToken?: string;
-  /** What the insurance company is to change, as Canopy's API takes it. */
-  servicingActions?: { type: string; payload: Record<string, unknown> }[];
+  /**
+   * With `sessionToken`: a session that the back office has opened, in place of one that the page opens. It is `components` and has its
+   * own metadata, whatever is said here, and is kept nowhere in the tab.
+   */
+  sessionId?: string;
+  sessionToken?: string;
   /** To whom the consumer consents: what they agreed to under another name does not count. */
   agency?: string;
   /** Where in `sessionStorage` the session's id and token are kept, together with what the session is for; `null` for nowhere. */
@@ -158,6 +162,8 @@ export class Session {
   readonly isLive: boolean;
   /** Whether the edge can neither be heard nor asked. */
   readonly isCutOff: boolean;
+  /** Whether `startOver()` leads on: not from a session of the back office. */
+  readonly canStartOver: boolean;
   /** Calls `listener` with the screen, now and at each change. Gives a function that ends it. */
   subscribe(listener: (screen: Screen) => void): () => void;
   on<Name extends keyof SessionEvents>(name: Name, listener: (detail: SessionEvents[Name]) => void): () => void;
@@ -185,13 +191,13 @@ export class Session {
   closeHosted(): void;
 
   retry(): Promise<void>;
-  /** Leaves this session for good; the next step opens another one. */
+  /** Leaves this session for good; the next step opens another one, where `canStartOver`. */
   startOver(): void;
   /** Ends all of it; nothing is left in the page. */
   close(): void;
 }
 
-/** Makes a session, or picks up the one that this tab remembers for the same purpose. */
+/** Makes a session, or picks up the one that is given, or that this tab remembers for the same purpose. */
 export function openSession(options?: SessionOptions): Promise<Session>;
 
 export interface CanopyConnectEvents {
@@ -203,7 +209,10 @@ export interface CanopyConnectEvents {
   "canopy-exit": CustomEvent<{ pullId: string | null }>;
 }
 
-/** Names of the texts that `texts` may replace. `{agency}`, `{carrier}`, `{count}`, `{label}` are filled in. */
+/**
+ * Names of the texts that `texts` may replace. `{agency}`, `{carrier}`, `{count}`, `{label}` are filled in, and `{again}` and `{later}` by what
+ * helps: the texts of these names, or `newLink` where the page cannot begin anew.
+ */
 export type TextName =
   | "agency"
   | "carrier"
@@ -246,6 +255,7 @@ export type TextName =
   | "resend"
   | "resent"
   | "changeOption"
+  | "stuck"
   | "waitingHeading"
   | "connecting"
   | "uncertain"
@@ -256,6 +266,9 @@ export type TextName =
   | "submitting"
   | "mayLeave"
   | "startOver"
+  | "again"
+  | "later"
+  | "newLink"
   | "offline"
   | "confirmationHeading"
   | "confirmationNote"
@@ -282,6 +295,7 @@ export type TextName =
   | "PAGE_INVALID"
   | "CRASHED"
   | "SESSION_EXPIRED"
+  | "SESSION_OVER"
   | "PROVIDER_ERROR"
   | "INTERNAL_ERROR"
   | "VALIDATION_ERROR"
@@ -294,7 +308,6 @@ export type TextName =
 export class CanopyConnectElement extends HTMLElement {
   readonly session: Session | undefined;
   metadata: Record<string, unknown>;
-  servicingActions: SessionOptions["servicingActions"];
   texts: Partial<Record<TextName, string | string[]>>;
   formOptions?: FormOptions;
 }
@@ -308,6 +321,9 @@ export interface CanopyConnectAttributes {
   inline?: boolean | "";
   consent?: boolean | "";
   "reconnect-token"?: string;
+  /** With `session-token`: a session that the back office has opened. */
+  "session-id"?: string;
+  "session-token"?: string;
   "session-key"?: string;
   [metadata: `metadata-${string}`]: string | number | boolean | undefined;
 }
@@ -315,7 +331,6 @@ export interface CanopyConnectAttributes {
 /** What a framework sets beside the attributes. */
 export interface CanopyConnectProperties {
   metadata?: Record<string, unknown>;
-  servicingActions?: SessionOptions["servicingActions"];
   texts?: CanopyConnectElement["texts"];
   formOptions?: FormOptions;
 }

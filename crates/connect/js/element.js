@@ -9,7 +9,7 @@ import { filled } from "./texts.js";
 const Base = globalThis.HTMLElement ?? class {};
 
 /** Attributes that say what the session is for, where it stands, or what is read. */
-const WATCHED = /^(mode|edge|reconnect-token|session-key|inline|consent|agency|label|metadata-.*)$/;
+const WATCHED = /^(mode|edge|reconnect-token|session-(id|token|key)|inline|consent|agency|label|metadata-.*)$/;
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The elements in the page by their mode and number: each keeps a session of its own. */
@@ -20,6 +20,8 @@ export class CanopyConnectElement extends Base {
   #session;
   /** What the session is for, and how it is shown. */
   #purpose;
+  /** Who draws the screens, whatever `mode` says of a session of the back office. */
+  #isHosted;
   /** Where the page was when the element came into it: one that goes on without being loaded anew keeps its session. */
   #place;
   /** Counts the beginnings: what belongs to one before is late. */
@@ -42,7 +44,6 @@ export class CanopyConnectElement extends Base {
   #options;
   #metadata = {};
   #texts = { __proto__: null };
-  #servicingActions;
   #isReconsidering = false;
 
   constructor() {
@@ -63,14 +64,6 @@ export class CanopyConnectElement extends Base {
     this.#reconsider();
   }
 
-  get servicingActions() {
-    return this.#servicingActions;
-  }
-  set servicingActions(actions) {
-    this.#servicingActions = actions;
-    this.#reconsider();
-  }
-
   get texts() {
     return this.#texts;
   }
@@ -83,7 +76,7 @@ export class CanopyConnectElement extends Base {
 
   connectedCallback() {
     // What was set before this class was there hides its accessors.
-    for (const name of ["metadata", "servicingActions", "texts"].filter((name) => Object.hasOwn(this, name))) {
+    for (const name of ["metadata", "texts"].filter((name) => Object.hasOwn(this, name))) {
       const value = this[name];
       delete this[name];
       this[name] = value;
@@ -142,7 +135,8 @@ export class CanopyConnectElement extends Base {
         edge: this.getAttribute("edge") ?? undefined,
         metadata: { ...this.#attributes(), ...this.#metadata },
         reconnectToken: this.getAttribute("reconnect-token") ?? undefined,
-        servicingActions: this.#servicingActions,
+        sessionId: this.getAttribute("session-id") ?? undefined,
+        sessionToken: this.getAttribute("session-token") ?? undefined,
         agency: this.getAttribute("agency") ?? undefined,
         query: this.#place.query,
       });
@@ -160,6 +154,7 @@ export class CanopyConnectElement extends Base {
     if (isFresh) this.#leave();
     else this.#stop();
     this.#purpose = whole;
+    this.#isHosted = mode === "hosted";
     this.#stage.reword();
     this.#begin({ ...options, storageKey: `canopy-connect ${key}` });
   }
@@ -252,7 +247,7 @@ export class CanopyConnectElement extends Base {
     const error = code ?? shown.problem ?? undefined;
     if (error !== this.#error && !busy) {
       this.#error = error;
-      if (error) this.#fire("canopy-error", { code: error, message: this.#text(error) });
+      if (error) this.#fire("canopy-error", { code: error, message: this.#why({ ...shown, code: error }) });
     }
   }
 
@@ -260,6 +255,12 @@ export class CanopyConnectElement extends Base {
     const carrier = this.#session?.carrier?.name;
     const agency = this.getAttribute("agency") ?? undefined;
     return filled(this.#texts, name, { __proto__: null, ...(carrier && { carrier }), ...(agency && { agency }), ...values });
+  }
+
+  /** Why it cannot go on, and what helps. */
+  #why({ code, recovery }) {
+    const [again, later] = ["again", "later"].map((name) => this.#text(recovery === "none" ? "newLink" : name));
+    return this.#text(code, { again, later });
   }
 
   /** What a view may use, as it is at the time. */
@@ -276,8 +277,10 @@ export class CanopyConnectElement extends Base {
       },
       isInline: this.#isInline,
       isReconnect: this.#isReconnect,
+      canStartOver: this.#session?.canStartOver,
       text: (name, values) => this.#text(name, values),
       say: (name, values) => () => this.#text(name, values),
+      why: (failed) => this.#why(failed),
       announce: (text) => this.#stage.announce(text),
       begin: () => this.#do(() => this.#open()),
       agree: (sentence) => this.#do(() => this.#agree(sentence)),
@@ -291,10 +294,6 @@ export class CanopyConnectElement extends Base {
 
   get #isReconnect() {
     return this.hasAttribute("reconnect-token");
-  }
-
-  get #isHosted() {
-    return (this.getAttribute("mode") ?? "hosted") === "hosted";
   }
 
   /** Canopy puts its window into the page's body: from within what lies above all else it could not be reached. */

@@ -2,12 +2,16 @@
 import { h, readable } from "./dom.js";
 import { button, card, heading } from "./views.js";
 
+/** The way out where only a right answer would lead on: beginning anew, or where the page cannot, the agency. */
+export const away = (ui, kind) =>
+  ui.canStartOver ? button(kind, ui.say("startOver"), () => ui.startOver()) : h("span", { className: "muted", part: "text" }, ui.say("stuck"));
+
 export function waiting(ui) {
   const fill = h("i");
   const bar = h("div", { className: "bar", part: "progress", role: "progressbar", "aria-label": ui.say("waitingHeading"), "aria-valuemin": "0", "aria-valuemax": "100" }, fill);
   const step = h("p", { part: "text" });
   const leave = h("p", { className: "muted", part: "text" });
-  const again = h("p", {}, button("other", ui.say("startOver"), () => ui.startOver()));
+  const again = h("p", {}, away(ui, "other"));
   const update = ({ step: name, progress, mayLeave }) => {
     const percent = Math.round(progress * 100);
     bar.setAttribute("aria-valuenow", percent);
@@ -26,7 +30,7 @@ export function waiting(ui) {
 /** What became of the changes, and the way to another company: an account that was brought back is this one alone. */
 const changes = (ui, answers) =>
   answers.map((answer) => h("p", { part: "text" }, ui.say({ confirmed: "doneConfirmed", rejected: "doneRejected" }[answer] ?? "doneUnknown")));
-const another = (ui) => !ui.isReconnect && h("p", {}, button("other", ui.say("another"), () => ui.another()));
+const another = (ui) => ui.canStartOver && !ui.isReconnect && h("p", {}, button("other", ui.say("another"), () => ui.another()));
 
 export function done(ui, { policyTypes, confirmations }) {
   const kinds = [...new Set(policyTypes)].map((type) => {

@@ -28,6 +28,8 @@ export const TEXTS = {
   resent: "Another code is on its way.",
   changeOption: "Send it another way",
 
+  stuck: "If you cannot go on here, please ask {agency} for a new link.",
+
   waitingHeading: "Getting your insurance",
   connecting: "Connecting to {carrier}…",
   uncertain: "We could not tell yet whether your sign-in arrived. It is not sent twice: this page shows it as soon as we know.",

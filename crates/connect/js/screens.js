@@ -1,5 +1,6 @@
 // The screens that follow the first. Loaded before one of them is to be shown.
 import { h, readable, reword } from "./dom.js";
+import { away } from "./outcome.js";
 import { TEXTS } from "./screens-texts.js";
 import { TEXTS as ALL } from "./texts.js";
 import { alertBox, button, card, heading, state } from "./views.js";
@@ -179,11 +180,8 @@ export function identityOption(ui) {
   const settle = state(ui, main, label, box);
   const update = (screen) => (fill(screen), settle(screen));
   const note = h("p", { className: "muted", part: "text" }, ui.say("optionNote"));
-  return { node: card(heading(ui.say("optionHeading")), note, form, h("p", { className: "row" }, away(ui))), update };
+  return { node: card(heading(ui.say("optionHeading")), note, form, h("p", { className: "row" }, away(ui, "text"))), update };
 }
-
-/** The way out where only a right answer would lead on. */
-const away = (ui) => button("text", ui.say("startOver"), () => ui.startOver());
 
 export function identityCode(ui, screen) {
   const box = alertBox();
@@ -209,7 +207,7 @@ export function identityCode(ui, screen) {
     { className: "row" },
     screen.canResend && button("text", ui.say("resend"), resend),
     screen.canChange && button("text", ui.say("changeOption"), () => ui.session.changeOption()),
-    away(ui),
+    away(ui, "text"),
   );
   const onsubmit = (event) => {
     event.preventDefault();

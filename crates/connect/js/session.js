@@ -9,6 +9,8 @@ const MODES = ["hosted", "components"];
 /** The page itself has something wrong that nobody else can mend. */
 const invalid = (why) => Object.assign(new TypeError(`canopy-connect: ${why}`), { code: "PAGE_INVALID" });
 
+const isSaid = (value) => value !== undefined && value !== null;
+
 /** Where this script came from, if an edge served it. */
 function ownEdge() {
   const { origin, pathname } = new URL(import.meta.url);
@@ -25,21 +27,29 @@ function queryMetadata(query) {
 const canonical = (value) =>
   JSON.stringify(value, (_, part) => (part && typeof part === "object" && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort()) : part));
 
-/** The options as they are meant, and as text what the session is for: one that is remembered is only picked up for the same. */
-export function settled({ edge = ownEdge(), mode = "hosted", metadata, reconnectToken, servicingActions, agency, storageKey, query = globalThis.location?.search }) {
+/**
+ * The options as they are meant, and as text what the session is for: one that is remembered is only picked up for the same. A session
+ * that the back office has opened has a mode and metadata of its own; it is kept where it came from.
+ */
+export function settled({ edge = ownEdge(), mode = "hosted", metadata, reconnectToken, sessionId, sessionToken, agency, storageKey, query = globalThis.location?.search }) {
   if (!MODES.includes(mode)) throw invalid(`there is no mode "${mode}": it is "${MODES.join('" or "')}"`);
-  const all = { ...queryMetadata(query), ...metadata };
+  const isGiven = isSaid(sessionId) || isSaid(sessionToken);
+  if (isGiven && !(sessionId && sessionToken)) throw invalid("a session of the back office has an id and a token: set both");
+  if (isGiven && isSaid(reconnectToken)) throw invalid("a session of the back office brings no account back: leave out the reconnect token, or the session");
+  const all = isGiven ? {} : { ...queryMetadata(query), ...metadata };
   delete all[RESERVED];
   let address;
   try {
     address = new URL(edge, globalThis.location?.href).origin;
   } catch {}
   if (!edge || !address) throw invalid("set `edge` to the address of your Worker");
-  const options = { edge: address, mode, metadata: all, reconnectToken: reconnectToken ?? undefined, servicingActions: servicingActions ?? undefined, agency };
+  const own = { mode, reconnectToken: reconnectToken ?? undefined };
+  const given = { mode: "components", sessionId, sessionToken };
+  const options = { edge: address, metadata: all, agency, ...(isGiven ? given : own) };
   try {
-    return { ...options, storageKey, purpose: canonical(options) };
+    return { ...options, storageKey: isGiven ? null : storageKey, purpose: canonical(options) };
   } catch (error) {
-    throw invalid(`metadata and servicing actions have to be JSON: ${error.message}`);
+    throw invalid(`metadata has to be JSON: ${error.message}`);
   }
 }
 
@@ -126,7 +136,7 @@ export class Session {
   }
 
   #start(instance) {
-    const { edge, mode, metadata, reconnectToken, servicingActions } = this.#options;
+    const { edge, mode, metadata, reconnectToken, sessionId, sessionToken } = this.#options;
     this.#instance = instance;
     instance.sessions.add(this);
     Session.#adopt(instance.Core.prototype);
@@ -137,7 +147,8 @@ export class Session {
       if (MILESTONES.includes(name)) reached.set(name, detail);
       tell(listeners, name, detail);
     };
-    this.#core = new instance.Core(edge, mode === "hosted", this.#key, metadata, reconnectToken, servicingActions, notify);
+    const given = sessionId && [sessionId, sessionToken];
+    this.#core = new instance.Core(edge, mode === "hosted", this.#key, metadata, reconnectToken, given, notify);
   }
 
   /** What Rust can do, this can. */
@@ -220,7 +231,7 @@ export class Session {
   }
 }
 
-/** Makes a session, or picks up the one that this tab remembers for the same purpose. */
+/** Makes a session, or picks up the one that is given, or that this tab remembers for the same purpose. */
 export async function openSession(options = {}) {
   const meant = settled(options);
   const [instance, key] = await Promise.all([load(), keyOf(meant)]);

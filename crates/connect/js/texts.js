@@ -1,6 +1,8 @@
 // Every sentence that a visitor reads, by name; those of the later screens come with them. `{agency}`, `{carrier}`, `{count}`,
-// `{label}` are filled in.
+// `{label}` are filled in; `{again}` and `{later}` are what helps, which is `newLink` where the page cannot begin anew.
 const NOT_HERE = "Sharing does not work on this page at the moment. Please get in touch with {agency}.";
+
+const NO_LINK = "This link is no longer valid. Please ask {agency} for a new one.";
 
 export const TEXTS = {
   agency: "your insurance agency",
@@ -30,6 +32,9 @@ export const TEXTS = {
   failedHeading: "That did not work",
   retry: "Try again",
   startOver: "Start again",
+  again: "Please start again.",
+  later: "Please try again in a few minutes.",
+  newLink: "Please ask {agency} for a new link.",
   offline: "The connection is lost. Trying again…",
   EDGE_UNREACHABLE: "We cannot be reached right now. Check your connection, then try again.",
   SCRIPT_FAILED:
@@ -37,12 +42,13 @@ export const TEXTS = {
   ORIGIN_NOT_ALLOWED: NOT_HERE,
   NOT_CONFIGURED: NOT_HERE,
   PAGE_INVALID: NOT_HERE,
-  SESSION_EXPIRED: "This took longer than an hour, so it was ended to keep you safe. Please start again.",
-  PROVIDER_ERROR: "{carrier} could not be reached. Nothing was changed. Please try again in a few minutes.",
-  INTERNAL_ERROR: "Something went wrong on the way. Nothing was changed. Please try again in a few minutes.",
+  SESSION_EXPIRED: "This took longer than an hour, so it was ended to keep you safe. {again}",
+  SESSION_OVER: NO_LINK,
+  PROVIDER_ERROR: "{carrier} could not be reached. Nothing was changed. {later}",
+  INTERNAL_ERROR: "Something went wrong on the way. Nothing was changed. {later}",
   VALIDATION_ERROR: "{carrier} could not carry this out. Please get in touch with {agency}.",
-  ANSWER_LOST: "We lost touch with {carrier} while you signed in, and it is not sent twice. Please start again.",
-  RECONNECT_REFUSED: "This link is no longer valid. Please ask {agency} for a new one.",
+  ANSWER_LOST: "We lost touch with {carrier} while you signed in, and it is not sent twice. {again}",
+  RECONNECT_REFUSED: NO_LINK,
   CANOPY_REFUSED: "That was not accepted. Check what you entered and try again.",
   TOO_MANY_REQUESTS: "Too many attempts. Wait a minute, then try again.",
   failed: "Something went wrong. Please try again, or get in touch with {agency}.",

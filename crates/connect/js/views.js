@@ -90,12 +90,12 @@ export function consent(ui) {
   return { node: card(heading(ui.say("consentHeading")), points, terms, h("p", { part: "text" }, sentence), box, h("p", {}, main)), update };
 }
 
-export function failed(ui, { code, recovery }) {
-  const acts = { retry: ["retry", () => ui.retry()], "start-over": ["startOver", () => ui.startOver()] }[recovery];
+export function failed(ui, screen) {
+  const acts = { retry: ["retry", () => ui.retry()], "start-over": ["startOver", () => ui.startOver()] }[screen.recovery];
   return {
     node: card(
       heading(ui.say("failedHeading")),
-      h("p", { className: "message", part: "message", role: "alert" }, ui.say(code)),
+      h("p", { className: "message", part: "message", role: "alert" }, () => ui.why(screen)),
       acts && h("p", {}, button("main", ui.say(acts[0]), acts[1])),
     ),
   };

@@ -130,9 +130,6 @@ impl Inner {
                 set(&login, name, &token);
             }
         }
-        if !self.servicing_actions.is_falsy() {
-            set(&login, "servicing_actions", &self.servicing_actions);
-        }
         login
     }
 

@@ -17,7 +17,7 @@ pub struct Access {
 }
 
 impl Access {
-    /// Reads it from an answer of the edge. `remembered` is what the answer leaves out after a reload.
+    /// Reads it from an answer of the edge. `token` is what the answer leaves out where the session was opened before.
     pub fn read(answer: &JsValue, token: Option<&str>) -> Option<Self> {
         let text = |name: &str| member(answer, name).as_string();
         Some(Self {
@@ -51,6 +51,11 @@ impl Refusal {
     /// A refusal of the page's own.
     pub fn of(code: &str, detail: &str) -> Self {
         Self { code: code.to_owned(), status: 0, detail: detail.to_owned(), of: None }
+    }
+
+    /// There is no such session, as the edge would say it.
+    pub fn unknown() -> Self {
+        Self { status: 404, ..Self::of("NOT_FOUND", "there is no session of this name") }
     }
 
     /// Whoever asked has left the session since.

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use canopy::session::Mode;
+use canopy::{page::Purpose, session::Mode};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
@@ -19,6 +19,7 @@ pub struct Core(pub(crate) Rc<Inner>);
 
 #[wasm_bindgen]
 impl Core {
+    /// `given` is `[id, token]` of the session that the back office has opened for this page, `undefined` where there is none.
     /// `notify(name, detail)` is called at each change: `screen`, a milestone with its pull, or `hosted` with an event of
     /// the hosted SDK.
     #[wasm_bindgen(constructor)]
@@ -28,22 +29,20 @@ impl Core {
         storage_key: Option<String>,
         metadata: JsValue,
         reconnect_token: Option<String>,
-        servicing_actions: JsValue,
+        given: JsValue,
         notify: Function,
     ) -> Self {
         let mode = if is_hosted { Mode::Hosted } else { Mode::Components };
-        Self(Rc::new(Inner::new(Settings {
-            edge,
-            mode,
-            storage_key,
-            metadata,
-            reconnect_token,
-            servicing_actions,
-            notify,
-        })))
+        let purpose = match &reconnect_token {
+            _ if !given.is_undefined() => Purpose::Given,
+            Some(_) => Purpose::Reconnect(mode),
+            None => Purpose::Login(mode),
+        };
+        let settings = Settings { edge, purpose, storage_key, metadata, reconnect_token, given, notify };
+        Self(Rc::new(Inner::new(settings)))
     }
 
-    /// Picks up the session that this tab remembers, if there is one.
+    /// Picks up the session that the back office has opened, or that this tab remembers, if there is one.
     pub fn resume(&self) -> Promise {
         let inner = Rc::clone(&self.0);
         promise(async move {
@@ -83,6 +82,12 @@ impl Core {
         self.0.attempts().is_cut_off()
     }
 
+    /// Whether `startOver` leads on: to another session in this one's place.
+    #[wasm_bindgen(getter, js_name = canStartOver)]
+    pub fn can_start_over(&self) -> bool {
+        self.0.purpose.can_start_over()
+    }
+
     /// Tries again what failed.
     pub fn retry(&self) -> Promise {
         self.0.page.borrow_mut().retry();
@@ -90,7 +95,8 @@ impl Core {
         self.resume()
     }
 
-    /// Leaves this session behind: the next step opens a new one. Consent that was given stays given.
+    /// Leaves this session behind: the next step opens a new one, but for one of the back office's. Consent that was given
+    /// stays given.
     #[wasm_bindgen(js_name = startOver)]
     pub fn start_over(&self) {
         self.0.start_over();

@@ -1,14 +1,14 @@
-//! One session of a page: opened when it is needed, remembered by the tab, followed live.
+//! One session of a page: opened when it is needed and remembered by the tab, or opened by the back office; followed live.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use canopy::{
     id::SessionId,
-    page::{Live as Attempts, Milestone, Page},
+    page::{Live as Attempts, Milestone, Page, Purpose},
     session::Mode,
 };
-use js_sys::{Function, Object, Promise};
+use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -24,13 +24,13 @@ use crate::{
 /// What the parts of a session share.
 pub struct Inner {
     pub edge: Edge,
-    pub mode: Mode,
+    pub purpose: Purpose,
     pub page: RefCell<Page>,
     pub catalogue: Catalogue,
     pub form: Standing,
     pub window: Standing,
     pub reconnect_token: Option<String>,
-    pub servicing_actions: JsValue,
+    given: JsValue,
     metadata: JsValue,
     storage_key: Option<String>,
     access: RefCell<Option<Access>>,
@@ -49,28 +49,28 @@ pub struct Inner {
 /// What a session is made with.
 pub struct Settings {
     pub edge: String,
-    pub mode: Mode,
+    pub purpose: Purpose,
     pub storage_key: Option<String>,
     pub metadata: JsValue,
     pub reconnect_token: Option<String>,
-    pub servicing_actions: JsValue,
+    /// `[id, token]` of the session that the back office has opened, where the purpose is [`Purpose::Given`].
+    pub given: JsValue,
     pub notify: Function,
 }
 
 impl Inner {
     /// A session of which nothing has been asked.
     pub fn new(settings: Settings) -> Self {
-        let Settings { edge, mode, storage_key, metadata, reconnect_token, servicing_actions, notify } =
-            settings;
+        let Settings { edge, purpose, storage_key, metadata, reconnect_token, given, notify } = settings;
         Self {
             edge: Edge(edge),
-            mode,
-            page: RefCell::new(Page::new(mode, reconnect_token.is_some())),
+            purpose,
+            page: RefCell::new(Page::new(purpose)),
             catalogue: Catalogue::default(),
             form: Standing::default(),
             window: Standing::default(),
             reconnect_token,
-            servicing_actions,
+            given,
             metadata,
             storage_key,
             access: RefCell::default(),
@@ -153,7 +153,7 @@ impl Inner {
         }
     }
 
-    /// The session, opened now if there is none.
+    /// The session, had now if there is none: opened, or read where the back office has opened it.
     pub async fn open_access(self: &Rc<Self>) -> Result<Access, Refusal> {
         if let Some(access) = self.access() {
             return Ok(access);
@@ -162,7 +162,11 @@ impl Inner {
         let opening = opening.unwrap_or_else(|| {
             let inner = Rc::clone(self);
             let opening = promise(async move {
-                let opened = inner.open().await;
+                let opened = match inner.purpose {
+                    // The page opens none in its place: it would lack what the back office put into this one.
+                    Purpose::Given => inner.pick_up(&inner.given).await,
+                    Purpose::Login(mode) | Purpose::Reconnect(mode) => inner.open(mode).await,
+                };
                 inner.opening.replace(None);
                 opened.map(|()| JsValue::UNDEFINED).map_err(|refusal| refusal.error())
             });
@@ -176,14 +180,13 @@ impl Inner {
         self.access().ok_or_else(Refusal::left)
     }
 
-    async fn open(self: &Rc<Self>) -> Result<(), Refusal> {
+    async fn open(self: &Rc<Self>, mode: Mode) -> Result<(), Refusal> {
         let body = Object::new();
-        let mode = if self.mode == Mode::Hosted { "hosted" } else { "components" };
+        let mode = if mode == Mode::Hosted { "hosted" } else { "components" };
         set(&body, "mode", &JsValue::from_str(mode));
         set(&body, "metadata", &self.metadata);
         let opened = self.edge.post("/connect/sessions", None, &body).await?;
-        let access = Access::read(&opened, None)
-            .ok_or_else(|| Refusal::of("EDGE_UNREACHABLE", "what answered is no edge"))?;
+        let access = Access::read(&opened, None).ok_or_else(no_edge)?;
         if let Some(key) = &self.storage_key {
             let _ = platform::remember(key, Some(access.session_id.as_str()), Some(&access.token));
         }
@@ -192,32 +195,40 @@ impl Inner {
         Ok(())
     }
 
-    /// Picks up the session that this tab remembers, if there is one.
+    /// Picks up the session that the back office has opened, or that this tab remembers, if there is one.
     pub async fn resume(self: &Rc<Self>) {
         if self.access().is_some() {
             self.refresh().await;
             return;
         }
-        let era = self.era();
-        let remembered = |key: &str| platform::remembered(key).ok().flatten();
-        let Some(kept) = self.storage_key.as_deref().and_then(remembered) else { return };
-        let id = kept.get(0).as_string().and_then(|id| SessionId::parse(&id).ok());
-        let (Some(id), Some(token)) = (id, kept.get(1).as_string()) else { return };
-        let answer = self.edge.get(&format!("/connect/sessions/{id}"), Some(&token)).await;
-        if self.is_left(era) {
-            return;
-        }
-        match answer {
-            Ok(answer) => {
-                let Some(access) = Access::read(&answer, Some(&token)) else { return drop(self.forget()) };
-                self.access.replace(Some(access));
-                self.take(answer);
-                self.follow();
-            }
-            // It is over: the page begins anew.
-            Err(refusal) if is_over(&refusal) => drop(self.forget()),
+        let (era, is_given) = (self.era(), self.purpose == Purpose::Given);
+        let remembered = || platform::remembered(self.storage_key.as_deref()?).ok().flatten();
+        let kept = if is_given { Some(self.given.clone()) } else { remembered().map(JsValue::from) };
+        let Some(kept) = kept else { return };
+        match self.pick_up(&kept).await {
+            _ if self.is_left(era) => {}
+            Ok(()) => {}
+            // It is over: the page begins anew, where it may.
+            Err(refusal) if is_over(&refusal) && !is_given => drop(self.forget()),
+            Err(refusal) if is_over(&refusal) => self.refuse(&refusal),
             Err(refusal) => self.lack(&refusal),
         }
+    }
+
+    /// Reads the session of `[id, token]`, and goes on where it stands.
+    async fn pick_up(self: &Rc<Self>, kept: &JsValue) -> Result<(), Refusal> {
+        let era = self.era();
+        let [id, token] = [0, 1].map(|at| kept.unchecked_ref::<Array>().get(at).as_string());
+        let id = id.and_then(|id| SessionId::parse(&id).ok()).ok_or_else(Refusal::unknown)?;
+        let answer = self.edge.get(&format!("/connect/sessions/{id}"), token.as_deref()).await?;
+        let access = Access::read(&answer, token.as_deref()).ok_or_else(no_edge)?;
+        if self.is_left(era) {
+            return Err(Refusal::left());
+        }
+        self.access.replace(Some(access));
+        self.take(answer);
+        self.follow();
+        Ok(())
     }
 
     /// Follows the session live.
@@ -291,7 +302,7 @@ impl Inner {
         }
     }
 
-    /// Leaves this session behind: the next step opens a new one.
+    /// Leaves this session behind: the next step opens a new one, where there can be one.
     pub fn start_over(&self) {
         self.era.set(self.era.get() + 1);
         self.leave();
@@ -300,11 +311,7 @@ impl Inner {
             // Where it cannot be told, the session ends within its hour by itself.
             spawn_local(async move { drop(edge.delete(&access.path(""), &access.token).await) });
         }
-        let mut page = Page::new(self.mode, self.reconnect_token.is_some());
-        if self.catalogue.given().is_some() {
-            page.agree();
-        }
-        self.page.replace(page);
+        self.page.borrow_mut().start_over();
         self.changed();
     }
 
@@ -355,6 +362,11 @@ impl Inner {
         note(&mut self.page.borrow_mut(), &refusal.code);
         self.changed();
     }
+}
+
+/// What is there is something else.
+fn no_edge() -> Refusal {
+    Refusal::of("EDGE_UNREACHABLE", "what answered is no edge")
 }
 
 /// Whether the edge knows the session no more, or its token has expired.

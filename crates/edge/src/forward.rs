@@ -5,7 +5,7 @@ use canopy::{
     contract::{Operation, Repeat},
     id::PullId,
     problem::{Code, Problem},
-    proxy::{self, Admitted, BYTES_HEADERS, MAX_ANSWER_BYTES, PARTIAL_HEADERS},
+    proxy::{self, Admitted, BYTES_HEADERS, MAX_ANSWER_BYTES, PARTIAL_HEADERS, outcome::Asked},
     retry::Reason,
 };
 use js_sys::Uint8Array;
@@ -91,6 +91,12 @@ impl Forward {
     /// The request that asks.
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// As it is asked for, with `body`.
+    pub fn asked<'a>(&'a self, config: &'a Config, operation: Operation, body: &'a [u8]) -> Asked<'a> {
+        let (team, path, pull_id) = (&config.team_id, self.path(), self.admitted.pull_id.as_ref());
+        Asked { operation, team, path, pull_id, body }
     }
 
     /// Asks Canopy, and gives the answer as it crosses: streamed, or looked into and whole.

@@ -149,8 +149,8 @@ pub enum Reply {
         headers: Headers,
         body: Body,
     },
-    /// Canopy's, streamed.
-    Relayed(Response),
+    /// Canopy's, streamed, with headers of the edge's own.
+    Relayed(Response, Headers),
     /// A WebSocket: goes out as it is.
     Upgraded(Response),
 }
@@ -189,7 +189,7 @@ impl Reply {
     pub fn status(&self) -> u16 {
         match self {
             Self::Own { status, .. } => *status,
-            Self::Relayed(response) | Self::Upgraded(response) => response.status(),
+            Self::Relayed(response, _) | Self::Upgraded(response) => response.status(),
         }
     }
 }

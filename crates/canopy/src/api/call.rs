@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Consent, Credentials, Login, PullJwt};
+use super::{Consent, Credentials, Login, PullJwt, ServicingActions};
 use crate::{
     contract::{Access, Method, Operation},
     id::{DocumentId, Id, Identifier, PullId},
@@ -58,14 +58,42 @@ impl Call {
     /// `get-pulls`: a page of those begun in a span of time, RFC 3339.
     #[must_use]
     pub fn pulls(team: &Id, since: Option<&str>, before: Option<&str>, limit: u32, offset: u32) -> Self {
-        let mut call = Self::of_team(Operation::GetPulls, &[("teamId", team)]);
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(
-            [("since", since), ("before", before)].into_iter().filter_map(|(name, time)| Some((name, time?))),
-        );
-        query.append_pair("limit", &limit.to_string()).append_pair("offset", &offset.to_string());
-        call.path.extend(["?", &query.finish()]);
-        call
+        let (limit, offset) = (limit.to_string(), offset.to_string());
+        let query =
+            [("since", since), ("before", before), ("limit", Some(&limit)), ("offset", Some(&offset))];
+        Self::listed(Operation::GetPulls, team, &query)
+    }
+
+    /// A list of the team's, with those parameters of its query that have a value.
+    #[must_use]
+    pub fn listed(operation: Operation, team: &Id, query: &[(&str, Option<&str>)]) -> Self {
+        Self::of_team(operation, &[("teamId", team)]).asking(query)
+    }
+
+    /// `get-servicings`: a page of a pull's.
+    #[must_use]
+    pub fn servicings(team: &Id, pull: &PullId, limit: u32, offset: u32) -> Self {
+        let (limit, offset) = (limit.to_string(), offset.to_string());
+        let query = [("pull_id", Some(pull.as_str())), ("limit", Some(&limit)), ("offset", Some(&offset))];
+        Self::listed(Operation::GetServicings, team, &query)
+    }
+
+    /// `get-monitoring`, with its newest pulls.
+    #[must_use]
+    pub fn monitored_pulls(team: &Id, monitoring: &Id, limit: u32) -> Self {
+        let of = [("teamId", team as &dyn Identifier), ("monitoringId", monitoring)];
+        let query = [("with_pulls", Some("true")), ("limit", Some(&*limit.to_string()))];
+        Self::of_team(Operation::GetMonitoring, &of).asking(&query)
+    }
+
+    fn asking(mut self, query: &[(&str, Option<&str>)]) -> Self {
+        let mut text = url::form_urlencoded::Serializer::new(String::new());
+        text.extend_pairs(query.iter().filter_map(|(name, value)| Some((name, (*value)?))));
+        let text = text.finish();
+        if !text.is_empty() {
+            self.path.extend(["?", &text]);
+        }
+        self
     }
 
     /// `download-document-by-id` or `get-document-by-id`
@@ -82,6 +110,12 @@ impl Call {
     #[must_use]
     pub fn servicing(team: &Id, action: &Id) -> Self {
         Self::of_team(Operation::GetServicing, &[("teamId", team), ("servicingActionId", action)])
+    }
+
+    /// `get-monitoring`
+    #[must_use]
+    pub fn monitoring(team: &Id, monitoring: &Id) -> Self {
+        Self::of_team(Operation::GetMonitoring, &[("teamId", team), ("monitoringId", monitoring)])
     }
 
     /// `get-carriers`, those of the link `public_alias`.
@@ -115,8 +149,14 @@ impl Call {
 
     /// `post-consent-and-connect`: makes a pull. Never to be repeated blindly.
     #[must_use]
-    pub fn consent_and_connect(login: &Login, device: &str, public_alias: &str, metadata: &Metadata) -> Self {
-        let body = login.consent_and_connect(device, public_alias, metadata);
+    pub fn consent_and_connect(
+        login: &Login,
+        device: &str,
+        public_alias: &str,
+        metadata: &Metadata,
+        servicing_actions: Option<&ServicingActions>,
+    ) -> Self {
+        let body = login.consent_and_connect(device, public_alias, metadata, servicing_actions);
         Self::of_team(Operation::ConsentAndConnect, &[]).with(&body)
     }
 
@@ -157,7 +197,10 @@ impl Call {
 mod tests {
     use serde_json::Value;
 
-    use super::{super::login::tests::login, *};
+    use super::{
+        super::{login::tests::login, servicing::tests::actions},
+        *,
+    };
     use crate::{
         contract::{Body, Found},
         id::SessionId,
@@ -174,10 +217,17 @@ mod tests {
             (Call::document(&id, &pull, &document, DocumentForm::SignedUrl), Operation::GetDocument),
             (Call::document(&id, &pull, &document, DocumentForm::Pdf), Operation::GetDocumentPdf),
             (Call::servicing(&id, &id), Operation::GetServicing),
+            (Call::pulls(&id, None, None, 1, 0), Operation::GetPulls),
+            (Call::servicings(&id, &pull, 1, 0), Operation::GetServicings),
+            (Call::monitored_pulls(&id, &id, 1), Operation::GetMonitoring),
+            (Call::listed(Operation::GetWebhooks, &id, &[]), Operation::GetWebhooks),
             (Call::carriers(""), Operation::GetCarriers),
             (Call::terms(), Operation::GetTerms),
             (Call::consent(login.consent(), "d"), Operation::PostConsent),
-            (Call::consent_and_connect(&login, "d", "a", &Metadata::default()), Operation::ConsentAndConnect),
+            (
+                Call::consent_and_connect(&login, "d", "a", &Metadata::default(), None),
+                Operation::ConsentAndConnect,
+            ),
             (Call::connect(&pull, &jwt, &login), Operation::Connect),
             (Call::identity_option(&pull, &jwt, "o"), Operation::ChooseIdentityOption),
             (Call::identity_code(&pull, &jwt, "c"), Operation::EnterIdentityCode),
@@ -192,14 +242,16 @@ mod tests {
             };
             assert_eq!((call.method, access), (row.method, row.access), "{}", row.id);
             assert_eq!(call.body.is_some(), row.body == Body::Json, "{}", row.id);
-            assert!(Found::at(&call.path).unwrap().operations().contains(&operation), "{}", row.id);
+            let path = call.path.split('?').next().unwrap();
+            assert!(Found::at(path).unwrap().operations().contains(&operation), "{}", row.id);
         }
     }
 
     #[test]
     fn a_first_login_carries_consent_device_alias_and_session() {
         let metadata = Metadata::default().for_pull(&SessionId::parse("s").unwrap());
-        let call = Call::consent_and_connect(&login(&json!({})).unwrap(), "192.0.2.1", "demo", &metadata);
+        let call =
+            Call::consent_and_connect(&login(&json!({})).unwrap(), "192.0.2.1", "demo", &metadata, None);
         assert_eq!((call.method, call.path.as_str()), (Method::Post, "/widget/pull/consentAndConnect"));
         assert_eq!(call.credentials, Credentials::Client);
         let body: Value = serde_json::from_str(&call.body.unwrap()).unwrap();
@@ -211,27 +263,25 @@ mod tests {
 
     #[test]
     fn what_is_to_be_changed_goes_with_the_first_login_only() {
-        let actions = json!([{"type": "REMOVE_MORTGAGEE", "payload": {"carrier_policy_number": "HO1"}}]);
-        let login = login(&json!({"servicing_actions": actions})).unwrap();
-        let first =
-            Call::consent_and_connect(&login, "192.0.2.1", "demo", &Metadata::default()).body.unwrap();
-        assert_eq!(serde_json::from_str::<Value>(&first).unwrap()["servicing_actions"], actions);
+        let wanted = r#"[{"type":"T","payload":{"n":123456789012345678901234567890,"p":1.10,"e":"\ud83d"}}]"#;
+        let actions = actions(wanted).unwrap();
+        let login = login(&json!({"servicing_actions": null})).unwrap();
+        let first = Call::consent_and_connect(&login, "a", "demo", &Metadata::default(), actions.as_ref())
+            .body
+            .unwrap();
+        assert!(first.contains(r#""n":123456789012345678901234567890,"p":1.10,"e":"\ufffd""#), "{first}");
         let again =
             Call::connect(&PullId::parse("p").unwrap(), &PullJwt(Secret::new("j")), &login).body.unwrap();
         assert!(!again.contains("servicing_actions"));
     }
 
     #[test]
-    fn what_is_passed_on_keeps_its_digits() {
-        let body = br#"{"carrier_id":"c","username":"token","terms_version":1.0,"consent_language":"x","carrier_id":"d",
-            "servicing_actions":[{"type":"T","payload":{"n":123456789012345678901234567890,"p":1.10,"e":"\ud83d"}}]}"#;
-        let call = Call::consent_and_connect(&Login::read(body).unwrap(), "a", "demo", &Metadata::default());
-        let sent = call.body.unwrap();
-        for part in [
-            r#""n":123456789012345678901234567890,"p":1.10,"e":"\ufffd""#,
-            r#""terms_version":1,"#,
-            r#""insurerName":"d""#,
-        ] {
+    fn what_is_passed_on_is_said_once() {
+        let body =
+            br#"{"carrier_id":"c","username":"token","terms_version":1.0,"consent_language":"x","carrier_id":"d"}"#;
+        let login = Login::read(body).unwrap();
+        let sent = Call::consent_and_connect(&login, "a", "demo", &Metadata::default(), None).body.unwrap();
+        for part in [r#""terms_version":1,"#, r#""insurerName":"d""#] {
             assert!(sent.contains(part), "{part} in {sent}");
         }
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::ServicingActions;
 use crate::{
     id::Id,
     json,
@@ -13,9 +14,6 @@ use crate::{
 
 /// Longest text of consent. Source: `consentAndConnect`, `consent_language`, `maxLength`.
 pub const MAX_CONSENT_LANGUAGE: usize = 1024;
-
-/// Most servicing actions of one login.
-const MAX_SERVICING_ACTIONS: usize = 10;
 
 /// Lengths of a credential token, in characters. Source: `consentAndConnect`, `insurerUsername`.
 const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 5..=200;
@@ -76,11 +74,9 @@ pub struct Login {
     password: Option<Secret>,
     third_field: Option<Secret>,
     consent: Consent,
-    /// What the insurance company is to change, as Canopy's API takes it: `[{type, payload}]`.
-    servicing_actions: Option<Vec<Box<RawValue>>>,
 }
 
-/// The members of [`Login`].
+/// The members of [`Login`], and one that no page may send.
 const LOGIN: [&str; 7] = [
     "carrier_id",
     "username",
@@ -100,12 +96,16 @@ impl Login {
         let malformed = || {
             Problem::new(
                 Code::BodyMalformed,
-                "expected {carrier_id, username, password?, third_field?, terms_version, consent_language, servicing_actions?}",
+                "expected {carrier_id, username, password?, third_field?, terms_version, consent_language}",
             )
         };
         let body = json::body(body);
         let [carrier_id, username, password, third_field, version, language, actions] =
             json::members(&body, LOGIN).ok_or_else(malformed)?;
+        if present(actions).is_some() {
+            let expected = "expected none of a page: a session that the back office opens has them";
+            return Err(invalid("servicing_actions", expected));
+        }
         let carrier_id = Id::parse(&json::text(carrier_id).ok_or_else(malformed)?);
         let carrier_id = carrier_id.map_err(|error| invalid("carrier_id", &error.to_string()))?;
         let username = token("username", username, TOKEN_LENGTH)?
@@ -116,7 +116,6 @@ impl Login {
             password: token("password", password, TOKEN_LENGTH)?,
             third_field: token("third_field", third_field, 1..=200)?,
             consent: Consent::of(version, language, malformed)?,
-            servicing_actions: servicing_actions(actions, malformed)?,
         })
     }
 
@@ -148,6 +147,7 @@ impl Login {
         device_identifier: &'a str,
         public_alias: &'a str,
         meta_data: &'a Metadata,
+        servicing_actions: Option<&'a ServicingActions>,
     ) -> ConsentAndConnect<'a> {
         ConsentAndConnect {
             insurer: self.insurer(),
@@ -156,7 +156,7 @@ impl Login {
             consent_language: &self.consent.consent_language,
             public_alias,
             meta_data,
-            servicing_actions: self.servicing_actions.as_deref(),
+            servicing_actions,
         }
     }
 }
@@ -175,23 +175,6 @@ fn token(
     let token = json::text(Some(raw)).filter(|token| length.contains(&token.chars().count()));
     let token = token.ok_or_else(|| invalid(member, "expected the token that Components gave"))?;
     Ok(Some(Secret::new(token)))
-}
-
-fn servicing_actions(
-    raw: Option<&RawValue>,
-    malformed: impl Fn() -> Problem,
-) -> Result<Option<Vec<Box<RawValue>>>, Problem> {
-    let Some(raw) = present(raw) else { return Ok(None) };
-    let actions = json::items(raw.get(), MAX_SERVICING_ACTIONS + 1);
-    let are_objects = |actions: &Vec<&RawValue>| actions.iter().all(|action| action.get().starts_with('{'));
-    let actions = actions.filter(are_objects).ok_or_else(malformed)?;
-    if !(1..=MAX_SERVICING_ACTIONS).contains(&actions.len()) {
-        return Err(invalid("servicing_actions", "expected 1 to 10 of {type, payload}, or nothing"));
-    }
-    let mended = |action: &RawValue| {
-        RawValue::from_string(json::mended(action.get()).into_owned()).expect("a whole value stays whole")
-    };
-    Ok(Some(actions.into_iter().map(mended).collect()))
 }
 
 /// A login as Canopy's API takes it.
@@ -218,7 +201,7 @@ pub(super) struct ConsentAndConnect<'a> {
     public_alias: &'a str,
     meta_data: &'a Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
-    servicing_actions: Option<&'a [Box<RawValue>]>,
+    servicing_actions: Option<&'a ServicingActions>,
 }
 
 fn invalid(member: &str, expected: &str) -> Problem {
@@ -251,7 +234,7 @@ pub(super) mod tests {
         for (change, member) in [
             (json!({"carrier_id": "a/b"}), "carrier_id"),
             (json!({"servicing_actions": []}), "servicing_actions"),
-            (json!({"servicing_actions": ["x"]}), "servicing_actions"),
+            (json!({"servicing_actions": [{"type": "T", "payload": {}}]}), "servicing_actions"),
             (json!({"username": "me"}), "username"),
             (json!({"username": "éééé"}), "username"),
             (json!({"password": "x".repeat(201)}), "password"),

@@ -5,8 +5,10 @@ mod answer;
 mod call;
 mod credentials;
 mod login;
+mod servicing;
 
 pub use answer::{CallError, ServicingDetails, Started, read_consent_token, read_done, read_started};
 pub use call::Call;
 pub use credentials::{Credentials, PullJwt};
 pub use login::{Consent, Login};
+pub use servicing::ServicingActions;

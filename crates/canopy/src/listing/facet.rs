@@ -6,7 +6,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
-use crate::{json, metadata::SESSION_MEMBER, pull::View, secret::Secret, status::PullStatus};
+use crate::{
+    json,
+    metadata::{CALL_MEMBER, SESSION_MEMBER},
+    pull::View,
+    secret::Secret,
+    status::PullStatus,
+};
 
 /// Most of what one pull is found by; the rest is found by other means.
 pub const MAX_FACETS: usize = 64;
@@ -93,7 +99,7 @@ impl Name {
     pub fn is_telling(&self) -> bool {
         match self {
             Self::PolicyNumber | Self::Email | Self::Phone | Self::Account => true,
-            Self::Metadata(member) => member == SESSION_MEMBER,
+            Self::Metadata(member) => member == SESSION_MEMBER || member == CALL_MEMBER,
             Self::Carrier | Self::Type => false,
         }
     }
@@ -121,6 +127,12 @@ impl Facet {
         let value = name.normalized(value)?;
         Some(Self { name, value })
     }
+
+    /// The mark of the call that began a pull. Source: [`crate::proxy::outcome`].
+    #[must_use]
+    pub fn of_call(mark: &str) -> Option<Self> {
+        Self::new(Name::Metadata(CALL_MEMBER.to_owned()), mark)
+    }
 }
 
 /// What a pull's webhooks say that it is found by.
@@ -134,7 +146,8 @@ pub fn of_view(view: &View) -> Vec<Facet> {
         let value = json::text(Some(value)).unwrap_or_else(|| value.get().to_owned());
         Facet::new(Name::Metadata(member.clone()), &value).filter(|_| plain)
     });
-    let mut facets: Vec<Facet> = account.chain(metadata).chain(types).take(MAX_FACETS).collect();
+    let call = view.call.iter().filter_map(|mark| Facet::of_call(mark));
+    let mut facets: Vec<Facet> = call.chain(account).chain(metadata).chain(types).take(MAX_FACETS).collect();
     facets.sort();
     facets.dedup();
     facets
@@ -316,7 +329,7 @@ mod tests {
     #[test]
     fn a_pull_is_found_by_what_its_webhooks_say() {
         let body = json!({"pull_id": "p", "event_type": "POLICY_AVAILABLE", "account_identifier": "acc",
-            "meta_data": {"lead_id": 7, "campaign": "Spring", "nested": {"a": 1}, "list": [1], "nothing": null},
+            "meta_data": {"lead_id": 7, "campaign": "Spring", "nested": {"a": 1}, "list": [1], "nothing": null, "edge_call": "m"},
             "data": {"policy_id": "x", "policy_type": "AUTO"}});
         let body = body.to_string();
         let mut state = State::default();
@@ -324,6 +337,7 @@ mod tests {
         let expected = [
             ("account_identifier", "acc"),
             ("metadata.campaign", "Spring"),
+            ("metadata.edge_call", "m"),
             ("metadata.lead_id", "7"),
             ("type", "AUTO"),
         ];

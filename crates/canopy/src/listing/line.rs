@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Facet, ListKey, Posting, Postings};
-use crate::{status::PullStatus, time::UnixMillis};
+use crate::{
+    id::{Id, PullId},
+    status::PullStatus,
+    time::UnixMillis,
+};
 
 /// A pull's line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,12 @@ pub struct Line {
     pub created_at: UnixMillis,
     /// When its state last changed.
     pub updated_at: UnixMillis,
+    /// The pull that its monitoring began with.
+    pub initial_pull_id: Option<PullId>,
+    /// The monitoring.
+    pub monitoring_id: Option<Id>,
+    /// Its newest version as Canopy gave it, and when it was fetched.
+    pub snapshot: Option<(i64, UnixMillis)>,
 }
 
 impl Line {
@@ -104,6 +114,9 @@ mod tests {
             complete: false,
             created_at: UnixMillis(0),
             updated_at: UnixMillis(0),
+            initial_pull_id: None,
+            monitoring_id: None,
+            snapshot: None,
         };
         let found_by = FoundBy {
             facets: vec![facet(Name::Carrier, "a"), facet(Name::Metadata("m".to_owned()), "1")],

@@ -85,6 +85,9 @@ mod tests {
                 complete: false,
                 created_at: UnixMillis(0),
                 updated_at: UnixMillis(0),
+                initial_pull_id: None,
+                monitoring_id: None,
+                snapshot: None,
             };
             let stands =
                 line.places(&key, &FoundBy { facets: all.to_vec(), snapshot: None, status: own.cloned() });

@@ -88,6 +88,29 @@ impl PullQuery {
         Ok(query)
     }
 
+    /// Reads a request for the pulls of one account, which a segment of its path names; gives that, decoded.
+    ///
+    /// # Errors
+    /// [`Code::InputInvalid`], naming what was expected.
+    pub fn of_account<'q>(
+        segment: &str,
+        parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>,
+    ) -> Result<(String, Self), Problem> {
+        let invalid = |name: &str, expected: &str| {
+            Problem::new(Code::InputInvalid, format!("{}: expected {expected}", name.escape_debug()))
+        };
+        let parameters: Vec<_> = parameters.filter(|(_, value)| !value.is_empty()).collect();
+        let other = parameters.iter().find(|(name, _)| !["limit", "cursor"].contains(&name.as_ref()));
+        if let Some((name, _)) = other {
+            return Err(invalid(name, "no parameter but limit and cursor"));
+        }
+        let decoded = percent_encoding::percent_decode_str(segment).decode_utf8().ok();
+        let account = decoded.and_then(|text| Some((Facet::new(Name::Account, &text)?, text.into_owned())));
+        let (facet, account) =
+            account.ok_or_else(|| invalid("account_identifier", "the one of a pull, percent-encoded"))?;
+        Ok((account, Self { facets: vec![facet], ..Self::read(parameters.into_iter())? }))
+    }
+
     fn take(&mut self, name: &str, value: &str) -> Result<(), Problem> {
         let invalid =
             |expected: &str| Problem::new(Code::InputInvalid, format!("{name}: expected {expected}"));
@@ -169,5 +192,20 @@ mod tests {
         let many: Vec<_> =
             ["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(|value| ("metadata.a", value)).into();
         assert!(read(&many).is_err() && read(&many[1..]).is_ok());
+    }
+
+    #[test]
+    fn an_account_is_named_by_its_segment() {
+        let read = |segment, name: &'static str| {
+            PullQuery::of_account(segment, [(name.into(), "1".into())].into_iter())
+                .map_err(|problem| problem.detail)
+        };
+        let (account, query) = read("a%2Fb%20c", "limit").unwrap();
+        assert_eq!((account.as_str(), query.limit), ("a/b c", 1));
+        assert_eq!(Facet::new(Name::Account, "a/b c").as_ref(), query.facets.first());
+        assert!(read("a", "status").unwrap_err().starts_with("status"));
+        for nothing in ["%20", "%ff", ""] {
+            assert!(read(nothing, "limit").unwrap_err().starts_with("account_identifier"), "{nothing}");
+        }
     }
 }

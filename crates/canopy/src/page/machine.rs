@@ -1,9 +1,12 @@
 //! What a page knows, and how it learns it.
 
-use super::screen::{Recovery, Reply};
+use super::{
+    purpose::Purpose,
+    screen::{Recovery, Reply},
+};
 use crate::{
     id::{Id, PullId},
-    session::{Mode, SessionView},
+    session::SessionView,
     status::{Meaning, PullStatus},
 };
 
@@ -37,9 +40,7 @@ pub(super) enum OtherWay {
 /// One page and its session: the newest view of it, and what only the page knows.
 #[derive(Debug, Clone)]
 pub struct Page {
-    pub(super) mode: Mode,
-    /// A monitored account is brought back: there is no consent and no carrier to choose before.
-    pub(super) is_reconnect: bool,
+    pub(super) purpose: Purpose,
     pub(super) view: Option<SessionView>,
     pub(super) has_consent: bool,
     pub(super) carrier: Option<Id>,
@@ -61,10 +62,9 @@ pub struct Page {
 impl Page {
     /// A page on which nothing has happened.
     #[must_use]
-    pub fn new(mode: Mode, is_reconnect: bool) -> Self {
+    pub fn new(purpose: Purpose) -> Self {
         Self {
-            mode,
-            is_reconnect,
+            purpose,
             view: None,
             has_consent: false,
             carrier: None,
@@ -198,9 +198,15 @@ impl Page {
             | "STATE_CONFLICT"
             | "CONNECT_OUTCOME_UNKNOWN"
             | "CANOPY_TIMED_OUT" => return self.succeed(),
+            "SESSION_EXPIRED" | "UNAUTHORIZED" | "NOT_FOUND" if !self.purpose.can_start_over() => {
+                return self.end();
+            }
             "SESSION_EXPIRED" | "UNAUTHORIZED" | "NOT_FOUND" => Recovery::StartOver,
-            // The session has asked as often as one may.
-            "TOO_MANY_REQUESTS" if self.view.is_some() => Recovery::StartOver,
+            // The session has asked as often as one may, or its address for a minute: where another one can be had, that is
+            // sooner.
+            "TOO_MANY_REQUESTS" if self.view.is_some() && self.purpose.can_start_over() => {
+                Recovery::StartOver
+            }
             "ORIGIN_NOT_ALLOWED" | "NOT_CONFIGURED" | "RECONNECT_REFUSED" => Recovery::None,
             "SCRIPT_FAILED" => Recovery::Retry,
             _ => {
@@ -219,6 +225,19 @@ impl Page {
         self.reply.settle();
         let recovery = if code == "ORIGIN_NOT_ALLOWED" { Recovery::None } else { Recovery::Retry };
         self.failure = Some(Failure { code: code.to_owned(), recovery });
+    }
+
+    /// Its session is left behind: what was agreed to stays so. One that the back office opened was the only one.
+    pub fn start_over(&mut self) {
+        *self = Self { has_consent: self.has_consent, ..Self::new(self.purpose) };
+        if !self.purpose.can_start_over() {
+            self.end();
+        }
+    }
+
+    /// The session is over, and the page can have no other.
+    fn end(&mut self) {
+        self.failure = Some(Failure { code: "SESSION_OVER".to_owned(), recovery: Recovery::None });
     }
 
     /// A failure is to be tried again.

@@ -4,6 +4,7 @@
 mod carriers;
 mod live;
 mod machine;
+mod purpose;
 mod screen;
 mod show;
 #[cfg(test)]
@@ -12,4 +13,5 @@ mod tests;
 pub use carriers::search;
 pub use live::{Live, POLL_MILLIS};
 pub use machine::{Milestone, Page};
+pub use purpose::Purpose;
 pub use screen::{Recovery, Reply, Screen, WaitStep};

@@ -2,6 +2,7 @@
 
 use super::{
     machine::{Failure, OtherWay, Page},
+    purpose::Purpose,
     screen::{Recovery, Screen, WaitStep},
 };
 use crate::{
@@ -34,7 +35,7 @@ impl Page {
         let Some(view) = &self.view else { return self.beginning() };
         match view.phase {
             // The pull of a reconnected account names the session that it began with: no news of it comes here.
-            PhaseName::Open if self.is_authenticated && self.is_reconnect => {
+            PhaseName::Open if self.is_authenticated && matches!(self.purpose, Purpose::Reconnect(_)) => {
                 Screen::Done { policy_types: Vec::new(), confirmations: Vec::new() }
             }
             PhaseName::Open if self.is_authenticated => waiting(WaitStep::ReadingPolicies, 0.7, true),
@@ -47,7 +48,7 @@ impl Page {
 
     /// Before there is a pull.
     fn beginning(&self) -> Screen {
-        if self.mode == Mode::Hosted || self.is_reconnect {
+        if self.purpose.begins_by_button() {
             return self.start();
         }
         self.credentials(Vec::new(), 0)
@@ -94,7 +95,7 @@ impl Page {
                 waiting(WaitStep::Verifying, 0.4, false)
             }
             Meaning::Asks(_) if view.answer_lost => {
-                Screen::Failed { code: "ANSWER_LOST".to_owned(), recovery: Recovery::StartOver }
+                Screen::Failed { code: "ANSWER_LOST".to_owned(), recovery: self.purpose.recovery() }
             }
             Meaning::Asks(_) => self.start(),
             Meaning::Waits | Meaning::Succeeds => progress_of(view, auth),
@@ -127,7 +128,10 @@ impl Page {
     }
 
     fn failed(&self, status: &PullStatus) -> Screen {
-        let recovery = if self.mode == Mode::Hosted { Recovery::Retry } else { Recovery::StartOver };
+        let recovery = match self.purpose.mode() {
+            Mode::Hosted => Recovery::Retry,
+            Mode::Components => self.purpose.recovery(),
+        };
         Screen::Failed { code: status.as_str().to_owned(), recovery }
     }
 }

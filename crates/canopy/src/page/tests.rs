@@ -1,11 +1,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Milestone, Page, Screen};
+use super::{Milestone, Page, Purpose, Screen};
 use crate::{
     auth::AuthView,
     id::{Id, PullId, SessionId},
-    metadata::Metadata,
     session::{Mode, PhaseName, SessionView},
     status::PullStatus,
 };
@@ -14,7 +13,7 @@ fn id(text: &str) -> Id {
     Id::parse(text).unwrap()
 }
 
-fn view(revision: u64, change: &Value) -> SessionView {
+pub(super) fn view(revision: u64, change: &Value) -> SessionView {
     let mut view = json!({"session_id": "s", "revision": revision, "phase": "connected", "answer_lost": false,
         "pull_id": "p", "status": null, "auth": null, "prompt": 0, "prompt_answered": false, "prompt_refused": false,
         "chosen_option": null, "login": {"carrier_id": "usaa", "terms_version": 1, "consent_language": "I agree"},
@@ -26,25 +25,30 @@ fn view(revision: u64, change: &Value) -> SessionView {
     serde_json::from_value(view).unwrap()
 }
 
-fn auth(status: &str) -> Value {
+pub(super) fn auth(status: &str) -> Value {
     json!({"sequence": 1, "status": status, "options": [{"key": "sms", "label": "Text"}, {"key": "call", "label": "Call"}],
         "message": []})
 }
 
-fn name(screen: &Screen) -> String {
+pub(super) fn name(screen: &Screen) -> String {
     serde_json::to_value(screen).unwrap()["name"].as_str().unwrap().to_owned()
 }
 
 /// The screen of a page in Components mode that has taken this view.
 fn shown(change: &Value) -> Value {
-    let mut page = Page::new(Mode::Components, false);
+    shown_for(Purpose::Login(Mode::Components), change)
+}
+
+/// The screen of a page for this purpose that has taken this view.
+pub(super) fn shown_for(purpose: Purpose, change: &Value) -> Value {
+    let mut page = Page::new(purpose);
     page.take(view(1, change));
     serde_json::to_value(page.screen()).unwrap()
 }
 
 #[test]
 fn the_way_to_a_first_login_is_consent_then_carrier_then_credentials() {
-    let mut page = Page::new(Mode::Components, false);
+    let mut page = Page::new(Purpose::Login(Mode::Components));
     assert_eq!(name(&page.screen()), "consent");
     page.agree();
     assert_eq!(name(&page.screen()), "carriers");
@@ -52,8 +56,8 @@ fn the_way_to_a_first_login_is_consent_then_carrier_then_credentials() {
     assert_eq!(serde_json::to_value(page.screen()).unwrap()["carrierId"], "usaa");
     page.choose_carrier(None);
     assert_eq!(name(&page.screen()), "carriers");
-    assert_eq!(name(&Page::new(Mode::Hosted, false).screen()), "start");
-    assert_eq!(name(&Page::new(Mode::Components, true).screen()), "start");
+    assert_eq!(name(&Page::new(Purpose::Login(Mode::Hosted)).screen()), "start");
+    assert_eq!(name(&Page::new(Purpose::Reconnect(Mode::Components)).screen()), "start");
 }
 
 #[test]
@@ -83,7 +87,7 @@ fn a_choice_without_anything_to_choose_waits_for_the_next_status() {
 
 #[test]
 fn an_answer_is_under_way_or_refused_or_neither() {
-    let mut page = Page::new(Mode::Components, false);
+    let mut page = Page::new(Purpose::Login(Mode::Components));
     page.take(view(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 1})));
     let reply = |page: &mut Page| {
         let screen = serde_json::to_value(page.screen()).unwrap();
@@ -108,7 +112,7 @@ fn an_answered_prompt_waits() {
 
 #[test]
 fn another_way_to_get_a_code_is_offered_until_it_is_chosen() {
-    let mut page = Page::new(Mode::Components, false);
+    let mut page = Page::new(Purpose::Login(Mode::Components));
     page.take(view(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 2, "chosen_option": "sms"})));
     let screen = serde_json::to_value(page.screen()).unwrap();
     assert_eq!((&screen["canResend"], &screen["canChange"]), (&json!(true), &json!(true)));
@@ -172,7 +176,7 @@ fn that_policies_have_come_is_said_only_when_it_is_known() {
 
 #[test]
 fn a_session_that_asked_too_often_is_started_over_and_one_that_cannot_be_opened_waits() {
-    let mut page = Page::new(Mode::Components, false);
+    let mut page = Page::new(Purpose::Login(Mode::Components));
     page.refuse("TOO_MANY_REQUESTS");
     assert_eq!(serde_json::to_value(page.screen()).unwrap()["problem"], "TOO_MANY_REQUESTS");
     page.take(view(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 1})));
@@ -182,7 +186,7 @@ fn a_session_that_asked_too_often_is_started_over_and_one_that_cannot_be_opened_
 
 #[test]
 fn a_hosted_window_that_says_nothing_is_named_until_it_speaks_or_closes() {
-    let mut page = Page::new(Mode::Hosted, false);
+    let mut page = Page::new(Purpose::Login(Mode::Hosted));
     page.set_silent(true);
     assert_eq!(name(&page.screen()), "start", "there is no window");
     page.set_hosted(true);
@@ -199,7 +203,7 @@ fn a_hosted_window_that_says_nothing_is_named_until_it_speaks_or_closes() {
 
 #[test]
 fn an_older_view_changes_nothing() {
-    let mut page = Page::new(Mode::Components, false);
+    let mut page = Page::new(Purpose::Login(Mode::Components));
     assert!(page.take(view(5, &json!({"auth": auth("SUCCESS")}))));
     let screen = page.screen();
     for revision in [4, 5] {
@@ -210,7 +214,7 @@ fn an_older_view_changes_nothing() {
 
 #[test]
 fn what_the_edge_refuses_is_told_where_it_helps() {
-    let mut page = Page::new(Mode::Components, false);
+    let mut page = Page::new(Purpose::Login(Mode::Components));
     page.take(view(1, &json!({"auth": auth("IDENTITY_VERIFICATION"), "prompt": 1})));
     let mut after = |code: &str| {
         page.retry();
@@ -227,7 +231,7 @@ fn what_the_edge_refuses_is_told_where_it_helps() {
 
 #[test]
 fn each_milestone_is_announced_once_a_pull() {
-    let mut page = Page::new(Mode::Components, false);
+    let mut page = Page::new(Purpose::Login(Mode::Components));
     page.take(view(1, &json!({"auth": auth("GETTING_CONSUMERS")})));
     assert_eq!(page.milestones(), [Milestone::Authenticated]);
     page.take(view(2, &json!({"auth": auth("SUCCESS"), "policies_available": true, "complete": true})));
@@ -241,7 +245,7 @@ fn each_milestone_is_announced_once_a_pull() {
 
 #[test]
 fn a_success_that_the_hosted_sdk_reports_first_is_not_announced_again() {
-    let mut page = Page::new(Mode::Hosted, false);
+    let mut page = Page::new(Purpose::Login(Mode::Hosted));
     page.authenticate();
     assert_eq!(page.milestones(), [Milestone::Authenticated]);
     page.take(view(1, &json!({"phase": "followed", "auth": auth("SUCCESS")})));
@@ -250,7 +254,7 @@ fn a_success_that_the_hosted_sdk_reports_first_is_not_announced_again() {
 
 #[test]
 fn a_complete_pull_is_settled_unless_another_one_is_being_made() {
-    let mut page = Page::new(Mode::Hosted, false);
+    let mut page = Page::new(Purpose::Login(Mode::Hosted));
     page.take(view(1, &json!({"phase": "followed", "auth": auth("SUCCESS"), "policies_available": true})));
     assert!(!page.is_settled(), "the views are still to come");
     page.take(view(2, &json!({"phase": "followed", "complete": true})));
@@ -261,7 +265,7 @@ fn a_complete_pull_is_settled_unless_another_one_is_being_made() {
 
 #[test]
 fn the_hosted_window_hides_what_it_asks_for_itself() {
-    let mut page = Page::new(Mode::Hosted, false);
+    let mut page = Page::new(Purpose::Login(Mode::Hosted));
     page.set_hosted(true);
     page.take(view(1, &json!({"phase": "followed", "auth": auth("NOT_AUTHENTICATED"), "prompt": 1})));
     assert_eq!(page.screen(), Screen::Hosted { problem: None });
@@ -274,7 +278,7 @@ proptest! {
     fn progress_never_gets_less(statuses in prop::collection::vec(prop::sample::select(&[
         "QUEUED", "PROCESSING", "NOT_AUTHENTICATED", "IDENTITY_VERIFICATION", "GETTING_CONSUMERS", "PULLING_DATA", "SUCCESS",
     ][..]), 1..20)) {
-        let mut page = Page::new(Mode::Components, false);
+        let mut page = Page::new(Purpose::Login(Mode::Components));
         let mut before = 0.0;
         for (revision, status) in (1..).zip(statuses) {
             page.take(view(revision, &json!({"auth": auth(status), "prompt": revision})));
@@ -292,7 +296,7 @@ mod with_the_edges_session {
     use crate::{
         api::{PullJwt, Started},
         secret::Secret,
-        session::{Answered, Ask, Notice, Session},
+        session::{Answered, Ask, Notice, Session, Settings},
         time::{UnixMillis, UnixSeconds},
     };
 
@@ -310,8 +314,7 @@ mod with_the_edges_session {
     fn connected() -> Session {
         let mut session = Session::open(
             SessionId::parse("s").unwrap(),
-            None,
-            Metadata::default(),
+            Settings::default(),
             UnixSeconds(3_600),
             UnixMillis(0),
         );
@@ -334,7 +337,7 @@ mod with_the_edges_session {
             late in prop::collection::vec(any::<prop::sample::Index>(), 0..10),
         ) {
             let mut session = connected();
-            let mut page = Page::new(Mode::Components, false);
+            let mut page = Page::new(Purpose::Login(Mode::Components));
             let mut views = vec![session.view()];
             for (revision, sequence, status) in events {
                 session.notice(notice(revision, sequence, status), UnixMillis(0));

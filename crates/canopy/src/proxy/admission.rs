@@ -7,7 +7,7 @@ use crate::{
     api::{Credentials, PullJwt},
     config::ApiToken,
     contract::{Access, Operation, Scope},
-    id::PullId,
+    id::{Id, PullId},
     json,
     problem::{Code, Problem},
     security::{PullToken, PullTokenError, PullTokenKey, Scopes},
@@ -112,6 +112,8 @@ pub struct Said {
     pub confirms: bool,
     /// The pull that the body names.
     pub pull_id: Option<PullId>,
+    /// The servicing action that is answered.
+    pub servicing_action_id: Option<Id>,
 }
 
 /// Whether the body says something of what is asked for: see [`read_body`].
@@ -119,7 +121,10 @@ pub struct Said {
 pub fn looks_into_body(operation: Operation) -> bool {
     matches!(
         operation,
-        Operation::ConsentAndConnect | Operation::CreateServicings | Operation::CreateMonitoring
+        Operation::ConsentAndConnect
+            | Operation::CreateServicings
+            | Operation::CreateMonitoring
+            | Operation::ConfirmServicing
     )
 }
 
@@ -129,14 +134,22 @@ pub fn looks_into_body(operation: Operation) -> bool {
 /// # Errors
 /// [`Code::ScopeMissing`], [`Code::BodyMalformed`]
 pub fn read_body(operation: Operation, admitted: &Admitted, body: &[u8]) -> Result<Said, Problem> {
-    let mut said = Said { confirms: operation.row().scope == Scope::Servicing, pull_id: None };
+    let mut said = Said { confirms: operation.row().scope == Scope::Servicing, ..Said::default() };
     if !looks_into_body(operation) {
         return Ok(said);
     }
     let entries = str::from_utf8(body).ok().and_then(json::all_entries);
     if operation != Operation::ConsentAndConnect {
-        let pull_id = entries.iter().flatten().rev().find(|(name, _)| name == "pull_id");
-        said.pull_id = pull_id.and_then(|(_, id)| PullId::parse(&json::text(Some(id))?).ok());
+        let text = |member: &str| {
+            let (_, value) = entries.iter().flatten().rev().find(|(name, _)| name == member)?;
+            json::text(Some(value))
+        };
+        match operation {
+            Operation::ConfirmServicing => {
+                said.servicing_action_id = text("servicing_action_id").and_then(|id| Id::parse(&id).ok());
+            }
+            _ => said.pull_id = text("pull_id").and_then(|id| PullId::parse(&id).ok()),
+        }
         return Ok(said);
     }
     let malformed = || Problem::new(Code::BodyMalformed, "expected a JSON object in UTF-8");

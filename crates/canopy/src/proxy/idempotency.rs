@@ -7,7 +7,6 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::repeat::unanswered;
 use crate::{
     contract::Operation,
     id::PullId,
@@ -75,6 +74,8 @@ pub enum Verdict {
     Begin,
     /// Give the kept answer.
     Give,
+    /// Look for what became of it, and make no call. Source: [`super::outcome`].
+    Look,
     /// Give this, and make no call.
     Refuse(Problem),
 }
@@ -82,12 +83,7 @@ pub enum Verdict {
 /// Decides by what is kept: the fingerprint and the standing of the key's call, and whether this instance is making it.
 /// What another instance began and did not end was cut short.
 #[must_use]
-pub fn judge(
-    kept: Option<(&str, Standing)>,
-    fingerprint: &str,
-    is_running: bool,
-    operation: Operation,
-) -> Verdict {
+pub fn judge(kept: Option<(&str, Standing)>, fingerprint: &str, is_running: bool) -> Verdict {
     let Some((known, standing)) = kept else { return Verdict::Begin };
     if known != fingerprint {
         return Verdict::Refuse(Problem::new(
@@ -101,7 +97,7 @@ pub fn judge(
             Code::IdempotencyKeyInUse,
             "the call of this Idempotency-Key is under way: ask again in a moment",
         )),
-        Standing::Begun | Standing::Unknown => Verdict::Refuse(unanswered(operation, None)),
+        Standing::Begun | Standing::Unknown => Verdict::Look,
     }
 }
 
@@ -125,7 +121,7 @@ pub fn was_not_taken(problem: &Problem) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proxy::answer::check_answer;
+    use crate::proxy::{answer::check_answer, unanswered};
 
     #[test]
     fn a_key_is_a_text_in_quotes_or_without() {
@@ -164,15 +160,15 @@ mod tests {
     #[test]
     fn a_call_is_begun_once_and_never_again() {
         let operation = Operation::CreateServicings;
-        let code = |kept, is_running| match judge(kept, "f", is_running, operation) {
+        let code = |kept, is_running| match judge(kept, "f", is_running) {
             Verdict::Refuse(problem) => Err(problem.code),
             verdict => Ok(verdict),
         };
         assert_eq!(code(None, false), Ok(Verdict::Begin));
         assert_eq!(code(Some(("f", Standing::Answered)), false), Ok(Verdict::Give));
         assert_eq!(code(Some(("f", Standing::Begun)), true), Err(Code::IdempotencyKeyInUse));
-        assert_eq!(code(Some(("f", Standing::Begun)), false), Err(Code::OutcomeUnknown));
-        assert_eq!(code(Some(("f", Standing::Unknown)), false), Err(Code::OutcomeUnknown));
+        assert_eq!(code(Some(("f", Standing::Begun)), false), Ok(Verdict::Look));
+        assert_eq!(code(Some(("f", Standing::Unknown)), false), Ok(Verdict::Look));
         for standing in [Standing::Begun, Standing::Answered, Standing::Unknown] {
             for is_running in [true, false] {
                 assert_eq!(code(Some(("g", standing)), is_running), Err(Code::IdempotencyKeyReused));

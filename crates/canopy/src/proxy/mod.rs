@@ -5,6 +5,7 @@
 mod admission;
 mod answer;
 pub mod idempotency;
+pub mod outcome;
 mod repeat;
 mod target;
 mod touch;
@@ -13,7 +14,7 @@ pub use admission::{Admitted, Asking, Said, admit, looks_into_body, read_body, r
 pub use answer::{check_answer, crossing, is_looked_into};
 pub use repeat::{MAX_ATTEMPTS, MAX_WAIT_MILLIS, unanswered, wait_before_next};
 pub use target::{ANY_TEAM, MAX_QUERY_LENGTH, Target};
-pub use touch::{Called, Touch, reads_as_fetched, touch, touched};
+pub use touch::{Touch, reads_as_fetched, touch, touched};
 
 use http::{HeaderName, HeaderValue, header};
 

@@ -1,39 +1,11 @@
 //! What a call of Canopy's API leaves in the log of the pull that it touches.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     contract::Operation,
     id::{Id, PullId},
     json,
+    pull::Called,
 };
-
-/// Body of an entry of [`crate::pull::Kind::Call`]: what was asked through the edge, and no word of what was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Called {
-    /// `operationId`
-    pub operation: String,
-    /// Name of the back-office token.
-    pub caller: String,
-    /// The request by which it was asked first.
-    pub request_id: String,
-    /// Of Canopy's answer.
-    pub status: u16,
-    /// The monitoring that it was about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub monitoring_id: Option<Id>,
-    /// The servicing actions that it was about.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub servicing_action_ids: Vec<Id>,
-}
-
-impl Called {
-    /// What a log tells these entries apart by: one answer that is given several times is one call.
-    #[must_use]
-    pub fn key(&self) -> Vec<u8> {
-        format!("call/{}", self.request_id).into_bytes()
-    }
-}
 
 /// Where it is read which pull a call touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,11 +66,9 @@ pub fn touched(
     let id = |raw| json::text(Some(raw)).and_then(|id| Id::parse(&id).ok());
     let pull_id = pull_id.or_else(|| pull(latest)).or_else(|| pull(own_pull))?;
     let monitoring_id = monitoring.map(str::to_owned).or_else(|| json::text(monitoring_id));
-    let called = Called {
-        monitoring_id: monitoring_id.and_then(|id| Id::parse(&id).ok()),
-        servicing_action_ids: actions.into_iter().filter_map(id).collect(),
-        ..called
-    };
+    let mut called = called;
+    called.monitoring_id = monitoring_id.and_then(|id| Id::parse(&id).ok());
+    called.servicing_action_ids.extend(actions.into_iter().filter_map(id));
     Some((pull_id, called))
 }
 

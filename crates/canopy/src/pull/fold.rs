@@ -6,9 +6,13 @@
 //! sends, the first that came stays. The state is bounded, so an event costs the same whatever came before.
 //! Source: design, "The way of one pull"; contract, "Webhooks".
 
-use super::state::{Auth, Ranked, Reconnect, State, Tie};
+use super::{
+    Called, Refresh,
+    state::{Auth, Ranked, Reconnect, State, Tie},
+};
 use crate::{
     auth::AuthStatus,
+    contract::Operation,
     webhook::{Event, Facts, Happening},
 };
 
@@ -17,6 +21,9 @@ pub const MAX_POLICIES: usize = 500;
 
 /// Most servicing actions kept: those with the lowest ids.
 pub const MAX_SERVICING_ACTIONS: usize = 100;
+
+/// Most refreshes of an account kept: the newest.
+pub const MAX_REFRESHES: usize = 100;
 
 /// What an event did to the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +117,34 @@ impl State {
     /// Takes what a snapshot says that was fetched when the pull was ready. Gives whether that was news.
     pub fn fetched(&mut self, no_policies: Option<bool>) -> bool {
         std::mem::replace(&mut self.no_policies, no_policies) != no_policies
+    }
+
+    /// Takes what was asked of Canopy about the pull.
+    pub fn called(&mut self, called: &Called) {
+        match called.operation() {
+            Some(Operation::ConfirmServicing) => {
+                self.answered.extend(called.servicing_action_ids.iter().cloned());
+                while self.answered.len() > MAX_SERVICING_ACTIONS {
+                    self.answered.pop_last();
+                }
+            }
+            Some(Operation::CreateMonitoring) => self.is_left = false,
+            Some(Operation::DeleteMonitoring) => self.is_left = true,
+            _ => {}
+        }
+        raise(&mut self.facts.monitoring_id, &called.monitoring_id);
+    }
+
+    /// Takes a refresh of its account. Gives whether that was news.
+    pub fn refreshed(&mut self, refresh: &Refresh) -> bool {
+        raise(&mut self.facts.monitoring_id, &refresh.monitoring_id);
+        if self.has_refresh(&refresh.pull_id) {
+            return false;
+        }
+        self.refreshes.push(refresh.pull_id.clone());
+        let surplus = self.refreshes.len().saturating_sub(MAX_REFRESHES);
+        self.refreshes.drain(..surplus);
+        true
     }
 
     fn add_facts(&mut self, event: &Event, tie: Tie) {

@@ -47,6 +47,14 @@ impl Listing {
         Some(listing)
     }
 
+    /// Reads it of a pull as Canopy gives one; `None` for what is none.
+    #[must_use]
+    pub fn of_snapshot(body: &[u8]) -> Option<Self> {
+        let body = json::body(body);
+        let [pull] = json::members(&body, ["pull"])?;
+        Self::read(pull?)
+    }
+
     /// Reads the body of an entry; `None` for an entry of another type.
     #[must_use]
     pub fn parse(body: String) -> Option<Self> {

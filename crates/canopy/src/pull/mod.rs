@@ -1,6 +1,7 @@
 //! One pull: the fold of its webhooks, and the work that follows them.
 
 mod alarm;
+mod called;
 mod document;
 mod document_type;
 mod download_name;
@@ -9,6 +10,7 @@ mod fold;
 mod listing;
 mod outbox;
 mod record;
+mod refreshed;
 mod seen;
 mod snapshot;
 mod state;
@@ -16,6 +18,7 @@ mod view;
 mod work;
 
 pub use alarm::Alarm;
+pub use called::{Called, OF_PAGE};
 pub use document::{DocumentForm, MAX_DOCUMENT_BYTES, MAX_REDIRECTS, is_redirect, signed_url};
 pub use document_type::{HEAD_BYTES, judge, served_type};
 pub use download_name::disposition;
@@ -26,6 +29,7 @@ pub use outbox::{
     Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Running, Standing, read_failures,
 };
 pub use record::{Document, DocumentCopy, Entry, LONGEST_TAIL, Lack, Logged, Record};
+pub use refreshed::{Refresh, Refreshed};
 pub use seen::Seen;
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
 pub use state::{Reconnect, State};

@@ -186,7 +186,7 @@ impl Outbox {
         let (wait, rest) = match work {
             Work::Copy => (COPY_WAIT_MILLIS, COPY_REST_MILLIS),
             Work::Notify => (NOTIFY_GRACE_MILLIS, 0),
-            Work::Fetch | Work::Document(_) => (0, 0),
+            Work::Fetch | Work::Link | Work::Document(_) => (0, 0),
         };
         let kept = self.rows.get_mut(&name);
         if kept.as_ref().is_some_and(|row| row.standing == Standing::Pending) {

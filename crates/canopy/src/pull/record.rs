@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DocumentRef, Fetched, Kind, Listing, LogEnd, Outbox, Outcome, Position, Running, Seen, Standing, State,
-    Stored, Work, follows,
+    Called, DocumentRef, Fetched, Kind, Listing, LogEnd, Outbox, Outcome, Position, Refresh, Refreshed,
+    Running, Seen, Standing, State, Stored, Work, follows,
 };
 use crate::{
     id::{DocumentId, PullId},
@@ -111,6 +111,10 @@ pub enum Entry<'e> {
     Stored(&'e Stored, bool),
     /// A pull of Canopy's list, with the SHA-256 of the entry's body.
     Listed(&'e Event, &'e [u8; 32]),
+    /// What was asked of Canopy.
+    Called(&'e Called),
+    /// A refresh of its account.
+    Refreshed(&'e Refresh),
     /// Anything else.
     Other,
 }
@@ -192,6 +196,7 @@ impl Record {
                     self.updated_at = at;
                 }
                 self.follow(event, outcome, end.position, at);
+                self.link(Some(end.position), at);
             }
             Entry::Fetched(fetched) => {
                 if fetched.no_policies.is_some() && self.state.fetched(fetched.no_policies) {
@@ -219,7 +224,23 @@ impl Record {
                 // What Canopy lists there is something of, whatever its status.
                 self.outbox.want(&Work::Fetch, Some(end.position), at);
             }
+            Entry::Called(called) => {
+                self.state.called(called);
+                self.outbox.want(&Work::Copy, Some(end.position), at);
+            }
+            Entry::Refreshed(refresh) => {
+                self.state.refreshed(refresh);
+                self.outbox.want(&Work::Copy, Some(end.position), at);
+            }
             Entry::Other => self.outbox.want(&Work::Copy, Some(end.position), at),
+        }
+    }
+
+    /// Calls once for the pull to be told that its monitoring began with, where this is a refresh.
+    pub fn link(&mut self, cause: Option<Position>, now: UnixMillis) {
+        let initial = self.state.initial_pull_id().filter(|initial| **initial != self.pull_id);
+        if initial.is_some() && self.outbox.row(&Work::Link).is_none() {
+            self.outbox.want(&Work::Link, cause, now);
         }
     }
 
@@ -243,18 +264,26 @@ impl Record {
                 let stored = serde_json::from_slice(body).map_err(|_| UNREADABLE)?;
                 self.take_up(&Entry::Stored(&stored, is_sealed), end);
             }
-            // What another version lists otherwise calls for nothing here.
-            Some(Kind::Own) => {
-                match str::from_utf8(body).ok().and_then(|text| Listing::parse(text.to_owned())) {
-                    Some(listing) => {
-                        self.take_up(&Entry::Listed(&listing.event, &signature::digest(body)), end);
-                    }
-                    None => self.take_up(&Entry::Other, end),
-                }
-            }
+            // What another version asked for changes nothing here.
+            Some(Kind::Call) => match serde_json::from_slice(body) {
+                Ok(called) => self.take_up(&Entry::Called(&called), end),
+                Err(_) => self.take_up(&Entry::Other, end),
+            },
+            Some(Kind::Own) => self.replay_own(body, end),
             _ => self.take_up(&Entry::Other, end),
         }
         Ok(())
+    }
+
+    /// What another version wrote otherwise calls for nothing here.
+    fn replay_own(&mut self, body: &[u8], end: LogEnd) {
+        if let Some(listing) = str::from_utf8(body).ok().and_then(|text| Listing::parse(text.to_owned())) {
+            self.take_up(&Entry::Listed(&listing.event, &signature::digest(body)), end);
+        } else if let Some(refreshed) = Refreshed::parse(body) {
+            self.take_up(&Entry::Refreshed(&refreshed.data), end);
+        } else {
+            self.take_up(&Entry::Other, end);
+        }
     }
 
     /// Takes up a document that a snapshot names, and calls for it unless it is stored. Gives whether it has room for it.

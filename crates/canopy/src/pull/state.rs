@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{AuthStatus, Sequence},
-    id::{Id, SessionId},
+    id::{Id, PullId, SessionId},
     metadata::Metadata,
     status::PullStatus,
     webhook::Facts,
@@ -68,6 +68,15 @@ pub struct State {
     /// What the newest snapshot says. An event after which there is more to fetch makes it unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) no_policies: Option<bool>,
+    /// The refreshes of its account, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) refreshes: Vec<PullId>,
+    /// Servicing actions that the consumer has answered through the edge.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) answered: BTreeSet<Id>,
+    /// Whether its monitoring was stopped through the edge.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_left: bool,
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) data_updates: u32,
     #[serde(skip_serializing_if = "is_zero")]
@@ -90,6 +99,38 @@ impl State {
     #[must_use]
     pub fn no_policies(&self) -> Option<bool> {
         self.no_policies
+    }
+
+    /// The pull that its monitoring began with.
+    #[must_use]
+    pub fn initial_pull_id(&self) -> Option<&PullId> {
+        let of_auth = || self.auth.as_ref()?.facts.initial_pull_id.as_ref();
+        self.facts.initial_pull_id.as_ref().or_else(of_auth)
+    }
+
+    /// The monitoring that it belongs to.
+    #[must_use]
+    pub fn monitoring_id(&self) -> Option<&Id> {
+        let of_auth = || self.auth.as_ref()?.facts.monitoring_id.as_ref();
+        self.facts.monitoring_id.as_ref().or_else(of_auth)
+    }
+
+    /// Whether it knows of this refresh of its account.
+    #[must_use]
+    pub fn has_refresh(&self, refresh: &PullId) -> bool {
+        self.refreshes.contains(refresh)
+    }
+
+    /// Whether the consumer has to sign in again before the account is refreshed.
+    #[must_use]
+    pub fn needs_reconnect(&self) -> bool {
+        self.reconnect.is_some() && !self.is_ready() && !self.is_left
+    }
+
+    /// Servicing actions that wait for the consumer: with the pull's end they have been answered somewhere.
+    pub fn unconfirmed(&self) -> impl Iterator<Item = &Id> {
+        let waits = |action: &&Id| !self.is_complete() && !self.answered.contains(*action);
+        self.servicing.iter().filter(waits)
     }
 
     /// `COMPLETE` came: the documents are there.

@@ -53,8 +53,14 @@ pub struct View {
     pub initial_pull_id: Option<PullId>,
     /// The monitoring.
     pub monitoring_id: Option<Id>,
+    /// The refreshes of its account, where the monitoring began with this one: the newest of them, oldest first.
+    #[serde(default)]
+    pub refreshed_pulls: Vec<PullId>,
     /// The agency's metadata.
     pub meta_data: Metadata,
+    /// The mark of the call that began it, for the edge alone.
+    #[serde(skip)]
+    pub call: Option<String>,
 }
 
 impl State {
@@ -88,9 +94,11 @@ impl State {
                 of_auth.map(|facts| &facts.account_identifier),
             ),
             is_monitored: self.facts.is_monitored || of_auth.is_some_and(|facts| facts.is_monitored),
-            initial_pull_id: either(&self.facts.initial_pull_id, of_auth.map(|facts| &facts.initial_pull_id)),
-            monitoring_id: either(&self.facts.monitoring_id, of_auth.map(|facts| &facts.monitoring_id)),
-            meta_data: self.metadata().cloned().unwrap_or_default(),
+            initial_pull_id: self.initial_pull_id().cloned(),
+            monitoring_id: self.monitoring_id().cloned(),
+            refreshed_pulls: self.refreshes.clone(),
+            meta_data: self.metadata().map(Metadata::without_call).unwrap_or_default(),
+            call: self.metadata().and_then(Metadata::call),
         }
     }
 }
@@ -149,6 +157,17 @@ mod tests {
         let expected =
             r#"{"sequence":1,"status":"BRAND_NEW","options":[{"key":"sms","label":"Text"}],"message":[]}"#;
         assert_eq!(auth, expected);
+    }
+
+    #[test]
+    fn the_mark_of_a_call_is_known_and_not_shown() {
+        let view = state(&[
+            json!({"pull_id": "p", "event_type": "NEW", "meta_data": {"lead": 7, "edge_call": "m"}}),
+        ])
+        .view();
+        assert_eq!(view.call.as_deref(), Some("m"));
+        let shown = serde_json::to_string(&view).unwrap();
+        assert!(shown.contains(r#""meta_data":{"lead":7}"#) && !shown.contains("edge_call"), "{shown}");
     }
 
     #[test]

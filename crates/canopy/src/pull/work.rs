@@ -15,6 +15,8 @@ pub enum Work {
     Copy,
     /// Fetch the pull from Canopy and store it as the next version.
     Fetch,
+    /// Tell the pull that the monitoring began with of this refresh.
+    Link,
     /// Download one document.
     Document(DocumentId),
 }
@@ -27,6 +29,7 @@ impl Work {
             "notify" => Some(Self::Notify),
             "copy" => Some(Self::Copy),
             "fetch" => Some(Self::Fetch),
+            "link" => Some(Self::Link),
             _ => Some(Self::Document(DocumentId::parse(name.strip_prefix("document:")?).ok()?)),
         }
     }
@@ -38,6 +41,7 @@ impl fmt::Display for Work {
             Self::Notify => f.write_str("notify"),
             Self::Copy => f.write_str("copy"),
             Self::Fetch => f.write_str("fetch"),
+            Self::Link => f.write_str("link"),
             Self::Document(id) => write!(f, "document:{id}"),
         }
     }
@@ -100,7 +104,7 @@ mod tests {
     #[test]
     fn work_is_known_by_its_name() {
         let document = Work::Document(DocumentId::parse("d-1").unwrap());
-        for work in [Work::Notify, Work::Copy, Work::Fetch, document] {
+        for work in [Work::Notify, Work::Copy, Work::Fetch, Work::Link, document] {
             assert_eq!(Work::parse(&work.to_string()), Some(work));
         }
         assert_eq!(Work::parse("document:a/b"), None);

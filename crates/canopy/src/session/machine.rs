@@ -14,11 +14,12 @@ use super::{
     mode::Mode,
     notice::{News, Notice},
     pulls::Pulls,
+    settings::Settings,
     view::{Confirmation, LoginView},
     watch::Watch,
 };
 use crate::{
-    api::{Call, CallError, PullJwt, Started},
+    api::{Call, CallError, PullJwt, ServicingActions, Started},
     auth::Track,
     id::{Id, PullId, SessionId},
     metadata::Metadata,
@@ -76,6 +77,9 @@ pub struct Session {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mode: Option<Mode>,
     metadata: Metadata,
+    /// What goes with the login that begins the pull; of no use once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    servicing_actions: Option<ServicingActions>,
     pub(super) phase: Phase,
     pulls: Pulls,
     /// The shown pull's login, as the screen follows it.
@@ -101,18 +105,14 @@ pub struct Session {
 impl Session {
     /// Opens a session.
     #[must_use]
-    pub fn open(
-        session_id: SessionId,
-        mode: Option<Mode>,
-        metadata: Metadata,
-        expires_at: UnixSeconds,
-        now: UnixMillis,
-    ) -> Self {
+    pub fn open(session_id: SessionId, settings: Settings, expires_at: UnixSeconds, now: UnixMillis) -> Self {
+        let Settings { mode, metadata, servicing_actions } = settings;
         Self {
             session_id,
             expires_at: expires_at.0,
             mode,
             metadata,
+            servicing_actions,
             phase: Phase::Open,
             pulls: Pulls::default(),
             track: Track::default(),
@@ -206,7 +206,8 @@ impl Session {
             }
             (Ask::Connect(login), Phase::Open | Phase::Followed { .. }) if self.may_begin() => {
                 let metadata = self.metadata.for_pull(&self.session_id);
-                let call = Call::consent_and_connect(login, device, public_alias, &metadata);
+                let actions = self.servicing_actions.as_ref();
+                let call = Call::consent_and_connect(login, device, public_alias, &metadata, actions);
                 self.phase = Phase::Connecting;
                 call
             }
@@ -280,6 +281,7 @@ impl Session {
             (Ask::Connect(_) | Ask::Reconnect(_), Ok(Answered::Started(started))) => {
                 self.phase =
                     Phase::Connected { pull_id: started.pull_id.clone(), pull_jwt: started.pull_jwt.clone() };
+                self.servicing_actions = None;
                 if matches!(ask, Ask::Reconnect(_)) {
                     self.watch = Some(Watch::new(started.pull_id.clone(), now));
                 }

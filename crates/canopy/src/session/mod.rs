@@ -7,6 +7,7 @@ mod mode;
 mod notice;
 mod prompt;
 mod pulls;
+mod settings;
 mod shown;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use machine::{Answered, Phase, RETENTION_SECONDS, Session};
 pub use mode::Mode;
 pub use notice::{News, Notice};
 pub use prompt::{Prompt, Ways};
+pub use settings::Settings;
 pub use token::{Claims, LIFETIME_SECONDS, Purpose, TICKET_SECONDS, TokenError};
 pub use view::{Confirmation, LoginView, PhaseName, ServicingView, SessionView};
 pub use watch::Watch;

@@ -1,13 +1,12 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Answered, Ask, Mode, News, Notice, Phase, Session, budget};
+use super::{Answered, Ask, Mode, News, Notice, Phase, Session, Settings, budget};
 use crate::{
     api::{CallError, PullJwt, Started},
     auth::{AuthView, IdentityOption},
     html::Segment,
     id::{Id, PullId, SessionId},
-    metadata::Metadata,
     problem::Code,
     secret::Secret,
     status::PullStatus,
@@ -31,11 +30,12 @@ fn pull(text: &str) -> PullId {
 }
 
 fn session() -> Session {
-    Session::open(SessionId::parse("s").unwrap(), None, Metadata::default(), UnixSeconds(3_600), NOW)
+    Session::open(SessionId::parse("s").unwrap(), Settings::default(), UnixSeconds(3_600), NOW)
 }
 
 fn session_of(mode: Mode) -> Session {
-    Session::open(SessionId::parse("s").unwrap(), Some(mode), Metadata::default(), UnixSeconds(3_600), NOW)
+    let settings = Settings { mode: Some(mode), ..Settings::default() };
+    Session::open(SessionId::parse("s").unwrap(), settings, UnixSeconds(3_600), NOW)
 }
 
 fn login() -> Ask {
@@ -49,6 +49,24 @@ fn ask(session: &mut Session, ask: &Ask) -> Result<String, Code> {
 
 fn started(id: &str) -> Result<Answered, CallError> {
     Ok(Answered::Started(Started { pull_id: pull(id), pull_jwt: PullJwt(Secret::new("planted-jwt")) }))
+}
+
+#[test]
+fn what_is_to_be_changed_goes_with_each_login_until_there_is_a_pull() {
+    let actions = r#"[{"type":"REMOVE_MORTGAGEE","payload":{"carrier_policy_number":"HO-1"}}]"#;
+    let opened = format!(r#"{{"origin":"https://a.example","servicing_actions":{actions}}}"#);
+    let (_, settings) = Settings::of_back_office(opened.as_bytes()).unwrap();
+    let mut session = Session::open(SessionId::parse("s").unwrap(), settings, UnixSeconds(3_600), NOW);
+    for _ in 0..2 {
+        let call = session.begin(&login(), "192.0.2.1", "demo", NOW).unwrap();
+        assert!(call.body.unwrap().contains(actions));
+        session.finish(&login(), &Err(CallError::Refused { status: 422, code: None }), NOW);
+        assert_eq!(*session.phase(), Phase::Open);
+    }
+    assert!(!session.json().to_string().contains("HO-1"), "a page is not told");
+    session.begin(&login(), "192.0.2.1", "demo", NOW).unwrap();
+    session.finish(&login(), &started("p"), NOW);
+    assert!(!serde_json::to_string(&session).unwrap().contains("HO-1"), "nothing of it is kept");
 }
 
 fn news(id: &str, revision: u64, status: &str) -> Notice {

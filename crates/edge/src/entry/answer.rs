@@ -23,9 +23,9 @@ pub fn respond(trace: &Trace, result: Result<Reply, Problem>, headers: Headers) 
             own.extend(headers);
             platform::reply(status, &trace.request_id, &own, body.into(), is_head)
         }
-        Reply::Relayed(response) => {
+        Reply::Relayed(response, own) => {
             let allowed = proxy::ANSWER_HEADERS.iter().map(|name| name.as_str().to_owned()).collect();
-            let headers: Headers = proxy::OWN_HEADERS.iter().cloned().chain(headers).collect();
+            let headers: Headers = proxy::OWN_HEADERS.iter().cloned().chain(own).chain(headers).collect();
             platform::relay(&response, allowed, &trace.request_id, &headers, is_head)
         }
         Reply::Upgraded(response) => platform::upgraded(&response, &trace.request_id),

@@ -155,6 +155,9 @@ export class Pull extends Halved {
   refresh(now) {
     return this.run(edge.PullObject, (half) => half.refresh(now));
   }
+  refreshed(refresh) {
+    return this.run(edge.PullObject, (half) => half.refreshed(refresh));
+  }
   listed(body, createdAt, now) {
     return this.run(edge.PullObject, (half) => half.listed(body, createdAt, now));
   }

@@ -73,8 +73,9 @@ async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem>
     }
     let config = config::required(&incoming.env)?;
     if let Audience::BackOffice(scope) = found.audience(&incoming.method) {
-        trace.caller = Some(authority::token(incoming, &config, scope)?.name.clone());
-        return back_office::answer(incoming, endpoint, &found, trace).await;
+        let caller = authority::token(incoming, &config, scope)?;
+        trace.caller = Some(caller.name.clone());
+        return back_office::answer(incoming, &config, caller, endpoint, &found, trace).await;
     }
     page::answer(incoming, &config, endpoint, &found, trace).await
 }

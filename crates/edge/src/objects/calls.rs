@@ -5,11 +5,9 @@
 
 use canopy::{
     id::{DocumentId, PullId, SessionId},
-    metadata::Metadata,
     problem::Problem,
-    proxy::Called,
-    pull::Listing,
-    session::{Claims, Mode},
+    pull::{Called, Listing, Refresh},
+    session::{Claims, Settings},
     sync::Taken,
     time::UnixMillis,
 };
@@ -58,6 +56,8 @@ extern "C" {
         again: bool,
         now: f64,
     ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn refreshed(this: &PullStub, refresh: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn refresh(this: &PullStub, now: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -196,6 +196,12 @@ impl PullClient {
         Ok(self.0.called(&called, begins, again, now.0 as f64).await.map(drop)?)
     }
 
+    /// Tells it of a refresh of its account. Gives whether there is such a pull.
+    pub async fn refreshed(&self, refresh: &Refresh) -> Result<bool, Thrown> {
+        let refresh = serde_json::to_string(refresh).expect("a refresh is plain data");
+        Ok(self.0.refreshed(&refresh).await?.as_bool() == Some(true))
+    }
+
     /// Has it fetched, as somebody has just read it from Canopy.
     pub async fn refresh(&self, now: UnixMillis) -> Result<(), Thrown> {
         Ok(self.0.refresh(now.0 as f64).await.map(drop)?)
@@ -269,10 +275,8 @@ impl IdempotencyClient {
 pub struct Opening {
     /// What its token says.
     pub claims: Claims,
-    /// Who begins its pulls.
-    pub mode: Option<Mode>,
-    /// The agency's.
-    pub metadata: Metadata,
+    /// What it is for.
+    pub settings: Settings,
 }
 
 /// The object of one session.

@@ -67,10 +67,10 @@ impl SessionObject {
 
     /// Opens the session. Gives its view.
     pub fn open(&self, opening: &str, now: f64) -> Result<String, JsValue> {
-        let Opening { claims, mode, metadata } =
+        let Opening { claims, settings } =
             serde_json::from_str(opening).map_err(|_| JsValue::from_str("session unreadable"))?;
         let (now, expires_at) = (UnixMillis(now as i64), UnixSeconds(claims.expires_at));
-        let session = Session::open(claims.session_id, mode, metadata, expires_at, now);
+        let session = Session::open(claims.session_id, settings, expires_at, now);
         self.0.write(&session)?;
         self.0.storage.set_alarm(session.next_alarm(now).0);
         Ok(text(&session.view()))

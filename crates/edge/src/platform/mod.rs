@@ -335,6 +335,11 @@ impl From<Thrown> for JsValue {
 pub struct Bytes(ArrayBuffer);
 
 impl Bytes {
+    /// Of bytes that are here.
+    pub fn copied(bytes: &[u8]) -> Self {
+        Self(Uint8Array::from(bytes).buffer())
+    }
+
     /// Copies them here.
     pub fn to_vec(&self) -> Vec<u8> {
         Uint8Array::new(&self.0).to_vec()

@@ -1,8 +1,9 @@
 //! The back office's own API below `/api/v1/`.
 
 use canopy::{
+    config::{ApiToken, Config},
     id::{DocumentId, PullId},
-    listing::{Cursor, MAX_LIMIT, PullQuery},
+    listing::{MAX_LIMIT, PullQuery},
     problem::{Code, Problem},
     pull::{disposition, served_type},
     routes::{Endpoint, Found},
@@ -17,8 +18,9 @@ use serde_json::json;
 use web_sys::ReadableStream;
 
 use super::{
+    accounts,
     audit::{self, audited},
-    sync,
+    sessions, sync, tasks,
 };
 
 use crate::{
@@ -39,6 +41,8 @@ const MAX_CURSOR_LENGTH: usize = 4096;
 /// Answers a route of the back office.
 pub async fn answer(
     incoming: &Incoming,
+    config: &Config,
+    caller: &ApiToken,
     endpoint: Endpoint,
     found: &Found<'_>,
     trace: &mut Trace,
@@ -51,20 +55,29 @@ pub async fn answer(
     let ask = async {
         match id {
             Some(id) => of_pull(incoming, endpoint, found, &id).await,
-            None => of_all(incoming, endpoint, trace).await,
+            None => of_all(incoming, config, caller, endpoint, found).await,
         }
     };
     let is_audited = is_audited_here(endpoint, &incoming.method);
     if is_audited { audited(incoming, trace, ask).await } else { ask.await }
 }
 
-async fn of_all(incoming: &Incoming, endpoint: Endpoint, trace: &Trace) -> Result<Reply, Problem> {
+async fn of_all(
+    incoming: &Incoming,
+    config: &Config,
+    caller: &ApiToken,
+    endpoint: Endpoint,
+    found: &Found<'_>,
+) -> Result<Reply, Problem> {
     match endpoint {
         Endpoint::Rebuild => rebuild(incoming).await,
         Endpoint::Audit => audit::page(incoming).await,
-        Endpoint::StartSync => sync::begin(incoming, trace.caller.as_deref().unwrap_or_default()).await,
+        Endpoint::StartSync => sync::begin(incoming, &caller.name).await,
+        Endpoint::SessionForPage => sessions::for_page(incoming, config, caller).await,
+        Endpoint::Tasks => tasks::page(incoming, config).await,
+        Endpoint::Account => accounts::account(incoming, config, found.segment("account_identifier")).await,
         Endpoint::Sync => sync::view(incoming).await,
-        _ => list(incoming).await,
+        _ => list(incoming, config).await,
     }
 }
 
@@ -107,17 +120,10 @@ fn limit(incoming: &Incoming) -> Result<u32, Problem> {
     Ok(u32::try_from(limit).unwrap_or(DEFAULT_LIMIT))
 }
 
-async fn list(incoming: &Incoming) -> Result<Reply, Problem> {
+async fn list(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
     let query = PullQuery::read(incoming.parameters())?;
-    let config = config::required(&incoming.env)?;
-    let mut pulls =
-        d1::pulls(&incoming.env, &query, &config.list_key).await.map_err(d1::problem("reading the list"))?;
-    let is_last = pulls.len() <= query.limit as usize;
-    pulls.truncate(query.limit as usize);
-    let cursor = pulls.last().filter(|_| !is_last).and_then(|last| {
-        let pull_id = PullId::parse(&last.pull_id).ok()?;
-        Some(Cursor { created_at: last.created, pull_id }.to_string())
-    });
+    let pulls = d1::pulls(&incoming.env, &query, &config.list_key).await;
+    let (pulls, cursor) = d1::page_of(pulls.map_err(d1::problem("reading the list"))?, &query);
     Ok(Reply::json(200, &json!({ "pulls": pulls, "cursor": cursor })))
 }
 

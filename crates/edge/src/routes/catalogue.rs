@@ -54,7 +54,7 @@ async fn serve(
     call: &Call,
 ) -> Result<Reply, Problem> {
     if incoming.header("origin").is_some() {
-        origin::allowed(incoming, config)?;
+        origin::of_page(incoming, config)?;
     }
     loop {
         match kept.with_borrow_mut(|shelf| shelf.look(platform::now(), LIMIT_MILLIS)) {

@@ -1,5 +1,6 @@
 //! What is answered, by who asks.
 
+mod accounts;
 mod audit;
 pub mod authority;
 pub mod back_office;
@@ -8,6 +9,8 @@ pub mod limits;
 pub mod origin;
 pub mod page;
 pub mod proxy;
+mod sessions;
 mod sync;
+mod tasks;
 mod touch;
 pub mod webhook;

@@ -14,7 +14,7 @@ use crate::{
 
 /// Answers the question that a browser asks before a page's request.
 pub fn preflight(incoming: &Incoming) -> Result<Reply, Problem> {
-    allowed(incoming, &*config::required(&incoming.env)?).map(|_| Reply::empty(204))
+    of_page(incoming, &*config::required(&incoming.env)?).map(|_| Reply::empty(204))
 }
 
 /// The headers that let an allowed page read an answer.
@@ -23,7 +23,7 @@ pub fn cors_headers(incoming: &Incoming) -> Headers {
         return Vec::new();
     }
     let config = config::required(&incoming.env);
-    let origin = config.ok().and_then(|config| allowed(incoming, &config).ok());
+    let origin = config.ok().and_then(|config| of_page(incoming, &config).ok());
     let is = HeaderValue::from_static;
     let mut headers = vec![(header::VARY, is("origin"))];
     if let Some(origin) = origin.as_deref().and_then(header_value) {
@@ -38,15 +38,16 @@ pub fn cors_headers(incoming: &Incoming) -> Headers {
     headers
 }
 
-/// The page's origin, if it may use the edge: a configured one, or the edge's own.
-pub fn allowed(incoming: &Incoming, config: &Config) -> Result<String, Problem> {
-    let refused = || {
-        Problem::new(
-            Code::OriginNotAllowed,
-            "expected a page of an origin in EDGE_ALLOWED_ORIGINS, or of the edge's own",
-        )
-    };
-    let origin = incoming.header("origin").ok_or_else(refused)?;
-    let is_allowed = config.allowed_origins.contains(&origin) || origin == incoming.origin();
-    if is_allowed { Ok(origin) } else { Err(refused()) }
+/// The page's origin, if it may use the edge.
+pub fn of_page(incoming: &Incoming, config: &Config) -> Result<String, Problem> {
+    allowed(incoming, config, incoming.header("origin").unwrap_or_default())
+}
+
+/// `origin`, if its pages may use the edge: a configured one, or the edge's own.
+pub fn allowed(incoming: &Incoming, config: &Config, origin: String) -> Result<String, Problem> {
+    if config.allowed_origins.contains(&origin) || origin == incoming.origin() {
+        return Ok(origin);
+    }
+    let detail = "expected a page of an origin in EDGE_ALLOWED_ORIGINS, or of the edge's own";
+    Err(Problem::new(Code::OriginNotAllowed, detail))
 }

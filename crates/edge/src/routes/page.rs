@@ -3,23 +3,24 @@
 use canopy::{
     api::{Call, ServicingDetails},
     config::Config,
+    contract::Operation,
     credentials,
-    id::SessionId,
+    id::{Id, PullId, SessionId},
     json,
-    metadata::Metadata,
     problem::{Code, Problem},
+    pull::{Called, OF_PAGE},
     routes::{Endpoint, Found},
-    session::{Claims, LIFETIME_SECONDS, Mode, Purpose, SessionView, TICKET_SECONDS, TokenError},
+    session::{Claims, Purpose, SessionView, Settings, TICKET_SECONDS, TokenError},
     time::UnixMillis,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{catalogue, limits, origin};
+use super::{catalogue, limits, origin, sessions};
 use crate::{
     canopy_client,
     entry::access_log::Trace,
     http::{Incoming, Reply, internal},
-    objects::calls::{Opening, SessionClient},
+    objects::calls::{PullClient, SessionClient},
     platform,
 };
 
@@ -29,13 +30,11 @@ const PROTOCOL: &str = canopy::session::SUBPROTOCOL;
 /// Largest body that a page sends, in bytes.
 const MAX_BODY_BYTES: usize = 32 * 1024;
 
+/// What is asked by [`canopy::session::Ask::Confirm`].
+const CONFIRMATION: &str = "servicing-confirmation";
+
 /// Largest servicing action taken from Canopy, in bytes.
 const MAX_SERVICING_BYTES: usize = 256 * 1024;
-
-/// The hosted SDK. Source: contract, "The hosted SDK".
-const SDK_URL: &str = "https://cdn.usecanopy.com/sdk/v1.0.0/connect.js";
-/// Components. Source: contract, "Components".
-const COMPONENTS_URL: &str = "https://components.usecanopy.com/v1/cc-components.js";
 
 /// Answers a route of the pages'.
 pub async fn answer(
@@ -102,26 +101,10 @@ fn authorize(
 }
 
 async fn open(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
-    let origin = origin::allowed(incoming, config)?;
+    let origin = origin::of_page(incoming, config)?;
     limits::check(incoming, limits::SESSIONS).await?;
-    let body = incoming.body(MAX_BODY_BYTES).await?.to_vec();
-    let (mode, metadata) = page_settings(&body)?;
-    let now = platform::now();
-    let session_id = SessionId::parse(&platform::new_id()).expect("a UUID is an identifier");
-    let expires_at = now.seconds().0 + i64::from(LIFETIME_SECONDS);
-    let claims = Claims { session_id, origin, expires_at };
-    let opened = internal("opening the session");
-    let client = SessionClient::of(&incoming.env, &claims.session_id).map_err(&opened)?;
-    let opening = Opening { claims, mode, metadata };
-    client.open(&opening, now).await.map_err(&opened)?;
-    let claims = opening.claims;
-    let mut opened = addresses(config);
-    opened.extend([
-        ("session_id".to_owned(), json!(claims.session_id)),
-        ("token".to_owned(), json!(claims.sign(Purpose::Page, &config.session_key).expose())),
-        ("expires_at".to_owned(), json!(UnixMillis(expires_at * 1_000).rfc3339())),
-    ]);
-    Ok(Reply::json(201, &Value::Object(opened)))
+    let settings = Settings::of_page(&incoming.body(MAX_BODY_BYTES).await?.to_vec())?;
+    sessions::open(incoming, config, origin, settings).await
 }
 
 /// What opens the live socket in the token's place, within seconds: the header that carries it is one that logs keep.
@@ -154,47 +137,13 @@ async fn end(incoming: &Incoming, session_id: &SessionId) -> Result<Reply, Probl
     Ok(Reply::empty(204))
 }
 
-/// Canopy's own scripts; with a stand-in for its API, the stand-in's.
-fn script_url(config: &Config, path: &str, published: &str) -> String {
-    if config.api_base_url.starts_with("https://app.usecanopy.com/") {
-        return published.to_owned();
-    }
-    let host = config.api_base_url.strip_suffix("/api/v1.0.0").unwrap_or(&config.api_base_url);
-    format!("{host}{path}")
-}
-
-/// `{"metadata": {…}, "mode": "hosted"}`, both of which may be left out.
-fn page_settings(body: &[u8]) -> Result<(Option<Mode>, Metadata), Problem> {
-    if body.is_empty() {
-        return Ok((None, Metadata::default()));
-    }
-    let malformed =
-        || Problem::new(Code::BodyMalformed, "expected {\"metadata\": {…}, \"mode\": \"…\"}, {} or nothing");
-    let body = json::body(body);
-    let [metadata, mode] = json::members(&body, ["metadata", "mode"]).ok_or_else(malformed)?;
-    let invalid = |detail: &str| Problem::new(Code::InputInvalid, detail);
-    let mode = mode.map_or(Ok(None), |mode| serde_json::from_str(mode.get()));
-    let mode = mode.map_err(|_| invalid("mode: expected hosted, components or nothing"))?;
-    Ok((mode, Metadata::from_page(metadata).map_err(|error| invalid(&error.to_string()))?))
-}
-
 async fn document(incoming: &Incoming, config: &Config, session_id: &SessionId) -> Result<Reply, Problem> {
     let client = SessionClient::of(&incoming.env, session_id).map_err(internal("reading the session"))?;
     let view = view(&client).await?;
     // Two objects become one without either being taken apart.
-    let addresses = Value::Object(addresses(config)).to_string();
+    let addresses = Value::Object(sessions::addresses(config)).to_string();
     let joined = addresses.trim_end_matches('}').to_owned() + "," + view.trim_start_matches('{');
     Ok(Reply::json_text(200, joined))
-}
-
-/// What a page needs to know of Canopy, at its first request and after a reload.
-fn addresses(config: &Config) -> Map<String, Value> {
-    let addresses = [
-        ("public_alias", config.public_alias.clone()),
-        ("sdk_url", script_url(config, "/sdk/v1.0.0/connect.js", SDK_URL)),
-        ("components_url", script_url(config, "/v1/cc-components.js", COMPONENTS_URL)),
-    ];
-    addresses.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
 }
 
 /// What a servicing action of the session's pull would change: read from Canopy each time, kept nowhere.
@@ -239,12 +188,34 @@ async fn ask(
         .map_err(|_| Problem::new(Code::Internal, "asking for the consumer failed: try again"))?;
     if let Some(document) = answer.get_mut("document").map(Value::take) {
         trace.pull_id = document["pull_id"].as_str().map(str::to_owned);
+        if name == CONFIRMATION {
+            confirmed(incoming, trace, &body.to_vec()).await;
+        }
         return Ok(Reply::json(200, &document));
     }
     if answer.get("consent_token").is_some() {
         return Ok(Reply::json(200, &answer));
     }
     Err(Problem::read(&answer["problem"]))
+}
+
+/// Leaves in the pull's log that its consumer has answered a servicing action. It was done: where this fails it is logged.
+async fn confirmed(incoming: &Incoming, trace: &Trace, body: &[u8]) {
+    let body = json::body(body);
+    let [action] = json::members(&body, ["servicing_action_id"]).unwrap_or_default();
+    let action = json::text(action).and_then(|id| Id::parse(&id).ok());
+    let Some(pull_id) = trace.pull_id.as_deref().and_then(|id| PullId::parse(id).ok()) else { return };
+    let called = Called {
+        operation: Operation::ConfirmServicing.row().id.to_owned(),
+        caller: OF_PAGE.to_owned(),
+        request_id: trace.request_id.clone(),
+        status: 200,
+        monitoring_id: None,
+        servicing_action_ids: action.into_iter().collect(),
+    };
+    let client = PullClient::of(&incoming.env, &pull_id);
+    let left = async { client?.called(&called, None, false, platform::now()).await };
+    let _ = left.await.map_err(internal("writing the pull's log"));
 }
 
 async fn live(incoming: &Incoming, config: &Config, id: &str) -> Result<Reply, Problem> {

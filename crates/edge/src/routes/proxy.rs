@@ -4,16 +4,20 @@ use canopy::{
     config::Config,
     contract::{Body, Method, Operation, Repeat, Row},
     problem::{Code, Problem},
-    proxy::{self, Admitted, Asking, MAX_BODY_BYTES, MAX_UPLOAD_BYTES, REQUEST_HEADERS, Target, idempotency},
+    proxy::{
+        self, Admitted, Asking, MAX_BODY_BYTES, MAX_UPLOAD_BYTES, REQUEST_HEADERS, Target, idempotency,
+        outcome,
+    },
     security::audit::is_audited,
 };
+use http::{HeaderName, HeaderValue};
 use web_sys::Response;
 
 use super::{audit::audited, authority, touch::leave};
 use crate::{
     entry::access_log::Trace,
     forward::{Forward, Sent},
-    http::{Incoming, Reply, check_encoding, internal},
+    http::{Headers, Incoming, Reply, check_encoding, internal},
     objects::calls::IdempotencyClient,
     platform::{self, Bytes},
 };
@@ -58,17 +62,29 @@ pub async fn answer(
         trace.request_id.clone(),
     );
     let trace = &*trace;
+    let answers = said.servicing_action_id;
     let ask = async {
-        let response = match key {
+        let (response, own) = match key {
             Some(key) => {
-                once(incoming, config, trace, &forward, target.operation, key, body.as_ref()).await?
+                let answer = once(incoming, config, trace, &forward, target.operation, key, body.as_ref());
+                let answer = answer.await?;
+                let own = found(&answer);
+                (answer, own)
             }
-            None => forward.answer(config, sent(incoming, row, body.as_ref())).await?,
+            None => (forward.answer(config, sent(incoming, row, body.as_ref())).await?, Vec::new()),
         };
-        leave(incoming, config, trace, &target, &response).await;
-        Ok(Reply::Relayed(response))
+        leave(incoming, config, trace, &target, answers, &response).await;
+        Ok(Reply::Relayed(response, own))
     };
     if is_audited(target.operation) { audited(incoming, trace, ask).await } else { ask.await }
+}
+
+/// Says of an answer that it was put together from what was found.
+fn found(answer: &Response) -> Headers {
+    let (name, value) = outcome::HEADER;
+    let is_found = answer.headers().get(name).is_ok_and(|said| said.as_deref() == Some(value));
+    let header = (HeaderName::from_static(name), HeaderValue::from_static(value));
+    is_found.then_some(header).into_iter().collect()
 }
 
 /// What goes to Canopy: the body that was read, or the request's own.

@@ -3,8 +3,9 @@
 use canopy::{
     config::Config,
     contract::Operation,
-    id::PullId,
-    proxy::{self, Called, MAX_ANSWER_BYTES, Target, Touch},
+    id::{Id, PullId},
+    proxy::{self, MAX_ANSWER_BYTES, Target, Touch},
+    pull::Called,
 };
 use web_sys::Response;
 
@@ -17,12 +18,13 @@ use crate::{
 };
 
 /// Leaves in the pull's log what was asked about it, and has a pull that was read fetched anew. It was done: where this
-/// fails it is logged, and the answer is the client's all the same.
+/// fails it is logged, and the answer is the client's all the same. `answers` is the servicing action that was answered.
 pub async fn leave(
     incoming: &Incoming,
     config: &Config,
     trace: &Trace,
     target: &Target<'_>,
+    answers: Option<Id>,
     response: &Response,
 ) {
     let touch = proxy::touch(target.operation);
@@ -51,7 +53,7 @@ pub async fn leave(
         request_id,
         status: response.status(),
         monitoring_id: None,
-        servicing_action_ids: Vec::new(),
+        servicing_action_ids: answers.into_iter().collect(),
     };
     // Of an answer that is not what is expected nothing is read, and all of it is the client's.
     let mut answer = Vec::new();

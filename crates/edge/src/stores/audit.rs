@@ -1,6 +1,7 @@
 //! D1: the audit log.
 
 use canopy::{
+    proxy::outcome::Others,
     security::audit::{AuditQuery, Cursor},
     time::UnixMillis,
 };
@@ -57,6 +58,20 @@ pub async fn let_go(env: &Env, days: u32, now: UnixMillis) -> Result<(), Thrown>
     let query = "DELETE FROM audit WHERE (at, request_id) IN
         (SELECT at, request_id FROM audit WHERE at < ?1 ORDER BY at LIMIT ?2)";
     write(env, query, [integer(last), MOST_LET_GO.into()]).await
+}
+
+/// The requests of `others` that Canopy may have taken: by what was answered they were, or it is not known. Of a refusal
+/// nothing came.
+pub async fn taken(env: &Env, others: &Others) -> Result<Vec<String>, Thrown> {
+    const QUERY: &str =
+        "SELECT request_id FROM audit WHERE at >= ?1 AND at <= ?2 AND operation = ?3 AND pull_id IS ?4
+        AND (status IS NULL OR status < 400 OR status IN (408, 409) OR status >= 500)";
+    let pull_id = others.pull_id.as_ref().map_or(JsValue::NULL, |id| id.as_str().into());
+    let span = [integer(others.from.0), integer(others.to.0)];
+    let bindings = span.into_iter().chain([others.operation.row().id.into(), pull_id]);
+    let database = platform::binding(env, AGENCY)?;
+    let rows: Array = platform::select(&database, QUERY, Array::from_iter(bindings)).await?.unchecked_into();
+    Ok(rows.iter().map(|row| Row::of(row.unchecked_into()).text(0).unwrap_or_default()).collect())
 }
 
 async fn write<const N: usize>(env: &Env, query: &str, bindings: [JsValue; N]) -> Result<(), Thrown> {

@@ -5,9 +5,11 @@
 //! looks at those that are in it.
 
 use canopy::{
-    listing::{Line, ListKey, Plan, Posting, PullQuery},
+    id::{Id, PullId},
+    listing::{Cursor, Facet, Line, ListKey, Plan, Posting, PullQuery},
     problem::{Code, Problem},
     status::PullStatus,
+    task::Task,
     time::UnixMillis,
 };
 use js_sys::Array;
@@ -25,10 +27,13 @@ pub const AGENCY: &str = "AGENCY";
 
 /// A line that is not older than the one that stands there: a write that was long under way changes nothing.
 const PUT_LINE: &str = "
-INSERT INTO pulls (pull_id, revision, status, complete, created_at, updated_at, places)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, '[]'))
+INSERT INTO pulls (pull_id, revision, status, complete, created_at, updated_at, places, initial_pull_id, monitoring_id,
+  version, fetched_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, '[]'), ?8, ?9, ?10, ?11)
 ON CONFLICT (pull_id) DO UPDATE SET revision = excluded.revision, status = excluded.status,
-  complete = excluded.complete, updated_at = excluded.updated_at, places = coalesce(?7, pulls.places)
+  complete = excluded.complete, updated_at = excluded.updated_at, places = coalesce(?7, pulls.places),
+  initial_pull_id = excluded.initial_pull_id, monitoring_id = excluded.monitoring_id, version = excluded.version,
+  fetched_at = excluded.fetched_at
 WHERE excluded.revision >= pulls.revision";
 
 const DELETE_POSTINGS: &str = "
@@ -39,6 +44,16 @@ DELETE FROM postings WHERE (hash, created_at, pull_id) IN (
 const INSERT_POSTINGS: &str = "
 INSERT OR IGNORE INTO postings (hash, created_at, pull_id)
 SELECT value, ?3, ?1 FROM json_each(?4)
+WHERE NOT EXISTS (SELECT 1 FROM pulls WHERE pull_id = ?1 AND revision > ?2)";
+
+const DELETE_TASKS: &str = "
+DELETE FROM tasks WHERE pull_id = ?1 AND NOT EXISTS (SELECT 1 FROM pulls WHERE pull_id = ?1 AND revision > ?2)
+  AND (kind, subject) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3))";
+
+/// One that is open already stays as it is.
+const INSERT_TASKS: &str = "
+INSERT OR IGNORE INTO tasks (pull_id, kind, subject, since)
+SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?3)
 WHERE NOT EXISTS (SELECT 1 FROM pulls WHERE pull_id = ?1 AND revision > ?2)";
 
 /// Parts of one compound SELECT. Source: workerd, SQLITE_LIMIT_COMPOUND_SELECT.
@@ -52,12 +67,35 @@ pub struct PullLine {
     complete: bool,
     created_at: String,
     updated_at: String,
+    initial_pull_id: Option<String>,
+    monitoring_id: Option<String>,
+    snapshot: Option<SnapshotLine>,
     #[serde(skip)]
     pub created: UnixMillis,
 }
 
-/// Writes a pull's line, and where else it stands unless that is there already.
-pub async fn put_pull(env: &Env, line: &Line, places: Option<&Vec<Posting>>) -> Result<(), Thrown> {
+/// A pull's newest version as Canopy gave it.
+#[derive(Serialize)]
+pub struct SnapshotLine {
+    version: i64,
+    fetched_at: String,
+}
+
+impl SnapshotLine {
+    /// Of the columns `version` and `fetched_at`.
+    pub fn of(row: &Row, column: u32) -> Option<Self> {
+        let version = row.integer(column)?;
+        Some(Self { version, fetched_at: row.moment(column + 1).rfc3339() })
+    }
+}
+
+/// Writes a pull's line, where else it stands, and its open tasks: those unless they are there already.
+pub async fn put_pull(
+    env: &Env,
+    line: &Line,
+    places: Option<&Vec<Posting>>,
+    tasks: Option<&[Task]>,
+) -> Result<(), Thrown> {
     let (pull_id, revision) = (JsValue::from_str(&line.pull_id), integer(line.revision));
     let places = places.map(|places| serde_json::to_string(places).expect("postings are plain data"));
     let places = places.map_or(JsValue::NULL, JsValue::from);
@@ -68,15 +106,32 @@ pub async fn put_pull(env: &Env, line: &Line, places: Option<&Vec<Posting>>) -> 
         let insert = [INSERT_POSTINGS.into(), pull_id.clone(), revision.clone(), created_at, places.clone()];
         statements.extend([Array::from_iter(delete), Array::from_iter(insert)]);
     }
+    if let Some(tasks) = tasks {
+        let rows: Vec<_> =
+            tasks.iter().map(|task| (task.kind.as_str(), &task.subject, task.since.0)).collect();
+        let rows = serde_json::to_string(&rows).expect("tasks are plain data");
+        let bound = |query: &str| {
+            Array::from_iter([query.into(), pull_id.clone(), revision.clone(), rows.as_str().into()])
+        };
+        statements.push(bound(DELETE_TASKS));
+        if !tasks.is_empty() {
+            statements.push(bound(INSERT_TASKS));
+        }
+    }
+    let text = |text: Option<&str>| text.map_or(JsValue::NULL, JsValue::from_str);
     statements.push(Array::from_iter([
         PUT_LINE.into(),
         pull_id,
         revision,
-        line.status.as_ref().map_or(JsValue::NULL, |status| JsValue::from_str(status.as_str())),
+        text(line.status.as_ref().map(PullStatus::as_str)),
         i32::from(line.complete).into(),
         integer(line.created_at.0),
         integer(line.updated_at.0),
         places,
+        text(line.initial_pull_id.as_ref().map(PullId::as_str)),
+        text(line.monitoring_id.as_ref().map(Id::as_str)),
+        line.snapshot.map_or(JsValue::NULL, |(version, _)| integer(version)),
+        line.snapshot.map_or(JsValue::NULL, |(_, fetched_at)| integer(fetched_at.0)),
     ]));
     platform::write_all(&platform::binding(env, AGENCY)?, statements).await?;
     Ok(())
@@ -85,7 +140,10 @@ pub async fn put_pull(env: &Env, line: &Line, places: Option<&Vec<Posting>>) -> 
 /// What a failure of D1's is for the caller.
 pub fn problem(what: &'static str) -> impl Fn(Thrown) -> Problem {
     move |thrown| {
-        if thrown.message().is_some_and(|message| message.contains("no such table")) {
+        if thrown
+            .message()
+            .is_some_and(|message| message.contains("no such table") || message.contains("no such column"))
+        {
             let detail =
                 "AGENCY: expected the tables of migrations/: npx wrangler d1 migrations apply AGENCY";
             return Problem::new(Code::NotConfigured, detail);
@@ -107,10 +165,58 @@ pub async fn pulls(env: &Env, query: &PullQuery, key: &ListKey) -> Result<Vec<Pu
             complete: row.integer(2) == Some(1),
             created_at: row.moment(3).rfc3339(),
             updated_at: row.moment(4).rfc3339(),
+            initial_pull_id: row.text(5),
+            monitoring_id: row.text(6),
+            snapshot: SnapshotLine::of(&row, 7),
             created: row.moment(3),
         }
     };
     Ok(rows.iter().map(line).collect())
+}
+
+/// What the pulls of an account say together.
+pub struct Account {
+    /// Its monitoring, and the pull that began with, as the newest pull names them.
+    pub monitoring: Option<(String, Option<String>)>,
+    /// The version that was fetched last.
+    pub snapshot: Option<AccountSnapshot>,
+}
+
+/// A version of one of an account's pulls.
+#[derive(Serialize)]
+pub struct AccountSnapshot {
+    pull_id: String,
+    #[serde(flatten)]
+    line: SnapshotLine,
+}
+
+/// Reads what the newest pulls of an account say together; `None` when there are none.
+pub async fn account(env: &Env, account: &Facet, key: &ListKey) -> Result<Option<Account>, Thrown> {
+    const NEWEST: &str = "
+        SELECT pull_id, monitoring_id, initial_pull_id, version, fetched_at FROM postings JOIN pulls USING (pull_id)
+        WHERE hash = ?1 ORDER BY postings.created_at DESC, pull_id DESC LIMIT 100";
+    let bindings = Array::of1(&key.posting(account).0.into());
+    let database = platform::binding(env, AGENCY)?;
+    let rows: Array = platform::select(&database, NEWEST, bindings).await?.unchecked_into();
+    let rows: Vec<Row> = rows.iter().map(|row| Row::of(row.unchecked_into())).collect();
+    let snapshot =
+        |row: &Row| Some(AccountSnapshot { pull_id: row.text(0)?, line: SnapshotLine::of(row, 3)? });
+    let newest = rows.iter().max_by_key(|row| row.integer(4));
+    Ok((!rows.is_empty()).then(|| Account {
+        monitoring: rows.iter().find_map(|row| Some((row.text(1)?, row.text(2)))),
+        snapshot: newest.and_then(snapshot),
+    }))
+}
+
+/// A page of what was read for it, and where the next one begins.
+pub fn page_of(mut pulls: Vec<PullLine>, query: &PullQuery) -> (Vec<PullLine>, Option<String>) {
+    let is_last = pulls.len() <= query.limit as usize;
+    pulls.truncate(query.limit as usize);
+    let cursor = pulls.last().filter(|_| !is_last).and_then(|last| {
+        let pull_id = PullId::parse(&last.pull_id).ok()?;
+        Some(Cursor { created_at: last.created, pull_id }.to_string())
+    });
+    (pulls, cursor)
 }
 
 /// The pulls of the first place from the cursor on, newest first, each looked up in the other places.
@@ -162,7 +268,7 @@ fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
         }
     };
     let text = format!(
-        "SELECT pulls.pull_id, status, complete, pulls.created_at, updated_at
+        "SELECT pulls.pull_id, status, complete, pulls.created_at, updated_at, initial_pull_id, monitoring_id, version, fetched_at
          FROM ({found} {order}) AS found JOIN pulls USING (pull_id)
          ORDER BY found.created_at DESC, found.pull_id DESC"
     );

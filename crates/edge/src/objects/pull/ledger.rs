@@ -14,6 +14,7 @@ use canopy::{
     id::PullId,
     listing::FoundBy,
     pull::{Alarm, Entry, Kind, LogEnd, Logged, Position, Record, Running, Seen, Standing, Work, key},
+    task::Task,
     time::UnixMillis,
 };
 use serde::Serialize;
@@ -38,8 +39,17 @@ pub struct Ledger {
     /// Whether work was called for since [`Ledger::next_call`], and who waits for that.
     called: Cell<bool>,
     caller: Cell<Option<Waker>>,
-    /// What the pull was found by when this instance wrote it into the list last.
-    pub found_by: RefCell<Option<FoundBy>>,
+    /// What this instance wrote into the list last.
+    pub written: RefCell<Written>,
+}
+
+/// What stands in the list beside the pull's line; `None` where that is not known.
+#[derive(Default)]
+pub struct Written {
+    /// What it is found by.
+    pub found_by: Option<FoundBy>,
+    /// Its open tasks.
+    pub tasks: Option<Vec<Task>>,
 }
 
 /// The place of an entry's body, for sealing.
@@ -61,7 +71,7 @@ impl Ledger {
             alarm: Cell::default(),
             called: Cell::default(),
             caller: Cell::default(),
-            found_by: RefCell::default(),
+            written: RefCell::default(),
         }
     }
 

@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use canopy::{
     id::PullId,
-    proxy::Called,
-    pull::{Entry, Kind, Lack, Listing, Outcome, Record, Seen, Work, key},
+    pull::{Called, Entry, Kind, Lack, Listing, Outcome, Record, Refresh, Refreshed, Seen, Work, key},
     signature,
     sync::Taken,
     time::UnixMillis,
@@ -130,9 +129,12 @@ impl PullObject {
 
     /// Has the pull's copies written anew, whatever stands there. Gives whether there is such a pull.
     pub fn relist(&self, now: f64) -> Result<bool, JsValue> {
-        self.ledger.found_by.take();
-        let copied =
-            self.ledger.store(|record| record.outbox.want(&Work::Copy, None, UnixMillis(now as i64)));
+        self.ledger.written.take();
+        let now = UnixMillis(now as i64);
+        let copied = self.ledger.store(|record| {
+            record.link(None, now);
+            record.outbox.want(&Work::Copy, None, now);
+        });
         copied.map(|known| known.is_some())
     }
 
@@ -184,7 +186,9 @@ impl PullObject {
             if again && super::store::has_call(&ledger.database, &key)? {
                 return Ok(());
             }
-            ledger.append_as(record, Kind::Call, "", &key, None, &Entry::Other, body.as_bytes()).map(drop)
+            ledger
+                .append_as(record, Kind::Call, "", &key, None, &Entry::Called(&called), body.as_bytes())
+                .map(drop)
         };
         match begins {
             Some(id) => {
@@ -193,6 +197,27 @@ impl PullObject {
             }
             None => ledger.change(append).map(drop),
         }
+    }
+
+    /// Takes up a refresh of its account, a [`Refresh`] as JSON. Gives whether there is such a pull.
+    pub fn refreshed(&self, refresh: &str) -> Result<bool, JsValue> {
+        let ledger = &self.ledger;
+        let refresh: Refresh = serde_json::from_str(refresh).map_err(|_| "refresh unreadable")?;
+        if !ledger.is_known()? {
+            return Ok(false);
+        }
+        let taken = ledger.change(|record| {
+            if record.end.position == 0 || record.state.has_refresh(&refresh.pull_id) {
+                return Ok(record.end.position > 0);
+            }
+            let entry = Refreshed::new(record.pull_id.clone(), refresh);
+            let body = serde_json::to_vec(&entry).expect("an entry is plain data");
+            let key = key(Kind::Own, record.end.position + 1);
+            let taken = Entry::Refreshed(&entry.data);
+            ledger.append_as(record, Kind::Own, entry.event_type(), &key, None, &taken, &body)?;
+            Ok(true)
+        });
+        Ok(taken? == Some(true))
     }
 
     /// Has the pull fetched, which somebody has just read from Canopy.

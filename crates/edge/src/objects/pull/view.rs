@@ -52,7 +52,8 @@ struct SnapshotLine {
     version: Option<i64>,
     size: Option<i64>,
     sha256: String,
-    fetched_at: Option<String>,
+    #[serde(serialize_with = "rfc3339_or_null")]
+    fetched_at: Option<UnixMillis>,
 }
 
 #[derive(Serialize)]
@@ -102,12 +103,20 @@ impl PullView {
             complete: self.view.complete,
             created_at: self.created_at,
             updated_at: self.updated_at,
+            initial_pull_id: self.view.initial_pull_id.clone(),
+            monitoring_id: self.view.monitoring_id.clone(),
+            snapshot: self.snapshots.last().and_then(|newest| newest.version.zip(newest.fetched_at)),
         }
     }
 }
 
 fn rfc3339<S: Serializer>(moment: &UnixMillis, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&moment.rfc3339())
+}
+
+#[expect(clippy::ref_option, reason = "serde calls it so")]
+fn rfc3339_or_null<S: Serializer>(moment: &Option<UnixMillis>, serializer: S) -> Result<S::Ok, S::Error> {
+    moment.map(UnixMillis::rfc3339).serialize(serializer)
 }
 
 /// The pull's view; `None` before the first event.
@@ -157,7 +166,7 @@ fn snapshots(database: &Database) -> Result<Vec<SnapshotLine>, JsValue> {
         version: row.integer(0),
         size: row.integer(1),
         sha256: hex::encode(row.bytes(2)),
-        fetched_at: row.integer(3).map(|at| UnixMillis(at).rfc3339()),
+        fetched_at: row.integer(3).map(UnixMillis),
     };
     Ok(rows.iter().map(describe).collect())
 }

@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     super::{download::Miss, ledger::Ledger},
-    copy, document, fetch, notify,
+    copy, document, fetch, link, notify,
 };
 use crate::platform;
 
@@ -31,6 +31,7 @@ pub async fn attempt(ledger: &Rc<Ledger>, config: &Config, attempt: &Attempt, al
         Work::Notify => notify::notify(ledger).await.map(drop).map_err(Miss::Failed),
         Work::Copy => copy::copy(ledger, config).await,
         Work::Fetch => fetch::fetch(ledger, config, attempt.cause).await,
+        Work::Link => link::link(ledger, config).await,
         Work::Document(id) => document::document(ledger, config, id, attempt).await,
     };
     let now = platform::now();

@@ -3,6 +3,7 @@
 use canopy::{
     config::Config,
     listing::{FoundBy, ListKey, Listed, of_snapshot, of_view},
+    task,
 };
 use futures_util::future::join;
 use js_sys::Uint8Array;
@@ -11,7 +12,7 @@ use wasm_bindgen::JsValue;
 use super::{
     super::{
         download::Miss,
-        ledger::Ledger,
+        ledger::{Ledger, Written},
         store::{self, integer},
         view,
     },
@@ -29,15 +30,18 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let facets = of_view(view.view());
     let listed = listed(ledger, &config.list_key)?;
     let found_by = FoundBy { facets, snapshot: listed, status: line.status.clone() };
+    let tasks = ledger.read(task::of).map_err(storage)?.unwrap_or_default();
     // Whatever this instance wrote last is what stands there: nobody else writes this pull's.
-    let places = (ledger.found_by.take().as_ref() != Some(&found_by))
-        .then(|| line.places(&config.list_key, &found_by));
+    let written = ledger.written.take();
+    let places =
+        (written.found_by.as_ref() != Some(&found_by)).then(|| line.places(&config.list_key, &found_by));
+    let changed = Some(tasks.as_slice()).filter(|tasks| written.tasks.as_deref() != Some(tasks));
     let copied = kv::put_pull(&ledger.env, &line.pull_id, view.text());
-    let listed = d1::put_pull(&ledger.env, &line, places.as_ref());
+    let listed = d1::put_pull(&ledger.env, &line, places.as_ref(), changed);
     let (copied, listed) = join(copied, listed).await;
     copied.map_err(storage)?;
     listed.map_err(storage)?;
-    ledger.found_by.replace(Some(found_by));
+    ledger.written.replace(Written { found_by: Some(found_by), tasks: Some(tasks) });
     Ok(())
 }
 

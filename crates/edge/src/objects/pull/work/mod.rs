@@ -5,6 +5,7 @@ mod copy;
 mod document;
 mod failure;
 mod fetch;
+mod link;
 mod notify;
 
 pub use attempt::{Ending, attempt, report};

@@ -1,0 +1,62 @@
+//! That a monitored account was refreshed, as the log of the pull has it that the monitoring began with.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Id, PullId};
+
+/// Type of the entry.
+const EVENT_TYPE: &str = "EDGE_PULL_REFRESHED";
+
+/// See above.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refreshed {
+    event_type: String,
+    /// The pull that the monitoring began with.
+    pub pull_id: PullId,
+    /// The refresh.
+    pub data: Refresh,
+}
+
+/// A refresh: a pull of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refresh {
+    /// Its pull.
+    pub pull_id: PullId,
+    /// The monitoring.
+    pub monitoring_id: Option<Id>,
+}
+
+impl Refreshed {
+    /// The entry for the log of `pull_id`.
+    #[must_use]
+    pub fn new(pull_id: PullId, data: Refresh) -> Self {
+        Self { event_type: EVENT_TYPE.to_owned(), pull_id, data }
+    }
+
+    /// Reads the body of an entry; `None` for an entry of another type.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        serde_json::from_slice(body).ok().filter(|read: &Self| read.event_type == EVENT_TYPE)
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn event_type(&self) -> &str {
+        &self.event_type
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_read_as_it_was_written_and_no_other_is_one() {
+        let id = |text| PullId::parse(text).unwrap();
+        let entry = Refreshed::new(id("first"), Refresh { pull_id: id("second"), monitoring_id: None });
+        let body = serde_json::to_vec(&entry).unwrap();
+        assert_eq!(Refreshed::parse(&body), Some(entry));
+        let other = String::from_utf8(body).unwrap().replace(EVENT_TYPE, "QUOTE_SENT");
+        assert_eq!((Refreshed::parse(other.as_bytes()), Refreshed::parse(b"{}")), (None, None));
+    }
+}

@@ -1,0 +1,168 @@
+//! What is asked of the tasks.
+
+use std::borrow::Cow;
+
+use super::Kind;
+use crate::{
+    id::{Id, PullId},
+    problem::{Code, Problem},
+    time::UnixMillis,
+};
+
+/// Most tasks of a page.
+pub const MAX_LIMIT: u32 = 100;
+
+const DEFAULT_LIMIT: u32 = 50;
+
+/// How long nothing has come of a pull that stands still, in hours, unless it is asked for otherwise.
+const DEFAULT_STALLED_HOURS: u32 = 2;
+
+/// How long after its beginning a pull that stands still is taken for one that was left, in hours.
+const LEFT_HOURS: u32 = 30 * 24;
+
+/// The same in milliseconds.
+pub const LEFT_MILLIS: i64 = LEFT_HOURS as i64 * MILLIS_AN_HOUR;
+
+const MILLIS_AN_HOUR: i64 = 60 * 60 * 1_000;
+
+/// A task's place: newest first, the pull, the kind, what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// Since when it is open.
+    pub since: UnixMillis,
+    /// Its pull.
+    pub pull_id: PullId,
+    /// What it is about.
+    pub kind: Kind,
+    /// The monitoring, or the servicing action; may be empty.
+    pub subject: String,
+}
+
+impl Cursor {
+    /// The task's name: the same as long as it is open.
+    #[must_use]
+    pub fn task_id(&self) -> String {
+        let id = format!("{}.{}", self.kind.as_str(), self.pull_id);
+        if self.subject.is_empty() { id } else { format!("{id}.{}", self.subject) }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let since = UnixMillis(parts.next()?.parse().ok()?);
+        let kind = Kind::read(parts.next()?)?;
+        let pull_id = PullId::parse(parts.next()?).ok()?;
+        let subject = match parts.next() {
+            Some(subject) => Id::parse(subject).ok()?.to_string(),
+            None => String::new(),
+        };
+        parts.next().is_none().then_some(Self { since, pull_id, kind, subject })
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.since.0, self.task_id())
+    }
+}
+
+/// A page of the open tasks, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskQuery {
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// Of this pull.
+    pub pull_id: Option<PullId>,
+    /// How long nothing has come of a pull that stands still, in milliseconds.
+    pub stalled_millis: i64,
+    /// At most so many.
+    pub limit: u32,
+    /// Behind this one.
+    pub after: Option<Cursor>,
+}
+
+impl Default for TaskQuery {
+    fn default() -> Self {
+        let stalled_millis = i64::from(DEFAULT_STALLED_HOURS) * MILLIS_AN_HOUR;
+        Self { kind: None, pull_id: None, stalled_millis, limit: DEFAULT_LIMIT, after: None }
+    }
+}
+
+impl TaskQuery {
+    /// Reads the parameters of a query. One of another name is refused, as it would filter nothing.
+    ///
+    /// # Errors
+    /// [`Code::InputInvalid`], naming the parameter.
+    pub fn read<'q>(parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>) -> Result<Self, Problem> {
+        let mut query = Self::default();
+        for (name, value) in parameters.filter(|(_, value)| !value.is_empty()) {
+            let invalid = |expected: &str| {
+                Problem::new(Code::InputInvalid, format!("{}: expected {expected}", name.escape_debug()))
+            };
+            let number = |least: u32, most: u32| value.parse().ok().filter(|it| (least..=most).contains(it));
+            match name.as_ref() {
+                "kind" => {
+                    let kind = Kind::read(&value);
+                    let names = Kind::ALL.map(Kind::as_str).join(", ");
+                    query.kind = Some(kind.ok_or_else(|| invalid(&format!("one of {names}")))?);
+                }
+                "pull_id" => query.pull_id = Some(PullId::parse(&value).map_err(|_| invalid("a pull's id"))?),
+                "stalled_hours" => {
+                    let hours =
+                        number(0, LEFT_HOURS).ok_or_else(|| invalid("a whole number from 0 to 720"))?;
+                    query.stalled_millis = i64::from(hours) * MILLIS_AN_HOUR;
+                }
+                "limit" => {
+                    query.limit =
+                        number(1, MAX_LIMIT).ok_or_else(|| invalid("a whole number from 1 to 100"))?;
+                }
+                "cursor" => {
+                    let cursor = Cursor::parse(&value).ok_or_else(|| invalid("what the page before gave"))?;
+                    query.after = Some(cursor);
+                }
+                _ => return Err(invalid("no parameter but kind, pull_id, stalled_hours, limit and cursor")),
+            }
+        }
+        Ok(query)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Result<TaskQuery, Code> {
+        TaskQuery::read(url::form_urlencoded::parse(query.as_bytes())).map_err(|problem| problem.code)
+    }
+
+    #[test]
+    fn a_query_is_read_whole_or_refused() {
+        for subject in ["m-1", ""] {
+            let place = Cursor {
+                since: UnixMillis(5),
+                pull_id: PullId::parse("p-1").unwrap(),
+                kind: Kind::FailedWork,
+                subject: subject.to_owned(),
+            };
+            let query = read(&format!("kind=RECONNECT&pull_id=P-1&stalled_hours=0&limit=2&cursor={place}"));
+            let query = query.unwrap();
+            assert_eq!((query.kind, query.limit), (Some(Kind::Reconnect), 2));
+            assert_eq!((query.stalled_millis, query.after), (0, Some(place)));
+        }
+        assert_eq!(read("kind=&limit="), Ok(TaskQuery::default()));
+        for wrong in [
+            "kind=OTHER",
+            "pull_id=a/b",
+            "stalled_hours=721",
+            "stalled_hours=-1",
+            "limit=0",
+            "limit=101",
+            "cursor=x",
+            "cursor=1.RECONNECT",
+            "cursor=1.RECONNECT.p.m.x",
+            "cursor=1.OTHER.p",
+            "since=2026-01-01T00:00:00Z",
+        ] {
+            assert_eq!(read(wrong), Err(Code::InputInvalid), "{wrong}");
+        }
+    }
+}

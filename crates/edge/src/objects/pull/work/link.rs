@@ -1,0 +1,41 @@
+//! Telling the pull that a monitoring began with of its refresh.
+
+use canopy::{
+    config::Config,
+    pull::{Listing, Refresh},
+    retry::{Failure, Reason},
+};
+
+use super::{
+    super::{
+        download::{self, Miss},
+        ledger::Ledger,
+    },
+    failure::storage,
+};
+use crate::{objects::calls::PullClient, platform};
+
+/// Tells it. One that the edge does not know is older than the edge, and adopted as Canopy's list would have it.
+pub async fn link(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
+    let read = ledger.read(|record| {
+        let initial = record.state.initial_pull_id().cloned();
+        let monitoring_id = record.state.monitoring_id().cloned();
+        (initial, Refresh { pull_id: record.pull_id.clone(), monitoring_id })
+    });
+    let Some((Some(initial), refresh)) = read.map_err(storage)? else { return Ok(()) };
+    let client = PullClient::of(&ledger.env, &initial).map_err(storage)?;
+    if client.refreshed(&refresh).await.map_err(storage)? {
+        return Ok(());
+    }
+    let (body, _room) = match download::pull(config, &initial).await {
+        // It is not there any more.
+        Err(Miss::Failed(Failure { status: Some(404 | 410), .. })) => return Ok(()),
+        found => found?,
+    };
+    let malformed = || Failure::without_status(Reason::Malformed, platform::now());
+    let listing =
+        Listing::of_snapshot(&body).filter(|it| it.event.pull_id == initial).ok_or_else(malformed)?;
+    client.listed(&listing, platform::now()).await.map_err(storage)?;
+    client.refreshed(&refresh).await.map_err(storage)?;
+    Ok(())
+}
