@@ -29,6 +29,7 @@ TEAM = f"/teams/{KNOWN['team']}"
 NAMES = {
     "pull_id": KNOWN["pull"],
     "document_id": KNOWN["document"],
+    "account_identifier": KNOWN["account"],
     "version": "latest",
     "servicing_action_id": KNOWN["servicing"],
     "teamId": KNOWN["team"],

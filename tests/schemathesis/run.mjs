@@ -91,6 +91,7 @@ async function world() {
   return {
     team: teamId,
     pull: pull_id,
+    account: pull.account_identifier,
     jwt: pull_jwt,
     plain: await plainPull("user_good_home"),
     upload: upload.pull_id,
