@@ -23,7 +23,7 @@ const EXCEPTIONS = [
 /** Fields that stand in a published example, or are required, without being declared. */
 const UNDECLARED = ["vehicle"];
 
-let exampleCoverages;
+let coverages;
 const ajv = new Ajv({ strict: false, allErrors: true, verbose: true });
 addFormats(ajv);
 for (const format of ["ISO-8601-duration", "byte", "int32", "int64", "binary"]) ajv.addFormat(format, true);
@@ -79,6 +79,11 @@ function isObject(value) {
 }
 
 function isExampleCoverage(value) {
-  exampleCoverages ??= new Set([...JSON.stringify(contract.paths).matchAll(/"(?:friendly_)?name":"([^"]*)"/g)].map((found) => found[1]));
-  return exampleCoverages.has(value);
+  coverages ??= exampleCoverages();
+  return coverages.has(value);
+}
+
+/** Names in the examples, those of coverages among them. */
+export function exampleCoverages() {
+  return new Set([...JSON.stringify(contract.paths).matchAll(/"(?:friendly_)?name":"([^"]*)"/g)].map((found) => found[1]));
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { webhookErrors } from "../contract.mjs";
+import { raw, rawStatus } from "../edge-client.mjs";
 import { LOCAL, startSandbox } from "../harness.mjs";
 import { startReceiver } from "../receiver.mjs";
 import { authStatus, clientOf, consent, isEvent, nobody, team } from "../sandbox-client.mjs";
@@ -150,6 +151,55 @@ test("consentAndConnect refuses what the contract refuses", async () => {
     assert.deepEqual([answer.status, answer.body], [status, { error }], JSON.stringify(change));
   }
   assert.equal((await control("GET", "/pulls")).pulls.length, before, "a refused call makes no pull");
+});
+
+test("what the document forbids of a query or a body is refused with a code of the operation", async () => {
+  const { pull_id } = await connected("user_good_home");
+  await arrived(pull_id, isEvent("COMPLETE"), "COMPLETE");
+  const pull = `${team}/pulls/${pull_id}`;
+  const { monitoring } = (await call("post-monitoring", `${team}/monitorings`, { json: { pull_id, interval: "P30D" } })).body;
+  const one = `${team}/monitorings/${monitoring.monitoring_id}`;
+  const { webhook_id } = (await call("post-webhooks", `${team}/webhooks`, { json: { hookUrl: receiver.url, eventTypes: [] } })).body;
+  const rows = [
+    ["get-servicings", `${team}/servicings?limit=0`, undefined, "INVALID_INPUT"],
+    ["get-widgets", `${team}/widgets?limit=0`, undefined, "VALIDATION_ERROR"],
+    ["get-pulls", `${team}/pulls?offset=x`, undefined, "VALIDATION_ERROR"],
+    ["patch-pull-by-id", pull, { is_archived: null }, "INVALID_INPUT"],
+    ["post-pull-policy-check", `${pull}/policyCheck`, { filters: { vehicle: { vin: 1 } } }, "INVALID_INPUT"],
+    ["post-policy-check-team-settings", `${team}/policyChecks/settings`, { policy_check_settings: { vehicle: { DRIVER_REMOVED: null } } }, "INVALID_INPUT"],
+    ["post-widgets", `${team}/widgets`, { public_alias: {} }, "INVALID_INPUT"],
+    ["post-monitoring", `${team}/monitorings`, { pull_id, interval: "P30D", stop_after_date: null }, "INVALID_INPUT"],
+    ["patch-monitoring", one, { stop_after_date: null }, "INVALID_STOP_AFTER"],
+    ["patch-monitoring", one, { next_pull_date: 1 }, "INVALID_INTERVAL"],
+    ["patch-monitoring", one, [], "INVALID_INTERVAL"],
+    ["patch-webhook", `${team}/webhooks/${webhook_id}`, { eventTypes: null }, "INVALID_EVENT_TYPE"],
+    ["patch-webhook", `${team}/webhooks/${webhook_id}`, { isActive: null }, "INVALID_IS_ACTIVE"],
+    ["post-webhooks", `${team}/webhooks`, [], "INVALID_URL"],
+    ["post-monitoring-refresh", `${team}/monitorings/x/refresh`, undefined, "NOT_FOUND"],
+  ];
+  for (const [operation, at, json, error] of rows) assert.deepEqual((await call(operation, at, { json })).body, { error }, `${operation} ${JSON.stringify(json)}`);
+  // What it allows is taken, however large, long past or empty.
+  for (const query of ["offset=99999999999999999999", "before=0037-05-17T11:40:01Z"]) assert.deepEqual((await call("get-pulls", `${team}/pulls?${query}`)).body.pulls, [], query);
+  assert.equal((await call("patch-pull-by-id", pull)).status, 200);
+  const settings = (await call("get-policy-check-team-settings", `${team}/policyChecks/settings`)).body;
+  assert.deepEqual((await call("post-policy-check-team-settings", `${team}/policyChecks/settings`, { json: {} })).body, settings);
+});
+
+test("a team's name is text of at most 255 characters, and empty when none is given", async () => {
+  const made = async (json) => {
+    const response = await fetch(`${sandbox.url}/api/v1.0.0/teams`, { method: "POST", headers: client.basic, body: JSON.stringify(json) });
+    return [response.status, (await response.json()).team?.company_name];
+  };
+  assert.deepEqual(await made({ company_name: "x".repeat(255) }), [200, "x".repeat(255)]);
+  assert.deepEqual(await made({}), [200, ""]);
+  for (const company_name of ["x".repeat(256), "", {}, null]) assert.deepEqual(await made({ company_name }), [400, undefined]);
+});
+
+test("a method that a path does not have is 405, also one that nobody knows", async () => {
+  for (const method of ["DELETE", "QUERY", "TRACE"]) {
+    const answer = await raw(sandbox, `${method} /api/v1.0.0/tos HTTP/1.1\r\nhost: sandbox\r\ncontent-length: 0\r\n\r\n`);
+    assert.deepEqual([rawStatus(answer), /^allow: (.*)\r$/im.exec(answer)?.[1]], [405, "GET"], method);
+  }
 });
 
 test("the page behind a link drives a pull without the team's credentials", async () => {

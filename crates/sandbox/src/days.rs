@@ -8,11 +8,11 @@ pub fn timestamp(unix_ms: u64) -> String {
     written(at(unix_ms))
 }
 
-/// The moment a published timestamp names, as Unix milliseconds; `None` for anything else.
+/// The moment a published timestamp names, as Unix milliseconds, 0 for what lies before them; `None` for anything else.
 #[must_use]
 pub fn parsed(text: &str) -> Option<u64> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-    u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok()
+    u64::try_from(moment.unix_timestamp_nanos().max(0) / 1_000_000).ok()
 }
 
 /// `text` moved by whole days if it is a timestamp, and unchanged otherwise.

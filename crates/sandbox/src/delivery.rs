@@ -18,6 +18,10 @@ pub const MAX_RETRIES: usize = 10;
 /// An attempt whose end was never recorded, because the process died, is made again after this long.
 const LEASE_MS: u64 = ANSWER_WITHIN_MS + 5_000;
 
+/// Attempts under way at a time, the next ones wait for their end: each has a timer, of which workerd gives 10,000, and the one
+/// more would be the end of the sandbox.
+const MAX_UNDER_WAY: usize = 1_000;
+
 /// A webhook to send now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
@@ -73,13 +77,14 @@ impl World {
         }
     }
 
-    /// Starts every attempt that is due. An attempt counts from here on, even if the process dies.
+    /// Starts the attempts that are due, no more than may be under way. An attempt counts from here on, even if the process dies.
     pub fn start_deliveries(&mut self) -> Vec<Outgoing> {
         let due: Vec<String> = self
             .deliveries
             .iter()
             .filter(|(_, delivery)| delivery.state == DeliveryState::Pending && delivery.due_ms <= self.now)
             .map(|(number, _)| number.clone())
+            .take(MAX_UNDER_WAY.saturating_sub(self.under_way()))
             .collect();
         due.into_iter().filter_map(|number| self.start_delivery(number)).collect()
     }
@@ -155,12 +160,18 @@ impl World {
         }
     }
 
-    /// When the next attempt is due.
+    fn under_way(&self) -> usize {
+        self.deliveries.values().filter(|delivery| delivery.is_under_way(self.now)).count()
+    }
+
+    /// When the next attempt can begin.
     #[must_use]
     pub fn next_delivery_ms(&self) -> Option<u64> {
+        let is_full = self.under_way() >= MAX_UNDER_WAY;
         self.deliveries
             .values()
             .filter(|delivery| delivery.state == DeliveryState::Pending)
+            .filter(|delivery| !is_full || delivery.is_under_way(self.now))
             .map(|delivery| delivery.due_ms)
             .min()
     }
@@ -225,6 +236,21 @@ mod tests {
         assert_eq!(world.start_deliveries().len(), 1);
         assert!(world.start_deliveries().is_empty());
         world.resume_deliveries();
+        assert_eq!(world.start_deliveries().len(), 1);
+    }
+
+    #[test]
+    fn however_many_are_due_no_more_are_under_way_than_may_be() {
+        let mut world = world();
+        for _ in 0..=MAX_UNDER_WAY {
+            world.enqueue(TEAM, "p", "COMPLETE", &json!({}));
+        }
+        let sent = world.start_deliveries();
+        assert_eq!(sent.len(), MAX_UNDER_WAY);
+        assert!(world.start_deliveries().is_empty());
+        assert!(world.next_delivery_ms().unwrap() > world.now, "nothing is to do before one has ended");
+        world.finish_delivery(&sent[0].delivery, Ok(200));
+        assert!(world.next_delivery_ms().unwrap() <= world.now);
         assert_eq!(world.start_deliveries().len(), 1);
     }
 

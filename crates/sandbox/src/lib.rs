@@ -28,6 +28,7 @@ pub mod policy_check;
 pub mod progress;
 pub mod pulls;
 pub mod rows;
+pub mod schema;
 pub mod sdk;
 pub mod servicings;
 pub mod table;

@@ -207,7 +207,8 @@ impl Sandbox {
 async fn read_call(request: &mut Request) -> Result<Call> {
     let url = request.url()?;
     Ok(Call {
-        method: request.method().to_string().to_uppercase(),
+        // `Request::method` takes a method it does not know for GET.
+        method: request.inner().method(),
         origin: url.origin().ascii_serialization(),
         path: url.path().to_owned(),
         query: url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),

@@ -50,8 +50,11 @@ impl std::fmt::Display for Cursor {
 impl Cursor {
     fn parse(text: &str) -> Option<Self> {
         let (at, request_id) = text.split_once('.')?;
-        let is_id = (1..=64).contains(&request_id.len());
-        is_id.then_some(Self { at: UnixMillis(at.parse().ok()?), request_id: request_id.to_owned() })
+        let is_number = at.len() <= 16 && !at.starts_with('+');
+        let is_id = (1..=64).contains(&request_id.len())
+            && request_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let at = UnixMillis(at.parse().ok().filter(|_| is_number && is_id)?);
+        Some(Self { at, request_id: request_id.to_owned() })
     }
 }
 
@@ -139,8 +142,17 @@ mod tests {
         assert_eq!((query.limit, query.after, query.caller.as_deref()), (2, Some(cursor), Some("crm")));
         assert_eq!(query.pull_id.unwrap().as_str(), "p-1");
         assert_eq!(read("").unwrap().limit, 50);
-        for wrong in ["since=x", "limit=0", "limit=101", "cursor=x", "cursor=1.", "pull_id=a/b", "callr=crm"]
-        {
+        for wrong in [
+            "since=x",
+            "limit=0",
+            "limit=101",
+            "cursor=x",
+            "cursor=1.",
+            "cursor=%2B1.r",
+            "cursor=1.r_1",
+            "pull_id=a/b",
+            "callr=crm",
+        ] {
             assert_eq!(read(wrong), Err(Code::InputInvalid), "{wrong}");
         }
     }

@@ -59,9 +59,9 @@ impl World {
             pull_ids: vec![pull_id.to_owned()],
             is_active: true,
             interval: interval.to_owned(),
-            next_pull_ms: moment(&body["next_pull_date"], malformed)?
+            next_pull_ms: moment(&body, "next_pull_date", malformed)?
                 .or_else(|| self.coming_refresh_ms(pull.created_ms, interval)),
-            stop_after_ms: moment(&body["stop_after_date"], malformed)?,
+            stop_after_ms: moment(&body, "stop_after_date", malformed)?,
             reconnect_token: None,
             reconnect_token_expires_ms: 0,
         };
@@ -123,8 +123,9 @@ impl World {
 
     pub(super) fn patch_monitoring(&mut self, request: &Request<'_>) -> Outcome {
         let mut monitoring = self.named_monitoring(request)?.clone();
-        let body = request.body();
-        if let Some(interval) = body["interval"].as_str() {
+        let body = request.object(Refusal("INVALID_INTERVAL"))?;
+        if let Some(given) = body.get("interval") {
+            let interval = given.as_str().unwrap_or_default();
             let days = interval_days(interval).ok_or(Refusal("INVALID_INTERVAL"))?;
             if days < MIN_INTERVAL_DAYS {
                 return Err(Refusal("INTERVAL_TOO_SHORT"));
@@ -135,16 +136,17 @@ impl World {
                 .get(monitoring.latest_pull_id())
                 .and_then(|pull| self.coming_refresh_ms(pull.created_ms, interval));
         }
-        if let Some(next) = moment(&body["next_pull_date"], Refusal("INVALID_INTERVAL"))? {
+        if let Some(next) = moment(&body, "next_pull_date", Refusal("INVALID_INTERVAL"))? {
             monitoring.next_pull_ms = Some(next);
         }
-        if let Some(stop) = moment(&body["stop_after_date"], Refusal("INVALID_STOP_AFTER"))? {
+        if let Some(stop) = moment(&body, "stop_after_date", Refusal("INVALID_STOP_AFTER"))? {
             if stop <= self.clock_ms() {
                 return Err(Refusal("INVALID_STOP_AFTER"));
             }
             monitoring.stop_after_ms = Some(stop);
         }
-        if let Some(status) = body["status"].as_str() {
+        if let Some(given) = body.get("status") {
+            let status = given.as_str().ok_or(Refusal("INVALID_INTERVAL"))?;
             let was_active = std::mem::replace(&mut monitoring.is_active, status == "ACTIVE");
             if monitoring.is_active && !was_active {
                 self.start_again(&mut monitoring, !body["next_pull_date"].is_null());
@@ -172,7 +174,7 @@ impl World {
     }
 
     pub(super) fn refresh_monitoring(&mut self, request: &Request<'_>) -> Outcome {
-        let monitoring = self.named_monitoring(request)?;
+        let monitoring = self.monitoring_at(request, Refusal("NOT_FOUND"))?;
         if !monitoring.is_active {
             return Err(Refusal("MONITORING_INACTIVE"));
         }
@@ -185,27 +187,31 @@ impl World {
     }
 
     pub(super) fn events_of_monitoring(&self, request: &Request<'_>) -> Outcome {
-        let monitoring = self.named_monitoring(request)?;
+        let monitoring = self.monitoring_at(request, Refusal("NOT_FOUND"))?;
         ok(&self.monitoring_events(&monitoring.monitoring_id))
     }
 
     pub(super) fn reconnect_token(&mut self, request: &Request<'_>) -> Outcome {
-        let monitoring = self.named_monitoring(request)?;
+        let monitoring = self.monitoring_at(request, Refusal("NOT_FOUND"))?;
         let (id, pull_id) = (monitoring.monitoring_id.clone(), monitoring.latest_pull_id().to_owned());
         let (token, url) = self.reconnect_link(&id).ok_or(Refusal("NOT_FOUND"))?;
         ok(&json!({"pull_id": pull_id, "reconnect_url": url, "reconnect_token": token}))
     }
 
     fn named_monitoring(&self, request: &Request<'_>) -> Result<&Monitoring, Refusal> {
-        let id = request.id("monitoringId", Refusal("INVALID_MONITORING_ID"))?;
+        self.monitoring_at(request, Refusal("INVALID_MONITORING_ID"))
+    }
+
+    /// The monitoring named in the path. Not every operation has a code for a malformed id.
+    fn monitoring_at(&self, request: &Request<'_>, malformed: Refusal) -> Result<&Monitoring, Refusal> {
+        let id = request.id("monitoringId", malformed)?;
         let is_own = |it: &&Monitoring| self.pull_of(&request.team_id, &it.initial_pull_id).is_some();
         self.monitorings.get(id).filter(is_own).ok_or(Refusal("NOT_FOUND"))
     }
 }
 
-fn moment(given: &Value, otherwise: Refusal) -> Result<Option<u64>, Refusal> {
-    match given {
-        Value::Null => Ok(None),
-        given => given.as_str().and_then(days::parsed).map(Some).ok_or(otherwise),
-    }
+/// A date that the body may have.
+fn moment(body: &Value, field: &str, otherwise: Refusal) -> Result<Option<u64>, Refusal> {
+    let given = body.get(field).map(|given| given.as_str().and_then(days::parsed).ok_or(otherwise));
+    given.transpose()
 }

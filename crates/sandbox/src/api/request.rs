@@ -1,6 +1,6 @@
 //! What an operation is asked, and what it says.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::IntErrorKind};
 
 use serde_json::{Value, json};
 
@@ -45,7 +45,13 @@ impl Request<'_> {
         self.call.json().filter(Value::is_object).unwrap_or_else(|| json!({}))
     }
 
-    /// A query parameter as a number within bounds.
+    /// The JSON body like [`Request::body`]; what is no object is refused.
+    pub fn object(&self, otherwise: Refusal) -> Result<Value, Refusal> {
+        let is_object = || self.call.json().is_some_and(|body| body.is_object());
+        if self.call.body.is_empty() || is_object() { Ok(self.body()) } else { Err(otherwise) }
+    }
+
+    /// A query parameter as a number within bounds, of which the upper one may be any at all.
     pub fn number(
         &self,
         name: &str,
@@ -55,7 +61,13 @@ impl Request<'_> {
     ) -> Result<usize, Refusal> {
         match self.call.parameter(name) {
             None => Ok(default),
-            Some(text) => text.parse().ok().filter(|number| *number <= most).ok_or(otherwise),
+            Some(text) => {
+                let number = match text.parse::<usize>() {
+                    Err(error) if *error.kind() == IntErrorKind::PosOverflow => Ok(usize::MAX),
+                    parsed => parsed.map_err(|_| otherwise),
+                }?;
+                if number <= most { Ok(number) } else { Err(otherwise) }
+            }
         }
     }
 }

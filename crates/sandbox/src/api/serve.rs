@@ -25,7 +25,7 @@ impl World {
         };
         let number = self.record(recorded);
         let answer = match &found {
-            None => Some(Answer::error(404, "NOT_FOUND")),
+            None => Some(unrouted(call)),
             Some((operation, parameters)) => {
                 fault.lets_work().then(|| self.work(call, *operation, parameters))
             }
@@ -73,7 +73,10 @@ impl World {
                     *pull.calls.entry(operation.row().id.to_owned()).or_default() += 1;
                 });
             }
-            self.dispatch(operation, &request)
+            match contract::refusal_of(operation, call) {
+                Some(code) => Err(Refusal(code)),
+                None => self.dispatch(operation, &request),
+            }
         });
         outcome.unwrap_or_else(|Refusal(code)| {
             let usual = match code {
@@ -137,10 +140,23 @@ struct Caller {
 
 /// The operation that a call below [`contract::BASE`] is for, and its path's parameters.
 fn routed(call: &Call) -> Option<(Operation, Parameters)> {
-    let found = Found::at(call.path.strip_prefix(contract::BASE).unwrap_or(&call.path))?;
+    let found = Found::at(below(call))?;
     let asked = found.operations().iter().find(|operation| operation.row().method.as_str() == call.method)?;
     let parameters = found.parameters().map(|(name, value)| (name.to_owned(), value.to_owned()));
     Some((*asked, parameters.collect()))
+}
+
+/// The answer to a call that is for no operation: its path has other methods, or is none of the document's (RFC 9110,
+/// section 15.5.6).
+fn unrouted(call: &Call) -> Answer {
+    let Some(found) = Found::at(below(call)) else { return Answer::error(404, "NOT_FOUND") };
+    let methods: Vec<&str> =
+        found.operations().iter().map(|operation| operation.row().method.as_str()).collect();
+    Answer::error(405, "METHOD_NOT_ALLOWED").with_header("allow", methods.join(", "))
+}
+
+fn below(call: &Call) -> &str {
+    call.path.strip_prefix(contract::BASE).unwrap_or(&call.path)
 }
 
 /// Client id and secret, from either of the two forms.
@@ -174,5 +190,16 @@ mod tests {
         }
         assert!(routed_to("DELETE", "/tos").is_none());
         assert!(routed_to("GET", "/tos/").is_none());
+    }
+
+    #[test]
+    fn a_path_of_other_methods_names_them() {
+        let answered = |path: &str| {
+            let answer = unrouted(&Call { path: format!("{}{path}", contract::BASE), ..Call::default() });
+            (answer.status, answer.headers.into_iter().find(|(name, _)| name == "allow"))
+        };
+        let allow = Some(("allow".to_owned(), "GET, PATCH".to_owned()));
+        assert_eq!(answered("/teams/t/pulls/p"), (405, allow));
+        assert_eq!(answered("/nothing"), (404, None));
     }
 }

@@ -1,7 +1,7 @@
 //! Teams, and the policy check settings of the team.
 
 use canopy::contract::Operation;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::request::{Outcome, Refusal, Request, ok};
 use crate::{contract, ids, policy_check::Settings, pulls::check_key, world::World};
@@ -23,7 +23,7 @@ impl World {
     pub(super) fn create_team(&mut self, request: &Request<'_>) -> Outcome {
         let team_id = ids::random_uuid();
         let (client_id, client_secret) = (ids::random_uuid(), ids::signing_secret());
-        let name = request.body()["company_name"].clone();
+        let name = request.body()["company_name"].as_str().unwrap_or_default().to_owned();
         let made = json!({
             "company_name": name,
             "client_id": client_id,
@@ -75,15 +75,14 @@ impl World {
     }
 
     pub(super) fn set_policy_check_settings(&mut self, request: &Request<'_>) -> Outcome {
-        let mut settings = request.body()["policy_check_settings"].clone();
-        if !settings.is_object() {
-            return Err(Refusal("INVALID_INPUT"));
-        }
+        let mut body = request.body();
+        let Some(settings) = body.get_mut("policy_check_settings") else {
+            return self.policy_check_settings(request);
+        };
+        let mut settings = settings.take();
         for part in ["vehicle", "dwelling"] {
-            match &settings[part] {
-                Value::Null => settings[part] = json!({}),
-                Value::Object(_) => {}
-                _ => return Err(Refusal("INVALID_INPUT")),
+            if settings[part].is_null() {
+                settings[part] = json!({});
             }
         }
         Settings::read(&settings).ok_or(Refusal("INVALID_INPUT"))?;

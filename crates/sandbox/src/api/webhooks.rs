@@ -30,7 +30,7 @@ impl World {
     }
 
     pub(super) fn register_webhook(&mut self, request: &Request<'_>) -> Outcome {
-        let body = request.body();
+        let body = request.object(Refusal("INVALID_URL"))?;
         let url = body["hookUrl"]
             .as_str()
             .filter(|url| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https")));
@@ -41,7 +41,7 @@ impl World {
             signing_secret: ids::signing_secret(),
             is_active: true,
             is_configured: false,
-            event_types: event_types(&body["eventTypes"])?.unwrap_or_default(),
+            event_types: event_types(&body)?.unwrap_or_default(),
         };
         let answer = json!({"webhook_id": hook.webhook_id, "signing_secret": hook.signing_secret});
         self.hooks.insert(hook.webhook_id.clone(), hook);
@@ -50,13 +50,12 @@ impl World {
 
     pub(super) fn patch_webhook(&mut self, request: &Request<'_>) -> Outcome {
         let id = request.id("webhookId", Refusal("INVALID_WEBHOOK_ID"))?;
-        let body = request.body();
-        let is_active = match &body["isActive"] {
-            Value::Null => None,
-            Value::Bool(is_active) => Some(*is_active),
-            _ => return Err(Refusal("INVALID_IS_ACTIVE")),
+        let body = request.object(Refusal("INVALID_IS_ACTIVE"))?;
+        let is_active = match body.get("isActive") {
+            None => None,
+            Some(given) => Some(given.as_bool().ok_or(Refusal("INVALID_IS_ACTIVE"))?),
         };
-        let event_types = event_types(&body["eventTypes"])?;
+        let event_types = event_types(&body)?;
         self.hook_of(request, id).ok_or(Refusal("NOT_FOUND"))?;
         let hook = self.hooks.get_mut(id).ok_or(Refusal("NOT_FOUND"))?;
         hook.is_active = is_active.unwrap_or(hook.is_active);
@@ -77,10 +76,8 @@ impl World {
 }
 
 /// The wanted event types; `None` when the request says nothing about them.
-fn event_types(given: &Value) -> Result<Option<Vec<String>>, Refusal> {
-    if given.is_null() {
-        return Ok(None);
-    }
+fn event_types(body: &Value) -> Result<Option<Vec<String>>, Refusal> {
+    let Some(given) = body.get("eventTypes") else { return Ok(None) };
     let listed = contract::listed_values("WebhookBody", "event_type");
     let known = |name: &&str| listed.contains(name) || UNLISTED_EVENT_TYPES.contains(name);
     let names = given.as_array().ok_or(Refusal("INVALID_EVENT_TYPE"))?;

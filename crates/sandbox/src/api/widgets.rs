@@ -104,9 +104,6 @@ impl World {
     ) -> Outcome {
         for field in SETTABLE {
             if !body[field].is_null() {
-                if body[field].is_boolean() != (field == "cobranded_intro_screen") {
-                    return Err(Refusal("INVALID_INPUT"));
-                }
                 widget[field] = body[field].clone();
             }
         }

