@@ -213,7 +213,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::signature;
+    use crate::{
+        id::{Id, PullId},
+        signature,
+    };
 
     fn fold<'a>(bodies: impl IntoIterator<Item = &'a String>) -> (State, Vec<Outcome>) {
         let (mut state, mut seen, mut outcomes) = (State::default(), BTreeSet::new(), Vec::new());
@@ -260,6 +263,32 @@ mod tests {
         let (state, _) = fold(&bodies);
         assert_eq!((state.policies.len(), state.servicing.len()), (MAX_POLICIES, MAX_SERVICING_ACTIONS));
         assert_eq!(state, fold(bodies.iter().rev()).0);
+    }
+
+    #[test]
+    fn what_is_kept_of_calls_and_refreshes_is_bounded() {
+        let mut state = State::default();
+        for number in 0..2 * MAX_REFRESHES {
+            let pull_id = PullId::parse(&format!("r-{number:04}")).unwrap();
+            let refresh =
+                Refresh { pull_id, monitoring_id: Some(Id::parse(&format!("m-{number}")).unwrap()) };
+            assert!(state.refreshed(&refresh) && !state.refreshed(&refresh), "once");
+            state.called(&Called {
+                operation: Operation::ConfirmServicing.row().id.to_owned(),
+                servicing_action_ids: (0..2)
+                    .map(|n| Id::parse(&format!("a-{number}-{n}")).unwrap())
+                    .collect(),
+                ..Called::default()
+            });
+        }
+        let shown = state.view().refreshed_pulls;
+        assert_eq!(
+            (shown.len(), shown[0].as_str()),
+            (MAX_REFRESHES, "r-0100"),
+            "the newest, the oldest first"
+        );
+        assert_eq!(state.answered.len(), MAX_SERVICING_ACTIONS);
+        assert_eq!(state.monitoring_id().unwrap().as_str(), "m-199");
     }
 
     #[test]

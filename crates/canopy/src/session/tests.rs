@@ -69,6 +69,26 @@ fn what_is_to_be_changed_goes_with_each_login_until_there_is_a_pull() {
     assert!(!serde_json::to_string(&session).unwrap().contains("HO-1"), "nothing of it is kept");
 }
 
+#[test]
+fn an_answer_is_told_to_its_pull_until_it_knows() {
+    let mut session = session();
+    session.begin(&login(), "192.0.2.1", "demo", NOW).unwrap();
+    session.finish(&login(), &started("p"), NOW);
+    session.notice(Notice { servicing: vec![id("a")], ..news("p", 1, "PULLING_DATA") }, NOW);
+    let confirm = Ask::Confirm { action: id("a"), is_confirmed: true };
+    session.begin(&confirm, "192.0.2.1", "demo", NOW).unwrap();
+    assert_eq!(session.begin_telling(NOW, 0), [], "it is not known yet");
+    session.finish(&confirm, &Ok(Answered::Done), NOW);
+    let mut woken: Session = serde_json::from_str(&serde_json::to_string(&session).unwrap()).unwrap();
+    assert_eq!(woken.next_alarm(NOW), NOW);
+    assert_eq!(woken.begin_telling(NOW, 0), [(pull("p"), id("a"))]);
+    assert_eq!(woken.begin_telling(NOW, 0), [], "the attempt is counted");
+    let again = woken.next_alarm(NOW);
+    assert!(again > NOW && woken.begin_telling(again, 0).len() == 1);
+    woken.told(&id("a"));
+    assert_eq!(woken.begin_telling(UnixMillis(i64::MAX), 0), []);
+}
+
 fn news(id: &str, revision: u64, status: &str) -> Notice {
     Notice {
         pull_id: pull(id),
