@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
-use super::{Asked, Unshown, same::same};
+use super::{
+    asked::{Asked, Unshown},
+    same::same,
+};
 use crate::{
     api::Call,
     contract::Operation,

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::{
-    Asked, Sent, Unshown,
+    asked::{Asked, Sent, Unshown},
     made::{List, pull_of},
     same::same,
     span::Span,
