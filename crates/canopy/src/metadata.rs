@@ -37,7 +37,9 @@ pub enum MetadataError {
     #[error("expected metadata of at most {MAX_BYTES} bytes of JSON, nested at most {MAX_DEPTH} deep")]
     TooLarge,
     /// The member is the edge's own.
-    #[error("expected metadata without the member {SESSION_MEMBER}, which is set by the edge")]
+    #[error(
+        "expected metadata without the members {SESSION_MEMBER} and {CALL_MEMBER}, which are set by the edge"
+    )]
     Reserved,
 }
 
@@ -75,7 +77,7 @@ impl Metadata {
     pub fn from_page(raw: Option<&RawValue>) -> Result<Self, MetadataError> {
         let Some(raw) = raw.filter(|raw| raw.get() != "null") else { return Ok(Self::default()) };
         let entries = json::entries(raw.get()).ok_or(MetadataError::NotAnObject)?;
-        if entries.iter().any(|(name, _)| name == SESSION_MEMBER) {
+        if entries.iter().any(|(name, _)| [SESSION_MEMBER, CALL_MEMBER].contains(&name.as_str())) {
             return Err(MetadataError::Reserved);
         }
         if raw.get().len() > MAX_BYTES || json::depth(raw.get()) > MAX_DEPTH {
@@ -229,6 +231,7 @@ mod tests {
         assert_eq!(from_page("\"x\""), Err(MetadataError::NotAnObject));
         assert_eq!(from_page(r#"{"edge_session":"x"}"#), Err(MetadataError::Reserved));
         assert_eq!(from_page(r#"{"edge\u005fsession":"x"}"#), Err(MetadataError::Reserved));
+        assert_eq!(from_page(r#"{"edge_call":"x"}"#), Err(MetadataError::Reserved));
         assert_eq!(
             from_page(&format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_BYTES))),
             Err(MetadataError::TooLarge)

@@ -138,8 +138,9 @@ pub fn read_body(operation: Operation, admitted: &Admitted, body: &[u8]) -> Resu
     if !looks_into_body(operation) {
         return Ok(said);
     }
-    let entries = str::from_utf8(body).ok().and_then(json::all_entries);
     if operation != Operation::ConsentAndConnect {
+        let body = json::body(body);
+        let entries = json::all_entries(&body);
         let text = |member: &str| {
             let (_, value) = entries.iter().flatten().rev().find(|(name, _)| name == member)?;
             json::text(Some(value))
@@ -152,6 +153,7 @@ pub fn read_body(operation: Operation, admitted: &Admitted, body: &[u8]) -> Resu
         }
         return Ok(said);
     }
+    let entries = str::from_utf8(body).ok().and_then(json::all_entries);
     let malformed = || Problem::new(Code::BodyMalformed, "expected a JSON object in UTF-8");
     let is_servicing =
         |(name, value): &(String, &RawValue)| name == "servicing_actions" && value.get() != "null";
@@ -281,7 +283,17 @@ mod tests {
         let body = r#"{"pull_id":"P-1"}"#;
         for operation in Operation::ALL {
             let names_it = matches!(operation, Operation::CreateServicings | Operation::CreateMonitoring);
-            assert_eq!(said(*operation, body).pull_id, names_it.then(|| id("p-1")), "{}", operation.row().id);
+            for body in [body, "\u{feff}{\"pull_id\":\"P-1\"}"]
+                .into_iter()
+                .filter(|_| *operation != Operation::ConsentAndConnect)
+            {
+                assert_eq!(
+                    said(*operation, body).pull_id,
+                    names_it.then(|| id("p-1")),
+                    "{}",
+                    operation.row().id
+                );
+            }
         }
     }
 

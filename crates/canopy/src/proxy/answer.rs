@@ -1,7 +1,7 @@
 //! How an answer of Canopy's crosses to the client.
 
 use crate::{
-    contract::{Access, Answer, Operation, Scope},
+    contract::{Access, Answer, Operation, Repeat, Scope},
     id::PullId,
     json,
     problem::{Code, Problem},
@@ -16,7 +16,8 @@ use super::{admission::Admitted, repeat::unanswered};
 /// What an answer is for the client, by its status: passed on unless this says otherwise.
 ///
 /// # Errors
-/// [`Code::CanopyFailed`] for what is no status of an answer, and for 401 where the credentials are the edge's own.
+/// [`Code::CanopyFailed`] for 401 where the credentials are the edge's own, and for what is no status of an answer; there
+/// [`Code::OutcomeUnknown`] for a call that cannot be repeated.
 pub fn check_answer(operation: Operation, status: u16) -> Result<(), Problem> {
     match status {
         401 if operation.row().access != Access::Pull => Err(Problem::new(
@@ -24,6 +25,8 @@ pub fn check_answer(operation: Operation, status: u16) -> Result<(), Problem> {
             "Canopy did not accept the edge's own credentials: the operator has to check CANOPY_CLIENT_ID and CANOPY_CLIENT_SECRET",
         )),
         200..600 => Ok(()),
+        // Whoever answered so, the call may have been taken.
+        _ if operation.row().repeat == Repeat::Once => Err(unanswered(operation, None)),
         _ => Err(Problem::new(
             Code::CanopyFailed,
             format!("expected an answer of Canopy's, found status {status}"),
@@ -161,6 +164,11 @@ mod tests {
         for status in (0..200).chain(600..=1_000).chain([401]) {
             assert_eq!(check(Operation::GetPulls, status), Err(Code::CanopyFailed), "{status}");
         }
+        for status in [0, 100, 199, 600, 999] {
+            let told = check(Operation::CreateServicings, status);
+            assert_eq!(told, Err(Code::OutcomeUnknown), "{status}: it may have been taken");
+        }
+        assert_eq!(check(Operation::CreateServicings, 401), Err(Code::CanopyFailed), "it was not taken");
         let refused = check_answer(Operation::GetPulls, 401).unwrap_err();
         assert!(refused.detail.contains("CANOPY_CLIENT_SECRET"));
         assert_eq!(check(Operation::Connect, 401), Ok(()), "those are the consumer's");

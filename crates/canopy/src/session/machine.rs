@@ -161,19 +161,25 @@ impl Session {
         self.servicing_actions = None;
     }
 
-    /// The answered servicing actions that their pull has to be told of now. The attempts are counted: store the session
-    /// before they begin.
-    pub fn begin_telling(&mut self, now: UnixMillis, random: u32) -> Vec<(PullId, Id)> {
-        let mut due = Vec::new();
+    /// The answered servicing actions that their pull has to be told of now, and the pulls that were told to the limit in vain.
+    /// The attempts are counted: store the session before they begin, and where something is given up.
+    pub fn begin_telling(&mut self, now: UnixMillis, random: u32) -> (Vec<(PullId, Id)>, Vec<PullId>) {
+        let (mut due, mut given_up) = (Vec::new(), Vec::new());
         for (action, watch) in std::mem::take(&mut self.answered) {
             if watch.due() > now {
                 self.answered.insert(action, watch);
-            } else if let Some(watch) = watch.begin(now, random) {
-                due.push((watch.pull_id.clone(), action.clone()));
-                self.answered.insert(action, watch);
+                continue;
+            }
+            let pull_id = watch.pull_id.clone();
+            match watch.begin(now, random) {
+                Some(watch) => {
+                    due.push((pull_id, action.clone()));
+                    self.answered.insert(action, watch);
+                }
+                None => given_up.push(pull_id),
             }
         }
-        due
+        (due, given_up)
     }
 
     /// The pull knows that `action` was answered.

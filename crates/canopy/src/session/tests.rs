@@ -77,16 +77,33 @@ fn an_answer_is_told_to_its_pull_until_it_knows() {
     session.notice(Notice { servicing: vec![id("a")], ..news("p", 1, "PULLING_DATA") }, NOW);
     let confirm = Ask::Confirm { action: id("a"), is_confirmed: true };
     session.begin(&confirm, "192.0.2.1", "demo", NOW).unwrap();
-    assert_eq!(session.begin_telling(NOW, 0), [], "it is not known yet");
+    let nothing = (vec![], vec![]);
+    assert_eq!(session.begin_telling(NOW, 0), nothing, "it is not known yet");
     session.finish(&confirm, &Ok(Answered::Done), NOW);
-    let mut woken: Session = serde_json::from_str(&serde_json::to_string(&session).unwrap()).unwrap();
+    let stored = |session: &Session| -> Session {
+        serde_json::from_str(&serde_json::to_string(session).unwrap()).unwrap()
+    };
+    let mut woken = stored(&session);
     assert_eq!(woken.next_alarm(NOW), NOW);
-    assert_eq!(woken.begin_telling(NOW, 0), [(pull("p"), id("a"))]);
-    assert_eq!(woken.begin_telling(NOW, 0), [], "the attempt is counted");
-    let again = woken.next_alarm(NOW);
-    assert!(again > NOW && woken.begin_telling(again, 0).len() == 1);
-    woken.told(&id("a"));
-    assert_eq!(woken.begin_telling(UnixMillis(i64::MAX), 0), []);
+    assert_eq!(woken.begin_telling(NOW, 0), (vec![(pull("p"), id("a"))], vec![]));
+    assert_eq!(woken.begin_telling(NOW, 0), nothing, "the attempt is counted");
+    let mut told = stored(&woken);
+    told.told(&id("a"));
+    assert_eq!(told.begin_telling(UnixMillis(i64::MAX), 0), nothing);
+    // One that never learns of it is given up, and no alarm goes on for it.
+    let (mut now, mut attempts) = (NOW, 1);
+    loop {
+        now = woken.next_alarm(now);
+        let (due, given_up) = woken.begin_telling(now, 0);
+        woken = stored(&woken);
+        assert!(woken.next_alarm(now) > now);
+        if given_up == [pull("p")] {
+            break;
+        }
+        assert_eq!(due.len(), 1);
+        attempts += 1;
+    }
+    assert_eq!(attempts, crate::retry::MAX_ATTEMPTS);
 }
 
 fn news(id: &str, revision: u64, status: &str) -> Notice {

@@ -293,7 +293,8 @@ impl Inner {
         }
         if matches!(ask, Ask::Confirm { .. }) {
             self.storage.set_alarm(session.next_alarm(now).0);
-            self.tell_answers().await?;
+            // It was done: what could not be told is told by the alarm.
+            let _ = self.tell_answers().await;
         }
         Ok(match answer {
             Ok(Answered::Consented(token)) => Ok(json!({ "consent_token": token })),
@@ -331,8 +332,12 @@ impl Inner {
     async fn tell_answers(&self) -> Result<(), JsValue> {
         let now = platform::now();
         let Some(mut session) = self.load()? else { return Ok(()) };
-        let due = session.begin_telling(now, u32::from_ne_bytes(platform::random()));
-        if due.is_empty() {
+        let (due, given_up) = session.begin_telling(now, u32::from_ne_bytes(platform::random()));
+        for pull_id in &given_up {
+            let line = json!({ "route": "confirmation", "pull_id": pull_id, "code": "TELL_FAILED" });
+            worker::console_warn!("{line}");
+        }
+        if due.is_empty() && given_up.is_empty() {
             return Ok(());
         }
         self.write(&session)?;

@@ -56,7 +56,7 @@ INSERT OR IGNORE INTO tasks (pull_id, kind, subject, since)
 SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?3)
 WHERE NOT EXISTS (SELECT 1 FROM pulls WHERE pull_id = ?1 AND revision > ?2)
   AND NOT (value ->> 0 = 'RECONNECT' AND EXISTS (
-    SELECT 1 FROM pulls WHERE monitoring_id = value ->> 1 AND created_at > ?4))";
+    SELECT 1 FROM pulls WHERE monitoring_id = value ->> 1 AND created_at > ?4 AND initial_pull_id <> pull_id))";
 
 /// With a refresh those before it ask for nobody.
 const DELETE_SUPERSEDED: &str = "
@@ -79,6 +79,13 @@ pub struct PullLine {
     snapshot: Option<SnapshotLine>,
     #[serde(skip)]
     pub created: UnixMillis,
+}
+
+impl PullLine {
+    /// Whether it is a refresh of another.
+    pub fn is_refresh(&self) -> bool {
+        self.initial_pull_id.as_ref().is_some_and(|initial| *initial != self.pull_id)
+    }
 }
 
 /// A pull's newest version as Canopy gave it.
@@ -124,7 +131,9 @@ pub async fn put_pull(
             let bound = bound.into_iter().chain([created_at.clone()]);
             statements.push(Array::from_iter([INSERT_TASKS.into()].into_iter().chain(bound)));
         }
-        if let Some(monitoring_id) = &line.monitoring_id {
+        let is_refresh =
+            line.initial_pull_id.as_ref().is_some_and(|initial| initial.as_str() != line.pull_id);
+        if let Some(monitoring_id) = line.monitoring_id.as_ref().filter(|_| is_refresh) {
             statements.push(Array::of3(
                 &DELETE_SUPERSEDED.into(),
                 &monitoring_id.as_str().into(),

@@ -24,7 +24,8 @@ WHERE hash = ?1 AND postings.created_at >= ?2 AND updated_at <= ?3
   AND NOT (initial_pull_id IS NOT NULL AND status IN ('IDENTITY_VERIFICATION_OPTIONS', 'IDENTITY_VERIFICATION'))
   AND NOT EXISTS (
     SELECT 1 FROM pulls AS later
-    WHERE later.monitoring_id = pulls.monitoring_id AND later.created_at > pulls.created_at)";
+    WHERE later.monitoring_id = pulls.monitoring_id AND later.created_at > pulls.created_at
+      AND later.initial_pull_id <> later.pull_id)";
 
 /// A page of the open tasks, and one more when there is another page.
 pub async fn page(

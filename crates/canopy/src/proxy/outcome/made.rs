@@ -94,13 +94,17 @@ impl List {
     /// The call that gives it; `None` where what was asked for names no pull to list for.
     pub fn call(&self, asked: &Asked<'_>) -> Option<Call> {
         let limit = self.is_limited.then(|| self.most.to_string());
-        let pull_id = self.is_of_pull.then(|| pull_of(asked));
-        let pull_id = match pull_id {
-            Some(None) => return None,
-            pull_id => pull_id.flatten(),
-        };
+        let pull_id = self.pull(asked);
+        if self.is_of_pull && pull_id.is_none() {
+            return None;
+        }
         let query = [("pull_id", pull_id.as_ref().map(PullId::as_str)), ("limit", limit.as_deref())];
         Some(Call::listed(self.listed_by, asked.team, &query))
+    }
+
+    /// The pull that the list is of.
+    pub fn pull(&self, asked: &Asked<'_>) -> Option<PullId> {
+        pull_of(asked).filter(|_| self.is_of_pull)
     }
 
     /// All there are, by their ids.

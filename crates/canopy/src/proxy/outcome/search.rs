@@ -142,6 +142,13 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// When a pull with that mark was begun, both included: what is begun later may be a refresh of it, which carries it on.
+    #[must_use]
+    pub fn begun(&self) -> [UnixMillis; 2] {
+        let Span { from, to } = self.span();
+        [from, to]
+    }
+
     /// Takes the pull that has [`Self::marker`] in its metadata, and gives what [`Self::take`] gives.
     pub fn told(&mut self, pull_id: PullId) -> Option<Result<String, Unshown>> {
         if actions(&json::body(self.asked.body)).is_empty() {
@@ -258,7 +265,7 @@ impl<'a> Search<'a> {
             Looks::Pulls { .. } | Looks::Actions { is_known: true, .. } | Looks::Confirmed { .. } => None,
             Looks::Actions { .. } => of(pull_of(&self.asked), span.to),
             Looks::Refreshes(_) => of(None, span.to),
-            Looks::Made { .. } => of(pull_of(&self.asked), now.max(span.to)),
+            Looks::Made { list, .. } => of(list.pull(&self.asked), now.max(span.to)),
         }
     }
 
@@ -274,9 +281,12 @@ impl By {
             json::members(item.get(), ["pull_id", "parent_pull_id", "type", "created_at", "meta_data"])?;
         let pull = |raw| PullId::parse(&json::text(raw)?).ok();
         let is_it = match self {
+            // Refreshes and servicings of the pull carry its metadata.
             Self::Marker(marker) => {
                 metadata.and_then(Metadata::read).and_then(|metadata| metadata.call()).as_ref()
                     == Some(marker)
+                    && pull(parent).is_none()
+                    && span.has(created_at)
             }
             // A refresh has a parent, too.
             Self::Parent(wanted) => {
@@ -341,11 +351,17 @@ fn answer(pull_id: &PullId, actions: &[Id]) -> String {
 fn refreshed(body: &str, span: Span) -> Result<String, Unshown> {
     let pulls = json::members(body, ["pulls"]).and_then(|[pulls]| json::items(pulls?.get(), PAGE as usize));
     let pulls = pulls.ok_or(Unshown::Unread)?;
-    let begun = pulls.into_iter().filter_map(|item| {
+    let of = |item: &RawValue| {
         let [pull_id, created_at] = json::members(item.get(), ["pull_id", "created_at"])?;
-        span.has(created_at).then(|| PullId::parse(&json::text(pull_id)?).ok())
-    });
-    match &begun.collect::<Vec<_>>()[..] {
+        let begun_at = UnixMillis::parse(&json::text(created_at)?)?;
+        Some((begun_at, PullId::parse(&json::text(pull_id)?).ok(), span.has(created_at)))
+    };
+    let is_whole = pulls.len() < PAGE as usize;
+    let mut pulls: Vec<_> = pulls.into_iter().filter_map(of).collect();
+    pulls.sort_by_key(|(begun_at, ..)| *begun_at);
+    // The oldest is the one that the monitoring began with.
+    let begun = pulls.into_iter().skip(usize::from(is_whole)).filter(|(.., is_in_time)| *is_in_time);
+    match &begun.map(|(_, pull_id, _)| pull_id).collect::<Vec<_>>()[..] {
         [] => Err(Unshown::NotThere),
         [Some(pull_id)] => Ok(answer(pull_id, &[])),
         _ => Err(Unshown::Several),

@@ -2,6 +2,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::{
+    contract::Operation,
+    id::{Id, PullId},
+    time::UnixMillis,
+};
 
 const TEAM: &str = "00000000-0000-4000-8000-000000000001";
 const BEGUN: UnixMillis = UnixMillis(1_700_000_000_000);
@@ -130,7 +135,7 @@ fn a_pull_that_was_begun_is_known_by_its_mark() {
     let of = |body: &Value, answers: &[Value]| {
         looked(Operation::ConsentAndConnect, "", body, sent(Some("m"), None), answers)
     };
-    let marked = |id: &str, metadata: Value| json!({"pull_id": id, "meta_data": metadata});
+    let marked = |id: &str, metadata: Value| json!({"pull_id": id, "meta_data": metadata, "parent_pull_id": null, "created_at": IN_TIME});
     let text = json!({"edge_call": "m"}).to_string();
     let list = [
         marked("p-1", json!({"edge_call": "n"})),
@@ -141,6 +146,15 @@ fn a_pull_that_was_begun_is_known_by_its_mark() {
     let (end, _, others) = of(&json!({}), &[pulls(&list)]);
     assert_eq!((end, others), (Ok(json!({"pull_id": "p-2"})), None));
     assert_eq!(of(&json!({}), &[pulls(&list[..1])]).0, Err(Unshown::NotThere));
+    // What is made of the pull later carries its metadata on.
+    let (mut refresh, mut later) = (list[1].clone(), list[1].clone());
+    refresh["pull_id"] = json!("p-6");
+    refresh["parent_pull_id"] = json!("p-2");
+    later["pull_id"] = json!("p-7");
+    later["created_at"] = json!("2023-11-14T23:13:21.000Z");
+    let family = pulls(&[list[1].clone(), refresh.clone(), later]);
+    assert_eq!(of(&json!({}), &[family]).0, Ok(json!({"pull_id": "p-2"})));
+    assert_eq!(of(&json!({}), &[pulls(&[refresh])]).0, Err(Unshown::NotThere));
     let twice = pulls(&[list[1].clone(), marked("p-5", json!({"edge_call": "m"}))]);
     assert_eq!(of(&json!({}), &[twice]).0, Err(Unshown::Several));
 
@@ -208,7 +222,8 @@ fn a_refresh_is_the_one_pull_that_the_monitoring_began_at_the_time() {
     assert_eq!(paths, ["/monitorings/m-1?with_pulls=true&limit=100"]);
     assert_eq!(others.unwrap().pull_id, None);
     assert_eq!(of(&[BEFORE]).0, Err(Unshown::NotThere));
-    assert_eq!(of(&[IN_TIME, IN_TIME]).0, Err(Unshown::Several));
+    assert_eq!(of(&[BEFORE, IN_TIME, IN_TIME]).0, Err(Unshown::Several));
+    assert_eq!(of(&[IN_TIME]).0, Err(Unshown::NotThere), "the one that the monitoring began with");
     let nowhere = looked(Operation::RefreshMonitoring, "/refresh", &json!(""), sent(None, None), &[]);
     assert_eq!(nowhere.0, Err(Unshown::NoWay));
 }
@@ -377,5 +392,21 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_call_that_is_of_no_pull_is_told_from_others_without_one() {
+    let listed = json!([{"webhook_id": "w-1", "url": "https://a.example"}]);
+    for (operation, member, body) in [
+        (Operation::CreateWebhook, "webhooks", json!({"hookUrl": "https://a.example", "pull_id": "p-1"})),
+        (Operation::CreateWidget, "widgets", json!({"public_alias": "a", "pull_id": "p-1"})),
+    ] {
+        let mut listed = listed.clone();
+        listed[0]["widget_id"] = json!("w-1");
+        listed[0]["public_alias"] = json!("a");
+        let (end, _, others) =
+            looked(operation, "", &body, sent(None, Some("[]")), &[json!({member: listed})]);
+        assert!(end.is_ok() && others.unwrap().pull_id.is_none(), "the audit log names none either");
     }
 }

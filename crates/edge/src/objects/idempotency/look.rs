@@ -58,10 +58,11 @@ async fn found(env: &Env, config: &Config, search: &mut Search<'_>) -> Result<St
 /// The one pull of the edge's list that has the call's mark. Where the list cannot be read, Canopy's has it.
 async fn told(env: &Env, config: &Config, search: &Search<'_>) -> Option<PullId> {
     let facets = vec![Facet::of_call(search.marker()?)?];
-    let query = PullQuery { status: None, facets, since: None, before: None, limit: 1, after: None };
+    let [since, before] = search.begun().map(Some);
+    let query = PullQuery { status: None, facets, since, before, limit: 1, after: None };
     let pulls = d1::pulls(env, &query, &config.list_key).await;
     match &pulls.map_err(internal("reading the list")).ok()?[..] {
-        [pull] => PullId::parse(&pull.pull_id).ok(),
+        [pull] if !pull.is_refresh() => PullId::parse(&pull.pull_id).ok(),
         _ => None,
     }
 }
