@@ -164,6 +164,21 @@ test("a kill in between makes no second action, and what was answered before it 
   await canopy.stop();
 });
 
+test("a key of before the session key was changed says that nothing is known, and its call is not sent again", async () => {
+  const canopy = await startStandIn(() => ({ body: { success: true, pull_id: "p-1", pull_jwt: "eyJ.a.b" } }));
+  const persist = temporaryDirectory();
+  let edge = await startEdge({ sandbox: canopy, persist, env: TOKENS });
+  const [key, body] = [randomUUID(), change()];
+  assert.equal((await servicings(edge, body, key)).status, 200);
+  await edge.stop();
+  edge = await startEdge({ sandbox: canopy, persist, env: { ...TOKENS, EDGE_SESSION_KEY: "another-session-key-of-32-characters" } });
+  const { detail } = await assertProblem(await servicings(edge, body, key), 409, "OUTCOME_UNKNOWN");
+  assert.match(detail, /EDGE_SESSION_KEY/);
+  assert.equal(canopy.calls.length, 1);
+  await edge.stop();
+  await canopy.stop();
+});
+
 test("one who hangs up takes no answer with it", async () => {
   let answer;
   const held = new Promise((resolve) => (answer = resolve));

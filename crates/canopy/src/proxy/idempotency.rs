@@ -45,14 +45,24 @@ pub fn object_name(caller: &str, pull_id: Option<&PullId>, key: &str) -> String 
 }
 
 /// What a call is known again by: the operation, whom it is for, and what it sends. Keyed: what is sent may be a code of six
-/// digits, which a plain hash gives away.
+/// digits, which a plain hash gives away. It begins with what tells session keys apart, and a point.
 #[must_use]
 pub fn fingerprint(session_key: &Secret, operation: Operation, path: &str, body: &[u8]) -> String {
     let mac = Hmac::<Sha256>::new_from_slice(session_key.expose().as_bytes());
     let mac = mac.expect("HMAC takes a key of any length").chain_update(b"canopy-edge call v1\0");
+    let key_id = hex::encode(&mac.clone().finalize().into_bytes()[..KEY_ID_BYTES]);
     let parts = [operation.row().id, path];
     let mac = parts.into_iter().fold(mac, |mac, part| mac.chain_update(part).chain_update([0]));
-    hex::encode(mac.chain_update(body).finalize().into_bytes())
+    format!("{key_id}.{}", hex::encode(mac.chain_update(body).finalize().into_bytes()))
+}
+
+/// Bytes that tell session keys apart.
+const KEY_ID_BYTES: usize = 4;
+
+/// Whether two fingerprints were made with one session key: else they say nothing of their calls.
+fn are_comparable(one: &str, other: &str) -> bool {
+    let key_id = |fingerprint: &str| fingerprint.split_once('.').map(|(key_id, _)| key_id.to_owned());
+    key_id(one).is_some() && key_id(one) == key_id(other)
 }
 
 /// How a call stands.
@@ -85,6 +95,12 @@ pub enum Verdict {
 #[must_use]
 pub fn judge(kept: Option<(&str, Standing)>, fingerprint: &str, is_running: bool) -> Verdict {
     let Some((known, standing)) = kept else { return Verdict::Begin };
+    if !are_comparable(known, fingerprint) {
+        return Verdict::Refuse(Problem::new(
+            Code::OutcomeUnknown,
+            "this Idempotency-Key was used before EDGE_SESSION_KEY was changed, and what became of its call can be told no more. It is not sent again: look at the pulls, monitorings or servicing actions before asking anew",
+        ));
+    }
     if known != fingerprint {
         return Verdict::Refuse(Problem::new(
             Code::IdempotencyKeyReused,
@@ -160,24 +176,33 @@ mod tests {
     #[test]
     fn a_call_is_begun_once_and_never_again() {
         let operation = Operation::CreateServicings;
-        let code = |kept, is_running| match judge(kept, "f", is_running) {
+        let code = |kept, is_running| match judge(kept, "k.f", is_running) {
             Verdict::Refuse(problem) => Err(problem.code),
             verdict => Ok(verdict),
         };
         assert_eq!(code(None, false), Ok(Verdict::Begin));
-        assert_eq!(code(Some(("f", Standing::Answered)), false), Ok(Verdict::Give));
-        assert_eq!(code(Some(("f", Standing::Begun)), true), Err(Code::IdempotencyKeyInUse));
-        assert_eq!(code(Some(("f", Standing::Begun)), false), Ok(Verdict::Look));
-        assert_eq!(code(Some(("f", Standing::Unknown)), false), Ok(Verdict::Look));
+        assert_eq!(code(Some(("k.f", Standing::Answered)), false), Ok(Verdict::Give));
+        assert_eq!(code(Some(("k.f", Standing::Begun)), true), Err(Code::IdempotencyKeyInUse));
+        assert_eq!(code(Some(("k.f", Standing::Begun)), false), Ok(Verdict::Look));
+        assert_eq!(code(Some(("k.f", Standing::Unknown)), false), Ok(Verdict::Look));
         for standing in [Standing::Begun, Standing::Answered, Standing::Unknown] {
             for is_running in [true, false] {
-                assert_eq!(code(Some(("g", standing)), is_running), Err(Code::IdempotencyKeyReused));
+                assert_eq!(code(Some(("k.g", standing)), is_running), Err(Code::IdempotencyKeyReused));
             }
         }
+        for of_another_key in ["l.f", "f", ""] {
+            assert_eq!(code(Some((of_another_key, Standing::Unknown)), false), Err(Code::OutcomeUnknown));
+        }
+        let made_with = |key: &str| fingerprint(&Secret::new(key), operation, "/p", b"{}");
+        assert!(
+            are_comparable(&made_with("a"), &made_with("a"))
+                && !are_comparable(&made_with("a"), &made_with("b"))
+        );
         assert_eq!([200, 400, 403].map(standing), [Some(Standing::Answered); 3]);
         assert_eq!([408, 500, 502, 504].map(standing), [Some(Standing::Unknown); 4]);
         assert_eq!(standing(429), None);
         assert!(was_not_taken(&check_answer(operation, 401).unwrap_err()));
+        assert!(!was_not_taken(&check_answer(operation, 999).unwrap_err()));
         assert!(!was_not_taken(&unanswered(operation, None)));
     }
 }
