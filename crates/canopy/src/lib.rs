@@ -16,6 +16,7 @@ pub mod json;
 pub mod listing;
 pub mod metadata;
 pub mod page;
+pub mod paging;
 pub mod problem;
 pub mod proxy;
 pub mod pull;

@@ -33,6 +33,12 @@ pub struct Line {
 }
 
 impl Line {
+    /// Whether it is a refresh of another.
+    #[must_use]
+    pub fn is_refresh(&self) -> bool {
+        self.initial_pull_id.as_ref().is_some_and(|initial| initial.as_str() != self.pull_id)
+    }
+
     /// Everywhere that a pull stands that is found by what its webhooks say and what its snapshot holds: under each of
     /// them, and under its status. In a status that is not only passed through it stands under what many pulls share
     /// together with the status, and nowhere else. See [`super::Plan`] for how it is found.

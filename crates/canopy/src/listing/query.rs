@@ -5,15 +5,11 @@ use std::borrow::Cow;
 use super::{Facet, Name};
 use crate::{
     id::PullId,
+    paging::{DEFAULT_LIMIT, Parameter},
     problem::{Code, Problem},
     status::PullStatus,
     time::UnixMillis,
 };
-
-/// Most pulls of a page.
-pub const MAX_LIMIT: u32 = 100;
-
-const DEFAULT_LIMIT: u32 = 50;
 
 /// Most filters of one question, the status aside.
 const MAX_FILTERS: usize = 8;
@@ -72,8 +68,8 @@ impl PullQuery {
             limit: DEFAULT_LIMIT,
             after: None,
         };
-        for (name, value) in parameters.filter(|(_, value)| !value.is_empty()) {
-            query.take(&name, &value)?;
+        for parameter in Parameter::all(parameters) {
+            query.take(&parameter)?;
         }
         query
             .facets
@@ -96,44 +92,38 @@ impl PullQuery {
         segment: &str,
         parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>,
     ) -> Result<(String, Self), Problem> {
-        let invalid = |name: &str, expected: &str| {
-            Problem::new(Code::InputInvalid, format!("{}: expected {expected}", name.escape_debug()))
-        };
-        let parameters: Vec<_> = parameters.filter(|(_, value)| !value.is_empty()).collect();
-        let other = parameters.iter().find(|(name, _)| !["limit", "cursor"].contains(&name.as_ref()));
-        if let Some((name, _)) = other {
-            return Err(invalid(name, "no parameter but limit and cursor"));
+        let parameters: Vec<_> = parameters.collect();
+        let all = parameters
+            .iter()
+            .map(|(name, value)| (Cow::Borrowed(name.as_ref()), Cow::Borrowed(value.as_ref())));
+        let other = Parameter::all(all).find(|it| !["limit", "cursor"].contains(&it.name.as_ref()));
+        if let Some(other) = other {
+            return Err(other.invalid("no parameter but limit and cursor"));
         }
         let decoded = percent_encoding::percent_decode_str(segment).decode_utf8().ok();
         let account = decoded.and_then(|text| Some((Facet::new(Name::Account, &text)?, text.into_owned())));
-        let (facet, account) =
-            account.ok_or_else(|| invalid("account_identifier", "the one of a pull, percent-encoded"))?;
+        let (facet, account) = account.ok_or_else(|| {
+            Problem::new(
+                Code::InputInvalid,
+                "account_identifier: expected the one of a pull, percent-encoded",
+            )
+        })?;
         Ok((account, Self { facets: vec![facet], ..Self::read(parameters.into_iter())? }))
     }
 
-    fn take(&mut self, name: &str, value: &str) -> Result<(), Problem> {
-        let invalid =
-            |expected: &str| Problem::new(Code::InputInvalid, format!("{name}: expected {expected}"));
-        let moment =
-            || UnixMillis::parse(value).ok_or_else(|| invalid("an RFC 3339 time, like 2026-01-31T09:30:00Z"));
-        match name {
-            "status" => self.status = Some(PullStatus::read(value)),
-            "since" => self.since = Some(moment()?),
-            "before" => self.before = Some(moment()?),
-            "limit" => {
-                let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-                self.limit = limit.ok_or_else(|| invalid("a whole number from 1 to 100"))?;
-            }
-            "cursor" => {
-                self.after = Some(Cursor::parse(value).ok_or_else(|| invalid("what the page before gave"))?);
-            }
-            _ => {
+    fn take(&mut self, parameter: &Parameter<'_>) -> Result<(), Problem> {
+        match parameter.name.as_ref() {
+            "status" => self.status = Some(PullStatus::read(&parameter.value)),
+            "since" => self.since = Some(parameter.moment()?),
+            "before" => self.before = Some(parameter.moment()?),
+            "limit" => self.limit = parameter.limit()?,
+            "cursor" => self.after = Some(parameter.cursor(Cursor::parse)?),
+            name => {
                 let name = Name::read(name).ok_or_else(|| {
-                    let detail = "expected status, type, carrier, since, before, account_identifier, metadata.<member>, email, phone, policy_number, limit or cursor";
-                    Problem::new(Code::InputInvalid, format!("{}: {detail}", name.escape_debug()))
+                    parameter.invalid("status, type, carrier, since, before, account_identifier, metadata.<member>, email, phone, policy_number, limit or cursor")
                 })?;
-                let facet = Facet::new(name, value);
-                self.facets.push(facet.ok_or_else(|| invalid("a value that a pull can have"))?);
+                let facet = Facet::new(name, &parameter.value);
+                self.facets.push(facet.ok_or_else(|| parameter.invalid("a value that a pull can have"))?);
             }
         }
         Ok(())

@@ -5,15 +5,11 @@ use std::borrow::Cow;
 use crate::{
     contract::{Access, Method, Operation},
     id::PullId,
-    problem::{Code, Problem},
+    paging::{DEFAULT_LIMIT, Parameter},
+    problem::Problem,
     routes::Endpoint,
     time::UnixMillis,
 };
-
-/// Most entries of a page.
-pub const MAX_LIMIT: u32 = 100;
-
-const DEFAULT_LIMIT: u32 = 50;
 
 /// Longest caller's name looked for, in bytes.
 const MAX_CALLER_LENGTH: usize = 256;
@@ -80,25 +76,21 @@ impl AuditQuery {
     /// [`Code::InputInvalid`], naming the parameter.
     pub fn read<'q>(parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>) -> Result<Self, Problem> {
         let mut query = Self { limit: DEFAULT_LIMIT, ..Self::default() };
-        for (name, value) in parameters.filter(|(_, value)| !value.is_empty()) {
-            let invalid =
-                |expected: &str| Problem::new(Code::InputInvalid, format!("{name}: expected {expected}"));
-            match name.as_ref() {
-                "since" => {
-                    query.since = Some(UnixMillis::parse(&value).ok_or_else(|| invalid("an RFC 3339 time"))?)
+        for parameter in Parameter::all(parameters) {
+            match parameter.name.as_ref() {
+                "since" => query.since = Some(parameter.moment()?),
+                "caller" if parameter.value.len() <= MAX_CALLER_LENGTH => {
+                    query.caller = Some(parameter.value.into_owned());
                 }
-                "caller" if value.len() <= MAX_CALLER_LENGTH => query.caller = Some(value.into_owned()),
-                "caller" => return Err(invalid("the name of a token")),
-                "pull_id" => query.pull_id = Some(PullId::parse(&value).map_err(|_| invalid("a pull's id"))?),
-                "limit" => {
-                    let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-                    query.limit = limit.ok_or_else(|| invalid("a whole number from 1 to 100"))?;
+                "caller" => return Err(parameter.invalid("the name of a token")),
+                "pull_id" => query.pull_id = Some(parameter.pull_id()?),
+                "limit" => query.limit = parameter.limit()?,
+                "cursor" => query.after = Some(parameter.cursor(Cursor::parse)?),
+                _ => {
+                    return Err(
+                        parameter.invalid("no parameter but since, caller, pull_id, limit and cursor")
+                    );
                 }
-                "cursor" => {
-                    let cursor = Cursor::parse(&value).ok_or_else(|| invalid("what the page before gave"))?;
-                    query.after = Some(cursor);
-                }
-                _ => return Err(invalid("no parameter but since, caller, pull_id, limit and cursor")),
             }
         }
         Ok(query)
@@ -108,6 +100,7 @@ impl AuditQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::Code;
 
     fn read(query: &str) -> Result<AuditQuery, Code> {
         AuditQuery::read(url::form_urlencoded::parse(query.as_bytes())).map_err(|problem| problem.code)

@@ -9,4 +9,4 @@ mod query;
 
 pub use kind::Kind;
 pub use open::{Key, Shown, Task, of};
-pub use query::{Cursor, LEFT_MILLIS, MAX_LIMIT, TaskQuery};
+pub use query::{Cursor, LEFT_MILLIS, TaskQuery};

@@ -5,14 +5,10 @@ use std::borrow::Cow;
 use super::Kind;
 use crate::{
     id::{Id, PullId},
-    problem::{Code, Problem},
+    paging::{DEFAULT_LIMIT, Parameter},
+    problem::Problem,
     time::UnixMillis,
 };
-
-/// Most tasks of a page.
-pub const MAX_LIMIT: u32 = 100;
-
-const DEFAULT_LIMIT: u32 = 50;
 
 /// How long nothing has come of a pull that stands still, in hours, unless it is asked for otherwise.
 const DEFAULT_STALLED_HOURS: u32 = 2;
@@ -94,32 +90,23 @@ impl TaskQuery {
     /// [`Code::InputInvalid`], naming the parameter.
     pub fn read<'q>(parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>) -> Result<Self, Problem> {
         let mut query = Self::default();
-        for (name, value) in parameters.filter(|(_, value)| !value.is_empty()) {
-            let invalid = |expected: &str| {
-                Problem::new(Code::InputInvalid, format!("{}: expected {expected}", name.escape_debug()))
-            };
-            let number = |least: u32, most: u32| value.parse().ok().filter(|it| (least..=most).contains(it));
-            match name.as_ref() {
+        for parameter in Parameter::all(parameters) {
+            match parameter.name.as_ref() {
                 "kind" => {
-                    let kind = Kind::read(&value);
-                    let names = Kind::ALL.map(Kind::as_str).join(", ");
-                    query.kind = Some(kind.ok_or_else(|| invalid(&format!("one of {names}")))?);
+                    let names = || format!("one of {}", Kind::ALL.map(Kind::as_str).join(", "));
+                    let kind = Kind::read(&parameter.value);
+                    query.kind = Some(kind.ok_or_else(|| parameter.invalid(&names()))?);
                 }
-                "pull_id" => query.pull_id = Some(PullId::parse(&value).map_err(|_| invalid("a pull's id"))?),
+                "pull_id" => query.pull_id = Some(parameter.pull_id()?),
                 "stalled_hours" => {
-                    let hours =
-                        number(0, LEFT_HOURS).ok_or_else(|| invalid("a whole number from 0 to 720"))?;
-                    query.stalled_millis = i64::from(hours) * MILLIS_AN_HOUR;
+                    query.stalled_millis = i64::from(parameter.number(0..=LEFT_HOURS)?) * MILLIS_AN_HOUR;
                 }
-                "limit" => {
-                    query.limit =
-                        number(1, MAX_LIMIT).ok_or_else(|| invalid("a whole number from 1 to 100"))?;
+                "limit" => query.limit = parameter.limit()?,
+                "cursor" => query.after = Some(parameter.cursor(Cursor::parse)?),
+                _ => {
+                    let expected = "no parameter but kind, pull_id, stalled_hours, limit and cursor";
+                    return Err(parameter.invalid(expected));
                 }
-                "cursor" => {
-                    let cursor = Cursor::parse(&value).ok_or_else(|| invalid("what the page before gave"))?;
-                    query.after = Some(cursor);
-                }
-                _ => return Err(invalid("no parameter but kind, pull_id, stalled_hours, limit and cursor")),
             }
         }
         Ok(query)
@@ -129,6 +116,7 @@ impl TaskQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::Code;
 
     fn read(query: &str) -> Result<TaskQuery, Code> {
         TaskQuery::read(url::form_urlencoded::parse(query.as_bytes())).map_err(|problem| problem.code)

@@ -3,6 +3,7 @@
 use std::pin::pin;
 
 use canopy::{
+    paging,
     problem::{Code, Problem},
     security::audit::AuditQuery,
 };
@@ -67,9 +68,7 @@ async fn within<T>(millis: u64, work: impl Future<Output = T>) -> Option<T> {
 pub async fn page(incoming: &Incoming) -> Result<Reply, Problem> {
     let query = AuditQuery::read(incoming.parameters())?;
     let page = audit::page(&incoming.env, &query).await;
-    let mut entries = page.map_err(d1::problem("reading the audit log"))?;
-    let is_last = entries.len() <= query.limit as usize;
-    entries.truncate(query.limit as usize);
-    let cursor = entries.last().filter(|_| !is_last).map(|last| last.cursor.to_string());
+    let entries = page.map_err(d1::problem("reading the audit log"))?;
+    let (entries, cursor) = paging::page(entries, query.limit, |last| last.cursor.to_string());
     Ok(Reply::json(200, &json!({ "entries": entries, "cursor": cursor })))
 }

@@ -3,7 +3,8 @@
 use canopy::{
     config::{ApiToken, Config},
     id::{DocumentId, PullId},
-    listing::{MAX_LIMIT, PullQuery},
+    listing::PullQuery,
+    paging::{DEFAULT_LIMIT, MAX_LIMIT},
     problem::{Code, Problem},
     pull::{disposition, served_type},
     routes::{Endpoint, Found},
@@ -32,8 +33,6 @@ use crate::{
     room::{Reservation, Sending},
     stores::{d1, kv, r2},
 };
-
-const DEFAULT_LIMIT: u32 = 50;
 
 /// Longest cursor of KV's taken: its own are far shorter.
 const MAX_CURSOR_LENGTH: usize = 4096;
@@ -123,7 +122,7 @@ fn limit(incoming: &Incoming) -> Result<u32, Problem> {
 async fn list(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
     let query = PullQuery::read(incoming.parameters())?;
     let pulls = d1::pulls(&incoming.env, &query, &config.list_key).await;
-    let (pulls, cursor) = d1::page_of(pulls.map_err(d1::problem("reading the list"))?, &query);
+    let (pulls, cursor) = d1::page_of(pulls.map_err(d1::problem("reading the list"))?, query.limit);
     Ok(Reply::json(200, &json!({ "pulls": pulls, "cursor": cursor })))
 }
 

@@ -1,6 +1,6 @@
 //! What needs a person.
 
-use canopy::{config::Config, problem::Problem, task::TaskQuery};
+use canopy::{config::Config, paging, problem::Problem, task::TaskQuery};
 use serde_json::json;
 
 use crate::{
@@ -13,9 +13,7 @@ use crate::{
 pub async fn page(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
     let query = TaskQuery::read(incoming.parameters())?;
     let page = tasks::page(&incoming.env, &query, &config.list_key, platform::now()).await;
-    let mut tasks = page.map_err(d1::problem("reading the tasks"))?;
-    let is_last = tasks.len() <= query.limit as usize;
-    tasks.truncate(query.limit as usize);
-    let cursor = tasks.last().filter(|_| !is_last).map(|last| last.place.to_string());
+    let tasks = page.map_err(d1::problem("reading the tasks"))?;
+    let (tasks, cursor) = paging::page(tasks, query.limit, |last| last.place.to_string());
     Ok(Reply::json(200, &json!({ "tasks": tasks, "cursor": cursor })))
 }

@@ -6,7 +6,8 @@
 
 use canopy::{
     id::{Id, PullId},
-    listing::{Cursor, Line, ListKey, Plan, Posting, PullQuery},
+    listing::{Cursor, Line, ListKey, Named, Plan, Posting, PullQuery},
+    paging::page,
     problem::{Code, Problem},
     status::PullStatus,
     task::Task,
@@ -131,9 +132,7 @@ pub async fn put_pull(
             let bound = bound.into_iter().chain([created_at.clone()]);
             statements.push(Array::from_iter([INSERT_TASKS.into()].into_iter().chain(bound)));
         }
-        let is_refresh =
-            line.initial_pull_id.as_ref().is_some_and(|initial| initial.as_str() != line.pull_id);
-        if let Some(monitoring_id) = line.monitoring_id.as_ref().filter(|_| is_refresh) {
+        if let Some(monitoring_id) = line.monitoring_id.as_ref().filter(|_| line.is_refresh()) {
             statements.push(Array::of3(
                 &DELETE_SUPERSEDED.into(),
                 &monitoring_id.as_str().into(),
@@ -216,8 +215,8 @@ account AS (
 /// What the pulls of an account say together.
 #[derive(Default)]
 pub struct Account {
-    /// Its monitorings, each with the pull that it began with, as the newest pulls name them.
-    pub monitorings: Vec<(String, String)>,
+    /// Its monitorings, as the newest pulls name them.
+    pub monitorings: Vec<Named>,
     /// The version that was fetched last.
     pub snapshot: Option<AccountSnapshot>,
 }
@@ -244,9 +243,9 @@ pub async fn account(env: &Env, posting: &Posting) -> Result<Option<Account>, Th
     }
     let rows: Vec<Row> = rows.iter().map(|row| Row::of(row.unchecked_into())).collect();
     let mut account = Account::default();
-    for (monitoring, initial) in rows.iter().filter_map(|row| row.text(1).zip(row.text(2))) {
-        if account.monitorings.iter().all(|(known, _)| *known != monitoring) {
-            account.monitorings.push((monitoring, initial));
+    for (monitoring_id, initial_pull_id) in rows.iter().filter_map(|row| row.text(1).zip(row.text(2))) {
+        if account.monitorings.iter().all(|known| known.monitoring_id != monitoring_id) {
+            account.monitorings.push(Named { monitoring_id, initial_pull_id });
         }
     }
     let newest = rows.iter().max_by_key(|row| row.integer(4));
@@ -271,15 +270,13 @@ pub async fn account_pulls(env: &Env, query: &PullQuery, posting: &Posting) -> R
     lines(env, &text, bindings).await
 }
 
-/// A page of what was read for it, and where the next one begins.
-pub fn page_of(mut pulls: Vec<PullLine>, query: &PullQuery) -> (Vec<PullLine>, Option<String>) {
-    let is_last = pulls.len() <= query.limit as usize;
-    pulls.truncate(query.limit as usize);
-    let cursor = pulls.last().filter(|_| !is_last).and_then(|last| {
-        let pull_id = PullId::parse(&last.pull_id).ok()?;
-        Some(Cursor { created_at: last.created, pull_id }.to_string())
-    });
-    (pulls, cursor)
+/// A page of the list, and the cursor of the next.
+pub fn page_of(pulls: Vec<PullLine>, limit: u32) -> (Vec<PullLine>, Option<String>) {
+    let cursor = |last: &PullLine| {
+        let pull_id = PullId::parse(&last.pull_id).expect("what is listed has an identifier");
+        Cursor { created_at: last.created, pull_id }.to_string()
+    };
+    page(pulls, limit, cursor)
 }
 
 /// The pulls of the first place from the cursor on, newest first, each looked up in the other places.

@@ -21,7 +21,7 @@ SELECT updated_at AS since, pulls.pull_id AS pull_id, 'STALLED' AS kind, '' AS s
 FROM postings JOIN pulls ON pulls.pull_id = postings.pull_id AND pulls.created_at = postings.created_at
 WHERE hash = ?1 AND postings.created_at >= ?2 AND updated_at <= ?3
   AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.pull_id = pulls.pull_id)
-  AND NOT (initial_pull_id IS NOT NULL AND status IN ('IDENTITY_VERIFICATION_OPTIONS', 'IDENTITY_VERIFICATION'))
+  AND NOT (initial_pull_id IS NOT NULL AND status IN (SELECT value FROM json_each(?4)))
   AND NOT EXISTS (
     SELECT 1 FROM pulls AS later
     WHERE later.monitoring_id = pulls.monitoring_id AND later.created_at > pulls.created_at
@@ -35,10 +35,13 @@ pub async fn page(
     now: UnixMillis,
 ) -> Result<Vec<Shown>, Thrown> {
     // All that is only passed through stands in one place, and what began long ago was left.
-    let bindings = Array::of3(
+    let asking = PullStatus::KNOWN.into_iter().filter(|status| status.question().is_some());
+    let asking = serde_json::to_string(&asking.collect::<Vec<_>>()).expect("statuses are plain data");
+    let bindings = Array::of4(
         &key.of_status(&PullStatus::Queued).0.into(),
         &integer(now.0 - LEFT_MILLIS),
         &integer(now.0 - query.stalled_millis),
+        &asking.into(),
     );
     let bind = |value: JsValue| format!("?{}", bindings.push(&value));
     let mut conditions = String::new();
