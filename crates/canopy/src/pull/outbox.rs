@@ -361,8 +361,14 @@ impl Outbox {
         self.write(name, row);
     }
 
+    /// Telling the session leaves no row unless it failed: whether the outbox had to is a matter of moments.
     fn write(&mut self, name: String, row: Row) {
-        self.rows.insert(name, row);
+        let is_over = row.standing == Standing::Done && row.failures.is_empty();
+        if is_over && Work::parse(&name) == Some(Work::Notify) {
+            self.rows.remove(&name);
+        } else {
+            self.rows.insert(name, row);
+        }
         self.has_changed = true;
     }
 }

@@ -208,8 +208,16 @@ fn a_notice_that_came_with_the_event_is_not_sent_again() {
     assert_eq!(outbox.next_due(), Some(after(NOTIFY_GRACE_MILLIS)));
     outbox.done(&Work::Notify, after(3));
     assert_eq!(outbox.next_due(), None);
-    outbox.done(&Work::Notify, after(4));
-    assert_eq!(outbox.row(&Work::Notify).unwrap().done_at, after(3));
+    assert_eq!(outbox.row(&Work::Notify), None, "as if the outbox had not been asked");
+    outbox.want(&Work::Notify, Some(1), after(4));
+    outbox.take_due(after(3_000), RANDOM);
+    outbox.succeed(&Work::Notify, after(3_000));
+    assert_eq!(outbox.row(&Work::Notify), None, "nor when it did it");
+    let mut failed = with("notify", 1, &[Reason::TimedOut]);
+    failed.done(&Work::Notify, after(3));
+    failed.done(&Work::Notify, after(4));
+    let row = failed.row(&Work::Notify).unwrap();
+    assert_eq!((row.standing, row.done_at, row.failures.len()), (Standing::Done, after(3), 1));
 }
 
 #[test]
