@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Facet, ListKey, Posting, Postings};
 use crate::{
     id::{Id, PullId},
+    pull::is_refresh,
     status::PullStatus,
     time::UnixMillis,
 };
@@ -36,7 +37,7 @@ impl Line {
     /// Whether it is a refresh of another.
     #[must_use]
     pub fn is_refresh(&self) -> bool {
-        self.initial_pull_id.as_ref().is_some_and(|initial| initial.as_str() != self.pull_id)
+        is_refresh(&self.pull_id, self.initial_pull_id.as_ref().map(PullId::as_str))
     }
 
     /// Everywhere that a pull stands that is found by what its webhooks say and what its snapshot holds: under each of

@@ -29,7 +29,7 @@ pub use outbox::{
     Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Running, Standing, read_failures,
 };
 pub use record::{Document, DocumentCopy, Entry, LONGEST_TAIL, Lack, Logged, Record};
-pub use refreshed::{Refresh, Refreshed};
+pub use refreshed::{Refresh, Refreshed, is_refresh};
 pub use seen::Seen;
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
 pub use state::{Reconnect, State};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Called, DocumentRef, Fetched, Kind, Listing, LogEnd, Outbox, Outcome, Position, Refresh, Refreshed,
-    Running, Seen, Standing, State, Stored, Work, follows,
+    Running, Seen, Standing, State, Stored, Work, follows, is_refresh,
 };
 use crate::{
     id::{DocumentId, PullId},
@@ -238,8 +238,8 @@ impl Record {
 
     /// Calls for the pull to be told that its monitoring began with, where this is a refresh: once, or `anew`.
     pub fn link(&mut self, cause: Option<Position>, now: UnixMillis, anew: bool) {
-        let initial = self.state.initial_pull_id().filter(|initial| **initial != self.pull_id);
-        if initial.is_some() && (anew || self.outbox.row(&Work::Link).is_none()) {
+        let is_refresh = is_refresh(self.pull_id.as_str(), self.state.initial_pull_id().map(PullId::as_str));
+        if is_refresh && (anew || self.outbox.row(&Work::Link).is_none()) {
             self.outbox.want(&Work::Link, cause, now);
         }
     }

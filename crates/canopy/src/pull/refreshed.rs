@@ -26,6 +26,12 @@ pub struct Refresh {
     pub monitoring_id: Option<Id>,
 }
 
+/// Whether a pull is a refresh of another: that of which it says that the account's monitoring began with it.
+#[must_use]
+pub fn is_refresh(pull_id: &str, initial_pull_id: Option<&str>) -> bool {
+    initial_pull_id.is_some_and(|initial| initial != pull_id)
+}
+
 impl Refreshed {
     /// The entry for the log of `pull_id`.
     #[must_use]

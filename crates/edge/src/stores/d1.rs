@@ -9,6 +9,7 @@ use canopy::{
     listing::{Cursor, Line, ListKey, Named, Plan, Posting, PullQuery},
     paging::page,
     problem::{Code, Problem},
+    pull::is_refresh,
     status::PullStatus,
     task::Task,
     time::UnixMillis,
@@ -85,7 +86,7 @@ pub struct PullLine {
 impl PullLine {
     /// Whether it is a refresh of another.
     pub fn is_refresh(&self) -> bool {
-        self.initial_pull_id.as_ref().is_some_and(|initial| *initial != self.pull_id)
+        is_refresh(&self.pull_id, self.initial_pull_id.as_deref())
     }
 }
 
