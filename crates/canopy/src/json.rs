@@ -80,15 +80,18 @@ pub fn text_or_number(raw: Option<&RawValue>) -> Option<String> {
 /// A value that is a whole number: `2`, `2.0`, `20e-1`.
 #[must_use]
 pub fn integer(raw: Option<&RawValue>) -> Option<u64> {
-    let text = raw?.get();
-    text.parse().ok().or_else(|| spelled_otherwise(text))
+    whole(raw?.get())
 }
 
 /// A value that is a whole number, or the text of one.
 #[must_use]
 pub fn integer_or_text(raw: Option<&RawValue>) -> Option<u64> {
-    let text = text_or_number(raw)?;
-    let text = text.trim();
+    whole(text_or_number(raw)?.trim())
+}
+
+/// The whole number that `text` spells.
+#[must_use]
+pub fn whole(text: &str) -> Option<u64> {
     text.parse().ok().or_else(|| spelled_otherwise(text))
 }
 

@@ -1,0 +1,85 @@
+//! The person that shared the pull: names, ways to reach them, addresses.
+
+use crate::{
+    cell::{Cell, Row},
+    name::Name as N,
+    people::People,
+    read::Reading,
+    scalar::word,
+    schema::{ADDRESS, DRIVER, DWELLING, NAMED_INSURED, VEHICLE},
+};
+
+/// The contact's row: what the pull says, then what its primary insured says of themselves.
+#[must_use]
+pub fn of<'a>(reading: &Reading<'a>, people: &People) -> Row<'a> {
+    let pull = &reading.pull().row;
+    let mut row = Row::default();
+    let names = [N::first_name, N::middle_name, N::last_name];
+    let phones = [N::phone, N::mobile_phone, N::home_phone, N::work_phone, N::work_phone_extension];
+    for column in names.iter().chain(&phones) {
+        row.set(*column, pull.get(*column).cloned());
+    }
+    row.set(N::email, pull.get(N::account_email).or_else(|| pull.get(N::email)).cloned());
+    let insured = people.first(reading, |placed| {
+        placed.schema.is(&NAMED_INSURED) && placed.row.is(N::is_primary_named_insured)
+    });
+    let insured = insured.or_else(|| people.first(reading, |placed| placed.schema.is(&NAMED_INSURED)));
+    let is_insured = |text: &str| word("INSURED", text).is_some();
+    let driver = people.first(reading, |placed| {
+        placed.schema.is(&DRIVER) && placed.row.text(N::relationship_to_insured).is_some_and(is_insured)
+    });
+    if let Some((_, insured)) = &insured {
+        let of_insured = [N::email, N::mobile_phone, N::home_phone, N::work_phone];
+        let lacks_name = names.iter().all(|column| row.get(*column).is_none());
+        for column in of_insured.iter().chain(names.iter().filter(|_| lacks_name)) {
+            if row.get(*column).is_none() {
+                row.set(*column, insured.row.get(*column).cloned());
+            }
+        }
+    }
+    let born = driver.as_ref().and_then(|(_, driver)| driver.row.get(N::date_of_birth));
+    row.set(N::date_of_birth, born.cloned());
+    row.set(N::person_id, driver.or(insured).map(|(person, _)| person));
+    let addresses = addresses(reading);
+    row.set(N::mailing_address, addresses("MAILING").or_else(|| addresses("")).map(Cell::Object));
+    row.set(N::physical_address, addresses("PHYSICAL").or_else(|| addresses("")).map(Cell::Object));
+    row.set(N::source, Cell::from(reading.pull().source.clone()));
+    row
+}
+
+/// The first address of a nature; where there is none, of a dwelling, then where a vehicle is kept.
+fn addresses<'r, 'a>(reading: &'r Reading<'a>) -> impl Fn(&str) -> Option<Row<'a>> + use<'r, 'a> {
+    |nature| {
+        if !nature.is_empty() {
+            let is_it = |row: &Row<'_>| {
+                row.text(N::address_nature).is_some_and(|text| text.trim().eq_ignore_ascii_case(nature))
+            };
+            return reading.all(&ADDRESS).map(|(_, placed)| &placed.row).find(|row| is_it(row)).cloned();
+        }
+        let dwelling = reading.all(&DWELLING).find_map(|(_, placed)| placed.row.object(N::address));
+        let garaging =
+            || reading.all(&VEHICLE).find_map(|(_, placed)| placed.row.object(N::garaging_address));
+        dwelling.or_else(garaging).cloned()
+    }
+}
+
+/// Mortgagees as dwellings had them before the contract had a list: of those that have no list.
+pub fn former_mortgagees<'a>(reading: &Reading<'a>) -> Vec<Row<'a>> {
+    let members = [N::mortgagee_name, N::mortgagee_address, N::mortgage_loan_number];
+    let mut rows = Vec::new();
+    for (id, placed) in reading.all(&DWELLING) {
+        let mut row = Row::default();
+        for column in members {
+            row.set(column, placed.row.get(column).cloned());
+        }
+        if row.is_empty() || !placed.row.rows(N::mortgagees).is_empty() {
+            continue;
+        }
+        for column in [N::policy_id, N::dwelling_id] {
+            row.set(column, reading.link(id, column).map(|id| Cell::from(id.to_owned())));
+        }
+        row.set(N::source, Cell::from(placed.source.clone()));
+        rows.push(row);
+    }
+    rows
+}

@@ -1,0 +1,30 @@
+//! Documents: where they are to be had, and which declarations of a policy are the latest.
+
+use std::collections::HashMap;
+
+use crate::{cell::Cell, model::Model, name::Name as N, scalar::word, table::Part};
+
+/// Fills what is worked out.
+pub(crate) fn work_out(model: &mut Model<'_>) {
+    let pull_id = model.pull().text(N::pull_id).map(str::to_owned);
+    let mut latest: HashMap<Option<String>, (String, usize)> = HashMap::new();
+    for (at, row) in model.part(Part::Documents).iter().enumerate() {
+        if row.text(N::document_type).is_none_or(|text| word("DECLARATIONS", text).is_none()) {
+            continue;
+        }
+        let added = row.text(N::date_added).unwrap_or_default();
+        let newest =
+            latest.entry(row.text(N::policy_id).map(str::to_owned)).or_insert((added.to_owned(), at));
+        if newest.0.as_str() < added {
+            *newest = (added.to_owned(), at);
+        }
+    }
+    for (at, row) in model.part_mut(Part::Documents).iter_mut().enumerate() {
+        let is_latest = latest.values().any(|(_, newest)| *newest == at);
+        row.set(N::is_latest_declarations, Cell::Flag(is_latest));
+        let link = pull_id.as_deref().zip(row.text(N::document_id));
+        let link =
+            link.map(|(pull, document)| Cell::from(format!("/api/v1/pulls/{pull}/documents/{document}")));
+        row.set(N::link, link);
+    }
+}

@@ -1,0 +1,32 @@
+//! The agency's model of a pull, without I/O.
+//!
+//! ```text
+//! snapshot ─ read ─▶ rows (Canopy's schemas) ─ model ─▶ rows (the agency's tables) ─▶ JSON, forms, gaps, changes, book
+//! ```
+
+pub mod cell;
+mod contact;
+pub mod day;
+mod documents;
+pub mod gaps;
+pub mod json;
+mod line;
+mod losses;
+mod missing;
+pub mod model;
+pub mod name;
+mod people;
+pub mod read;
+pub mod redact;
+mod scalar;
+pub mod schema;
+mod shared;
+mod stored;
+pub mod table;
+mod tables;
+mod term;
+pub mod view;
+mod vin;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! Claims and driving records: whose they are, and whether they are open.
+
+use crate::{cell::Cell, model::Model, name::Name as N, scalar::word, table::Part};
+
+/// Fills what is worked out.
+pub(crate) fn work_out(model: &mut Model<'_>) {
+    let drivers: Vec<(String, String)> = model
+        .part(Part::Drivers)
+        .iter()
+        .filter_map(|row| Some((row.text(N::driver_id)?.to_owned(), row.text(N::person_id)?.to_owned())))
+        .collect();
+    for part in [Part::Claims, Part::DrivingRecords] {
+        for row in model.part_mut(part) {
+            let driver = row.text(N::driver_id);
+            let person = drivers.iter().find(|(id, _)| Some(id.as_str()) == driver);
+            let person = person.map(|(_, person)| Cell::from(person.clone()));
+            row.set(N::person_id, person);
+        }
+    }
+    for claim in model.part_mut(Part::Claims) {
+        let is = |status| claim.text(N::status).map(|text| word(status, text).is_some());
+        let is_open = match (is("OPEN"), is("CLOSED"), claim.get(N::date_closed)) {
+            (Some(true), ..) => Some(true),
+            (_, Some(true), _) | (.., Some(_)) => Some(false),
+            _ => None,
+        };
+        claim.set(N::is_open, is_open.map(Cell::Flag));
+    }
+}

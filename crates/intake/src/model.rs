@@ -1,0 +1,131 @@
+//! The model: each part's rows.
+
+use std::borrow::Cow;
+
+use crate::{
+    cell::{Cell, Row, RowId},
+    contact, documents, line, losses,
+    name::Name as N,
+    people,
+    read::{NotUnderstood, ReadError, Reading},
+    schema, shared,
+    table::{Part, Table},
+    term, vin,
+};
+
+/// Grows with what the mapping gives for the same pull: then versions that are kept are mapped anew.
+pub const MAPPING: u32 = 1;
+
+/// A pull as the agency's rows.
+#[derive(Debug)]
+pub struct Model<'a> {
+    parts: Vec<Vec<Row<'a>>>,
+    /// Places whose values were not taken.
+    pub not_understood: Vec<NotUnderstood>,
+    /// How many more there were than are listed.
+    pub not_listed: usize,
+}
+
+impl<'a> Model<'a> {
+    /// A model without rows.
+    pub(crate) fn empty() -> Self {
+        let parts = Part::ALL.iter().map(|_| Vec::new()).collect();
+        Self { parts, not_understood: Vec::new(), not_listed: 0 }
+    }
+
+    /// Maps a snapshot's text.
+    ///
+    /// # Errors
+    /// [`ReadError`]: what is no pull, or a larger one than is mapped.
+    pub fn of(text: &'a str) -> Result<Self, ReadError> {
+        Reading::of(text).map(Self::of_reading)
+    }
+
+    fn of_reading(mut reading: Reading<'a>) -> Self {
+        let mut model = Self {
+            not_understood: std::mem::take(&mut reading.not_understood),
+            not_listed: reading.not_listed,
+            ..Self::empty()
+        };
+        let people = people::of(&reading);
+        for part in Part::ALL {
+            let table = part.table();
+            let rows = reading.ids().filter(|id| table.takes(reading[*id].schema));
+            let rows = rows.map(|id| table.row(&reading, id));
+            model.parts[*part as usize] = match part {
+                Part::People => people.rows(&reading),
+                Part::Insureds => people.insureds(&reading),
+                Part::Drivers => people.drivers(&reading),
+                Part::Contact => vec![contact::of(&reading, &people)],
+                Part::SharedLimits => Vec::new(),
+                _ => rows.collect(),
+            };
+        }
+        model.part_mut(Part::Mortgagees).extend(contact::former_mortgagees(&reading));
+        model.part_mut(Part::Policies).iter_mut().for_each(work_out_policy);
+        model.part_mut(Part::Vehicles).iter_mut().for_each(work_out_vehicle);
+        losses::work_out(&mut model);
+        documents::work_out(&mut model);
+        shared::work_out(&mut model);
+        model
+    }
+
+    /// The rows of a part.
+    #[must_use]
+    pub fn part(&self, part: Part) -> &[Row<'a>] {
+        &self.parts[part as usize]
+    }
+
+    pub(crate) fn part_mut(&mut self, part: Part) -> &mut Vec<Row<'a>> {
+        &mut self.parts[part as usize]
+    }
+
+    /// The pull's row.
+    #[must_use]
+    pub fn pull(&self) -> &Row<'a> {
+        static NONE: Row<'static> = Row::NONE;
+        self.part(Part::Pull).first().unwrap_or(&NONE)
+    }
+
+    /// The rows of a part that have `id` under `column`.
+    pub fn of_one<'m>(&'m self, part: Part, column: N, id: &'m str) -> impl Iterator<Item = &'m Row<'a>> {
+        self.part(part).iter().filter(move |row| row.text(column) == Some(id))
+    }
+}
+
+impl Table {
+    fn takes(&self, schema: &'static schema::Schema) -> bool {
+        self.schemas.iter().any(|taken| taken.is(schema))
+    }
+
+    /// The row that `id` becomes.
+    fn row<'a>(&self, reading: &Reading<'a>, id: RowId) -> Row<'a> {
+        let placed = &reading[id];
+        let mut row = Row::default();
+        for (column, cell) in placed.row.cells() {
+            let is_id = self.id.is_some() && placed.schema.id == Some(column);
+            let column = if is_id { self.id.unwrap_or(column) } else { column };
+            if self.part.columns().iter().any(|its| its.name == column) {
+                row.set(column, cell.clone());
+            }
+        }
+        for column in self.links {
+            row.set(*column, reading.link(id, *column).map(|id| Cell::from(id.to_owned())));
+        }
+        row.set(N::source, Cell::from(placed.source.clone()));
+        row
+    }
+}
+
+fn work_out_policy(policy: &mut Row<'_>) {
+    let line = policy.text(N::policy_type).and_then(line::of);
+    policy.set(N::line, line.map(Cell::from));
+    let term = term::of(policy);
+    policy.set(N::term_months, term.months.map(Cell::Integer));
+    policy.set(N::annualized_premium_cents, term.annualized_premium_cents.map(Cell::Integer));
+}
+
+fn work_out_vehicle(vehicle: &mut Row<'_>) {
+    let check = vehicle.text(N::vin).map(vin::check);
+    vehicle.set(N::vin_check, check.map(|check| Cell::Text(Cow::Borrowed(check))));
+}

@@ -1,0 +1,226 @@
+//! Who is who: each person once, whoever names them and how often.
+//!
+//! Entries are one person's by the same `driver_id`, else by the same licence, else by the same name and birth date. A named
+//! insured has no birth date: by name, where only one person is called so. The carrier's entry and the consumer's of one
+//! person become one; whoever is told apart by a birth date stays apart.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use crate::{
+    cell::{Cell, Row, RowId},
+    name::Name as N,
+    read::{Placed, Reading},
+    schema::{COMMERCIAL_NAMED_INSURED, DRIVER, NAMED_INSURED, Schema, VEHICLE_DRIVER},
+    table::Part,
+};
+
+/// What an entry is, with the column that its ids stand in.
+const ROLES: &[(&Schema, &str, N)] = &[
+    (&NAMED_INSURED, "NAMED_INSURED", N::named_insured_ids),
+    (&DRIVER, "DRIVER", N::driver_ids),
+    (&VEHICLE_DRIVER, "DRIVER", N::driver_ids),
+    (&COMMERCIAL_NAMED_INSURED, "COMMERCIAL_NAMED_INSURED", N::commercial_named_insured_ids),
+];
+
+/// The persons of a pull.
+#[derive(Debug)]
+pub struct People {
+    /// Entries with the person that each is of.
+    entries: Vec<(RowId, usize)>,
+    /// How many persons there are.
+    count: usize,
+}
+
+/// What entries are known by.
+#[derive(PartialEq, Eq, Hash, Clone)]
+enum Key {
+    Driver(String),
+    Licence(String),
+    Born(String, String),
+}
+
+/// The persons of `reading`.
+#[must_use]
+pub fn of(reading: &Reading<'_>) -> People {
+    let entries = || reading.ids().filter(|id| role(reading[*id].schema).is_some());
+    let mut people = People { entries: entries().map(|id| (id, 0)).collect(), count: 0 };
+    let mut known: HashMap<Key, usize> = HashMap::new();
+    // Those that are told apart by more than a name come first.
+    let mut same = Groups((0..people.entries.len()).collect());
+    for (at, (id, _)) in people.entries.iter().enumerate() {
+        for key in keys(&reading[*id]) {
+            let first = *known.entry(key).or_insert(at);
+            same.join(first, at);
+        }
+    }
+    // A name alone counts where it is one group's only.
+    let mut called: HashMap<String, Option<usize>> = HashMap::new();
+    let is_told = |placed: &Placed<'_>| !keys(placed).is_empty();
+    for (at, (id, _)) in people.entries.iter().enumerate() {
+        if let Some(name) = full_name(&reading[*id].row).filter(|_| is_told(&reading[*id])) {
+            let group = same.first(at);
+            let whose = called.entry(name).or_insert(Some(group));
+            if whose.is_some_and(|other| same.first(other) != group) {
+                *whose = None;
+            }
+        }
+    }
+    let mut unnamed: HashMap<String, usize> = HashMap::new();
+    for (at, (id, _)) in people.entries.iter().enumerate() {
+        let Some(name) = full_name(&reading[*id].row).filter(|_| !is_told(&reading[*id])) else { continue };
+        match called.get(&name) {
+            Some(Some(group)) => same.join(*group, at),
+            _ => same.join(*unnamed.entry(name).or_insert(at), at),
+        }
+    }
+    let mut numbers: HashMap<usize, usize> = HashMap::new();
+    for at in 0..people.entries.len() {
+        let next = numbers.len();
+        people.entries[at].1 = *numbers.entry(same.first(at)).or_insert(next);
+    }
+    people.count = numbers.len();
+    people
+}
+
+/// Groups of entries, each named by its first.
+struct Groups(Vec<usize>);
+
+impl Groups {
+    fn first(&self, mut at: usize) -> usize {
+        while self.0[at] != at {
+            at = self.0[at];
+        }
+        at
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.first(one), self.first(other));
+        let (first, second) = (one.min(other), one.max(other));
+        self.0[second] = first;
+    }
+}
+
+fn role(schema: &'static Schema) -> Option<&'static (&'static Schema, &'static str, N)> {
+    ROLES.iter().find(|(its, ..)| its.is(schema))
+}
+
+fn keys(placed: &Placed<'_>) -> Vec<Key> {
+    let row = &placed.row;
+    let mut keys = Vec::new();
+    if placed.schema.id == Some(N::driver_id) {
+        keys.extend(row.text(N::driver_id).map(|id| Key::Driver(id.to_owned())));
+    }
+    keys.extend(row.text(N::drivers_license).map(plain).filter(|it| it.len() > 3).map(Key::Licence));
+    let born = row.text(N::date_of_birth).map(str::to_owned);
+    keys.extend(full_name(row).zip(born).map(|(name, born)| Key::Born(name, born)));
+    keys
+}
+
+/// First and last name, or the full one, without case, marks and middle names.
+fn full_name(row: &Row<'_>) -> Option<String> {
+    if let Some((first, last)) = row.text(N::first_name).zip(row.text(N::last_name)) {
+        return Some(format!("{} {}", plain(first), plain(last))).filter(|name| name.len() > 1);
+    }
+    let full = row.text(N::full_name).or_else(|| row.text(N::name))?;
+    let words: Vec<String> = full.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect();
+    match (words.first(), words.last()) {
+        (Some(first), Some(last)) if words.len() > 1 && row.get(N::name).is_none() => {
+            Some(format!("{first} {last}"))
+        }
+        (Some(_), _) => Some(words.join(" ")),
+        _ => None,
+    }
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A person's id: of this pull alone, in the order in which they are named.
+fn person_id(number: usize) -> Cell<'static> {
+    Cell::from(format!("person-{}", number + 1))
+}
+
+impl People {
+    /// One row for each person.
+    #[must_use]
+    pub fn rows<'a>(&self, reading: &Reading<'a>) -> Vec<Row<'a>> {
+        let mut rows: Vec<Row<'a>> = (0..self.count)
+            .map(|number| {
+                let mut row = Row::default();
+                row.set(N::person_id, person_id(number));
+                row
+            })
+            .collect();
+        let columns = Part::People.columns();
+        for (id, person) in &self.entries {
+            let (placed, row) = (&reading[*id], &mut rows[*person]);
+            for (column, cell) in placed.row.cells() {
+                // Whoever names them first is believed; the others add what that one left out.
+                if columns.iter().any(|its| its.name == column) && row.get(column).is_none() {
+                    row.set(column, cell.clone());
+                }
+            }
+            let Some((schema, role, ids)) = role(placed.schema) else { continue };
+            row.add(N::roles, Cow::Borrowed(*role));
+            row.add(N::sources, Cow::Owned(placed.source.clone()));
+            if let Some(id) = schema.id.and_then(|id| placed.row.text(id)) {
+                row.add(*ids, Cow::Owned(id.to_owned()));
+            }
+            if row.get(N::source).is_none() {
+                row.set(N::source, Cell::from(placed.source.clone()));
+            }
+        }
+        rows
+    }
+
+    /// Who is insured by which policy.
+    #[must_use]
+    pub fn insureds<'a>(&self, reading: &Reading<'a>) -> Vec<Row<'a>> {
+        let is_insured =
+            |schema: &'static Schema| schema.is(&NAMED_INSURED) || schema.is(&COMMERCIAL_NAMED_INSURED);
+        let taken = [N::is_primary_named_insured, N::location_id];
+        self.links(reading, is_insured, &taken)
+    }
+
+    /// Who drives which vehicle.
+    #[must_use]
+    pub fn drivers<'a>(&self, reading: &Reading<'a>) -> Vec<Row<'a>> {
+        let is_driver = |schema: &'static Schema| schema.is(&DRIVER) || schema.is(&VEHICLE_DRIVER);
+        self.links(reading, is_driver, &[N::driver_id, N::is_primary, N::is_excluded])
+    }
+
+    fn links<'a>(
+        &self,
+        reading: &Reading<'a>,
+        is_one: impl Fn(&'static Schema) -> bool,
+        taken: &[N],
+    ) -> Vec<Row<'a>> {
+        let entries = self.entries.iter().filter(|(id, _)| is_one(reading[*id].schema));
+        entries
+            .map(|(id, person)| {
+                let placed = &reading[*id];
+                let mut row = Row::default();
+                for column in [N::policy_id, N::vehicle_id] {
+                    row.set(column, reading.link(*id, column).map(|id| Cell::from(id.to_owned())));
+                }
+                row.set(N::person_id, person_id(*person));
+                for column in taken {
+                    row.set(*column, placed.row.get(*column).cloned());
+                }
+                row.set(N::source, Cell::from(placed.source.clone()));
+                row
+            })
+            .collect()
+    }
+
+    /// The first entry that `is_meant`.
+    pub fn first<'r, 'a>(
+        &self,
+        reading: &'r Reading<'a>,
+        is_meant: impl Fn(&Placed<'a>) -> bool,
+    ) -> Option<(Cell<'static>, &'r Placed<'a>)> {
+        let found = self.entries.iter().find(|(id, _)| is_meant(&reading[*id]));
+        found.map(|(id, person)| (person_id(*person), &reading[*id]))
+    }
+}

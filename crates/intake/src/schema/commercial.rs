@@ -1,0 +1,151 @@
+//! What commercial policies have.
+
+use super::{
+    Schema, cents, decimal, dwelling::PROPERTY_DATA, flag, integer, many, named, object, policy::MORTGAGEE,
+    pull::ADDRESS, text,
+};
+use crate::name::Name as N;
+
+/// `Location`
+pub static LOCATION: Schema = Schema {
+    name: "Location",
+    id: Some(N::location_id),
+    members: &[
+        text(N::location_id),
+        object(N::address, &ADDRESS),
+        many(N::coverages, &LOCATION_COVERAGE),
+        many(N::operations, &LOCATION_OPERATION),
+        many(N::mortgagees, &MORTGAGEE),
+        object(N::property_data, &PROPERTY_DATA),
+        text(N::carrier_location_identifier).ids(),
+        named(N::loss_settlement_type, "REPLACEMENT_COST ACTUAL_CASH_VALUE"),
+    ],
+};
+
+/// `LocationCoverage`
+pub static LOCATION_COVERAGE: Schema = Schema {
+    name: "LocationCoverage",
+    id: Some(N::location_coverage_id),
+    members: &[
+        text(N::location_coverage_id),
+        named(
+            N::name,
+            "GENERAL_AGGREGATE PRODUCTS_AND_COMPLETED_OPERATIONS_AGGREGATE BUILDING BUSINESS_PERSONAL_PROPERTY \
+             PERSONAL_PROPERTY_OF_OTHERS BUILDING_PROPERTY_OF_OTHERS DAMAGE_TO_PREMISES_RENTED_TO_YOU \
+             PROPERTY_DAMAGE_LIABILITY TENANTS_IMPROVEMENTS_AND_BETTERMENTS LIABILITY_AND_MEDICAL_EXPENSES \
+             MEDICAL_EXPENSE BUSINESS_INCOME_AND_EXTRA_EXPENSE \
+             EMPLOYEE_DISHONESTY_INCLUDING_FORGERY_AND_ALTERATION PERSONAL_AND_ADVERTISING_INJURY FINE_ART \
+             THEFT_OF_MONEY_AND_SECURITIES_ON_PREMISES THEFT_OF_MONEY_AND_SECURITIES_OFF_PREMISES \
+             OTHER_THAN_THEFT_OF_MONEY_AND_SECURITIES_ON_PREMISES \
+             OTHER_THAN_THEFT_OF_MONEY_AND_SECURITIES_OFF_PREMISES EQUIPMENT_BREAKDOWN ACCOUNTS_RECEIVABLE \
+             VALUABLE_PAPERS_AND_RECORDS_ON_PREMISES VALUABLE_PAPERS_AND_RECORDS_OFF_PREMISES \
+             ARSON_OR_THEFT_REWARD DEBRIS_REMOVAL OUTDOOR_SIGNS OUTDOOR_PROPERTY ORDINANCE_OR_LAW \
+             WATER_BACKUP_AND_SUMP_OVERFLOW SEWER_AND_DRAIN_BACKUP SPOILAGE EMPLOYMENT_PRACTICES_LIABILITY \
+             EMPLOYEE_BENEFITS_LIABILITY FIRE_DEPARTMENT_SERVICE_CHARGE LIQUOR_LIABILITY ALL_OTHER_PERILS \
+             WINDSTORM_OR_HAIL EARTHQUAKE FLOOD BUILDING_GLASS HIRED_AUTO_BODILY_INJURY \
+             HIRED_AUTO_PROPERTY_DAMAGE NON_OWNED_AUTO HIRED_AUTO HIRED_AND_NON_OWNED_AUTO \
+             FUNGI_BACTERIA_AND_MOLD DATA_COMPROMISE BAILEES_CUSTOMER PROPERTY_IN_TRANSIT EMPLOYER_LIABILITY \
+             TERMINAL ANIMAL_DAMAGE_TO_BUILDING BRANDS_AND_LABELS BUSINESS_CARD_FRAUD \
+             BUSINESS_INCOME_CIVIL_AUTHORITY BUSINESS_INCOME_OFF_PREMISES_UTILITY_SERVICE_INTERRUPTION \
+             BUSINESS_INCOME_DEPENDENT_PROPERTIES BUSINESS_INCOME_OFF_PREMISES_OPERATIONS \
+             BUSINESS_INCOME_WEBSITES CLAIM_EXPENSE COLLAPSE COMPUTER_FRAUD COMPUTERS_WORLDWIDE \
+             CONTRACT_PENALTIES CYBER_EVENT_VIRUS_MALWARE DETACHED_GARAGE_STORAGE_BUILDING ELECTRONIC_DATA \
+             FIRE_EXTINGUISHER_RECHARGE FORGERY_ALTERATION FUNDS_TRANSFER_FRAUD IDENTITY_THEFT_RECOVERY \
+             INTERRUPTION_OF_COMPUTER_OPERATIONS LEASE_ASSESSMENT LOCK_AND_KEY_REPLACEMENT LOST_KEYS \
+             NEWLY_ACQUIRED_OR_CONSTRUCTED_PROPERTY NONOWNED_DETACHED_TRAILERS OFF_PREMISES_UTILITY_SERVICES \
+             PAIRS_OR_SETS PAVED_SURFACES PERSONAL_EFFECTS POLLUTANTS_CONTAMINANTS_CLEANUP \
+             PRESERVATION_OF_PROPERTY PROPERTY_OFF_PREMISES PROPERTY_ON_OTHER_PREMISES SALESPERSONS_SAMPLES \
+             TEMPERATURE_CHANGE_SPOILAGE TENANT_BUILDING_BPP_COVERAGE THEFT_DAMAGE_TO_BUILDING \
+             TRANSIT_BUSINESS_INCOME TRANSIT_COVERAGE VALUATION_CHANGES WATER_OR_OTHER_MATERIAL_DAMAGE \
+             BLANKET_ADDITIONAL_INSURED CYBER_EVENT_VIRUS_MALWARE_DIGITAL_RANSOM_EXTORTION_SUBLIMIT \
+             EXPEDITING_EXPENSES TENANT_MOVE_BACK_EXPENSES LEASE_CANCELLATION \
+             EQUIPMENT_BREAKDOWN_EXPEDITING_EXPENSES_SUBLIMIT \
+             EQUIPMENT_BREAKDOWN_HAZARDOUS_SUBSTANCE_CLEANUP_SUBLIMIT EQUIPMENT_BREAKDOWN_LEGAL_DEFENSE_SUBLIMIT \
+             EQUIPMENT_BREAKDOWN_SUPPLEMENTARY_PAYMENTS_SUBLIMIT \
+             EQUIPMENT_BREAKDOWN_COMPUTERS_AND_DATA_RESTORATION_SUBLIMIT EQUIPMENT_BREAKDOWN_SPOILAGE_SUBLIMIT \
+             EQUIPMENT_BREAKDOWN_CFC_REFRIGERANT_SUBLIMIT EQUIPMENT_BREAKDOWN_AMMONIA_CONTAMINATION_SUBLIMIT \
+             EQUIPMENT_BREAKDOWN_WATER_DAMAGE_SUBLIMIT EQUIPMENT_BREAKDOWN_SERVICE_INTERRUPTION \
+             ORDINANCE_OR_LAW_INCREASED_CONSTRUCTION_COST_SUBLIMIT ORDINANCE_OR_LAW_UNDAMAGED_PORTION_SUBLIMIT \
+             ORDINANCE_OR_LAW_DEMOLITION_COST_SUBLIMIT ORDINANCE_OR_LAW_INCREASED_PERIOD_OF_RESTORATION_SUBLIMIT \
+             ORDINANCE_OR_LAW_EQUIPMENT_SUBLIMIT IDENTITY_THEFT_RECOVERY_LOST_WAGES_CARE_EXPENSE_SUBLIMIT \
+             IDENTITY_THEFT_RECOVERY_MENTAL_HEALTH_TREATMENT_SUBLIMIT \
+             NEWLY_ACQUIRED_PROPERTY_BUSINESS_INCOME_SUBLIMIT NEWLY_ACQUIRED_PROPERTY_PERSONAL_PROPERTY_SUBLIMIT \
+             DATA_COMPROMISE_RESPONSE_EXPENSES_SUBLIMIT DATA_COMPROMISE_EXTORTION_THREATS_SUBLIMIT \
+             DATA_COMPROMISE_DEFENSE_AND_LIABILITY_SUBLIMIT DATA_COMPROMISE_FINES_AND_PENALTIES_SUBLIMIT \
+             DATA_COMPROMISE_PCI_LOSS_SUBLIMIT LEASEHOLD_IMPROVEMENTS MONEY_ORDERS_AND_COUNTERFEIT_CURRENCY \
+             DIRECTORS_AND_OFFICERS_LIABILITY FOOD_CONTAMINATION TELEPHONE_FRAUD KIDNAP_AND_RANSOM \
+             SEXUAL_MISCONDUCT_ABUSE_LIABILITY MOTEL_WATERCRAFT_LIABILITY SWIMMING_POOL SOCIAL_ENGINEERING_FRAUD \
+             LOSS_OF_RENTAL_VALUE MEDIA_LIABILITY CYBER_LIABILITY LEGAL_EXPENSE VIOLENT_INCIDENT_RESPONSE \
+             VIOLENT_INCIDENT_RESPONSE_INDIVIDUAL_COUNSELING_SUBLIMIT \
+             VIOLENT_INCIDENT_RESPONSE_MEDICAL_EXPENSES_SUBLIMIT \
+             VIOLENT_INCIDENT_RESPONSE_INDIVIDUAL_EXPENSES_SUBLIMIT \
+             VIOLENT_INCIDENT_RESPONSE_ORGANIZATIONAL_EXPENSES_SUBLIMIT CONFERENCE_CANCELLATION \
+             DONATION_ASSURANCE EMERGENCY_REAL_ESTATE_CONSULTING_FEE FUNDRAISING_EVENT_BLACKOUT \
+             IMAGE_RESTORATION_COUNSELING POLITICAL_UNREST TEMPORARY_MEETING_SPACE TERRORISM_TRAVEL_REIMBURSEMENT \
+             TRAVEL_ACCIDENT_BENEFIT TRAVEL_DELAY_REIMBURSEMENT BODILY_INJURY_BY_ACCIDENT \
+             BODILY_INJURY_BY_DISEASE ERRORS_AND_OMISSIONS \
+             ALL_PERILS",
+        ),
+        text(N::friendly_name),
+        cents(N::premium_cents),
+        cents(N::per_person_limit_cents),
+        cents(N::per_incident_limit_cents),
+        cents(N::per_term_limit_cents),
+        cents(N::per_policy_year_limit_cents),
+        cents(N::per_day_limit_cents),
+        cents(N::business_income_limit_cents),
+        cents(N::per_employee_limit_cents),
+        integer(N::als_months),
+        integer(N::seasonal_increase_percent),
+        text(N::extended_business_income_duration),
+        text(N::period_of_restoration_duration),
+        text(N::duration_of_coverage_duration),
+        text(N::waiting_period_duration),
+        decimal(N::limit_percent),
+        cents(N::deductible_cents),
+        decimal(N::deductible_percent),
+        flag(N::is_declined),
+    ],
+};
+
+/// `LocationOperation`
+pub static LOCATION_OPERATION: Schema = Schema {
+    name: "LocationOperation",
+    id: Some(N::location_operation_id),
+    members: &[
+        text(N::location_operation_id),
+        text(N::class_code),
+        text(N::description),
+        cents(N::estimated_annual_remunerations_cents),
+        cents(N::rate_cents),
+        cents(N::estimated_annual_premium_cents),
+    ],
+};
+
+/// `CommercialNamedInsured`
+pub static COMMERCIAL_NAMED_INSURED: Schema = Schema {
+    name: "CommercialNamedInsured",
+    id: Some(N::commercial_named_insured_id),
+    members: &[
+        text(N::commercial_named_insured_id),
+        text(N::address_id),
+        text(N::location_id),
+        text(N::name),
+        named(
+            N::form_of_business,
+            "INDIVIDUAL PARTNERSHIP LIMITED_LIABILITY_COMPANY S_CORPORATION CORPORATION JOINT_VENTURE \
+             NOT_FOR_PROFIT_ORGANIZATION TRUST",
+        ),
+        text(N::gl_code),
+        text(N::sic_code),
+        text(N::naics_code),
+        text(N::fein).ids(),
+        text(N::business_phone).contact(),
+        text(N::business_email).contact(),
+        text(N::website_url),
+        flag(N::is_primary_named_insured),
+        integer(N::number_of_employees),
+        cents(N::minimum_premium_cents),
+        cents(N::total_estimated_annual_premium_cents),
+    ],
+};
