@@ -62,6 +62,8 @@ pub enum Code {
     AlreadyAnswered,
     /// 422: Canopy refused what the consumer entered; the detail has its code.
     CanopyRefused,
+    /// 422: the pull's version is not mapped; the detail says what is.
+    PullNotMapped,
     /// 429.
     TooManyRequests,
     /// 426: a WebSocket was expected.
@@ -78,7 +80,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::SignatureMissing,
         Self::SignatureMalformed,
         Self::SignatureExpired,
@@ -106,6 +108,7 @@ impl Code {
         Self::StateConflict,
         Self::AlreadyAnswered,
         Self::CanopyRefused,
+        Self::PullNotMapped,
         Self::TooManyRequests,
         Self::UpgradeRequired,
         Self::CanopyFailed,
@@ -149,6 +152,7 @@ impl Code {
             Self::StateConflict => (409, "STATE_CONFLICT", "The session is not where this belongs"),
             Self::AlreadyAnswered => (409, "ALREADY_ANSWERED", "This was answered before"),
             Self::CanopyRefused => (422, "CANOPY_REFUSED", "Canopy did not take this"),
+            Self::PullNotMapped => (422, "PULL_NOT_MAPPED", "This version is not mapped"),
             Self::TooManyRequests => (429, "TOO_MANY_REQUESTS", "Too many requests"),
             Self::UpgradeRequired => (426, "UPGRADE_REQUIRED", "A WebSocket is expected here"),
             Self::CanopyFailed => (502, "CANOPY_FAILED", "Canopy could not answer"),

@@ -30,6 +30,8 @@ pub enum Endpoint {
     Pull,
     Events,
     Snapshot,
+    Intake,
+    Changes,
     Document,
     Retry,
     Rebuild,
@@ -107,6 +109,8 @@ pub const ROUTES: &[Route] = &{
         row("GET", "/api/v1/pulls/{pull_id}", READ, Endpoint::Pull),
         row("GET", "/api/v1/pulls/{pull_id}/events", READ, Endpoint::Events),
         row("GET", "/api/v1/pulls/{pull_id}/snapshots/{version}", READ, Endpoint::Snapshot),
+        row("GET", "/api/v1/pulls/{pull_id}/intake", READ, Endpoint::Intake),
+        row("GET", "/api/v1/pulls/{pull_id}/changes", READ, Endpoint::Changes),
         row("GET", "/api/v1/pulls/{pull_id}/documents/{document_id}", READ, Endpoint::Document),
         row("POST", "/api/v1/pulls/{pull_id}/retry", WRITE, Endpoint::Retry),
     ]

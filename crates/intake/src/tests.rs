@@ -50,3 +50,191 @@ fn the_published_pulls_are_understood_whole() {
         }
     }
 }
+
+/// Pulls of others: whatever stands in one, it is mapped, kept, read again and answered.
+mod mutated {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::{intake, published};
+    use crate::{model::Model, redact::Redact};
+
+    /// What may stand where something else did.
+    fn other() -> impl Strategy<Value = Value> {
+        let huge = Just(json!(u64::MAX)).boxed();
+        let text = "[a-zA-Z0-9 /.:-]{0,24}".prop_map(Value::from);
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            huge,
+            text,
+            Just(json!("9999-12-31")),
+            Just(json!("0000-01-01T00:00:00.000Z")),
+            Just(json!("02/30/2020")),
+            Just(json!("x".repeat(5_000))),
+            Just(json!(-1)),
+            Just(json!(9_007_199_254_740_992_i64)),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::vec(("[a-z_]{1,16}", inner), 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
+            ]
+        })
+    }
+
+    /// Changes the place that `at` picks, deeper each time it is divided.
+    fn change(value: &mut Value, at: u64, edit: u8, with: &Value) {
+        let inner = match value {
+            Value::Array(items) if !items.is_empty() => {
+                let place = (at % items.len() as u64) as usize;
+                if at.is_multiple_of(5) && edit == 2 {
+                    items.reverse();
+                    return;
+                }
+                if at.is_multiple_of(7) && edit == 3 {
+                    let item = items[place].clone();
+                    items.push(item);
+                    return;
+                }
+                let length = items.len() as u64;
+                items.get_mut(place).map(|item| (item, at / length))
+            }
+            Value::Object(members) if !members.is_empty() => {
+                let length = members.len() as u64;
+                let name = members.keys().nth((at % length) as usize).cloned().unwrap();
+                if at.is_multiple_of(3) && edit == 0 {
+                    members.remove(&name);
+                    return;
+                }
+                members.get_mut(&name).map(|member| (member, at / length))
+            }
+            _ => None,
+        };
+        match inner {
+            Some((inner, rest)) if rest > 0 => change(inner, rest, edit, with),
+            Some((inner, _)) => *inner = with.clone(),
+            None => *value = with.clone(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_mutated_pull_is_no_error(
+            which in 0..2_usize,
+            edits in prop::collection::vec((any::<u64>(), 0..5_u8, other()), 1..8),
+        ) {
+            let mut pull = published()[which].clone();
+            for (at, edit, with) in &edits {
+                change(&mut pull["pull"], *at, *edit, with);
+            }
+            let text = pull.to_string();
+            if !pull["pull"].is_object() {
+                return Ok(());
+            }
+            let model = Model::of(&text).unwrap();
+            let kept = model.stored();
+            let again = Model::of_stored(&kept).unwrap();
+            let one = serde_json::to_string(&intake(model, Redact::Nothing)).unwrap();
+            let other = serde_json::to_string(&intake(again, Redact::Nothing)).unwrap();
+            prop_assert_eq!(&one, &other);
+            let read: Value = serde_json::from_str(&one).unwrap();
+            prop_assert_eq!(sum_of_premiums(&read), premiums(&pull["pull"]));
+        }
+    }
+
+    /// Premiums that a pull's policies have, as whoever reads the raw JSON alone would add them up.
+    fn premiums(pull: &Value) -> f64 {
+        let policies = match &pull["policies"] {
+            Value::Array(policies) => policies.iter().collect(),
+            one @ Value::Object(_) => vec![one],
+            _ => Vec::new(),
+        };
+        policies
+            .into_iter()
+            .filter(|policy| policy.is_object())
+            .map(|policy| cents(&policy["total_premium_cents"]))
+            .sum()
+    }
+
+    fn cents(value: &Value) -> f64 {
+        let number = match value {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        number
+            .filter(|number: &f64| number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0)
+            .unwrap_or(0.0)
+    }
+
+    fn sum_of_premiums(intake: &Value) -> f64 {
+        let policies = intake["policies"].as_array().unwrap();
+        policies.iter().filter_map(|policy| policy["total_premium_cents"].as_f64()).sum()
+    }
+
+    #[test]
+    fn what_serde_does_not_read_costs_only_its_place() {
+        for (json, pointer) in [
+            (r#"{"pull":{"policies":1e400,"pull_id":"p"}}"#, "/pull/policies"),
+            (r#"{"pull":{"policies":[1e400],"pull_id":"p"}}"#, "/pull/policies/0"),
+            (r#"{"pull":{"funnel":"\ud83d","pull_id":"p"}}"#, "/pull/funnel"),
+            (r#"{"pull":{"created_at":"\ud83d","pull_id":"p"}}"#, "/pull/created_at"),
+        ] {
+            let text = canopy::json::mended(json);
+            let model = Model::of(&text).unwrap();
+            assert_eq!(model.pull().text(crate::name::Name::pull_id), Some("p"), "{json}");
+            assert_eq!(model.not_understood[0].pointer, pointer, "{json}");
+        }
+        let deep = format!(
+            r#"{{"pull":{{"pull_id":"p","policies":{}{}}}}}"#,
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
+        assert_eq!(Model::of(&deep).unwrap().not_understood[0].pointer, "/pull/policies/0");
+        for json in ["", "1", "[]", "null", "{", r#"{"pull":7"#] {
+            assert!(Model::of(json).is_err(), "{json}");
+        }
+        assert!(Model::of("{}").is_ok() && Model::of(r#"{"pull":7}"#).is_ok());
+    }
+
+    #[test]
+    fn of_a_member_given_twice_the_last_counts_with_its_rows() {
+        let text =
+            r#"{"pull":{"pull_id":"a","policies":[{"policy_id":"x"}],"policies":[{"policy_id":"y"},null]}}"#;
+        let json = serde_json::to_string(&intake(Model::of(text).unwrap(), Redact::Nothing)).unwrap();
+        let read: Value = serde_json::from_str(&json).unwrap();
+        let policies = read["policies"].as_array().unwrap();
+        assert_eq!((policies.len(), &policies[0]["policy_id"]), (1, &json!("y")));
+        assert_eq!(policies[0]["source"], "/pull/policies/0");
+    }
+
+    /// How long pulls take by their size: run by hand, in release.
+    #[test]
+    #[ignore = "it measures"]
+    fn how_long_it_takes() {
+        for copies in [1, 10, 30, 60] {
+            let mut pull = published()[0].clone();
+            let policies = pull["pull"]["policies"].as_array().unwrap().clone();
+            let many: Vec<Value> = (0..copies * 3).map(|at| policies[at % policies.len()].clone()).collect();
+            pull["pull"]["policies"] = many.into();
+            let text = pull.to_string();
+            let begun = std::time::Instant::now();
+            let model = Model::of(&text).unwrap();
+            let mapped = begun.elapsed();
+            let kept = model.stored();
+            let json =
+                serde_json::to_string(&intake(Model::of_stored(&kept).unwrap(), Redact::Nothing)).unwrap();
+            println!(
+                "{} KB: {mapped:?}, whole {:?}, kept {}, json {}",
+                text.len() / 1024,
+                begun.elapsed(),
+                kept.len(),
+                json.len()
+            );
+        }
+    }
+}

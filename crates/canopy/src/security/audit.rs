@@ -21,11 +21,18 @@ pub fn is_audited(operation: Operation) -> bool {
     row.method != Method::Get || !(row.access == Access::Open || row.is_for_the_team())
 }
 
-/// Whether a call of the edge's own stands in it: every write, and every read of a snapshot, a document or an account.
+/// Whether a call of the edge's own stands in it: every write, and every read of a pull's data, a document or an account.
 #[must_use]
 pub fn is_audited_here(endpoint: Endpoint, method: &str) -> bool {
     !matches!(method, "GET" | "HEAD")
-        || matches!(endpoint, Endpoint::Snapshot | Endpoint::Document | Endpoint::Account)
+        || matches!(
+            endpoint,
+            Endpoint::Snapshot
+                | Endpoint::Intake
+                | Endpoint::Changes
+                | Endpoint::Document
+                | Endpoint::Account
+        )
 }
 
 /// The last entry of a page: the next page begins behind it.

@@ -140,6 +140,9 @@ export class Pull extends Halved {
     const body = inParts(chunks, (number) => this.run(edge.PullObject, (half) => half.chunk(version, number)));
     return { size, body };
   }
+  model(version) {
+    return this.run(edge.PullObject, (half) => half.model(version));
+  }
   document(id) {
     return this.run(edge.PullObject, (half) => half.document(id));
   }

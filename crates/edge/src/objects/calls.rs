@@ -36,6 +36,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     async fn snapshot(this: &PullStub, version: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
+    async fn model(this: &PullStub, version: u32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
     async fn document(this: &PullStub, id: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn retry(this: &PullStub, now: f64) -> Result<JsValue, JsValue>;
@@ -124,6 +126,54 @@ impl From<FoundSnapshot> for JsValue {
     }
 }
 
+/// A version's model, as it is kept.
+pub struct KeptModel {
+    pub version: i64,
+    /// The documents that lie in R2, by id.
+    pub stored: Vec<String>,
+    pub text: String,
+}
+
+/// What becomes of asking for a model.
+pub enum ModelFound {
+    Model(KeptModel),
+    /// The version is not mapped: what was expected.
+    Refused(String),
+    Missing,
+    /// Other large bodies are under way.
+    NoRoom,
+}
+
+impl From<ModelFound> for JsValue {
+    /// `[version, stored, text]`, a text, `null`; `undefined` where there is no such version.
+    fn from(found: ModelFound) -> Self {
+        match found {
+            ModelFound::Model(KeptModel { version, stored, text }) => {
+                let stored: Array = stored.into_iter().map(Self::from).collect();
+                Array::of3(&(version as f64).into(), &stored, &text.into()).into()
+            }
+            ModelFound::Refused(expected) => expected.into(),
+            ModelFound::Missing => Self::UNDEFINED,
+            ModelFound::NoRoom => Self::NULL,
+        }
+    }
+}
+
+impl ModelFound {
+    fn read(found: &JsValue) -> Self {
+        match (found.as_string(), found.dyn_ref::<Array>()) {
+            (Some(expected), _) => Self::Refused(expected),
+            (None, Some(parts)) => Self::Model(KeptModel {
+                version: parts.get(0).as_f64().unwrap_or_default() as i64,
+                stored: Array::from(&parts.get(1)).iter().filter_map(|id| id.as_string()).collect(),
+                text: parts.get(2).as_string().unwrap_or_default(),
+            }),
+            (None, None) if found.is_null() => Self::NoRoom,
+            (None, None) => Self::Missing,
+        }
+    }
+}
+
 /// A document that lies in R2.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct StoredDocument {
@@ -157,6 +207,11 @@ impl PullClient {
             return Ok(None);
         }
         Ok(Some(platform::of_length(&found)?))
+    }
+
+    /// A version's model, the latest for 0.
+    pub async fn model(&self, version: u32) -> Result<ModelFound, Thrown> {
+        Ok(ModelFound::read(&self.0.model(version).await?))
     }
 
     /// What is known of a document.

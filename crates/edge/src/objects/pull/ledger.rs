@@ -334,6 +334,11 @@ impl Ledger {
         self.tables.get().with_snapshots(&self.database).map(|tables| self.tables.set(tables))
     }
 
+    /// Makes the table for models, before the first.
+    pub fn prepare_intake(&self) -> Result<(), JsValue> {
+        self.tables.get().with_intake(&self.database).map(|tables| self.tables.set(tables))
+    }
+
     /// Makes the table for documents that the record has no room for, before the first.
     pub fn prepare_documents(&self) -> Result<(), JsValue> {
         self.tables.get().with_documents(&self.database).map(|tables| self.tables.set(tables))

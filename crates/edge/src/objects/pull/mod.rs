@@ -2,6 +2,7 @@
 
 mod alarm;
 mod download;
+mod intake;
 mod ledger;
 mod object;
 mod store;

@@ -16,11 +16,15 @@ use worker::Env;
 
 use super::{
     alarm,
+    intake::{self, Mapped},
     ledger::{Ledger, entry_context},
     store::NewEntry,
     view, work,
 };
-use crate::platform::{self, ObjectState};
+use crate::{
+    objects::calls::{KeptModel, ModelFound},
+    platform::{self, ObjectState},
+};
 
 /// The Rust half of the `Pull` object.
 #[wasm_bindgen]
@@ -107,6 +111,23 @@ impl PullObject {
     /// One chunk of a version, from 0.
     pub fn chunk(&self, version: f64, number: u32) -> Result<JsValue, JsValue> {
         view::chunk(&self.ledger, version as i64, number)
+    }
+
+    /// The model of a version, the latest for 0, for [`ModelFound::read`].
+    pub fn model(&self, version: f64) -> Result<JsValue, JsValue> {
+        if !self.ledger.is_known()? {
+            return Ok(JsValue::UNDEFINED);
+        }
+        Ok(match intake::mapped(&self.ledger, version as i64)? {
+            Mapped::Model { version, text } => {
+                let stored = view::stored_documents(&self.ledger)?;
+                ModelFound::Model(KeptModel { version, stored, text })
+            }
+            Mapped::Refused(error) => ModelFound::Refused(error.to_string()),
+            Mapped::Missing => ModelFound::Missing,
+            Mapped::NoRoom => ModelFound::NoRoom,
+        }
+        .into())
     }
 
     /// What is known of a stored document; `undefined` when there is none.

@@ -72,6 +72,12 @@ CREATE TABLE IF NOT EXISTS chunk (
   version INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (version, number)) WITHOUT ROWID;
 ";
 
+/// Made with the first model that is kept.
+const INTAKE_SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS intake (
+  version INTEGER PRIMARY KEY, mapping INTEGER NOT NULL, sealed INTEGER NOT NULL, bytes BLOB NOT NULL);
+";
+
 /// Bytes of one chunk of a snapshot.
 pub const CHUNK_BYTES: usize = 1024 * 1024;
 
@@ -91,6 +97,7 @@ pub enum Form {
 pub struct Tables {
     pub snapshots: bool,
     pub documents: bool,
+    pub intake: bool,
     /// Of the log's webhooks.
     pub index: bool,
 }
@@ -99,11 +106,11 @@ pub struct Tables {
 pub fn form(database: &Database) -> Result<Form, JsValue> {
     let row = database.first(
         "SELECT max(name = 'pull'), max(name = 'outbox'), max(name = 'event'), max(name = 'snapshot'), max(name = 'document'),
-           max(type = 'index' AND tbl_name = 'entry') FROM sqlite_schema",
+           max(type = 'index' AND tbl_name = 'entry'), max(name = 'intake') FROM sqlite_schema",
         [],
     )?;
     let has = |column| row.as_ref().and_then(|row| row.integer(column)) == Some(1);
-    let tables = Tables { snapshots: has(3), documents: has(4), index: has(5) };
+    let tables = Tables { snapshots: has(3), documents: has(4), index: has(5), intake: has(6) };
     Ok(match (has(0), has(1)) {
         (true, false) => Form::Whole(tables),
         (true, true) => Form::Earlier { is_first: has(2), has_snapshots: tables.snapshots },
@@ -167,6 +174,14 @@ impl Tables {
             database.run(DOCUMENT_SCHEMA, [])?;
         }
         Ok(Self { documents: true, ..self })
+    }
+
+    /// Makes the table for models, before the first.
+    pub fn with_intake(self, database: &Database) -> Result<Self, JsValue> {
+        if !self.intake {
+            database.run(INTAKE_SCHEMA, [])?;
+        }
+        Ok(Self { intake: true, ..self })
     }
 }
 
@@ -286,6 +301,18 @@ pub fn put_chunk(database: &Database, version: i64, number: usize, bytes: JsValu
     database.run(CHUNK_SCHEMA, [])?;
     let query = "INSERT INTO chunk (version, number, bytes) VALUES (?1, ?2, ?3)";
     database.run(query, [integer(version), integer(number as i64), bytes])
+}
+
+/// Writes the model of a version.
+pub fn put_intake(
+    database: &Database,
+    version: i64,
+    mapping: u32,
+    is_sealed: bool,
+    bytes: JsValue,
+) -> Result<(), JsValue> {
+    let query = "INSERT OR REPLACE INTO intake (version, mapping, sealed, bytes) VALUES (?1, ?2, ?3, ?4)";
+    database.run(query, [integer(version), mapping.into(), i32::from(is_sealed).into(), bytes])
 }
 
 /// An entry on its way into the log.

@@ -297,6 +297,20 @@ pub fn chunk(ledger: &Ledger, version: i64, number: u32) -> Result<JsValue, JsVa
     opened.map(platform::to_js).map_err(unreadable)
 }
 
+/// Documents that are stored, by id.
+pub fn stored_documents(ledger: &Ledger) -> Result<Vec<String>, JsValue> {
+    let of_record = |record: &Record| {
+        let stored = record.documents.iter().filter(|(_, document)| document.stored.is_some());
+        stored.map(|(id, _)| id.to_string()).collect::<Vec<_>>()
+    };
+    let mut ids = ledger.read(of_record)?.unwrap_or_default();
+    if ledger.tables().documents {
+        let query = "SELECT document_id FROM document WHERE stored_at IS NOT NULL";
+        ids.extend(ledger.database.all(query, [])?.iter().filter_map(|row| row.text(0)));
+    }
+    Ok(ids)
+}
+
 /// What the pull says of a document.
 pub fn description(ledger: &Ledger, id: &str) -> Result<Option<DocumentRef>, JsValue> {
     if !ledger.tables().documents {

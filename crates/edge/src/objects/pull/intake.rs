@@ -1,0 +1,107 @@
+//! The agency's model of a version: mapped once, and kept beside it until the mapping grows.
+
+use canopy::{json, room::CAPACITY_BYTES, seal::OpenError};
+use intake::{
+    model::{MAPPING, Model},
+    read::{MAX_BYTES, ReadError},
+};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+
+use super::{
+    ledger::Ledger,
+    store::{self, integer},
+    view,
+};
+use crate::{platform, room::Reservation};
+
+/// Largest model kept, in bytes: a row of storage holds 2 MB. One that is larger is mapped when it is asked for.
+const MAX_KEPT_BYTES: usize = 1_900_000;
+
+/// How much memory mapping takes, in lengths of the text.
+const LENGTHS: usize = 3;
+
+/// A version's model.
+pub enum Mapped {
+    /// As it is kept.
+    Model { version: i64, text: String },
+    /// It has none.
+    Refused(ReadError),
+    /// There is no such version.
+    Missing,
+    /// Other large bodies are under way.
+    NoRoom,
+}
+
+/// Room in this isolate for mapping, or reading, `bytes`.
+pub fn room_for(bytes: usize) -> usize {
+    bytes.saturating_mul(LENGTHS).min(CAPACITY_BYTES)
+}
+
+/// The model of a version, the latest for 0.
+pub fn mapped(ledger: &Ledger, version: i64) -> Result<Mapped, JsValue> {
+    if !ledger.tables().snapshots {
+        return Ok(Mapped::Missing);
+    }
+    let Some(found) = view::snapshot(ledger, version)? else { return Ok(Mapped::Missing) };
+    let version = found.version;
+    if let Some(text) = kept(ledger, version)? {
+        return Ok(Mapped::Model { version, text });
+    }
+    let size = found.size.unsigned_abs() as usize;
+    if size > MAX_BYTES {
+        return Ok(Mapped::Refused(ReadError::TooLarge));
+    }
+    let room = Reservation::new();
+    if !room.hold(room_for(size)) {
+        return Ok(Mapped::NoRoom);
+    }
+    let mut bytes = Vec::with_capacity(size);
+    for number in 0..found.chunks {
+        bytes.extend(Uint8Array::new(&view::chunk(ledger, version, number)?).to_vec());
+    }
+    let body = json::body(&bytes);
+    match Model::of(&json::mended(&body)) {
+        Ok(model) => {
+            let text = model.stored();
+            keep(ledger, version, &text)?;
+            Ok(Mapped::Model { version, text })
+        }
+        Err(error) => Ok(Mapped::Refused(error)),
+    }
+}
+
+fn context(pull_id: &str, version: i64) -> String {
+    format!("intake/{pull_id}/{version}")
+}
+
+fn pull_id(ledger: &Ledger) -> Result<String, JsValue> {
+    Ok(ledger.read(|record| record.pull_id.to_string())?.unwrap_or_default())
+}
+
+fn kept(ledger: &Ledger, version: i64) -> Result<Option<String>, JsValue> {
+    if !ledger.tables().intake {
+        return Ok(None);
+    }
+    let query = "SELECT sealed, bytes FROM intake WHERE version = ?1 AND mapping = ?2";
+    let Some(row) = ledger.database.first(query, [integer(version), MAPPING.into()])? else {
+        return Ok(None);
+    };
+    let (config, mut bytes) = (ledger.config()?, row.bytes(1));
+    let context = context(&pull_id(ledger)?, version);
+    let opened = config.keys.read(&mut bytes, row.integer(0) == Some(1), &context);
+    let opened = opened.map_err(|error: OpenError| JsValue::from_str(&error.to_string()))?;
+    Ok(Some(String::from_utf8_lossy(opened).into_owned()))
+}
+
+fn keep(ledger: &Ledger, version: i64, text: &str) -> Result<(), JsValue> {
+    if text.len() > MAX_KEPT_BYTES {
+        return Ok(());
+    }
+    let config = ledger.config()?;
+    let context = context(&pull_id(ledger)?, version);
+    let sealed = config.keys.seal(text.as_bytes(), &context, platform::random());
+    let bytes = sealed.as_deref().unwrap_or(text.as_bytes());
+    ledger.prepare_intake()?;
+    store::put_intake(&ledger.database, version, MAPPING, sealed.is_some(), platform::to_js(bytes))
+}
