@@ -1,6 +1,6 @@
 //! Documents: where they are to be had, and which declarations of a policy are the latest.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{cell::Cell, model::Model, name::Name as N, scalar::word, table::Part};
 
@@ -19,8 +19,9 @@ pub(crate) fn work_out(model: &mut Model<'_>) {
             *newest = (added.to_owned(), at);
         }
     }
+    let latest: HashSet<usize> = latest.into_values().map(|(_, at)| at).collect();
     for (at, row) in model.part_mut(Part::Documents).iter_mut().enumerate() {
-        let is_latest = latest.values().any(|(_, newest)| *newest == at);
+        let is_latest = latest.contains(&at);
         row.set(N::is_latest_declarations, Cell::Flag(is_latest));
         let link = pull_id.as_deref().zip(row.text(N::document_id));
         let link =

@@ -1,20 +1,20 @@
 //! Claims and driving records: whose they are, and whether they are open.
 
+use std::collections::HashMap;
+
 use crate::{cell::Cell, model::Model, name::Name as N, scalar::word, table::Part};
 
 /// Fills what is worked out.
 pub(crate) fn work_out(model: &mut Model<'_>) {
-    let drivers: Vec<(String, String)> = model
+    let drivers: HashMap<String, String> = model
         .part(Part::Drivers)
         .iter()
         .filter_map(|row| Some((row.text(N::driver_id)?.to_owned(), row.text(N::person_id)?.to_owned())))
         .collect();
     for part in [Part::Claims, Part::DrivingRecords] {
         for row in model.part_mut(part) {
-            let driver = row.text(N::driver_id);
-            let person = drivers.iter().find(|(id, _)| Some(id.as_str()) == driver);
-            let person = person.map(|(_, person)| Cell::from(person.clone()));
-            row.set(N::person_id, person);
+            let person = row.text(N::driver_id).and_then(|driver| drivers.get(driver));
+            row.set(N::person_id, person.cloned().map(Cell::from));
         }
     }
     for claim in model.part_mut(Part::Claims) {

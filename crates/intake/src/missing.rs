@@ -1,5 +1,7 @@
 //! What policies of a line usually have, and one lacks.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::{
@@ -67,14 +69,15 @@ const OF_DRIVERS: &[N] =
 #[must_use]
 pub fn of(model: &Model<'_>) -> Vec<Missing> {
     let mut missing = Vec::new();
+    let rows: HashMap<Part, _> =
+        NEEDS.iter().map(|need| (need.part, model.by(need.part, N::policy_id))).collect();
     for policy in model.part(Part::Policies).iter().filter(|policy| !policy.is(N::limited_access)) {
         let (id, line) = (policy.text(N::policy_id), policy.text(N::line));
         let Some(line) = line else { continue };
         for need in NEEDS.iter().filter(|need| word(need.lines, line).is_some()) {
-            let is_of = |row: &&Row<'_>| id.is_some() && row.text(N::policy_id) == id;
             let rows: Vec<&Row<'_>> = match need.part {
                 Part::Policies => vec![policy],
-                part => model.part(part).iter().filter(is_of).collect(),
+                part => id.and_then(|id| rows[&part].get(id)).cloned().unwrap_or_default(),
             };
             if rows.is_empty() {
                 missing.push(entry(need.part, "rows", policy, id));

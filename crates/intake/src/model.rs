@@ -1,6 +1,6 @@
 //! The model: each part's rows.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
     cell::{Cell, Row, RowId},
@@ -87,9 +87,16 @@ impl<'a> Model<'a> {
         self.part(Part::Pull).first().unwrap_or(&NONE)
     }
 
-    /// The rows of a part that have `id` under `column`.
-    pub fn of_one<'m>(&'m self, part: Part, column: N, id: &'m str) -> impl Iterator<Item = &'m Row<'a>> {
-        self.part(part).iter().filter(move |row| row.text(column) == Some(id))
+    /// The rows of a part by what they have under `column`.
+    #[must_use]
+    pub fn by(&self, part: Part, column: N) -> HashMap<&str, Vec<&Row<'a>>> {
+        let mut rows: HashMap<&str, Vec<&Row<'a>>> = HashMap::new();
+        for row in self.part(part) {
+            if let Some(id) = row.text(column) {
+                rows.entry(id).or_default().push(row);
+            }
+        }
+        rows
     }
 }
 

@@ -1,6 +1,9 @@
 //! Limits that all vehicles of a policy share: given once, and marked where they repeat.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 
 use crate::{
     cell::{Cell, Row},
@@ -37,9 +40,9 @@ pub(crate) fn work_out(model: &mut Model<'_>) {
     for ((policy, _), places) in &alike {
         let Some(all) = vehicles.get(policy) else { continue };
         let coverages = model.part(Part::Coverages);
-        let has =
-            |vehicle: &String| places.iter().any(|at| coverages[*at].text(N::vehicle_id) == Some(vehicle));
-        if all.iter().all(has) {
+        let having: HashSet<&str> =
+            places.iter().filter_map(|at| coverages[*at].text(N::vehicle_id)).collect();
+        if all.iter().all(|vehicle| having.contains(vehicle.as_str())) {
             shared.push((places.clone(), all.clone()));
         }
     }

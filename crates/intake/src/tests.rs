@@ -216,7 +216,7 @@ mod mutated {
     #[test]
     #[ignore = "it measures"]
     fn how_long_it_takes() {
-        for copies in [1, 10, 30, 60] {
+        for copies in [1, 10, 30, 60, 120] {
             let mut pull = published()[0].clone();
             let policies = pull["pull"]["policies"].as_array().unwrap().clone();
             let many: Vec<Value> = (0..copies * 3).map(|at| policies[at % policies.len()].clone()).collect();
