@@ -10,6 +10,8 @@ pub mod day;
 mod documents;
 pub mod gaps;
 pub mod json;
+#[cfg(test)]
+mod json_schema;
 mod line;
 mod losses;
 mod missing;
