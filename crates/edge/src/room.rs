@@ -5,13 +5,21 @@ use std::{
     rc::Rc,
 };
 
-use canopy::room::{HOLD_MILLIS, Room, SEND_MILLIS, Ticket};
+use canopy::room::{CAPACITY_BYTES, HOLD_MILLIS, Room, SEND_MILLIS, Ticket};
 use wasm_bindgen::prelude::*;
 
 use crate::platform;
 
 /// How often, and after how many milliseconds each, a reader looks for room again.
 const LOOKS: (u32, u64) = (40, 200);
+
+/// How much memory a model takes, in lengths of the text that it is made from.
+const LENGTHS_OF_MODEL: usize = 3;
+
+/// Room for the model of a text of so many bytes.
+pub fn of_model(bytes: usize) -> usize {
+    bytes.saturating_mul(LENGTHS_OF_MODEL).min(CAPACITY_BYTES)
+}
 
 thread_local! {
     static ROOM: RefCell<Room> = const { RefCell::new(Room::new()) };

@@ -21,7 +21,7 @@ use web_sys::ReadableStream;
 use super::{
     accounts,
     audit::{self, audited},
-    sessions, sync, tasks,
+    intake, sessions, sync, tasks,
 };
 
 use crate::{
@@ -89,6 +89,7 @@ async fn of_pull(
     let client = PullClient::of(&incoming.env, id).map_err(internal("reaching the pull"))?;
     match endpoint {
         Endpoint::Events => events(incoming, &client).await,
+        Endpoint::Intake => intake::intake(incoming, &client).await,
         Endpoint::Snapshot => snapshot(&client, found.segment("version")).await,
         Endpoint::Document => document(incoming, &client, id, found.segment("document_id")).await,
         Endpoint::Retry => retry(&client).await,

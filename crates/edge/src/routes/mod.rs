@@ -5,6 +5,7 @@ mod audit;
 pub mod authority;
 pub mod back_office;
 mod catalogue;
+mod intake;
 pub mod limits;
 pub mod origin;
 pub mod page;

@@ -78,6 +78,7 @@ impl Journey<'_> {
             }
             Ok(((), "SHA-256 as listed".to_owned()))
         })?;
+        self.read_intake(pull_id)?;
         self.step("read back: documents", |at| {
             let documents = list(pull, "/documents")?;
             let mut bytes = 0;
@@ -94,6 +95,18 @@ impl Journey<'_> {
                 bytes += pdf.len();
             }
             Ok(((), format!("{} PDFs, {bytes} bytes", documents.len())))
+        })
+    }
+
+    fn read_intake(&mut self, pull_id: &str) -> Result<()> {
+        self.step("read back: the agency's rows", |at| {
+            let intake = at.back_office(&format!("/{pull_id}/intake"))?.json(200)?;
+            let unknown = list(&intake, "/not_understood")?;
+            ensure!(unknown.is_empty(), "expected every value to be understood, saw {}", unknown[0]);
+            let count = |part: &str| list(&intake, &format!("/{part}")).map(Vec::len);
+            let (policies, people, gaps) = (count("policies")?, count("people")?, count("gaps")?);
+            ensure!(policies > 0 && people > 0, "expected policies and people, saw {policies} and {people}");
+            Ok(((), format!("{policies} policies, {people} people, {gaps} worth a talk")))
         })
     }
 

@@ -114,7 +114,7 @@ fn invite(
     println!("           {}", sandbox_worker.log().display());
     println!("\nRead the pull back:\n");
     let pull = edge.url(&format!("/api/v1/pulls/{pull_id}"));
-    for path in ["", "/events", "/snapshots/latest"] {
+    for path in ["", "/intake", "/intake?form=text", "/events", "/snapshots/latest"] {
         println!("  curl -s -H 'authorization: Bearer {}' {pull}{path}", local::API_TOKEN);
     }
     Ok(())

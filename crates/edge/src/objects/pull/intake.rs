@@ -1,6 +1,6 @@
 //! The agency's model of a version: mapped once, and kept beside it until the mapping grows.
 
-use canopy::{json, room::CAPACITY_BYTES, seal::OpenError};
+use canopy::{json, seal::OpenError};
 use intake::{
     model::{MAPPING, Model},
     read::{MAX_BYTES, ReadError},
@@ -13,13 +13,13 @@ use super::{
     store::{self, integer},
     view,
 };
-use crate::{platform, room::Reservation};
+use crate::{
+    platform,
+    room::{self, Reservation},
+};
 
 /// Largest model kept, in bytes: a row of storage holds 2 MB. One that is larger is mapped when it is asked for.
 const MAX_KEPT_BYTES: usize = 1_900_000;
-
-/// How much memory mapping takes, in lengths of the text.
-const LENGTHS: usize = 3;
 
 /// A version's model.
 pub enum Mapped {
@@ -31,11 +31,6 @@ pub enum Mapped {
     Missing,
     /// Other large bodies are under way.
     NoRoom,
-}
-
-/// Room in this isolate for mapping, or reading, `bytes`.
-pub fn room_for(bytes: usize) -> usize {
-    bytes.saturating_mul(LENGTHS).min(CAPACITY_BYTES)
 }
 
 /// The model of a version, the latest for 0.
@@ -53,7 +48,7 @@ pub fn mapped(ledger: &Ledger, version: i64) -> Result<Mapped, JsValue> {
         return Ok(Mapped::Refused(ReadError::TooLarge));
     }
     let room = Reservation::new();
-    if !room.hold(room_for(size)) {
+    if !room.hold(room::of_model(size)) {
         return Ok(Mapped::NoRoom);
     }
     let mut bytes = Vec::with_capacity(size);
