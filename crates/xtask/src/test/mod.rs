@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         steps.take("clippy, native", || clippy(&["--workspace"]));
         steps.take("clippy, wasm", || {
             toolchain::ensure_wasm_target()?;
-            let crates = ["-p", "canopy", "-p", "connect", "-p", "edge", "-p", "sandbox"];
+            let crates = ["-p", "canopy", "-p", "connect", "-p", "edge", "-p", "intake", "-p", "sandbox"];
             clippy(&[&["--target", WASM_TARGET], &crates[..]].concat())
         });
     }
@@ -76,7 +76,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             prepare(node)
         })
     };
-    steps.take("tests on the real Workers", || suite(&ON_WORKERS, &|_| Ok(())));
+    steps.take("tests on the real Workers", || {
+        suite(&ON_WORKERS, &|node| {
+            node.env("CANOPY_EDGE_PYTHON", toolchain::ensure_python()?);
+            Ok(())
+        })
+    });
     steps.take("tests in the browser", || {
         suite(&IN_BROWSER, &|node| {
             node.env("CANOPY_EDGE_BROWSER", toolchain::ensure_browser()?);
@@ -103,7 +108,7 @@ fn unit_tests(filter: Option<&str>) -> Result<Counts> {
     let mut cargo = cargo::locked("test");
     cargo
         .arg("--no-fail-fast")
-        .args(["bindgen", "canopy", "sandbox", "xtask"].map(|name| format!("-p={name}")));
+        .args(["bindgen", "canopy", "intake", "sandbox", "xtask"].map(|name| format!("-p={name}")));
     cargo.args(filter);
     let (output, ended_well) = shown_and_kept(cargo)?;
     Ok(Counts::of_filtered_runner(Counts::of_cargo(&output), ended_well, filter))

@@ -3,13 +3,12 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader, pipe};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::progress::Progress;
+use super::apt;
 
 /// Each may name the program of a browser.
 const VARIABLES: [&str; 2] = ["CANOPY_EDGE_BROWSER", "CHROME_BIN"];
@@ -17,9 +16,6 @@ const VARIABLES: [&str; 2] = ["CANOPY_EDGE_BROWSER", "CHROME_BIN"];
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 /// A browser without any font draws boxes in the place of letters.
 const PACKAGES: [&str; 2] = ["chromium", "fonts-liberation"];
-/// How much of what apt-get says is shown while it works, in characters, and when it failed, in lines.
-const NOTE_LENGTH: usize = 60;
-const LAST_LINES: usize = 12;
 
 const ADVICE: &str = "the page tests need a browser: install Chromium or Google Chrome, or let Playwright fetch one \
     (`npx playwright-core install --with-deps chromium`), or set CANOPY_EDGE_BROWSER to the program of one";
@@ -37,7 +33,7 @@ pub fn ensure_browser() -> Result<PathBuf> {
     if let Some(program) = installed() {
         return Ok(program);
     }
-    install()?;
+    apt::install("chromium", &PACKAGES, ADVICE)?;
     installed().with_context(|| format!("what apt-get installed does not run; {ADVICE}"))
 }
 
@@ -138,92 +134,6 @@ fn in_playwright_cache(cache: &Path) -> Vec<PathBuf> {
     revisions.sort_by(|a, b| b.cmp(a));
     let places = revisions.iter().flat_map(|(_, directory)| PROGRAMS.map(|program| directory.join(program)));
     places.filter(|program| program.is_file()).collect()
-}
-
-/// Installs chromium where that needs no person: Debian or its like, as root or with a sudo that does not ask.
-fn install() -> Result<()> {
-    if !Path::new("/etc/debian_version").is_file() {
-        bail!("{ADVICE}");
-    }
-    let Some(apt) = Apt::find() else {
-        bail!(
-            "{ADVICE}; it is not installed for you because that takes root, or a sudo that asks for no password"
-        );
-    };
-    let progress = Progress::start(format!("chromium: {} install", apt.name()));
-    // Where it cannot bring the lists up to date the ones that are there may do.
-    let updated = apt.run(&["update"], &progress)?;
-    let install = [&["install", "--yes", "--no-install-recommends"], &PACKAGES[..]].concat();
-    if let Err(said) = apt.run(&install, &progress)? {
-        let update = updated.err().map(|said| format!("\n`apt-get update` said: {said}")).unwrap_or_default();
-        bail!("{ADVICE}; `apt-get install {}` failed: {said}{update}", PACKAGES.join(" "));
-    }
-    progress.done("");
-    Ok(())
-}
-
-/// apt-get, as someone who may install.
-enum Apt {
-    AsRoot,
-    BySudo,
-}
-
-impl Apt {
-    fn find() -> Option<Self> {
-        let said = |program: &str, arguments: &[&str]| {
-            let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
-            output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-        };
-        if said("id", &["-u"]).as_deref() == Some("0") {
-            Some(Self::AsRoot)
-        } else {
-            said("sudo", &["-n", "true"]).map(|_| Self::BySudo)
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
-            Self::AsRoot => "apt-get",
-            Self::BySudo => "sudo apt-get",
-        }
-    }
-
-    fn command(&self) -> Command {
-        let mut command = match self {
-            Self::AsRoot => Command::new("env"),
-            Self::BySudo => {
-                let mut sudo = Command::new("sudo");
-                sudo.args(["-n", "env"]);
-                sudo
-            }
-        };
-        // Another apt-get, as of the unattended upgrades, is waited for.
-        command.args(["DEBIAN_FRONTEND=noninteractive", "LC_ALL=C", "apt-get", "-q"]);
-        command.args(["-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=300"]);
-        command
-    }
-
-    /// The inner result is apt-get's: its last words where it failed.
-    fn run(&self, arguments: &[&str], progress: &Progress) -> Result<std::result::Result<(), String>> {
-        let (reader, writer) = pipe().context("cannot make a pipe")?;
-        let mut command = self.command();
-        command.args(arguments).stdin(Stdio::null());
-        command.stdout(writer.try_clone().context("cannot share a pipe")?).stderr(writer);
-        let mut child = command.spawn().context("cannot run apt-get")?;
-        // It holds the pipe's writing end, and reading would never end.
-        drop(command);
-        let mut lines = Vec::new();
-        for line in BufReader::new(reader).split(b'\n') {
-            let line = line.context("cannot read what apt-get says")?;
-            let line = String::from_utf8_lossy(&line).trim().to_owned();
-            progress.note(line.chars().take(NOTE_LENGTH).collect::<String>());
-            lines.push(line);
-        }
-        if child.wait().context("cannot wait for apt-get")?.success() {
-            return Ok(Ok(()));
-        }
-        Ok(Err(lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")))
-    }
 }
 
 #[cfg(test)]
