@@ -395,6 +395,10 @@ test("the back office reads what the document says", async () => {
   assert.deepEqual([events.length, next], [2, events[1].position]);
   assert.equal((await ask("list-events", 200, { path, headers, query: `?after=${next}` })).next, null);
   for (const version of ["1", "latest"]) await ask("read-snapshot", 200, { path: { ...path, version }, headers });
+  for (const form of ["json", "text", "csv", "html", "flat"]) await ask("read-intake", 200, { path, headers, query: `?form=${form}&redact=all&day=2026-01-01` });
+  await ask("read-intake", 200, { path, headers, query: "?version=1&form=csv&table=policies" });
+  await ask("list-changes", 200, { path, headers, query: "?from=1&to=2" });
+  await ask("list-changes", 200, { path, headers, query: `?from_pull=${pull_id}&from=1&redact=ids` });
   const { document_id } = documents[0];
   assert.match((await ask("read-document", 200, { path: { ...path, document_id }, headers })).toString("latin1"), /^%PDF-/);
   await ask("retry-pull", 202, { path, headers });
@@ -431,7 +435,7 @@ test("work that failed, and a monitored account that needs its consumer, are tol
 
 test("the back office refuses as the document says", async () => {
   const path = { pull_id: randomUUID(), document_id: "d", version: "1", account_identifier: "nobody" };
-  for (const id of ["list-pulls", "read-account", "list-tasks", "rebuild-list", "start-sync", "read-sync", "read-audit", "open-session-for-page", "read-pull", "list-events", "read-snapshot", "read-document", "retry-pull"]) {
+  for (const id of ["list-pulls", "read-account", "list-tasks", "rebuild-list", "start-sync", "read-sync", "read-audit", "open-session-for-page", "read-pull", "list-events", "read-snapshot", "read-intake", "list-changes", "read-document", "retry-pull"]) {
     await ask(id, 401, { path, code: "UNAUTHORIZED" });
     await ask(id, 429, { at: limited, path, ...(await exhausted()), code: "TOO_MANY_REQUESTS" });
     for (const scope of SCOPES) if (scope !== scopeOf(id)) await ask(id, 403, { path, headers: tokenWith(scope), code: "SCOPE_MISSING" });
@@ -439,7 +443,7 @@ test("the back office refuses as the document says", async () => {
     await ask(id, 404, { path, headers: office, code: "NOT_FOUND" });
     await ask(id, 400, { path: { ...path, pull_id: "a.b" }, headers: office, code: "INPUT_INVALID" });
   }
-  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["list-pulls", "?metdata.a=1"], ["rebuild-list", `?cursor=${"x".repeat(4097)}`], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"], ["read-audit", "?limit=0"], ["read-audit", "?since=x"], ["read-audit", "?callr=x"], ["list-tasks", "?kind=OTHER"], ["list-tasks", "?limit=0"], ["list-tasks", "?since=x"], ["read-account", "?limit=0"], ["read-account", "?status=SUCCESS"], ["read-audit", "?cursor=!"]]) {
+  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["list-pulls", "?metdata.a=1"], ["rebuild-list", `?cursor=${"x".repeat(4097)}`], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"], ["read-audit", "?limit=0"], ["read-audit", "?since=x"], ["read-audit", "?callr=x"], ["list-tasks", "?kind=OTHER"], ["list-tasks", "?limit=0"], ["list-tasks", "?since=x"], ["read-account", "?limit=0"], ["read-account", "?status=SUCCESS"], ["read-audit", "?cursor=!"], ...["?version=0", "?form=pdf", "?table=policies", "?redact=some", "?day=today", "?verson=1"].map((query) => ["read-intake", query]), ...["?from=0", "?to=x", "?from_pull=a.b", "?redact=some", "?since=1"].map((query) => ["list-changes", query])]) {
     await ask(id, 400, { path, query, headers: office, code: "INPUT_INVALID" });
   }
   const opened = (status, code, more) => ask("open-session-for-page", status, { headers: everything, code, ...more });
@@ -462,6 +466,12 @@ test("the back office refuses as the document says", async () => {
   await sync(409, "SYNC_RUNNING", { at: beside });
   canopy.delete("offset=0");
   await ask("read-account", 404, { path, headers: office, code: "NOT_FOUND" });
+  const large = randomUUID();
+  canopy.set(`/pulls/${large}`, () => ({ body: { pull: { pull_id: large, policies: Array(30_001).fill({}) } } }));
+  const told = webhook(large, "POLICIES_AVAILABLE");
+  await ask("receive-webhook", 200, { at: beside, body: told, headers: { "canopy-signature": signature(told) } });
+  await backOfficeOf(beside).seen(large, (pull) => pull.snapshots.length > 0, "the large pull");
+  for (const id of ["read-intake", "list-changes"]) await ask(id, 422, { at: beside, path: { pull_id: large }, headers: office, query: "?to=1".slice(0, id === "list-changes" ? 5 : 0), code: "PULL_NOT_MAPPED" });
   await ask("read-snapshot", 400, { path: { ...path, version: "0" }, headers: office, code: "INPUT_INVALID" });
   await ask("read-document", 400, { path: { ...path, document_id: "a.b" }, headers: office, code: "INPUT_INVALID" });
 });

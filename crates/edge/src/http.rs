@@ -127,6 +127,7 @@ pub fn check_encoding(encoding: Option<&str>) -> Result<(), Problem> {
 pub enum Body {
     Empty,
     Text(String),
+    Bytes(Vec<u8>),
     Stream(ReadableStream),
 }
 
@@ -135,6 +136,7 @@ impl From<Body> for JsValue {
         match body {
             Body::Empty => Self::NULL,
             Body::Text(text) => text.into(),
+            Body::Bytes(bytes) => platform::to_js(&bytes),
             Body::Stream(stream) => stream.into(),
         }
     }

@@ -112,7 +112,7 @@ impl Table {
         for (column, cell) in placed.row.cells() {
             let is_id = self.id.is_some() && placed.schema.id == Some(column);
             let column = if is_id { self.id.unwrap_or(column) } else { column };
-            if self.part.columns().iter().any(|its| its.name == column) {
+            if self.part.has(column) {
                 row.set(column, cell.clone());
             }
         }

@@ -5,16 +5,18 @@ use std::fmt;
 /// One name for each member of Canopy's that is read, and for each column of the model: written as in JSON, so that a
 /// name that nothing has is no name.
 macro_rules! names {
-    ($($name:ident,)+) => {
+    ($($name:ident $(= $text:literal)?,)+) => {
         /// A member's or column's name.
         #[expect(non_camel_case_types, missing_docs, reason = "they are the members' own")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Name { $($name,)+ }
 
         impl Name {
-            const ALL: &[(&str, Self)] = &[$((stringify!($name), Self::$name),)+];
+            const TEXTS: &[&str] = &[$(names!(@text $name $($text)?),)+];
         }
     };
+    (@text $name:ident) => { stringify!($name) };
+    (@text $name:ident $text:literal) => { $text };
 }
 
 names! {
@@ -78,7 +80,7 @@ names! {
     total_accumulated_dividend_on_date, total_cash_value_cents, total_cash_value_on_date,
     total_deposit_premium_cents, total_estimated_annual_premium_cents, total_loan_balance_cents,
     total_loan_balance_on_date, total_minimum_premium_cents, total_premium_cents,
-    total_replacement_cost_cents, total_surrender_value_cents, total_surrender_value_on_date, r#type,
+    total_replacement_cost_cents, total_surrender_value_cents, total_surrender_value_on_date, type_ = "type",
     uses, value, vehicle_coverage_id, vehicle_coverage_ids, vehicle_id, vehicle_ids, vehicles, vin,
     vin_check, violation_type, waiting_period_duration, wall_type, website_url, widget_id, work_phone,
     work_phone_extension, year, year_built, zip,
@@ -88,8 +90,7 @@ impl Name {
     /// As it is written.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        let text = Self::ALL[self as usize].0;
-        text.strip_prefix("r#").unwrap_or(text)
+        Self::TEXTS[self as usize]
     }
 }
 

@@ -152,12 +152,11 @@ impl People {
                 row
             })
             .collect();
-        let columns = Part::People.columns();
         for (id, person) in &self.entries {
             let (placed, row) = (&reading[*id], &mut rows[*person]);
             for (column, cell) in placed.row.cells() {
                 // Whoever names them first is believed; the others add what that one left out.
-                if columns.iter().any(|its| its.name == column) && row.get(column).is_none() {
+                if Part::People.has(column) && row.get(column).is_none() {
                     row.set(column, cell.clone());
                 }
             }

@@ -177,10 +177,9 @@ impl<'a> Reading<'a> {
     }
 
     /// Does `work` at the place `step` beneath where the reader stands.
-    fn beneath<T>(&mut self, step: impl fmt::Display, work: impl FnOnce(&mut Self) -> T) -> T {
-        use fmt::Write;
+    fn beneath<T>(&mut self, step: &str, work: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.path.len();
-        let _ = write!(self.path, "/{step}");
+        self.path.extend(["/", step]);
         let done = work(self);
         self.path.truncate(length);
         done
@@ -242,14 +241,17 @@ impl<'r, 'a> Place<'r, 'a> {
                 Kind::Many(schema) => Some((Shape::Rows, schema)),
                 _ => None,
             };
-            let cell = reading.beneath(member.contract_name(), |reading| {
-                if let Some((shape, schema)) = shape {
-                    return map.next_value_seed(Place { shape, schema, parent: owner, reading });
-                }
+            let cell = if let Some((shape, schema)) = shape {
+                reading.beneath(member.contract_name(), |reading| {
+                    map.next_value_seed(Place { shape, schema, parent: owner, reading })
+                })?
+            } else {
                 let scalar = Scalar::read(member.kind, map.next_value()?);
-                scalar.expected.into_iter().for_each(|expected| reading.note(expected));
-                Ok(scalar.cell)
-            })?;
+                if let Some(expected) = scalar.expected {
+                    reading.beneath(member.contract_name(), |reading| reading.note(expected));
+                }
+                scalar.cell
+            };
             // What repeats another member takes nothing from it.
             if !is_repeat || row.get(member.name).is_none() {
                 row.set(member.name, cell);
@@ -306,7 +308,7 @@ impl<'a> Visitor<'a> for Place<'_, 'a> {
         }
         let (mut rows, mut at) = (Vec::new(), 0_usize);
         let Self { schema, parent, reading, .. } = self;
-        while let Some(item) = reading.beneath(at, |reading| {
+        while let Some(item) = reading.beneath(&at.to_string(), |reading| {
             seq.next_element_seed(Place { shape: Shape::Row, schema, parent, reading })
         })? {
             if let Some(Cell::Rows(row)) = item {

@@ -32,13 +32,18 @@ impl<'a> Scalar<'a> {
     /// Reads `raw` as `kind`. `null` and blank text are absent, whatever the kind.
     pub fn read(kind: Kind, raw: &'a RawValue) -> Self {
         let absent = Self { cell: None, expected: None };
+        if matches!(kind, Kind::Left(_)) {
+            return absent;
+        }
         let words = text(raw);
         if raw.get() == "null" || words.as_ref().is_some_and(|text| text.trim().is_empty()) {
             return absent;
         }
+        if matches!(kind, Kind::Text) {
+            return Self::of(words.map(Cell::Text), "text");
+        }
         let words = words.as_deref();
         match kind {
-            Kind::Text => Self::of(text(raw).map(Cell::Text), "text"),
             Kind::Integer => Self::of(words.and_then(integer).map(Cell::Integer), "a whole number"),
             Kind::Cents => Self::of(words.and_then(integer).map(Cell::Integer), "whole cents"),
             Kind::Decimal => Self::of(words.and_then(decimal).map(Cell::from), "a number"),
@@ -66,7 +71,7 @@ impl<'a> Scalar<'a> {
                 Self::of(fits.then_some(Cell::Json(Cow::Borrowed(raw))), "at most 32 KiB")
             }
             Kind::Metadata => metadata(raw),
-            Kind::Object(_) | Kind::Many(_) | Kind::Left(_) => absent,
+            Kind::Text | Kind::Object(_) | Kind::Many(_) | Kind::Left(_) => absent,
         }
     }
 }

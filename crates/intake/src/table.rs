@@ -1,6 +1,6 @@
 //! The model's tables: what columns each has, and whence.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use crate::{
     name::Name,
@@ -183,6 +183,16 @@ impl Part {
     #[must_use]
     pub fn table(self) -> &'static Table {
         &crate::tables::TABLES[self as usize]
+    }
+
+    /// Whether it has this column.
+    #[must_use]
+    pub fn has(self, column: Name) -> bool {
+        static HELD: LazyLock<Vec<BTreeSet<Name>>> = LazyLock::new(|| {
+            let names = |part: &Part| part.columns().iter().map(|column| column.name).collect();
+            Part::ALL.iter().map(names).collect()
+        });
+        HELD[self as usize].contains(&column)
     }
 
     /// Its columns.

@@ -11,7 +11,7 @@ use canopy::{
     sync::Taken,
     time::UnixMillis,
 };
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, Request, Response};
@@ -131,7 +131,8 @@ pub struct KeptModel {
     pub version: i64,
     /// The documents that lie in R2, by id.
     pub stored: Vec<String>,
-    pub text: String,
+    /// For [`intake::model::Model::of_stored`].
+    pub bytes: Uint8Array,
 }
 
 /// What becomes of asking for a model.
@@ -145,12 +146,12 @@ pub enum ModelFound {
 }
 
 impl From<ModelFound> for JsValue {
-    /// `[version, stored, text]`, a text, `null`; `undefined` where there is no such version.
+    /// `[version, stored, bytes]`, a text, `null`; `undefined` where there is no such version.
     fn from(found: ModelFound) -> Self {
         match found {
-            ModelFound::Model(KeptModel { version, stored, text }) => {
+            ModelFound::Model(KeptModel { version, stored, bytes }) => {
                 let stored: Array = stored.into_iter().map(Self::from).collect();
-                Array::of3(&(version as f64).into(), &stored, &text.into()).into()
+                Array::of3(&(version as f64).into(), &stored, &bytes).into()
             }
             ModelFound::Refused(expected) => expected.into(),
             ModelFound::Missing => Self::UNDEFINED,
@@ -166,7 +167,7 @@ impl ModelFound {
             (None, Some(parts)) => Self::Model(KeptModel {
                 version: parts.get(0).as_f64().unwrap_or_default() as i64,
                 stored: Array::from(&parts.get(1)).iter().filter_map(|id| id.as_string()).collect(),
-                text: parts.get(2).as_string().unwrap_or_default(),
+                bytes: parts.get(2).unchecked_into(),
             }),
             (None, None) if found.is_null() => Self::NoRoom,
             (None, None) => Self::Missing,

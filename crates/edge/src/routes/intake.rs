@@ -12,7 +12,7 @@ use intake::{
 };
 
 use crate::{
-    http::{Incoming, Reply, internal},
+    http::{Body, Incoming, JSON, Reply, internal},
     objects::calls::{KeptModel, ModelFound, PullClient},
     platform,
     room::{self, Reservation},
@@ -21,7 +21,8 @@ use crate::{
 /// `GET /api/v1/pulls/{pull_id}/intake`
 pub async fn intake(_incoming: &Incoming, client: &PullClient) -> Result<Reply, Problem> {
     let kept = kept(client, 0).await?;
-    let _room = room_of(kept.text.len()).await?;
+    let _room = room_of(kept.bytes.length() as usize).await?;
+    let text = text(&kept)?;
     let stored: HashSet<String> = kept.stored.into_iter().collect();
     let asked = Asked {
         version: kept.version,
@@ -30,9 +31,9 @@ pub async fn intake(_incoming: &Incoming, client: &PullClient) -> Result<Reply, 
         redact: Redact::Nothing,
         thresholds: &Thresholds::default(),
     };
-    let intake = Intake::of(model(&kept.text)?, &asked);
+    let intake = Intake::of(model(&text)?, &asked);
     let text = serde_json::to_string(&intake).expect("an intake is plain data");
-    Ok(Reply::json_text(200, text))
+    Ok(Reply::with_type(200, JSON, Body::Bytes(text.into_bytes())))
 }
 
 /// The model of a version as the pull's object keeps it, the latest for 0.
@@ -45,9 +46,16 @@ async fn kept(client: &PullClient, version: u32) -> Result<KeptModel, Problem> {
     }
 }
 
+fn text(kept: &KeptModel) -> Result<String, Problem> {
+    String::from_utf8(platform::moved(&kept.bytes)).map_err(|_| mapping_changed())
+}
+
+fn mapping_changed() -> Problem {
+    Problem::new(Code::Internal, "the mapping has just changed: try again")
+}
+
 fn model(text: &str) -> Result<Model<'_>, Problem> {
-    let other = || Problem::new(Code::Internal, "the mapping has just changed: try again");
-    Model::of_stored(text).ok_or_else(other)
+    Model::of_stored(text).ok_or_else(mapping_changed)
 }
 
 /// Room for an answer that is made from so many bytes.

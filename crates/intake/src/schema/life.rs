@@ -80,7 +80,7 @@ pub static LIFE_POLICY_BENEFICIARY: Schema = Schema {
         left(N::policy_id, "the row says it by its place"),
         left(N::pull_id, "the row says it by its place"),
         text(N::named_insured_id),
-        named(N::r#type, "PRIMARY SUCCESSOR FINAL"),
+        named(N::type_, "PRIMARY SUCCESSOR FINAL"),
         text(N::first_name).contact(),
         text(N::middle_name).contact(),
         text(N::last_name).contact(),

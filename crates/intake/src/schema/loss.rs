@@ -17,7 +17,7 @@ pub static CLAIM: Schema = Schema {
         text(N::carrier_claim_identifier).ids(),
         date(N::date_occurred),
         named(
-            N::r#type,
+            N::type_,
             "WIND_AND_HAIL_DAMAGE WATER_DAMAGE_AND_FREEZING FIRE_AND_LIGHTNING_DAMAGE OTHER_PROPERTY_DAMAGE \
              PERSONAL_LIABILITY POWER_OUTAGE_OR_SURGE THEFT CAR_ACCIDENT WINDSHIELD_DAMAGE ANIMAL_COLLISION \
              VANDALISM WEATHER EMERGENCY_ROADSIDE_ASSISTANCE MEDICAL HURRICANE_DAMAGE SEWAGE_BACKUP",
@@ -40,7 +40,7 @@ pub static LOSS_EVENT: Schema = Schema {
         text(N::policy_id),
         date(N::date_of_occurrence),
         named(
-            N::r#type,
+            N::type_,
             "BURGLARY_AND_THEFT WATER_DAMAGE_AND_FREEZING_DAMAGE WIND_AND_HAIL_DAMAGE HURRICANE_DAMAGE FIRE \
              CUSTOMER_SLIPS_AND_FALLS CUSTOMER_INJURY_AND_DAMAGE PERSONAL_AND_ADVERTISING_INJURY \
              EMPLOYEE_INJURY_OR_ILLNESS PRODUCT_LIABILITY STRUCK_BY_AN_OBJECT REPUTATIONAL_HARM \

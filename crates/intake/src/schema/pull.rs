@@ -52,7 +52,7 @@ pub static PULL: Schema = Schema {
         flag(N::no_claims),
         flag(N::no_loss_events),
         named(
-            N::r#type,
+            N::type_,
             "PULLING_DATA SERVICING DOCUMENT_UPLOAD DOCUMENT_PARSING AGENT MANUAL_ENTRY POLICY_LOOKUP CONTACT_ME",
         ),
         text(N::parent_pull_id),
@@ -105,7 +105,7 @@ pub static ANSWER_FIELD: Schema = Schema {
         text(N::consumer_flow_section_field_id),
         text(N::label),
         json(N::meta),
-        named(N::r#type, "TEXT NUMBER BOOLEAN DATE FILE_UPLOAD"),
+        named(N::type_, "TEXT NUMBER BOOLEAN DATE FILE_UPLOAD"),
         json(N::value),
     ],
 };
@@ -159,7 +159,7 @@ pub static ADDRESS: Schema = Schema {
         text(N::country),
         text(N::number).contact(),
         text(N::street).contact(),
-        text(N::r#type),
+        text(N::type_),
         text(N::city),
         text(N::state),
         text(N::sec_unit_type),

@@ -17,7 +17,7 @@ pub static VEHICLE: Schema = Schema {
         text(N::model),
         text(N::series),
         text(N::series2),
-        text(N::r#type),
+        text(N::type_),
         integer(N::annual_mileage),
         integer(N::current_mileage),
         text(N::vin).ids(),

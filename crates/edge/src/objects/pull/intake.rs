@@ -24,7 +24,7 @@ const MAX_KEPT_BYTES: usize = 1_900_000;
 /// A version's model.
 pub enum Mapped {
     /// As it is kept.
-    Model { version: i64, text: String },
+    Model { version: i64, bytes: Vec<u8> },
     /// It has none.
     Refused(ReadError),
     /// There is no such version.
@@ -40,8 +40,8 @@ pub fn mapped(ledger: &Ledger, version: i64) -> Result<Mapped, JsValue> {
     }
     let Some(found) = view::snapshot(ledger, version)? else { return Ok(Mapped::Missing) };
     let version = found.version;
-    if let Some(text) = kept(ledger, version)? {
-        return Ok(Mapped::Model { version, text });
+    if let Some(bytes) = kept(ledger, version)? {
+        return Ok(Mapped::Model { version, bytes });
     }
     let size = found.size.unsigned_abs() as usize;
     if size > MAX_BYTES {
@@ -58,9 +58,9 @@ pub fn mapped(ledger: &Ledger, version: i64) -> Result<Mapped, JsValue> {
     let body = json::body(&bytes);
     match Model::of(&json::mended(&body)) {
         Ok(model) => {
-            let text = model.stored();
-            keep(ledger, version, &text)?;
-            Ok(Mapped::Model { version, text })
+            let bytes = model.stored().into_bytes();
+            keep(ledger, version, &bytes)?;
+            Ok(Mapped::Model { version, bytes })
         }
         Err(error) => Ok(Mapped::Refused(error)),
     }
@@ -74,7 +74,7 @@ fn pull_id(ledger: &Ledger) -> Result<String, JsValue> {
     Ok(ledger.read(|record| record.pull_id.to_string())?.unwrap_or_default())
 }
 
-fn kept(ledger: &Ledger, version: i64) -> Result<Option<String>, JsValue> {
+fn kept(ledger: &Ledger, version: i64) -> Result<Option<Vec<u8>>, JsValue> {
     if !ledger.tables().intake {
         return Ok(None);
     }
@@ -86,17 +86,17 @@ fn kept(ledger: &Ledger, version: i64) -> Result<Option<String>, JsValue> {
     let context = context(&pull_id(ledger)?, version);
     let opened = config.keys.read(&mut bytes, row.integer(0) == Some(1), &context);
     let opened = opened.map_err(|error: OpenError| JsValue::from_str(&error.to_string()))?;
-    Ok(Some(String::from_utf8_lossy(opened).into_owned()))
+    Ok(Some(opened.to_vec()))
 }
 
-fn keep(ledger: &Ledger, version: i64, text: &str) -> Result<(), JsValue> {
-    if text.len() > MAX_KEPT_BYTES {
+fn keep(ledger: &Ledger, version: i64, bytes: &[u8]) -> Result<(), JsValue> {
+    if bytes.len() > MAX_KEPT_BYTES {
         return Ok(());
     }
     let config = ledger.config()?;
     let context = context(&pull_id(ledger)?, version);
-    let sealed = config.keys.seal(text.as_bytes(), &context, platform::random());
-    let bytes = sealed.as_deref().unwrap_or(text.as_bytes());
+    let sealed = config.keys.seal(bytes, &context, platform::random());
+    let kept = sealed.as_deref().unwrap_or(bytes);
     ledger.prepare_intake()?;
-    store::put_intake(&ledger.database, version, MAPPING, sealed.is_some(), platform::to_js(bytes))
+    store::put_intake(&ledger.database, version, MAPPING, sealed.is_some(), platform::to_js(kept))
 }

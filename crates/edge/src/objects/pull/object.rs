@@ -119,9 +119,13 @@ impl PullObject {
             return Ok(JsValue::UNDEFINED);
         }
         Ok(match intake::mapped(&self.ledger, version as i64)? {
-            Mapped::Model { version, text } => {
+            Mapped::Model { version, bytes } => {
                 let stored = view::stored_documents(&self.ledger)?;
-                ModelFound::Model(KeptModel { version, stored, text })
+                ModelFound::Model(KeptModel {
+                    version,
+                    stored,
+                    bytes: platform::to_js(&bytes).unchecked_into(),
+                })
             }
             Mapped::Refused(error) => ModelFound::Refused(error.to_string()),
             Mapped::Missing => ModelFound::Missing,
