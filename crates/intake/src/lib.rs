@@ -8,6 +8,7 @@ pub mod cell;
 mod contact;
 pub mod day;
 mod documents;
+pub mod forms;
 pub mod gaps;
 pub mod json;
 #[cfg(test)]
@@ -16,8 +17,10 @@ mod line;
 mod losses;
 mod missing;
 pub mod model;
+mod money;
 pub mod name;
 mod people;
+pub mod query;
 pub mod read;
 pub mod redact;
 mod scalar;

@@ -13,7 +13,7 @@ use crate::{
 const KEPT: usize = 4;
 
 /// What stands for what was left out.
-const MASK: &str = "••••";
+pub(crate) const MASK: &str = "••••";
 
 /// What is left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -10,7 +10,7 @@ const SLACK_DAYS: i64 = 3;
 pub struct Term {
     /// From the effective day to the expiry day, where it is whole months.
     pub months: Option<i64>,
-    /// Its premium for twelve months. Of a term of a year it is the premium itself.
+    /// Its premium for twelve months, of a term of at most as many: what a longer one's premium is for is not said.
     pub annualized_premium_cents: Option<i64>,
 }
 
@@ -25,7 +25,10 @@ pub fn of(policy: &Row<'_>) -> Term {
         let half = i128::from(months) / 2 * i128::from(premium.signum());
         i64::try_from((year + half) / i128::from(months)).ok()
     };
-    Term { months, annualized_premium_cents: premium.zip(months).and_then(annualized) }
+    Term {
+        months,
+        annualized_premium_cents: premium.zip(months.filter(|months| *months <= 12)).and_then(annualized),
+    }
 }
 
 /// Whole months from one day to another, which may miss them by [`SLACK_DAYS`].

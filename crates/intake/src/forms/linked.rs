@@ -1,0 +1,56 @@
+//! Rows by what they belong to, worked out once for a whole page.
+
+use std::collections::HashMap;
+
+use crate::{cell::Row, model::Model, name::Name as N, table::Part};
+
+/// The ids that rows belong by.
+const LINKS: &[N] = &[N::policy_id, N::vehicle_id, N::dwelling_id, N::location_id, N::person_id];
+
+/// All rows of a model by their links.
+pub struct Linked<'m, 'a>(HashMap<(Part, N), HashMap<&'m str, Vec<&'m Row<'a>>>>);
+
+impl<'m, 'a> Linked<'m, 'a> {
+    /// Of `model`.
+    pub fn of(model: &'m Model<'a>) -> Self {
+        let pairs = Part::ALL.iter().flat_map(|part| LINKS.iter().map(move |column| (*part, *column)));
+        Self(pairs.map(|(part, column)| ((part, column), model.by(part, column))).collect())
+    }
+
+    /// The rows of `part` that belong to what `row` is named by under `column`.
+    pub fn rows(&self, part: Part, column: N, row: &Row<'_>) -> &[&'m Row<'a>] {
+        let found = row.text(column).and_then(|id| self.0.get(&(part, column))?.get(id));
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// The person whom `row` is about.
+    pub fn person(&self, row: &Row<'_>) -> Option<String> {
+        self.rows(Part::People, N::person_id, row).first().and_then(|person| super::words::person(person))
+    }
+
+    /// Who drives a vehicle, with what is said of them there.
+    pub fn drivers(&self, vehicle: &Row<'_>) -> Vec<String> {
+        let links = self.rows(Part::Drivers, N::vehicle_id, vehicle).iter();
+        let named = links.filter_map(|link| {
+            let mark = match (link.is(N::is_excluded), link.is(N::is_primary)) {
+                (true, _) => " (excluded)",
+                (_, true) => " (primary)",
+                _ => "",
+            };
+            Some(self.person(link)? + mark)
+        });
+        named.collect()
+    }
+
+    /// Who is insured by a policy, each once.
+    pub fn insured(&self, policy: &Row<'_>) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in self.rows(Part::Insureds, N::policy_id, policy).iter().filter_map(|row| self.person(row))
+        {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}
