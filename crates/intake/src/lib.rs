@@ -16,6 +16,7 @@ mod line;
 mod losses;
 mod missing;
 pub mod model;
+pub mod money;
 pub mod name;
 mod people;
 pub mod read;
