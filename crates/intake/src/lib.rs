@@ -17,7 +17,7 @@ mod line;
 mod losses;
 mod missing;
 pub mod model;
-mod money;
+pub mod money;
 pub mod name;
 mod people;
 pub mod query;

@@ -62,7 +62,9 @@ impl<'a> Model<'a> {
             };
         }
         model.part_mut(Part::Mortgagees).extend(contact::former_mortgagees(&reading));
-        model.part_mut(Part::Policies).iter_mut().for_each(work_out_policy);
+        let pull = &reading.pull().row;
+        let carrier = pull.text(N::carrier_name).zip(pull.get(N::carrier_friendly_name));
+        model.part_mut(Part::Policies).iter_mut().for_each(|policy| work_out_policy(policy, carrier));
         model.part_mut(Part::Vehicles).iter_mut().for_each(work_out_vehicle);
         losses::work_out(&mut model);
         documents::work_out(&mut model);
@@ -124,7 +126,12 @@ impl Table {
     }
 }
 
-fn work_out_policy(policy: &mut Row<'_>) {
+/// `carrier` is the pull's, and how it calls itself.
+fn work_out_policy<'a>(policy: &mut Row<'a>, carrier: Option<(&str, &Cell<'a>)>) {
+    if policy.get(N::carrier_friendly_name).is_none() {
+        let same = carrier.filter(|(its, _)| policy.text(N::carrier_name) == Some(its));
+        policy.set(N::carrier_friendly_name, same.map(|(_, called)| called.clone()));
+    }
     let line = policy.text(N::policy_type).and_then(line::of);
     policy.set(N::line, line.map(Cell::from));
     let term = term::of(policy);

@@ -70,7 +70,7 @@ impl<'a> Intake<'a> {
             let is_stored = document.text(N::document_id).is_some_and(|id| asked.stored.contains(id));
             document.set(N::is_stored, Cell::Flag(is_stored));
         }
-        let gaps = gaps::of(&model, asked.thresholds);
+        let gaps = gaps::of(&model, asked.day, asked.thresholds);
         let missing = missing::of(&model);
         asked.redact.apply(&mut model);
         Self { version: asked.version, day: asked.day, model, gaps, missing }

@@ -1,38 +1,27 @@
-//! Gaps worth a talk.
+//! Gaps worth a talk: what an agent who reads the account would bring up.
+//!
+//! Each rule is a row of [`rules::RULES`]. A rule that its data does not let decide says what it lacks instead of firing;
+//! one that does not apply says nothing. Cover counts where its policy is, or may be, in force on the day.
 
-use serde::Serialize;
+mod account;
+mod auto;
+mod called;
+mod cover;
+mod gap;
+mod home;
+mod liability;
+mod minimums;
+mod people;
+mod policies;
+mod rules;
+mod setting;
+mod thresholds;
+mod umbrella;
 
-use crate::model::Model;
+pub use gap::{Gap, State};
+pub use rules::{ids, of};
+pub use setting::ThresholdsError;
+pub use thresholds::Thresholds;
 
-/// Where gaps begin.
-#[derive(Debug, Clone, Default)]
-pub struct Thresholds {}
-
-/// Whether the rule fires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// It does.
-    Open,
-    /// It lacks what would decide it.
-    Unknown,
-}
-
-/// One of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Gap {
-    /// The rule's id.
-    pub rule: &'static str,
-    /// Whether it fires.
-    pub state: State,
-    /// Why.
-    pub because: String,
-    /// What would close it.
-    pub closes: &'static str,
-}
-
-/// Those of a model that was filled for its day.
-#[must_use]
-pub fn of(_model: &Model<'_>, _thresholds: &Thresholds) -> Vec<Gap> {
-    Vec::new()
-}
+#[cfg(test)]
+mod tests;
