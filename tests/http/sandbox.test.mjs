@@ -47,7 +47,8 @@ for (const user of users) {
     const { status, body } = await call("get-pull-by-id", `${team}/pulls/${pull_id}`);
     assert.equal(status, 200);
     assert.equal(body.pull.status, user.outcome);
-    assert.deepEqual(body.pull.meta_data, { lead: user.username });
+    const { meta_data } = body.pull;
+    assert.deepEqual(typeof meta_data === "string" ? JSON.parse(meta_data) : meta_data, { lead: user.username });
     assert.equal(body.pull.policies.length > 0, user.outcome === "SUCCESS" && !/no_policies|consumer_only/.test(user.username));
     if (user.outcome === "SUCCESS") {
       assert.equal(body.pull.no_policies, body.pull.policies.length === 0);

@@ -1,6 +1,6 @@
 //! Which policies each login has, and what is particular about them.
 
-use super::{policies::Kind, twists::Twist};
+use super::{kinds::Kind, twists::Twist};
 
 /// What stands behind a login at its carrier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Account {
     /// Policy numbers drawn anew at each pull.
     pub random_policy_numbers: bool,
     pub answers: bool,
+    /// `meta_data` as the schema types it, JSON text, and not as every example shows it.
+    pub meta_data_as_text: bool,
     /// The type of the pull when it is not a plain one.
     pub pull_type: Option<&'static str>,
 }
@@ -32,6 +34,7 @@ impl Account {
             static_dates: false,
             random_policy_numbers: false,
             answers: false,
+            meta_data_as_text: false,
             pull_type: None,
         }
     }
@@ -41,11 +44,18 @@ impl Account {
 #[must_use]
 pub fn account(username: &str, later: bool) -> Account {
     use Kind::{
-        Auto, BusinessOwners, CommercialAuto, Flood, Home, InlandMarine, Landlord, RecreationalVehicle,
-        TermLife, Umbrella, UniversalLife, WholeLife, WorkersCompensation,
+        Auto, BusinessOwners, CommercialAuto, CommercialUmbrella, Flood, GeneralLiability, Home,
+        InlandMarine, Landlord, RecreationalVehicle, TermLife, Umbrella, UniversalLife, WholeLife,
+        WorkersCompensation,
     };
     match username {
-        "user_good_commercial" => Account::with([CommercialAuto, BusinessOwners, WorkersCompensation]),
+        "user_good_commercial" => Account::with([
+            CommercialAuto,
+            BusinessOwners,
+            WorkersCompensation,
+            GeneralLiability,
+            CommercialUmbrella,
+        ]),
         "user_good_transportation" => Account::with([CommercialAuto, InlandMarine]),
         "user_good_flood" => Account::with([Flood, Home]),
         "user_good_flood_only" => Account::with([Flood]),
@@ -69,7 +79,10 @@ pub fn account(username: &str, later: bool) -> Account {
         "user_good_auto_noncompliant" => {
             Account::with_twist([Auto], Twist::AutoLimits { percent: 25, deductible_cents: 250_000 })
         }
-        "user_good_partial_auto" => Account::with_twist([Auto, Home], Twist::NoVehicleCoverages),
+        "user_good_partial_auto" => Account {
+            meta_data_as_text: true,
+            ..Account::with_twist([Auto, Home], Twist::NoVehicleCoverages)
+        },
         "user_good_landlord" => Account::with([Landlord]),
         "user_good_no_policies" => {
             Account { drivers: false, claims: false, driving_records: false, ..Account::with([]) }
@@ -120,6 +133,10 @@ fn complete(second_auto: Twist) -> Account {
         (Kind::TermLife, Twist::None),
         (Kind::Condo, Twist::None),
         (Kind::Motorcycle, Twist::None),
+        (Kind::Boat, Twist::None),
+        (Kind::Renters, Twist::None),
+        (Kind::PersonalArticles, Twist::None),
+        (Kind::Earthquake, Twist::None),
     ];
     Account { policies, ..Account::with([]) }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     accounts::{Account, account},
+    particulars,
     policies::{self, Days, Place},
     published,
     twists::Twist,
@@ -108,8 +109,10 @@ pub fn pull_body(view: &View<'_>) -> Value {
         documents.extend(paper.documents);
     }
     people(&mut pull, &account, template, &today);
-    if view.shown == Shown::Everything {
-        pull["documents"] = Value::Array(documents);
+    pull["documents"] = Value::Array(documents);
+    particulars::apply(&mut pull, view.username, &today);
+    if view.shown < Shown::Everything {
+        pull["documents"] = json!([]);
     }
     for (flag, list) in [
         ("no_policies", "policies"),
@@ -127,6 +130,10 @@ pub fn pull_body(view: &View<'_>) -> Value {
 
 /// What is known before the carrier answered, with empty lists.
 fn frame(view: &View<'_>, account: &Account, template: &Value) -> Value {
+    let meta_data = match view.meta_data {
+        Value::Object(members) if account.meta_data_as_text => json!(json!(members).to_string()),
+        given => given.clone(),
+    };
     let mut pull = json!({
         "pull_id": view.pull_id,
         "status": view.status,
@@ -135,7 +142,7 @@ fn frame(view: &View<'_>, account: &Account, template: &Value) -> Value {
         "insurance_provider_friendly_name": carriers::friendly_name(view.carrier),
         "team_id": view.team_id,
         "widget_id": view.widget_id,
-        "meta_data": view.meta_data,
+        "meta_data": meta_data,
         "is_archived": view.is_archived,
         "created_at": days::timestamp(view.created_ms),
         "public_alias": view.public_alias,

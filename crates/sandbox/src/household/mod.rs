@@ -2,6 +2,8 @@
 
 mod accounts;
 mod body;
+mod kinds;
+mod particulars;
 mod policies;
 mod published;
 #[cfg(test)]

@@ -4,11 +4,13 @@ use serde_json::Value;
 
 use crate::{days, ids};
 
-/// Calls `change` with the field name and text of every id inside `value`.
+/// Calls `change` with the field name and text of every id inside `value`. Several may stand in one text, by commas.
 pub(super) fn each_id(value: &mut Value, change: &mut impl FnMut(&str, &str) -> String) {
     fn walk(field: &str, value: &mut Value, change: &mut impl FnMut(&str, &str) -> String) {
         match value {
-            Value::String(text) if ids::is_uuid(text) => *text = change(field, text),
+            Value::String(text) if text.split(',').all(ids::is_uuid) => {
+                *text = text.split(',').map(|id| change(field, id)).collect::<Vec<_>>().join(",")
+            }
             Value::Array(rows) => rows.iter_mut().for_each(|row| walk(field, row, change)),
             Value::Object(fields) => fields.iter_mut().for_each(|(name, inner)| walk(name, inner, change)),
             _ => {}

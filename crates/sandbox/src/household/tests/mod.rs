@@ -1,0 +1,5 @@
+mod descriptions;
+mod features;
+mod views;
+
+use views::{view, view_as};
