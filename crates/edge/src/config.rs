@@ -6,10 +6,16 @@ use canopy::{
     config::{Config, ConfigError},
     problem::{Code, Problem},
 };
+use intake::gaps::Thresholds;
 use serde_json::json;
 use worker::Env;
 
 use crate::platform;
+
+/// The variable of [`Thresholds`].
+const GAPS: &str = "EDGE_GAPS";
+const GAPS_EXPECTED: &str =
+    "a JSON object of thresholds as docs/intake.md lists them, such as {\"expiring_days\": 45}, or nothing";
 
 type Read = Result<Rc<Config>, Rc<[ConfigError]>>;
 
@@ -21,8 +27,21 @@ thread_local! {
 pub fn read(env: &Env) -> Read {
     CONFIG.with(|config| {
         let read = || {
-            let variable = |name: &str| platform::binding(env, name).ok()?.as_string();
-            Config::read(variable).map(Rc::new).map_err(|errors| {
+            let variable = |name: &str| {
+                platform::binding(env, name).ok()?.as_string().filter(|text| !text.is_empty() || name != GAPS)
+            };
+            let gaps = variable(GAPS).map(|text| Thresholds::read(&text).map(drop));
+            let gaps =
+                gaps.and_then(Result::err).map(|_| ConfigError { variable: GAPS, expected: GAPS_EXPECTED });
+            let read = match (Config::read(&variable), gaps) {
+                (Ok(config), None) => Ok(config),
+                (Ok(_), Some(gaps)) => Err(vec![gaps]),
+                (Err(mut errors), gaps) => {
+                    errors.extend(gaps);
+                    Err(errors)
+                }
+            };
+            read.map(Rc::new).map_err(|errors| {
                 // Once an isolate, whatever is asked first: the operator reads the log before anything else.
                 let line = json!({ "code": Code::NotConfigured.parts().1, "detail": list(&errors) });
                 worker::console_error!("{line}");
@@ -31,6 +50,12 @@ pub fn read(env: &Env) -> Read {
         };
         config.get_or_init(read).clone()
     })
+}
+
+/// Where gaps begin.
+pub fn thresholds(env: &Env) -> Thresholds {
+    let text = platform::binding(env, GAPS).ok().and_then(|value| value.as_string());
+    text.and_then(|text| Thresholds::read(&text).ok()).unwrap_or_default()
 }
 
 /// The configuration, or the answer to give without one.

@@ -18,40 +18,47 @@ pub const INTAKE: u32 = 1;
 
 /// A row with what its columns are.
 #[derive(Debug)]
-pub struct Written<'r, 'a>(pub &'r Row<'a>, pub &'static [Column]);
+pub struct Written<'r, 'a>(pub &'r Row<'a>, pub &'r [Column]);
 
 impl Serialize for Written<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for column in self.1 {
             let (name, cell) = (column.name.as_str(), self.0.get(column.name));
-            match (column.kind, cell) {
-                (_, None) => {
-                    map.serialize_entry(name, &())?;
-                    if matches!(column.kind, Kind::Named(_) | Kind::Names(_)) {
-                        map.serialize_entry(&format!("{name}_raw"), &())?;
-                    }
+            map.serialize_entry(name, &Shown(column, cell))?;
+            if matches!(column.kind, Kind::Named(_) | Kind::Names(_)) {
+                match cell {
+                    Some(Cell::Text(text)) => map.serialize_entry(&format!("{name}_raw"), text)?,
+                    Some(Cell::Texts(texts)) => map.serialize_entry(&format!("{name}_raw"), texts)?,
+                    _ => map.serialize_entry(&format!("{name}_raw"), &())?,
                 }
-                (Kind::Named(_), Some(Cell::Text(text))) => {
-                    map.serialize_entry(name, &column.word(text))?;
-                    map.serialize_entry(&format!("{name}_raw"), text)?;
-                }
-                (Kind::Names(_), Some(Cell::Texts(texts))) => {
-                    let words: Vec<_> = texts.iter().filter_map(|text| column.word(text)).collect();
-                    map.serialize_entry(name, &words)?;
-                    map.serialize_entry(&format!("{name}_raw"), texts)?;
-                }
-                (Kind::Decimal, Some(Cell::Text(digits))) => map.serialize_entry(name, &number(digits))?,
-                (_, Some(Cell::Flag(flag))) => map.serialize_entry(name, flag)?,
-                (_, Some(Cell::Integer(number))) => map.serialize_entry(name, number)?,
-                (_, Some(Cell::Text(text))) => map.serialize_entry(name, text)?,
-                (_, Some(Cell::Texts(texts))) => map.serialize_entry(name, texts)?,
-                (_, Some(Cell::Object(row))) => map.serialize_entry(name, &Written(row, &column.columns))?,
-                (_, Some(Cell::Json(json))) => map.serialize_entry(name, json)?,
-                (_, Some(Cell::Rows(_))) => map.serialize_entry(name, &())?,
             }
         }
         map.end()
+    }
+}
+
+/// What stands under a column, as the column's kind is written.
+#[derive(Debug)]
+pub struct Shown<'r, 'a>(pub &'r Column, pub Option<&'r Cell<'a>>);
+
+impl Serialize for Shown<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(column, Some(cell)) = self else { return serializer.serialize_none() };
+        match (column.kind, cell) {
+            (Kind::Named(_), Cell::Text(text)) => column.word(text).serialize(serializer),
+            (Kind::Names(_), Cell::Texts(texts)) => {
+                serializer.collect_seq(texts.iter().filter_map(|text| column.word(text)))
+            }
+            (Kind::Decimal, Cell::Text(digits)) => number(digits).serialize(serializer),
+            (_, Cell::Flag(flag)) => flag.serialize(serializer),
+            (_, Cell::Integer(number)) => number.serialize(serializer),
+            (_, Cell::Text(text)) => text.serialize(serializer),
+            (_, Cell::Texts(texts)) => texts.serialize(serializer),
+            (_, Cell::Object(row)) => Written(row, &column.columns).serialize(serializer),
+            (_, Cell::Json(json)) => json.serialize(serializer),
+            (_, Cell::Rows(_)) => serializer.serialize_none(),
+        }
     }
 }
 

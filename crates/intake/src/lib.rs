@@ -5,6 +5,7 @@
 //! ```
 
 pub mod cell;
+pub mod changes;
 mod contact;
 pub mod day;
 mod documents;

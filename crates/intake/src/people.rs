@@ -117,7 +117,7 @@ fn keys(placed: &Placed<'_>) -> Vec<Key> {
 }
 
 /// First and last name, or the full one, without case, marks and middle names.
-fn full_name(row: &Row<'_>) -> Option<String> {
+pub(crate) fn full_name(row: &Row<'_>) -> Option<String> {
     if let Some((first, last)) = row.text(N::first_name).zip(row.text(N::last_name)) {
         return Some(format!("{} {}", plain(first), plain(last))).filter(|name| name.len() > 1);
     }
@@ -132,7 +132,8 @@ fn full_name(row: &Row<'_>) -> Option<String> {
     }
 }
 
-fn plain(text: &str) -> String {
+/// Its letters and digits alone, in small letters.
+pub(crate) fn plain(text: &str) -> String {
     text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

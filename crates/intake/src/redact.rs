@@ -51,7 +51,8 @@ impl Redact {
         }
     }
 
-    fn row(self, row: &mut Row<'_>, columns: &[Column]) {
+    /// Leaves it out of one row.
+    pub(crate) fn row(self, row: &mut Row<'_>, columns: &[Column]) {
         for column in columns {
             let Some(cell) = row.get_mut(column.name) else { continue };
             let is_hidden = self.hides(column.class);

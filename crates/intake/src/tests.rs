@@ -57,7 +57,7 @@ mod mutated {
     use serde_json::{Map, Value, json};
 
     use super::{intake, published};
-    use crate::{model::Model, redact::Redact};
+    use crate::{changes::between, model::Model, redact::Redact};
 
     /// What may stand where something else did.
     fn other() -> impl Strategy<Value = Value> {
@@ -138,6 +138,9 @@ mod mutated {
             let model = Model::of(&text).unwrap();
             let kept = model.stored();
             let again = Model::of_stored(&kept).unwrap();
+            prop_assert_eq!(between(&model, &again, Redact::Nothing).changes.len(), 0);
+            let first = published()[which].to_string();
+            let _ = between(&Model::of(&first).unwrap(), &model, Redact::All);
             let one = serde_json::to_string(&intake(model, Redact::Nothing)).unwrap();
             let other = serde_json::to_string(&intake(again, Redact::Nothing)).unwrap();
             prop_assert_eq!(&one, &other);

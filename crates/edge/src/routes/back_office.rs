@@ -90,6 +90,7 @@ async fn of_pull(
     match endpoint {
         Endpoint::Events => events(incoming, &client).await,
         Endpoint::Intake => intake::intake(incoming, &client).await,
+        Endpoint::Changes => intake::changes(incoming, &client, id).await,
         Endpoint::Snapshot => snapshot(&client, found.segment("version")).await,
         Endpoint::Document => document(incoming, &client, id, found.segment("document_id")).await,
         Endpoint::Retry => retry(&client).await,

@@ -8,7 +8,7 @@ mod style;
 mod text;
 mod words;
 
-pub use style::STYLE;
+pub use style::{STYLE, STYLE_HASH};
 
 use crate::{name::Name, table::Part, view::Intake};
 

@@ -55,3 +55,6 @@ tr > :last-child { padding-right: 0; }
   a { color: inherit; text-decoration: none; }
 }
 ";
+
+/// Its hash, for a policy of content. Source: Content Security Policy Level 3, section 2.3.1.
+pub const STYLE_HASH: &str = "sha256-EV4d6A/4HSlWQua7W2Wq4w2aEbm6jDTV2Fe8CWj80AY=";

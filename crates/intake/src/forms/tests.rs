@@ -129,3 +129,17 @@ fn what_is_left_out_stands_in_no_form() {
         }
     }
 }
+
+#[test]
+fn the_style_is_the_one_that_is_allowed() {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    use sha2::{Digest, Sha256};
+    let hash = format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(super::STYLE)));
+    assert_eq!(hash, super::STYLE_HASH);
+    let headers = include_str!("../../../../www/_headers");
+    assert_eq!(
+        headers.matches(&format!("style-src 'self' '{hash}'")).count(),
+        3,
+        "www/_headers allows it on /intake.html"
+    );
+}
