@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use canopy::id::Id;
+use canopy::{id::Id, pull::View};
 use serde::Serialize;
 
 use crate::{cell::Row, model::Model, name::Name as N, scalar::word, table::Part, tables::LINES};
@@ -59,6 +59,15 @@ pub fn entries(model: &Model<'_>) -> Vec<Entry> {
     entries.take(MAX_ENTRIES).collect()
 }
 
+/// The policies of a pull where they are what its account has: without any, only if the insurance company says that there are none.
+/// So a refresh that came to nothing takes no place of one that did.
+#[must_use]
+pub fn known(model: &Model<'_>, view: &View) -> Option<Vec<Entry>> {
+    let entries = entries(model);
+    let is_known = view.policies_available && (!entries.is_empty() || view.no_policies == Some(true));
+    is_known.then_some(entries)
+}
+
 fn entry(policy_id: &str, policy: &Row<'_>, carrier_of_pull: Option<&str>) -> Entry {
     let text = |column| policy.text(column);
     let premium = |column| {
@@ -70,7 +79,7 @@ fn entry(policy_id: &str, policy: &Row<'_>, carrier_of_pull: Option<&str>) -> En
         line: text(N::line).and_then(line),
         policy_type: text(N::policy_type).and_then(enumeration),
         carrier: text(N::carrier_name).or(carrier_of_pull).and_then(carrier),
-        is_held: !status.as_deref().is_some_and(|status| word(crate::term::OVER, status).is_some()),
+        is_held: status.as_deref().is_none_or(|status| word(crate::term::OVER, status).is_none()),
         status,
         effective_date: text(N::effective_date).map(str::to_owned),
         expiry_date: text(N::expiry_date).map(str::to_owned),

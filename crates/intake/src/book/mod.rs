@@ -8,5 +8,5 @@ mod query;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Entry, MAX_ENTRIES, NO_DAY, entries};
+pub use entry::{Entry, MAX_ENTRIES, NO_DAY, entries, known};
 pub use query::{Cursor, PolicyQuery};

@@ -1,6 +1,9 @@
 //! What becomes of pulls in the book, and what it takes for a question.
 
-use canopy::problem::Code;
+use canopy::{
+    problem::Code,
+    pull::{State, View},
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -34,7 +37,8 @@ fn a_published_pull_has_its_policies_in_the_book_and_nobody() {
         let text = serde_json::to_string(&entries).unwrap();
         let of_pull = ["first_name", "last_name", "account_email", "phone", "account_identifier"];
         let secrets = of_pull.iter().map(|name| &pull["pull"][*name]);
-        let secrets = secrets.chain(policies.iter().flat_map(|it| [&it["carrier_policy_number"], &it["name"]]));
+        let secrets =
+            secrets.chain(policies.iter().flat_map(|it| [&it["carrier_policy_number"], &it["name"]]));
         for secret in secrets.filter_map(Value::as_str) {
             assert!(!text.contains(secret), "{secret}");
         }
@@ -43,13 +47,19 @@ fn a_published_pull_has_its_policies_in_the_book_and_nobody() {
 
 #[test]
 fn words_are_normalized_and_what_could_be_somebodys_is_left_out() {
-    let entry = of_policy(json!({"status": "pending cancellation", "policy_type": "Workers-Compensation", "state": "ca"}));
+    let entry = of_policy(
+        json!({"status": "pending cancellation", "policy_type": "Workers-Compensation", "state": "ca"}),
+    );
     assert_eq!(entry.status.as_deref(), Some("PENDING_CANCELLATION"));
-    assert_eq!((entry.policy_type.as_deref(), entry.line), (Some("WORKERS_COMPENSATION"), Some("commercial")));
+    assert_eq!(
+        (entry.policy_type.as_deref(), entry.line),
+        (Some("WORKERS_COMPENSATION"), Some("commercial"))
+    );
     assert_eq!((entry.state.as_deref(), entry.carrier.as_deref()), (Some("CA"), Some("statefarm")));
     let entry = of_policy(json!({"status": "Later One", "carrier_name": "Acme Mutual"}));
     assert_eq!((entry.status.as_deref(), entry.carrier.as_deref()), (Some("LATER_ONE"), Some("acme mutual")));
-    let entry = of_policy(json!({"status": "clark@planet.example", "state": "12 Main Street", "policy_type": "Ä",
+    let entry =
+        of_policy(json!({"status": "clark@planet.example", "state": "12 Main Street", "policy_type": "Ä",
         "carrier_name": "é", "total_premium_cents": 1_000_000_000_001_i64, "expiry_date": "soon"}));
     let nothing = Entry { policy_id: "p-1".to_owned(), is_held: true, ..NOTHING };
     assert_eq!(entry, nothing);
@@ -89,9 +99,30 @@ fn an_account_has_a_line_unless_its_policy_is_over() {
 #[test]
 fn each_id_stands_once_and_a_pull_has_so_many() {
     let ids = |policies: Value| of(&json!({ "policies": policies })).len();
-    assert_eq!(ids(json!([{"policy_id": "a"}, {"policy_id": "a"}, {"policy_id": "a/b"}, {}, {"policy_id": 7}])), 2);
+    assert_eq!(
+        ids(json!([{"policy_id": "a"}, {"policy_id": "a"}, {"policy_id": "a/b"}, {}, {"policy_id": 7}])),
+        2
+    );
     let many: Vec<Value> = (0..MAX_ENTRIES + 5).map(|id| json!({"policy_id": format!("p-{id}")})).collect();
     assert_eq!(ids(many.into()), MAX_ENTRIES);
+}
+
+#[test]
+fn a_pull_without_policies_counts_where_there_are_none() {
+    let mut view = State::default().view();
+    let (some, none) =
+        (json!({"policies": [{"policy_id": "a"}]}), json!({"no_policies": true, "policies": []}));
+    let known = |pull: &Value, view: &View| {
+        known(&Model::of(&json!({ "pull": pull }).to_string()).unwrap(), view).map(|entries| entries.len())
+    };
+    view.no_policies = Some(true);
+    assert_eq!((known(&some, &view), known(&none, &view)), (None, None), "it was not ready");
+    view.policies_available = true;
+    assert_eq!((known(&some, &view), known(&none, &view)), (Some(1), Some(0)));
+    for nothing in [None, Some(false)] {
+        view.no_policies = nothing;
+        assert_eq!((known(&some, &view), known(&none, &view)), (Some(1), None), "{nothing:?}");
+    }
 }
 
 fn read(query: &str) -> Result<PolicyQuery, String> {
@@ -110,7 +141,10 @@ fn a_question_is_read_whole_or_refused_by_name() {
          &has=auto&has=umbrella&lacks=life&metadata.lead=7&limit=3&cursor=2026-01-05.p_1.A-1",
     );
     let query = query.unwrap();
-    assert_eq!((query.expiring_from, query.expiring_before), (Day::parse("2026-01-01"), Day::parse("2026-02-01")));
+    assert_eq!(
+        (query.expiring_from, query.expiring_before),
+        (Day::parse("2026-01-01"), Day::parse("2026-02-01"))
+    );
     assert_eq!((query.lines, query.carriers), (vec!["auto".into(), "home".into()], vec!["statefarm".into()]));
     assert_eq!((query.statuses, query.has), (vec!["ACTIVE".into()], vec!["auto".into(), "umbrella".into()]));
     assert_eq!((query.lacks, query.metadata.len(), query.limit), (vec!["life".into()], 1, 3));
