@@ -403,7 +403,10 @@ test("the back office reads what the document says", async () => {
   assert.match((await ask("read-document", 200, { path: { ...path, document_id }, headers })).toString("latin1"), /^%PDF-/);
   await ask("retry-pull", 202, { path, headers });
   const filters = `?status=${pull.status}&account_identifier=${pull.account_identifier}&carrier=statefarm&type=auto&email=a@b.example&phone=8885550000&policy_number=1&metadata.a=1&since=2026-01-01T00:00:00Z&before=2099-01-01T00:00:00Z`;
-  await ask("list-pulls", 200, { headers, query: filters });
+  await ask("list-pulls", 200, { headers, query: `${filters}&needs=RECONNECT` });
+  const book = await until(async () => { const page = await ask("list-policies", 200, { headers, query: "?limit=1" }); return page.cursor && page; }, "a second page of the book");
+  assert.equal((await ask("list-policies", 200, { headers, query: `?cursor=${encodeURIComponent(book.cursor)}` })).totals, null);
+  await ask("list-policies", 200, { headers, query: "?expiring_from=2026-01-01&expiring_before=2099-01-01&line=auto,home&carrier=statefarm&status=ACTIVE,EXPIRED&has=auto&lacks=life&metadata.a=1" });
   assert.ok((await ask("read-account", 200, { path: { account_identifier: encodeURIComponent(pull.account_identifier) }, headers, query: "?limit=1" })).snapshot);
   assert.ok((await ask("rebuild-list", 202, { headers })).pulls > 0);
   await ask("start-sync", 202, { headers });
@@ -435,7 +438,7 @@ test("work that failed, and a monitored account that needs its consumer, are tol
 
 test("the back office refuses as the document says", async () => {
   const path = { pull_id: randomUUID(), document_id: "d", version: "1", account_identifier: "nobody" };
-  for (const id of ["list-pulls", "read-account", "list-tasks", "rebuild-list", "start-sync", "read-sync", "read-audit", "open-session-for-page", "read-pull", "list-events", "read-snapshot", "read-intake", "list-changes", "read-document", "retry-pull"]) {
+  for (const id of ["list-pulls", "list-policies", "read-account", "list-tasks", "rebuild-list", "start-sync", "read-sync", "read-audit", "open-session-for-page", "read-pull", "list-events", "read-snapshot", "read-intake", "list-changes", "read-document", "retry-pull"]) {
     await ask(id, 401, { path, code: "UNAUTHORIZED" });
     await ask(id, 429, { at: limited, path, ...(await exhausted()), code: "TOO_MANY_REQUESTS" });
     for (const scope of SCOPES) if (scope !== scopeOf(id)) await ask(id, 403, { path, headers: tokenWith(scope), code: "SCOPE_MISSING" });
@@ -443,7 +446,7 @@ test("the back office refuses as the document says", async () => {
     await ask(id, 404, { path, headers: office, code: "NOT_FOUND" });
     await ask(id, 400, { path: { ...path, pull_id: "a.b" }, headers: office, code: "INPUT_INVALID" });
   }
-  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["list-pulls", "?metdata.a=1"], ["rebuild-list", `?cursor=${"x".repeat(4097)}`], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"], ["read-audit", "?limit=0"], ["read-audit", "?since=x"], ["read-audit", "?callr=x"], ["list-tasks", "?kind=OTHER"], ["list-tasks", "?limit=0"], ["list-tasks", "?since=x"], ["read-account", "?limit=0"], ["read-account", "?status=SUCCESS"], ["read-audit", "?cursor=!"], ...["?version=0", "?form=pdf", "?table=policies", "?redact=some", "?day=today", "?verson=1"].map((query) => ["read-intake", query]), ...["?from=0", "?to=x", "?from_pull=a.b", "?redact=some", "?since=1"].map((query) => ["list-changes", query])]) {
+  for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["list-pulls", "?metdata.a=1"], ["rebuild-list", `?cursor=${"x".repeat(4097)}`], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["list-pulls", "?needs=STALLED"], ["list-policies", "?line=boat"], ["list-policies", "?limit=0"], ["list-policies", "?cursor=!"], ["list-policies", "?since=x"], ["read-pull", "?read=both"], ["list-events", "?after=x"], ["list-events", "?limit=101"], ["read-audit", "?limit=0"], ["read-audit", "?since=x"], ["read-audit", "?callr=x"], ["list-tasks", "?kind=OTHER"], ["list-tasks", "?limit=0"], ["list-tasks", "?since=x"], ["read-account", "?limit=0"], ["read-account", "?status=SUCCESS"], ["read-audit", "?cursor=!"], ...["?version=0", "?form=pdf", "?table=policies", "?redact=some", "?day=today", "?verson=1"].map((query) => ["read-intake", query]), ...["?from=0", "?to=x", "?from_pull=a.b", "?redact=some", "?since=1"].map((query) => ["list-changes", query])]) {
     await ask(id, 400, { path, query, headers: office, code: "INPUT_INVALID" });
   }
   const opened = (status, code, more) => ask("open-session-for-page", status, { headers: everything, code, ...more });

@@ -56,6 +56,10 @@ test("an account that asks for its consumer is a task, whose link brings them ba
   assert.equal(since, (await office.pull(refresh)).updated_at);
   assert.ok(what_to_do.length > 40);
   assert.deepEqual(await tasksOf(pull_id), [], "the first pull has come to its end");
+  const needing = async (filters) => (await office.read(`/api/v1/pulls?${new URLSearchParams({ needs: "reconnect", ...filters })}`)).pulls.map((pull) => pull.pull_id);
+  assert.ok((await needing({})).includes(refresh) && !(await needing({})).includes(pull_id));
+  assert.deepEqual(await needing({ status: "SUCCESS" }), []);
+  await assertProblem(await office.call("/api/v1/pulls?needs=STALLED"), 400, "INPUT_INVALID");
   // The refresh does not know its account before its consumer is back; the account knows its refresh.
   const { account_identifier } = await office.pull(pull_id);
   const account = await until(async () => {

@@ -41,6 +41,7 @@ pub enum Endpoint {
     SessionForPage,
     Tasks,
     Account,
+    Policies,
 }
 
 /// Who may ask.
@@ -104,6 +105,7 @@ pub const ROUTES: &[Route] = &{
         row("GET", "/api/v1/sync", READ, Endpoint::Sync),
         row("GET", "/api/v1/audit", READ, Endpoint::Audit),
         row("GET", "/api/v1/tasks", READ, Endpoint::Tasks),
+        row("GET", "/api/v1/policies", READ, Endpoint::Policies),
         row("GET", "/api/v1/accounts/{account_identifier}", READ, Endpoint::Account),
         row("POST", "/api/v1/sessions", WRITE, Endpoint::SessionForPage),
         row("GET", "/api/v1/pulls/{pull_id}", READ, Endpoint::Pull),

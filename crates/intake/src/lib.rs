@@ -4,6 +4,7 @@
 //! snapshot ─ read ─▶ rows (Canopy's schemas) ─ model ─▶ rows (the agency's tables) ─▶ JSON, forms, gaps, changes, book
 //! ```
 
+pub mod book;
 pub mod cell;
 pub mod changes;
 mod contact;

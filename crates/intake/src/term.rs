@@ -2,6 +2,9 @@
 
 use crate::{cell::Row, day::Day, name::Name as N};
 
+/// Statuses of a policy that is over, or was only offered. Source: contract, schema `Policy`.
+pub const OVER: &str = "CANCELLED EXPIRED RESCINDED QUOTE";
+
 /// Days by which a term may miss whole months and still be counted as those.
 const SLACK_DAYS: i64 = 3;
 

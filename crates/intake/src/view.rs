@@ -12,6 +12,7 @@ use crate::{
     redact::Redact,
     scalar::word,
     table::Part,
+    term,
 };
 
 /// What the answer depends on beside the snapshot.
@@ -52,7 +53,7 @@ impl<'a> Intake<'a> {
             let day = |column| policy.text(column).and_then(Day::parse);
             let (from, to) = (day(N::effective_date), day(N::expiry_date));
             let status = |words| policy.text(N::status).and_then(|text| word(words, text));
-            let is_ended = status("CANCELLED EXPIRED RESCINDED QUOTE").is_some()
+            let is_ended = status(term::OVER).is_some()
                 || day(N::canceled_date).is_some_and(|canceled| canceled <= asked.day);
             let has_begun = from.map(|from| from <= asked.day);
             let is_running = to.map(|to| asked.day < to);

@@ -12,5 +12,5 @@ mod query;
 pub use account::{Monitoring, Named, monitoring};
 pub use facet::{Facet, ListKey, MAX_FACETS, Name, Posting, Postings, of_snapshot, of_view};
 pub use line::{FoundBy, Line, Listed};
-pub use plan::Plan;
-pub use query::{Cursor, PullQuery};
+pub use plan::{Plan, place};
+pub use query::{Cursor, NEEDS, PullQuery};

@@ -35,8 +35,9 @@ impl Plan {
     }
 }
 
-/// Where pulls stand that are found by `facet`, and can be in `status`.
-fn place(facet: &Facet, status: Option<&PullStatus>, key: &ListKey) -> Vec<Posting> {
+/// Where pulls stand that are found by `facet`, and can be in `status`; in whatever, without one.
+#[must_use]
+pub fn place(facet: &Facet, status: Option<&PullStatus>, key: &ListKey) -> Vec<Posting> {
     let alone = key.posting(facet);
     let in_any = || {
         let settled = PullStatus::SETTLED.iter().map(|status| key.in_status(Some(&alone), status));
@@ -94,6 +95,7 @@ mod tests {
             let finds = |facets: &[Facet], status: Option<&PullStatus>| {
                 let query = PullQuery {
                     status: status.cloned(),
+                    needs: None,
                     facets: facets.to_vec(),
                     since: None,
                     before: None,

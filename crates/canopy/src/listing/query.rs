@@ -14,6 +14,9 @@ use crate::{
 /// Most filters of one question, the status aside.
 const MAX_FILTERS: usize = 8;
 
+/// Kinds of tasks that pulls are listed by. Whether a pull stands still is worked out only where tasks are read.
+pub const NEEDS: [&str; 3] = ["RECONNECT", "CONFIRMATION", "FAILED_WORK"];
+
 /// The last pull of a page: the next page begins behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
@@ -41,6 +44,8 @@ impl Cursor {
 pub struct PullQuery {
     /// In this status.
     pub status: Option<PullStatus>,
+    /// With an open task of this kind, one of [`NEEDS`].
+    pub needs: Option<&'static str>,
     /// Found by all of these, the most telling first.
     pub facets: Vec<Facet>,
     /// First event not before.
@@ -62,6 +67,7 @@ impl PullQuery {
     pub fn read<'q>(parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>) -> Result<Self, Problem> {
         let mut query = Self {
             status: None,
+            needs: None,
             facets: Vec::new(),
             since: None,
             before: None,
@@ -78,7 +84,7 @@ impl PullQuery {
         if query.facets.len() > MAX_FILTERS {
             return Err(Problem::new(
                 Code::InputInvalid,
-                format!("expected at most {MAX_FILTERS} filters beside status, since and before"),
+                format!("expected at most {MAX_FILTERS} filters beside status, needs, since and before"),
             ));
         }
         Ok(query)
@@ -114,13 +120,18 @@ impl PullQuery {
     fn take(&mut self, parameter: &Parameter<'_>) -> Result<(), Problem> {
         match parameter.name.as_ref() {
             "status" => self.status = Some(PullStatus::read(&parameter.value)),
+            "needs" => {
+                let kind = NEEDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(&parameter.value));
+                let expected = || parameter.invalid(&format!("one of {}", NEEDS.join(", ")));
+                self.needs = Some(kind.ok_or_else(expected)?);
+            }
             "since" => self.since = Some(parameter.moment()?),
             "before" => self.before = Some(parameter.moment()?),
             "limit" => self.limit = parameter.limit()?,
             "cursor" => self.after = Some(parameter.cursor(Cursor::parse)?),
             name => {
                 let name = Name::read(name).ok_or_else(|| {
-                    parameter.invalid("status, type, carrier, since, before, account_identifier, metadata.<member>, email, phone, policy_number, limit or cursor")
+                    parameter.invalid("status, needs, type, carrier, since, before, account_identifier, metadata.<member>, email, phone, policy_number, limit or cursor")
                 })?;
                 let facet = Facet::new(name, &parameter.value);
                 self.facets.push(facet.ok_or_else(|| parameter.invalid("a value that a pull can have"))?);
@@ -144,6 +155,7 @@ mod tests {
             ("carrier", "statefarm"),
             ("metadata.lead_id", "7"),
             ("status", "SUCCESS"),
+            ("needs", "reconnect"),
             ("since", "2026-01-31T09:30:00Z"),
             ("before", "2026-01-31T10:30:00 01:00"),
             ("limit", "3"),
@@ -155,7 +167,10 @@ mod tests {
             query.facets.iter().map(|facet| facet.name.text()).collect::<Vec<_>>(),
             ["metadata.lead_id", "carrier"]
         );
-        assert_eq!((query.status, query.limit), (Some(PullStatus::Success), 3));
+        assert_eq!(
+            (query.status, query.limit, query.needs),
+            (Some(PullStatus::Success), 3, Some("RECONNECT"))
+        );
         assert_eq!(query.since, query.before, "a plus sign in a query is a space");
         assert_eq!(query.after.unwrap().to_string(), "1700000000000.p-1");
         assert_eq!(read(&[]).unwrap().limit, DEFAULT_LIMIT);
@@ -172,6 +187,7 @@ mod tests {
             ("since", "yesterday"),
             ("before", "2026-02-30T00:00:00Z"),
             ("phone", "none"),
+            ("needs", "STALLED"),
             ("metdata.lead_id", "7"),
             ("metadata.", "7"),
         ] {

@@ -131,6 +131,7 @@ mod tests {
         assert!(!is_audited(Operation::GetCarriers) && !is_audited(Operation::GetWebhooks));
         assert!(is_audited_here(Endpoint::Snapshot, "GET") && is_audited_here(Endpoint::Retry, "POST"));
         assert!(is_audited_here(Endpoint::Account, "GET") && !is_audited_here(Endpoint::Pulls, "GET"));
+        assert!(!is_audited_here(Endpoint::Policies, "GET"), "it names no consumer");
     }
 
     #[test]

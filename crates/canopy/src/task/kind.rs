@@ -82,7 +82,7 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{contract::Found, routes};
+    use crate::{contract::Found, listing::NEEDS, routes};
 
     #[test]
     fn each_kind_is_read_as_it_is_written_and_its_link_is_a_route() {
@@ -101,5 +101,8 @@ mod tests {
             }
         }
         assert_eq!(Kind::read("reconnect"), None);
+        // Lists of pulls take those that are written down.
+        assert!(NEEDS.iter().all(|kind| Kind::read(kind).is_some_and(|kind| kind != Kind::Stalled)));
+        assert_eq!(NEEDS.len() + 1, Kind::ALL.len());
     }
 }

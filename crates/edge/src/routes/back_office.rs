@@ -21,7 +21,7 @@ use web_sys::ReadableStream;
 use super::{
     accounts,
     audit::{self, audited},
-    intake, sessions, sync, tasks,
+    intake, policies, sessions, sync, tasks,
 };
 
 use crate::{
@@ -73,6 +73,7 @@ async fn of_all(
         Endpoint::Audit => audit::page(incoming).await,
         Endpoint::StartSync => sync::begin(incoming, &caller.name).await,
         Endpoint::SessionForPage => sessions::for_page(incoming, config, caller).await,
+        Endpoint::Policies => policies::page(incoming, config).await,
         Endpoint::Tasks => tasks::page(incoming, config).await,
         Endpoint::Account => accounts::account(incoming, config, found.segment("account_identifier")).await,
         Endpoint::Sync => sync::view(incoming).await,

@@ -9,6 +9,7 @@ mod intake;
 pub mod limits;
 pub mod origin;
 pub mod page;
+mod policies;
 pub mod proxy;
 mod sessions;
 mod sync;

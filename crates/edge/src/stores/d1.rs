@@ -105,12 +105,14 @@ impl SnapshotLine {
     }
 }
 
-/// Writes a pull's line, where else it stands, and its open tasks: those unless they are there already.
+/// Writes a pull's line, where else it stands, and its open tasks: those unless they are there already. `book` are the statements
+/// of its part in the book, which go by the line.
 pub async fn put_pull(
     env: &Env,
     line: &Line,
     places: Option<&Vec<Posting>>,
     tasks: Option<&[Task]>,
+    book: impl IntoIterator<Item = Array>,
 ) -> Result<(), Thrown> {
     let (pull_id, revision) = (JsValue::from_str(&line.pull_id), integer(line.revision));
     let places = places.map(|places| serde_json::to_string(places).expect("postings are plain data"));
@@ -156,6 +158,7 @@ pub async fn put_pull(
         line.snapshot.map_or(JsValue::NULL, |(version, _)| integer(version)),
         line.snapshot.map_or(JsValue::NULL, |(_, fetched_at)| integer(fetched_at.0)),
     ]));
+    statements.extend(book);
     platform::write_all(&platform::binding(env, AGENCY)?, statements).await?;
     Ok(())
 }
@@ -301,6 +304,10 @@ fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
             " AND EXISTS (SELECT 1 FROM pulls WHERE pulls.pull_id = place.pull_id AND status = {})",
             bind(status.as_str().into())
         );
+    }
+    if let Some(kind) = query.needs {
+        conditions +=
+            &format!(" AND place.pull_id IN (SELECT pull_id FROM tasks WHERE kind = {})", bind(kind.into()));
     }
     if let Some(since) = query.since {
         conditions += &format!(" AND place.created_at >= {}", bind(integer(since.0)));

@@ -1,6 +1,7 @@
 //! What spans pulls, or is read anywhere: KV, D1 and R2.
 
 pub mod audit;
+pub mod book;
 pub mod d1;
 pub mod kv;
 pub mod r2;

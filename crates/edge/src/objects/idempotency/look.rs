@@ -59,7 +59,7 @@ async fn found(env: &Env, config: &Config, search: &mut Search<'_>) -> Result<St
 async fn told(env: &Env, config: &Config, search: &Search<'_>) -> Option<PullId> {
     let facets = vec![Facet::of_call(search.marker()?)?];
     let [since, before] = search.begun().map(Some);
-    let query = PullQuery { status: None, facets, since, before, limit: 1, after: None };
+    let query = PullQuery { status: None, needs: None, facets, since, before, limit: 1, after: None };
     let pulls = d1::pulls(env, &query, &config.list_key).await;
     match &pulls.map_err(internal("reading the list")).ok()?[..] {
         [pull] if !pull.is_refresh() => PullId::parse(&pull.pull_id).ok(),

@@ -1,7 +1,8 @@
 //! The agency's model of a version: mapped once, and kept beside it until the mapping grows.
 
-use canopy::{json, seal::OpenError};
+use canopy::{json, pull::View, seal::OpenError};
 use intake::{
+    book::{self, Entry},
     model::{MAPPING, Model},
     read::{MAX_BYTES, ReadError},
 };
@@ -9,6 +10,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
 use super::{
+    download::Miss,
     ledger::Ledger,
     store::{self, integer},
     view,
@@ -63,6 +65,26 @@ pub fn mapped(ledger: &Ledger, version: i64) -> Result<Mapped, JsValue> {
             Ok(Mapped::Model { version, bytes })
         }
         Err(error) => Ok(Mapped::Refused(error)),
+    }
+}
+
+/// What the newest version says of the account's policies: nothing where it is not mapped or cannot be read, or was fetched of a pull
+/// that was not ready.
+pub fn newest_book(ledger: &Ledger, view: &View) -> Result<Option<Vec<Entry>>, Miss> {
+    if !view.policies_available {
+        return Ok(None);
+    }
+    match mapped(ledger, 0) {
+        Ok(Mapped::Model { bytes, .. }) => {
+            let room = Reservation::new();
+            if !room.hold(room::of_model(bytes.len())) {
+                return Err(Miss::NoRoom);
+            }
+            let model = std::str::from_utf8(&bytes).ok().and_then(Model::of_stored);
+            Ok(model.and_then(|model| book::known(&model, view)))
+        }
+        Ok(Mapped::Refused(_) | Mapped::Missing) | Err(_) => Ok(None),
+        Ok(Mapped::NoRoom) => Err(Miss::NoRoom),
     }
 }
 

@@ -25,6 +25,7 @@ use super::store::{self, Form, NewEntry, Tables, integer};
 use crate::{
     config,
     platform::{self, Database, ObjectState, ObjectStorage},
+    stores::book,
 };
 
 /// See above.
@@ -52,6 +53,8 @@ pub struct Written {
     pub tasks: Option<Vec<task::Key>>,
     /// Its monitoring.
     pub monitoring_id: Option<Id>,
+    /// What its part in the book follows from.
+    pub book: Option<book::Source>,
 }
 
 /// The place of an entry's body, for sealing.

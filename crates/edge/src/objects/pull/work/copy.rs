@@ -1,4 +1,4 @@
-//! The copies of a pull: its view in KV, its line in the list.
+//! The copies of a pull: its view in KV, its line in the list, its policies in the book.
 
 use canopy::{
     config::Config,
@@ -12,6 +12,7 @@ use wasm_bindgen::JsValue;
 use super::{
     super::{
         download::Miss,
+        intake,
         ledger::{Ledger, Written},
         store::{self, integer},
         view,
@@ -20,10 +21,13 @@ use super::{
 };
 use crate::{
     room::Reservation,
-    stores::{d1, kv},
+    stores::{
+        book::{Part, Source},
+        d1, kv,
+    },
 };
 
-/// Writes both.
+/// Writes them.
 pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let Some(view) = view::pull(ledger).map_err(storage)? else { return Ok(()) };
     let line = view.line();
@@ -38,8 +42,16 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let keys = Some(tasks.iter().map(Task::key).collect());
     let is_written = written.tasks == keys && written.monitoring_id == line.monitoring_id;
     let changed = (!is_written).then_some(tasks.as_slice());
+    let source = Source::of(&line, view.view(), &config.list_key);
+    let book = match written.book.as_ref() == Some(&source) {
+        true => None,
+        false => {
+            let part = Part { source: &source, entries: intake::newest_book(ledger, view.view())? };
+            Some(part.statements(&line.pull_id, line.revision))
+        }
+    };
     let copied = kv::put_pull(&ledger.env, &line.pull_id, view.text());
-    let listed = d1::put_pull(&ledger.env, &line, places.as_ref(), changed);
+    let listed = d1::put_pull(&ledger.env, &line, places.as_ref(), changed, book.into_iter().flatten());
     let (copied, listed) = join(copied, listed).await;
     copied.map_err(storage)?;
     listed.map_err(storage)?;
@@ -47,6 +59,7 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
         found_by: Some(found_by),
         tasks: keys,
         monitoring_id: line.monitoring_id,
+        book: Some(source),
     });
     Ok(())
 }
