@@ -119,6 +119,17 @@ fn the_document_describes_each_table() {
 }
 
 #[test]
+fn the_document_lists_each_rule_and_each_kind_of_change() {
+    let document: Value = serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap();
+    let listed = |component: &str, member: &str| {
+        document["components"]["schemas"][component]["properties"][member]["enum"].clone()
+    };
+    assert_eq!(listed("Gap", "rule"), json!(crate::gaps::ids().collect::<Vec<_>>()));
+    let kinds: Vec<&str> = crate::changes::ChangeKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(listed("Change", "change"), json!(kinds));
+}
+
+#[test]
 fn every_answer_is_as_the_document_says() {
     use crate::{model::Model, redact::Redact, tests};
     for pull in tests::published() {
