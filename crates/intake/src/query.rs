@@ -36,11 +36,14 @@ impl IntakeQuery {
                 "redact" => query.redact = one_of(&parameter, Redact::NAMES)?,
                 "day" => query.day = Some(day(&parameter)?),
                 "table" => {
-                    let part = Part::named(&parameter.value);
-                    query.table = Some(part.ok_or_else(|| parameter.invalid("the name of a table"))?);
+                    let tables: Vec<_> = Part::ALL.iter().map(|part| (part.as_str(), *part)).collect();
+                    query.table = Some(one_of(&parameter, &tables)?);
                     table = Some(parameter);
                 }
-                _ => return Err(parameter.invalid("version, form, table, redact or day")),
+                _ => {
+                    let expected = "no parameter but version, form, table, redact and day";
+                    return Err(parameter.invalid(expected));
+                }
             }
         }
         match table.filter(|_| query.form != Form::Csv) {
@@ -94,15 +97,17 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         for (name, value, detail) in [
+            ("version", "4294967296", "version: expected a whole number from 1 to 4294967295"),
             ("version", "0", "version: expected a whole number from 1 to 4294967295"),
             ("form", "pdf", "form: expected one of json, text, csv, html, flat"),
-            ("table", "cars", "table: expected the name of a table"),
             ("table", "people", "table: expected form=csv beside it"),
             ("redact", "some", "redact: expected one of contact, ids, all"),
             ("day", "2026-02-29", "day: expected a day, like 2026-01-31"),
-            ("verson", "1", "verson: expected version, form, table, redact or day"),
+            ("verson", "1", "verson: expected no parameter but version, form, table, redact and day"),
         ] {
-            assert_eq!(read(&[(name, value)]), Err(detail.to_owned()));
+            assert_eq!(read(&[(name, value)]), Err(detail.to_owned()), "{name}={value}");
         }
+        let refused = read(&[("form", "csv"), ("table", "cars")]).unwrap_err();
+        assert!(refused.starts_with("table: expected one of pull, contact, people, policies, "), "{refused}");
     }
 }

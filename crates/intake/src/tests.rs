@@ -52,7 +52,7 @@ fn the_published_pulls_are_understood_whole() {
 }
 
 /// Pulls of others: whatever stands in one, it is mapped, kept, read again and answered.
-mod mutated {
+pub mod mutated {
     use proptest::prelude::*;
     use serde_json::{Map, Value, json};
 
@@ -60,7 +60,7 @@ mod mutated {
     use crate::{changes::between, model::Model, redact::Redact};
 
     /// What may stand where something else did.
-    fn other() -> impl Strategy<Value = Value> {
+    pub fn other() -> impl Strategy<Value = Value> {
         let huge = Just(json!(u64::MAX)).boxed();
         let text = "[a-zA-Z0-9 /.:-]{0,24}".prop_map(Value::from);
         let leaf = prop_oneof![
@@ -87,7 +87,7 @@ mod mutated {
     }
 
     /// Changes the place that `at` picks, deeper each time it is divided.
-    fn change(value: &mut Value, at: u64, edit: u8, with: &Value) {
+    pub fn change(value: &mut Value, at: u64, edit: u8, with: &Value) {
         let inner = match value {
             Value::Array(items) if !items.is_empty() => {
                 let place = (at % items.len() as u64) as usize;

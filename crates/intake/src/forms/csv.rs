@@ -92,5 +92,12 @@ fn values<'r>(column: &Column, row: Option<&'r Row<'_>>, record: &mut Vec<Cow<'r
 
 /// Text that a spreadsheet would run as a formula stays text. Source: OWASP, "CSV Injection".
 fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{text}")) } else { text }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        text
+    }
 }
+
+#[cfg(test)]
+pub mod tests;

@@ -14,6 +14,7 @@ impl<'m, 'a> Linked<'m, 'a> {
     /// Of `model`.
     pub fn of(model: &'m Model<'a>) -> Self {
         let pairs = Part::ALL.iter().flat_map(|part| LINKS.iter().map(move |column| (*part, *column)));
+        let pairs = pairs.filter(|(part, column)| part.has(*column));
         Self(pairs.map(|(part, column)| ((part, column), model.by(part, column))).collect())
     }
 

@@ -1,11 +1,16 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Form, file};
+use super::{File, Form, csv::tests::records, file, text::WIDTH};
 use crate::{
     model::Model,
+    name::Name,
     redact::Redact,
     table::Part,
-    tests::{intake, published},
+    tests::{intake, mutated, published},
+    view::Intake,
 };
 
 /// A pull in a form, as text.
@@ -13,6 +18,26 @@ fn shown(pull: &Value, form: Form, redact: Redact, table: Option<Part>) -> Strin
     let text = pull.to_string();
     let intake = intake(Model::of(&text).unwrap(), redact);
     String::from_utf8_lossy(&file(form, &intake, &["It changed.".to_owned()], table).body).into_owned()
+}
+
+/// The intake of a pull's text.
+pub fn of(text: &str, redact: Redact) -> Intake<'_> {
+    intake(Model::of(text).unwrap(), redact)
+}
+
+/// A file's text.
+pub fn text(file: &File) -> &str {
+    std::str::from_utf8(&file.body).unwrap()
+}
+
+/// Sentences, one longer than a line.
+pub fn changes() -> Vec<String> {
+    vec!["The premium of the auto policy rose from $1,000 to $1,100.".to_owned(), "word ".repeat(60)]
+}
+
+/// The pulls' texts.
+pub fn texts_of_pulls() -> Vec<String> {
+    pulls().iter().map(Value::to_string).collect()
 }
 
 fn pulls() -> Vec<Value> {
@@ -52,7 +77,7 @@ fn the_flat_form_has_the_same_members_for_all_and_no_depth() {
 fn no_line_of_a_note_is_too_long() {
     for pull in pulls() {
         for line in shown(&pull, Form::Text, Redact::Nothing, None).lines() {
-            assert!(line.chars().count() <= super::text::WIDTH && line.trim_end() == line, "{line:?}");
+            assert!(line.chars().count() <= WIDTH && line.trim_end() == line, "{line:?}");
         }
     }
 }
@@ -63,7 +88,7 @@ fn a_table_reads_back_as_it_is_in_json() {
         let json: Value = serde_json::from_str(&shown(&pull, Form::Json, Redact::Nothing, None)).unwrap();
         for part in Part::ALL.iter().filter(|part| !part.is_single()) {
             let table = shown(&pull, Form::Csv, Redact::Nothing, Some(*part));
-            let mut reader = csv::Reader::from_reader(table.strip_prefix('\u{feff}').unwrap().as_bytes());
+            let mut reader = ::csv::Reader::from_reader(table.strip_prefix('\u{feff}').unwrap().as_bytes());
             let head = reader.headers().unwrap().clone();
             let rows = json[part.as_str()].as_array().unwrap();
             let records: Vec<_> = reader.records().map(Result::unwrap).collect();
@@ -142,4 +167,134 @@ fn the_style_is_the_one_that_is_allowed() {
         3,
         "www/_headers allows it on /intake.html"
     );
+}
+
+#[test]
+fn every_form_of_every_pull_says_what_it_is() {
+    for pull in texts_of_pulls() {
+        let intake = of(&pull, Redact::Nothing);
+        let id = intake.model.pull().text(Name::pull_id).unwrap_or("pull").to_owned();
+        for (name, form) in Form::NAMES {
+            let file = file(*form, &intake, &changes(), None);
+            let expected = match form {
+                Form::Json | Form::Flat => ("application/json", None),
+                Form::Text => ("text/plain;charset=utf-8", None),
+                Form::Html => ("text/html;charset=utf-8", None),
+                Form::Csv => ("application/zip", Some(format!("intake-{id}-v1.zip"))),
+            };
+            assert_eq!((file.content_type, file.name), expected, "{name}");
+        }
+        let table = file(Form::Csv, &intake, &[], Some(Part::SharedLimits));
+        assert_eq!(table.name, Some(format!("intake-{id}-v1-shared_limits.csv")));
+    }
+}
+
+#[test]
+fn a_file_is_never_named_by_what_is_no_id() {
+    let pull = json!({ "pull": { "pull_id": "a\"\r\nb/../c" } }).to_string();
+    let file = file(Form::Csv, &of(&pull, Redact::Nothing), &[], None);
+    assert_eq!(file.name.as_deref(), Some("intake-pull-v1.zip"));
+}
+
+/// Texts of a pull that stand under a name that `is` says yes to.
+fn texts(value: &Value, is: &impl Fn(&str) -> bool, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| texts(item, is, into)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                if let Some(text) = value.as_str().filter(|text| is(name) && !text.is_empty()) {
+                    into.insert(text.to_owned());
+                }
+                texts(value, is, into);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_of_a_published_pull_that_is_left_out_stands_in_any_form() {
+    const CONTACT: &[&str] = &[
+        "first_name",
+        "middle_name",
+        "last_name",
+        "policy_owner_full_name",
+        "agent_full_name",
+        "representative_name",
+        "full_address",
+        "street",
+        "date_of_birth_str",
+    ];
+    const IDS: &[&str] = &[
+        "vin",
+        "drivers_license",
+        "carrier_policy_number",
+        "mortgage_loan_number",
+        "carrier_claim_identifier",
+        "fein",
+    ];
+    let is_contact = |name: &str| {
+        CONTACT.contains(&name)
+            || name.ends_with("email")
+            || name.ends_with("phone")
+            || name.ends_with("phone_number")
+            || (name.starts_with("owner") && name.ends_with("_name"))
+    };
+    let is_id = |name: &str| IDS.contains(&name);
+    let birthday = "1987-05-03".to_owned();
+    for pull in published() {
+        let (mut contact, mut ids) = (BTreeSet::from([birthday.clone()]), BTreeSet::new());
+        texts(&pull, &is_contact, &mut contact);
+        texts(&pull, &is_id, &mut ids);
+        assert!(contact.len() > 10 && !ids.is_empty());
+        let pull = pull.to_string();
+        for (redact, hidden) in [
+            (Redact::Contact, contact.clone()),
+            (Redact::Ids, ids.clone()),
+            (Redact::All, contact.union(&ids).cloned().collect()),
+        ] {
+            let intake = of(&pull, redact);
+            for (name, form) in Form::NAMES {
+                let body = file(*form, &intake, &changes(), None).body;
+                let body = String::from_utf8_lossy(&body);
+                for text in &hidden {
+                    assert!(!body.contains(text.as_str()), "{redact:?} {name}: {text}");
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn a_mutated_pull_has_every_form(
+        which in 0..2_usize,
+        edits in prop::collection::vec((any::<u64>(), 0..5_u8, mutated::other()), 1..8),
+    ) {
+        let mut pull = published()[which].clone();
+        for (at, edit, with) in &edits {
+            mutated::change(&mut pull["pull"], *at, *edit, with);
+        }
+        if !pull["pull"].is_object() {
+            return Ok(());
+        }
+        let pull = pull.to_string();
+        let intake = of(&pull, Redact::Nothing);
+        for (_, form) in Form::NAMES {
+            let file = file(*form, &intake, &[], None);
+            if *form == Form::Text {
+                prop_assert!(text(&file).lines().all(|line| line.chars().count() <= WIDTH));
+            }
+        }
+        let members = |intake: &Intake<'_>| -> Vec<String> {
+            let flat: Value = serde_json::from_slice(&file(Form::Flat, intake, &[], None).body).unwrap();
+            flat.as_object().unwrap().keys().cloned().collect()
+        };
+        prop_assert_eq!(members(&intake), members(&of(r#"{"pull":{}}"#, Redact::Nothing)));
+        for part in Part::ALL {
+            let records = records(&file(Form::Csv, &intake, &[], Some(*part)).body);
+            prop_assert_eq!(records.len(), 1 + intake.model.part(*part).len());
+        }
+    }
 }

@@ -20,7 +20,7 @@ impl Note {
         let mut column = 0;
         let mut start = indent;
         for word in text.split_whitespace() {
-            let mut rest: Vec<char> = word.chars().collect();
+            let mut rest: Vec<char> = word.chars().filter(|letter| !letter.is_control()).collect();
             while !rest.is_empty() {
                 let room = WIDTH - if column == 0 { start } else { (column + 1).min(WIDTH) };
                 if column > 0 && rest.len() > room {
@@ -40,6 +40,14 @@ impl Note {
     fn heading(&mut self, text: &str) {
         self.0.push('\n');
         self.line(0, text);
+    }
+
+    /// What is said of one thing; nothing where nothing is.
+    fn said<const PARTS: usize>(&mut self, parts: [Option<String>; PARTS]) {
+        let text = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        if !text.is_empty() {
+            self.line(2, &text);
+        }
     }
 }
 
@@ -63,10 +71,11 @@ pub fn note(intake: &Intake<'_>, changes: &[String]) -> String {
         let texts = [N::date_of_birth, N::drivers_license, N::drivers_license_state]
             .map(|column| person.text(column));
         let born = texts[0].map(|born| format!("born {born}"));
-        let licence = texts[1].map(|licence| format!("licence {licence} {}", texts[2].unwrap_or_default()));
+        let licence = texts[1].map(|licence| {
+            format!("licence {licence} {}", texts[2].unwrap_or_default()).trim_end().to_owned()
+        });
         let relation = person.text(N::relationship_to_insured).map(words::words);
-        let parts = [words::person(person), relation, born, licence].into_iter().flatten();
-        note.line(2, &parts.collect::<Vec<_>>().join(", "));
+        note.said([words::person(person), relation, born, licence]);
     }
     for policy in model.part(Part::Policies) {
         self::policy(&mut note, &linked, policy);
@@ -83,7 +92,7 @@ pub fn note(intake: &Intake<'_>, changes: &[String]) -> String {
             claim.text(N::status).map(words::words),
             paid,
         ];
-        note.line(2, &parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+        note.said(parts);
     }
     let open = intake.gaps.iter().filter(|gap| gap.state == State::Open);
     list(&mut note, "WORTH A TALK", open.map(|gap| format!("{} {}", gap.because, gap.closes)));
@@ -139,17 +148,13 @@ fn contact(note: &mut Note, contact: &Row<'_>) {
 }
 
 fn policy(note: &mut Note, linked: &Linked<'_, '_>, policy: &Row<'_>) {
-    note.heading(&words::policy(policy).to_uppercase());
+    note.heading(&words::policy(policy));
     let term = policy.text(N::effective_date).zip(policy.text(N::expiry_date));
-    let parts = [
+    note.said([
         policy.text(N::status).map(words::words),
         term.map(|(from, to)| format!("{from} to {to}")),
         policy.integer(N::total_premium_cents).map(|cents| format!("premium {}", dollars(cents))),
-    ];
-    let line = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    if !line.is_empty() {
-        note.line(2, &line);
-    }
+    ]);
     let insured = linked.insured(policy);
     if !insured.is_empty() {
         note.line(2, &format!("Insured: {}", insured.join(", ")));
@@ -190,3 +195,6 @@ fn coverages(note: &mut Note, linked: &Linked<'_, '_>, by: N, row: &Row<'_>) {
         note.line(4, &format!("{}: {}", words::coverage(coverage), limits(coverage)));
     }
 }
+
+#[cfg(test)]
+mod tests;

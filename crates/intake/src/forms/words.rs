@@ -44,18 +44,28 @@ const LABELS: &[(N, &str)] = &[
     (N::vin, "VIN"),
 ];
 
+/// Words that people write in capitals.
+const SHORT: &[&str] = &[
+    "APN", "BPP", "CFC", "FEIN", "GED", "GL", "HIN", "ICC", "ID", "NAICS", "PDF", "PHD", "PIP", "RV", "SIC",
+    "VIN",
+];
+
 /// A word of the contract's as people write it: `BODILY_INJURY_LIABILITY` → `Bodily injury liability`.
 #[must_use]
 pub fn words(code: &str) -> String {
-    let mut text = code.replace('_', " ");
-    if text.chars().all(|letter| !letter.is_lowercase()) {
-        text = text.to_lowercase();
-    }
+    let is_code = code.chars().all(|letter| !letter.is_lowercase());
+    let parts = code.split(['_', ' ']).filter(|part| !part.is_empty());
+    let parts = parts.map(|part| match SHORT.iter().find(|short| short.eq_ignore_ascii_case(part)) {
+        Some(short) => (*short).to_owned(),
+        None if is_code => part.to_lowercase(),
+        None => part.to_owned(),
+    });
+    let text = parts.collect::<Vec<_>>().join(" ");
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// A cell on one line.
+/// A cell on one line; of a moment its day.
 #[must_use]
 pub fn value(column: &Column, cell: &Cell<'_>) -> String {
     match (column.kind, cell) {
@@ -64,6 +74,7 @@ pub fn value(column: &Column, cell: &Cell<'_>) -> String {
         (Kind::Cents, Cell::Integer(cents)) => dollars(*cents),
         (_, Cell::Integer(number)) => number.to_string(),
         (Kind::Named(_), Cell::Text(text)) => column.word(text).map_or_else(|| text.to_string(), words),
+        (Kind::Moment, Cell::Text(text)) => text.split('T').next().unwrap_or_default().to_owned(),
         (_, Cell::Text(text)) => text.to_string(),
         (Kind::Names(_), Cell::Texts(texts)) => {
             let words = texts.iter().map(|text| column.word(text).map_or_else(|| text.to_string(), words));
@@ -138,10 +149,10 @@ pub fn limits(row: &Row<'_>) -> String {
     let amounts = LIMITS.iter().filter_map(|(column, of)| Some((row.integer(*column)?, *of)));
     limits.extend(amounts.map(|(cents, of)| format!("{} {of}", dollars(cents))));
     let percent = |column: N, of: &str| row.text(column).map(|digits| format!("{digits}% {of}"));
-    limits.extend(percent(N::per_incident_limit_percent, "of the dwelling’s limit"));
+    limits.extend(percent(N::per_incident_limit_percent, "of the dwelling’s limit an incident"));
     limits.extend(percent(N::limit_percent, "covered"));
     let count = |column: N, of: &str| row.integer(column).map(|number| format!("{number} {of}"));
-    limits.extend(count(N::max_days, "days at most"));
+    limits.extend(row.integer(N::max_days).map(|days| format!("at most {days} days")));
     limits.extend(count(N::per_incident_limit_months, "months an incident"));
     limits.extend(count(N::als_months, "months of actual loss"));
     let mut parts = vec![limits.join(" / ")];
@@ -194,3 +205,6 @@ pub fn policy(row: &Row<'_>) -> String {
     let rest = [carrier(row), row.text(N::carrier_policy_number)].into_iter().flatten().map(str::to_owned);
     std::iter::once(kind).chain(rest).collect::<Vec<_>>().join(" · ")
 }
+
+#[cfg(test)]
+mod tests;
