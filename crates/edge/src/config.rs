@@ -33,7 +33,7 @@ pub fn read(env: &Env) -> Read {
             let gaps = variable(GAPS).map(|text| Thresholds::read(&text).map(drop));
             let gaps =
                 gaps.and_then(Result::err).map(|_| ConfigError { variable: GAPS, expected: GAPS_EXPECTED });
-            let read = match (Config::read(&variable), gaps) {
+            let read = match (Config::read(variable), gaps) {
                 (Ok(config), None) => Ok(config),
                 (Ok(_), Some(gaps)) => Err(vec![gaps]),
                 (Err(mut errors), gaps) => {

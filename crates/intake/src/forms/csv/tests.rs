@@ -30,7 +30,7 @@ fn unzipped(body: &[u8]) -> Vec<(String, Vec<u8>)> {
         let mut file = archive.by_index(at).unwrap();
         let mut body = Vec::new();
         file.read_to_end(&mut body).unwrap();
-        (file.name().unwrap().into_owned(), body)
+        (file.name().to_owned(), body)
     };
     (0..Part::ALL.len()).map(one).collect()
 }
