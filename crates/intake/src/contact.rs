@@ -38,7 +38,7 @@ pub fn of<'a>(reading: &Reading<'a>, people: &People) -> Row<'a> {
         }
     }
     let born = driver.as_ref().and_then(|(_, driver)| driver.row.get(N::date_of_birth));
-    row.set(N::date_of_birth, born.cloned());
+    row.set(N::date_of_birth, born.or_else(|| pull.get(N::date_of_birth)).cloned());
     row.set(N::person_id, driver.or(insured).map(|(person, _)| person));
     let addresses = addresses(reading);
     row.set(N::mailing_address, addresses("MAILING").or_else(|| addresses("")).map(Cell::Object));

@@ -403,7 +403,7 @@ fn missing(intake: &Intake<'_>) -> Markup {
                     @for it in &intake.missing {
                         li {
                             @if it.what == "rows" { (words::words(it.part)) }
-                            @else { (words::words(it.part)) ": " (words::words(it.what)) }
+                            @else { (words::words(it.part)) ": " (words::words(it.what.trim_end_matches("_cents"))) }
                         }
                     }
                 }

@@ -102,7 +102,7 @@ pub fn note(intake: &Intake<'_>, changes: &[String]) -> String {
         let text = if it.what == "rows" {
             words::words(it.part)
         } else {
-            format!("{}: {}", words::words(it.part), words::words(it.what))
+            format!("{}: {}", words::words(it.part), words::words(it.what.trim_end_matches("_cents")))
         };
         if !missing.contains(&text) {
             missing.push(text);

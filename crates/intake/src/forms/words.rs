@@ -149,7 +149,7 @@ pub fn limits(row: &Row<'_>) -> String {
     let amounts = LIMITS.iter().filter_map(|(column, of)| Some((row.integer(*column)?, *of)));
     limits.extend(amounts.map(|(cents, of)| format!("{} {of}", dollars(cents))));
     let percent = |column: N, of: &str| row.text(column).map(|digits| format!("{digits}% {of}"));
-    limits.extend(percent(N::per_incident_limit_percent, "of the dwelling’s limit an incident"));
+    limits.extend(percent(N::per_incident_limit_percent, "of the dwelling’s limit"));
     limits.extend(percent(N::limit_percent, "covered"));
     let count = |column: N, of: &str| row.integer(column).map(|number| format!("{number} {of}"));
     limits.extend(row.integer(N::max_days).map(|days| format!("at most {days} days")));

@@ -1,8 +1,8 @@
 //! Pull and what hangs on it directly.
 
 use super::{
-    Schema, date, decimal, flag, json, left, loss::CLAIM, loss::DRIVING_RECORD, loss::LOSS_EVENT, many,
-    metadata, moment, named, names, object, person::DRIVER, policy::POLICY, text, texts,
+    Schema, birthday, date, decimal, flag, json, left, loss::CLAIM, loss::DRIVING_RECORD, loss::LOSS_EVENT,
+    many, metadata, moment, named, names, object, person::DRIVER, policy::POLICY, text, texts,
 };
 use crate::name::Name as N;
 
@@ -29,6 +29,8 @@ pub static PULL: Schema = Schema {
         text(N::first_name).contact().apart(),
         text(N::middle_name).contact().apart(),
         text(N::last_name).contact().apart(),
+        // In no schema, and in real answers, mostly empty.
+        birthday(N::date_of_birth).given(&["date_of_birth_str"]).contact().apart(),
         text(N::email).contact().apart(),
         text(N::account_email).contact().apart(),
         text(N::phone).contact().apart(),

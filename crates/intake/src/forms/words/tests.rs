@@ -73,7 +73,7 @@ fn limits_are_said_by_what_each_is_for() {
                 (N::per_incident_limit_percent, Cell::from("10")),
                 (N::deductible_percent, Cell::from("2.5")),
             ],
-            "10% of the dwelling’s limit an incident, deductible 2.5%",
+            "10% of the dwelling’s limit, deductible 2.5%",
         ),
         (
             vec![(N::deductible_cents, cents(0)), (N::actual_cash_value, yes.clone())],
