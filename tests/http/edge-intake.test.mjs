@@ -71,4 +71,87 @@ describe("the intake", () => {
     const almost = await fetched(padded(7 * 1024 * 1024));
     assert.equal((await office.read(path(almost))).not_understood[0].pointer, "/pull/x");
   });
+
+  test("each form is what it says, and the page allows its own style and nothing else", async () => {
+    const id = await fetched(personal);
+    const form = async (name, more = "") => {
+      const response = await office.call(path(id, `?form=${name}${more}`));
+      assert.equal(response.status, 200);
+      return response;
+    };
+    const html = await form("html");
+    assert.match(html.headers.get("content-type"), /^text\/html/);
+    const [, style] = /<style>(.*?)<\/style>/s.exec(await html.text());
+    const hash = createHash("sha256").update(style).digest("base64");
+    assert.equal(html.headers.get("content-security-policy"), `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`);
+    const zip = await form("csv");
+    assert.equal(zip.headers.get("content-disposition"), `attachment; filename="intake-${id}-v1.zip"`);
+    assert.equal(Buffer.from(await zip.arrayBuffer()).subarray(0, 2).toString(), "PK");
+    const [head, ...rows] = (await (await form("csv", "&table=policies")).text()).trimEnd().split("\r\n");
+    assert.ok(head.startsWith("policy_id,"));
+    assert.equal(rows.length, personal.policies.length);
+    assert.match(await (await form("text")).text(), /Clark Joseph Kent/);
+    const flat = await (await form("flat")).json();
+    assert.ok(Object.values(flat).every((value) => value === null || typeof value !== "object"));
+    const redacted = await (await form("text", "&redact=all")).text();
+    for (const secret of ["Clark", "Kent", "HO132483", "1G1FK1R62J0158884"]) assert.ok(!redacted.includes(secret), secret);
+    assert.equal((await office.call(path(id, "?form=csv"), { method: "HEAD" })).headers.get("content-type"), "application/zip");
+  });
+
+  test("what changed is named, within a pull and from a refresh to the next, and said on the page", async () => {
+    const id = await fetched(personal);
+    const raised = structuredClone(personal);
+    const auto = raised.policies.find((policy) => policy.policy_type === "AUTO");
+    auto.total_premium_cents += 1_000;
+    auto.vehicles[0].coverages.find((coverage) => coverage.name === "COLLISION").deductible_cents = 100_000;
+    raised.policies.reverse();
+    await fetched(raised, { pull_id: id, version: 2 });
+    const changes = async (query = "", of = id) => office.read(`/api/v1/pulls/${of}/changes${query}`);
+    const page = await changes();
+    assert.deepEqual(componentErrors("ChangePage", page), []);
+    assert.deepEqual([page.from, page.to], [{ pull_id: id, version: 1 }, { pull_id: id, version: 2 }]);
+    assert.deepEqual(page.changes.map((it) => it.change).sort(), ["deductible_changed", "premium_changed"]);
+    assert.deepEqual((await changes("?from=2&to=1")).changes.map((it) => it.after).sort(), [50_000, auto.total_premium_cents - 1_000].sort());
+    assert.deepEqual(await changes("?to=1"), { from: null, to: { pull_id: id, version: 1 }, changes: [], changes_more: 0 });
+    const renamed = JSON.parse(JSON.stringify(raised).replace(/([0-9a-f]{8})-([0-9a-f]{4}-[0-9a-f]{4})/g, (_, first, rest) => `${first.split("").reverse().join("")}-${rest}`));
+    const next = await fetched(renamed);
+    assert.deepEqual((await changes(`?from_pull=${id}`, next)).changes, [], "other ids are no change");
+    assert.equal((await changes(`?from_pull=${id}&from=1`, next)).changes.length, 2);
+    const text = await (await office.call(path(id, "?form=text"))).text();
+    assert.ok(text.replace(/\s+/g, " ").includes(page.changes[0].sentence), text);
+    await assertProblem(await office.call(`/api/v1/pulls/${id}/changes?from=9`), 404, "NOT_FOUND");
+    await assertProblem(await office.call(`/api/v1/pulls/${next}/changes?from_pull=${randomUUID()}`), 404, "NOT_FOUND");
+  });
+
+  test("gaps are for the day that is asked for, and every reading is in the audit log", async () => {
+    const id = await fetched(personal);
+    const rules = async (day) => (await office.read(path(id, `?day=${day}`))).gaps.filter((gap) => gap.state === "open").map((gap) => gap.rule);
+    assert.ok(!(await rules("2023-01-01")).includes("term_expired"));
+    assert.ok((await rules("2023-12-01")).includes("term_ending"));
+    assert.ok((await rules("2026-01-01")).includes("term_expired"));
+    const { entries } = await until(async () => {
+      const page = await office.read(`/api/v1/audit?pull_id=${id}`);
+      return page.entries.length === 3 && page;
+    }, "the audit log");
+    assert.deepEqual([...new Set(entries.map(({ status }) => status))], [200]);
+  });
+});
+
+test("thresholds move the gaps, and are refused with what was expected", async () => {
+  const canopy = await startStandIn(({ path }) => ({ body: { pull: { ...personal, pull_id: pullOf(path), documents: [] } } }));
+  const edge = await startEdge({ sandbox: canopy, env: { EDGE_GAPS: '{"expiring_days":366,"off":["no_umbrella"]}' } });
+  const wrong = await startEdge({ sandbox: canopy, env: { EDGE_GAPS: '{"expiring":1}' } });
+  try {
+    const [office, pull_id] = [backOfficeOf(edge), randomUUID()];
+    assert.equal((await postWebhook(edge, webhook(pull_id, "POLICIES_AVAILABLE"))).status, 200);
+    await office.seen(pull_id, (view) => view.snapshots.length > 0, "the pull");
+    const { gaps } = await office.read(`/api/v1/pulls/${pull_id}/intake?day=2023-01-01`);
+    const rules = gaps.map((gap) => gap.rule);
+    assert.ok(rules.includes("term_ending") && !rules.includes("no_umbrella"), rules.join(" "));
+    const health = await fetch(`${wrong.url}/healthz`);
+    assert.equal(health.status, 503);
+    assert.deepEqual((await health.json()).errors.map((error) => error.variable), ["EDGE_GAPS"]);
+  } finally {
+    await Promise.all([edge.stop(), wrong.stop(), canopy.stop()]);
+  }
 });

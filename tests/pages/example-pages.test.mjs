@@ -12,6 +12,9 @@ const WWW = new URL("../../www/", import.meta.url);
 const PAGES = readdirSync(fileURLToPath(WWW))
   .filter((name) => name.endsWith(".html"))
   .map((name) => `/${name.replace(/(index)?\.html$/, "")}`);
+/** For the back office: it has no script of Canopy's. */
+const INTAKE = "/intake";
+const FOR_VISITORS = PAGES.filter((page) => page !== INTAKE);
 
 let all;
 before(async () => {
@@ -42,7 +45,7 @@ function documented() {
 describe("what a page answers", () => {
   test("deployed, the policy of docs/page.md, and that nobody may frame it", async () => {
     assert.ok(PAGES.includes("/reconnect"), PAGES.join());
-    for (const page of PAGES) {
+    for (const page of FOR_VISITORS) {
       const headers = await headersOf(page, "edge.agency.example");
       assert.equal(headers.status, 200, page);
       assert.deepEqual(directives(headers["content-security-policy"]), documented(), page);
@@ -54,13 +57,25 @@ describe("what a page answers", () => {
 
   test("on this machine, the same with the stand-in in Canopy's place", async () => {
     const local = { "script-src": "'self' http://127.0.0.1:* 'wasm-unsafe-eval'", "frame-src": "http://127.0.0.1:*" };
-    for (const page of PAGES) {
+    for (const page of FOR_VISITORS) {
       for (const name of ["127.0.0.1", "localhost"]) {
         const headers = await headersOf(page, `${name}:${all.edge.port}`);
         assert.deepEqual(directives(headers["content-security-policy"]), { ...documented(), ...local }, page + name);
       }
     }
   });
+});
+
+test("the back office's page may speak to nobody but the edge, and has the printable page's style", async () => {
+  for (const host of ["edge.agency.example", `127.0.0.1:${all.edge.port}`, `localhost:${all.edge.port}`]) {
+    const { "content-security-policy": policy, status } = await headersOf(INTAKE, host);
+    assert.equal(status, 200);
+    const { "style-src": style, ...rest } = directives(policy);
+    assert.match(style, /^'self' 'sha256-[A-Za-z0-9+/]{43}='$/, host);
+    const none = "'none'";
+    const own = "'self'";
+    assert.deepEqual(rest, { "default-src": none, "script-src": own, "connect-src": own, "img-src": own, "base-uri": none, "form-action": none, "frame-ancestors": none });
+  }
 });
 
 /** A visitor of an example page. */

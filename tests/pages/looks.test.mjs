@@ -190,7 +190,7 @@ test("other words can be given for every text", async () => {
 });
 
 test("the example pages are accessible, and fit a phone", async () => {
-  for (const name of ["", "quote", "quote-components", "reconnect", "reconnect#reconnect_token=t"]) {
+  for (const name of ["", "quote", "quote-components", "reconnect", "reconnect#reconnect_token=t", "intake"]) {
     const visitor = await all.visit({ body: "" });
     await visitor.page.goto(`${all.edge.url}/${name}`);
     await visitor.page.waitForLoadState("networkidle");

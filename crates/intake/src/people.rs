@@ -116,20 +116,34 @@ fn keys(placed: &Placed<'_>) -> Vec<Key> {
     keys
 }
 
+/// What stands behind a name and is no part of it.
+const SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "inc", "llc"];
+
 /// First and last name, or the full one, without case, marks and middle names.
 pub(crate) fn full_name(row: &Row<'_>) -> Option<String> {
     if let Some((first, last)) = row.text(N::first_name).zip(row.text(N::last_name)) {
         return Some(format!("{} {}", plain(first), plain(last))).filter(|name| name.len() > 1);
     }
-    let full = row.text(N::full_name).or_else(|| row.text(N::name))?;
-    let words: Vec<String> = full.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect();
-    match (words.first(), words.last()) {
-        (Some(first), Some(last)) if words.len() > 1 && row.get(N::name).is_none() => {
-            Some(format!("{first} {last}"))
+    let words = |text: &str| -> Vec<String> {
+        text.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect()
+    };
+    let Some(full) = row.text(N::full_name) else {
+        return Some(words(row.text(N::name)?).join(" ")).filter(|name| !name.is_empty());
+    };
+    // Of "Kent, Clark J" the last name is the first word.
+    let turned = full.split_once(',').map(|(last, rest)| (words(last), words(rest)));
+    let turned = turned.filter(|(last, rest)| {
+        !last.is_empty() && rest.first().is_some_and(|word| !SUFFIXES.contains(&word.as_str()))
+    });
+    let (first, last) = match turned {
+        Some((last, rest)) => (rest.first().cloned(), last.last().cloned()),
+        None => {
+            let mut words = words(full);
+            words.retain(|word| !SUFFIXES.contains(&word.as_str()));
+            (words.first().cloned(), words.last().cloned().filter(|_| words.len() > 1))
         }
-        (Some(_), _) => Some(words.join(" ")),
-        _ => None,
-    }
+    };
+    Some([first, last].into_iter().flatten().collect::<Vec<_>>().join(" ")).filter(|name| !name.is_empty())
 }
 
 /// Its letters and digits alone, in small letters.
@@ -222,5 +236,24 @@ impl People {
     ) -> Option<(Cell<'static>, &'r Placed<'a>)> {
         let found = self.entries.iter().find(|(id, _)| is_meant(&reading[*id]));
         found.map(|(id, person)| (person_id(*person), &reading[*id]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_written() {
+        let of = |full: &str| {
+            let mut row = Row::default();
+            row.set(N::full_name, Cell::from(full.to_owned()));
+            full_name(&row)
+        };
+        for full in ["Clark Kent", "CLARK JOSEPH KENT", "Kent, Clark J", "kent,clark", "Clark  Kent, Jr."] {
+            assert_eq!(of(full).as_deref(), Some("clark kent"), "{full}");
+        }
+        assert_eq!(of("Cher").as_deref(), Some("cher"));
+        assert_eq!((of(","), of(" - ")), (None, None));
     }
 }
