@@ -34,7 +34,7 @@ pub fn page(intake: &Intake<'_>, changes: &[String]) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
                 meta name="referrer" content="no-referrer";
-                title { "Insurance intake" }
+                title { "Insurance intake " (pull.text(N::pull_id).unwrap_or_default()) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
@@ -143,7 +143,7 @@ fn table(part: Part, caption: &str, is_titled: bool, rows: &[&Row<'_>], names: &
         .collect();
     let class = |column: &Column| matches!(column.kind, Kind::Cents).then_some("number");
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(caption) {
+        div.scroll tabindex="0" role="group" aria-label=(caption) {
             table {
                 caption.unseen[is_titled] { (caption) }
                 thead { tr { @for column in &used { th class=[class(column)] scope="col" { (label(column.name)) } } } }
@@ -235,7 +235,7 @@ fn policy(linked: &Linked<'_, '_>, policy: &Row<'_>) -> Markup {
                     @let names = linked.drivers(vehicle);
                     @if !names.is_empty() { p { strong { (words::vehicle(vehicle)) ": " } (names.join(", ")) } }
                 }
-                (grid(linked, vehicles))
+                (grids(linked, policy, vehicles))
             }
             @for dwelling in of(Part::Dwellings) {
                 (place(linked, Part::Dwellings, dwelling, N::dwelling_id, &[
@@ -285,44 +285,61 @@ const OF_POLICY: &[(Part, &str, &[N])] = &[
     (Part::Forms, "Forms and endorsements", &[N::form_number, N::form_name, N::endorsement_type]),
 ];
 
-/// Coverages down, vehicles across; what all vehicles share once.
-fn grid(linked: &Linked<'_, '_>, vehicles: &[&Row<'_>]) -> Markup {
-    let mut names: Vec<&str> = Vec::new();
-    let mut titles: HashMap<&str, String> = HashMap::new();
-    let mut cells: HashMap<(&str, usize), Vec<String>> = HashMap::new();
-    for (at, vehicle) in vehicles.iter().enumerate() {
-        for row in linked.rows(Part::Coverages, N::vehicle_id, vehicle) {
-            let Some(name) = row.text(N::name) else { continue };
-            titles.entry(name).or_insert_with(|| {
-                names.push(name);
-                words::coverage(row)
-            });
-            cells.entry((name, at)).or_default().push(words::limits(row));
+/// Vehicles beside each other in one table: as many as paper has room for, so that no page grows with their square.
+const ACROSS: usize = 4;
+
+/// Coverages down, vehicles across; what all vehicles share once, in the first table.
+fn grids(linked: &Linked<'_, '_>, policy: &Row<'_>, vehicles: &[&Row<'_>]) -> Markup {
+    let has = |row: &&&Row<'_>| !linked.rows(Part::Coverages, N::vehicle_id, row).is_empty();
+    let covered: Vec<&Row<'_>> = vehicles.iter().filter(has).copied().collect();
+    // One vehicle shares with none.
+    let shared = linked.rows(Part::SharedLimits, N::policy_id, policy);
+    let shared = if vehicles.len() > 1 { shared } else { &[] };
+    html! {
+        @for (at, vehicles) in covered.chunks(ACROSS).enumerate() {
+            (grid(linked, vehicles, if at == 0 { shared } else { &[] }, !shared.is_empty()))
         }
     }
-    let row = |name| -> Vec<String> {
-        (0..vehicles.len())
-            .map(|at| cells.get(&(name, at)).map(|it| it.join("; ")).unwrap_or_default())
-            .collect()
-    };
+}
+
+/// `has_shared`: coverages of shared limits stand elsewhere.
+fn grid(linked: &Linked<'_, '_>, vehicles: &[&Row<'_>], shared: &[&Row<'_>], has_shared: bool) -> Markup {
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (at, vehicle) in vehicles.iter().enumerate() {
+        let own = linked.rows(Part::Coverages, N::vehicle_id, vehicle).iter();
+        for row in own.filter(|row| !(has_shared && row.is(N::is_shared))) {
+            let Some(name) = row.text(N::name) else { continue };
+            let place = *places.entry(name).or_insert_with(|| {
+                rows.push((words::coverage(row), vec![String::new(); vehicles.len()]));
+                rows.len() - 1
+            });
+            let cell = &mut rows[place].1[at];
+            if !cell.is_empty() {
+                cell.push_str("; ");
+            }
+            cell.push_str(&words::limits(row));
+        }
+    }
     html! {
-        @if !names.is_empty() {
-            div.scroll tabindex="0" role="region" aria-label="Coverages by vehicle" {
+        @if !(rows.is_empty() && shared.is_empty()) {
+            div.scroll tabindex="0" role="group" aria-label="Coverages by vehicle" {
                 table {
                     caption { "Coverages by vehicle" }
                     thead {
                         tr { th scope="col" { "Coverage" } @for it in vehicles { th scope="col" { (vehicle(it)) } } }
                     }
                     tbody {
-                        @for name in &names {
-                            @let cells = row(name);
+                        @for row in shared {
                             tr {
-                                th scope="row" { (titles[name]) }
-                                @if cells.len() > 1 && cells.iter().all(|it| *it == cells[0]) {
-                                    td colspan=(cells.len()) { (cells[0]) " · all vehicles" }
-                                } @else {
-                                    @for it in cells { td { @if it.is_empty() { "–" } @else { (it) } } }
-                                }
+                                th scope="row" { (words::coverage(row)) }
+                                td colspan=(vehicles.len()) { (words::limits(row)) " · all vehicles" }
+                            }
+                        }
+                        @for (name, cells) in &rows {
+                            tr {
+                                th scope="row" { (name) }
+                                @for it in cells { td { @if it.is_empty() { "–" } @else { (it) } } }
                             }
                         }
                     }
@@ -347,7 +364,7 @@ fn place(linked: &Linked<'_, '_>, part: Part, row: &Row<'_>, by: N, names: &[N])
             p.small { (words::object(column, property)) }
         }
         @if !own.is_empty() {
-            div.scroll tabindex="0" role="region" aria-label="Coverages" {
+            div.scroll tabindex="0" role="group" aria-label="Coverages" {
                 table {
                     caption { "Coverages" }
                     thead { tr { th scope="col" { "Coverage" } th scope="col" { "Limits" } th.number scope="col" { "Premium" } } }
@@ -379,7 +396,7 @@ fn documents(intake: &Intake<'_>) -> Markup {
                 h2 { "Documents" }
                 ul {
                     @for document in documents {
-                        @let title = document.text(N::title).unwrap_or("Document");
+                        @let title = words::document(document);
                         li {
                             @match document.text(N::link).filter(|_| document.is(N::is_stored)) {
                                 Some(link) => a href=(link) { (title) },

@@ -265,6 +265,41 @@ fn nothing_of_a_published_pull_that_is_left_out_stands_in_any_form() {
     }
 }
 
+#[test]
+fn no_form_grows_with_the_square_of_the_pull() {
+    let sizes = |pull: &Value| -> Vec<usize> {
+        Form::NAMES.iter().map(|(_, form)| shown(pull, *form, Redact::Nothing, None).len()).collect()
+    };
+    let vehicle =
+        |at: usize| json!({"vehicle_id": format!("v{at}"), "coverages": [{"name": format!("COVER_{at}")}]});
+    // Each vehicle with a coverage that no other has, and as many policies of one id.
+    let of = |count: usize| {
+        let vehicles: Vec<Value> = (0..count).map(vehicle).collect();
+        let mut policies = vec![json!({"policy_id": "p", "vehicles": vehicles})];
+        policies.extend((0..count).map(|_| json!({"policy_id": "p", "policy_type": "AUTO"})));
+        sizes(&json!({"pull": {"policies": policies}}))
+    };
+    for ((few, many), (name, _)) in of(50).into_iter().zip(of(400)).zip(Form::NAMES) {
+        assert!(many < few * 10, "{name}: {few} to {many} for eight times as much");
+    }
+}
+
+#[test]
+fn what_all_vehicles_share_stands_once() {
+    let vehicle = |at: i64| {
+        json!({"vehicle_id": format!("v{at}"), "coverages": [
+            {"name": "BODILY_INJURY_LIABILITY", "per_person_limit_cents": 10_000_000},
+            {"name": "COLLISION", "deductible_cents": 50_000 + at * 100},
+        ]})
+    };
+    let vehicles: Vec<Value> = (0..6).map(vehicle).collect();
+    let pull =
+        json!({"pull": {"policies": [{"policy_id": "p", "policy_type": "AUTO", "vehicles": vehicles}]}});
+    let page = shown(&pull, Form::Html, Redact::Nothing, None);
+    assert_eq!(page.matches("$100,000 ").count(), 1);
+    assert_eq!(page.matches("<caption>Coverages by vehicle</caption>").count(), 2);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]

@@ -118,6 +118,16 @@ pub fn object(column: &Column, row: &Row<'_>) -> String {
     said.collect::<Vec<_>>().join(" · ")
 }
 
+/// What a document is called: its kind and day where its title was left out.
+#[must_use]
+pub fn document(row: &Row<'_>) -> String {
+    if let Some(title) = row.text(N::title).filter(|title| !title.contains(crate::redact::MASK)) {
+        return title.to_owned();
+    }
+    let kind = row.text(N::document_type).map_or_else(|| "Document".to_owned(), words);
+    row.text(N::date_added).map_or_else(|| kind.clone(), |day| format!("{kind}, {day}"))
+}
+
 /// What a coverage is called.
 #[must_use]
 pub fn coverage(row: &Row<'_>) -> String {
