@@ -27,12 +27,9 @@ thread_local! {
 pub fn read(env: &Env) -> Read {
     CONFIG.with(|config| {
         let read = || {
-            let variable = |name: &str| {
-                platform::binding(env, name).ok()?.as_string().filter(|text| !text.is_empty() || name != GAPS)
-            };
-            let gaps = variable(GAPS).map(|text| Thresholds::read(&text).map(drop));
+            let variable = |name: &str| platform::binding(env, name).ok()?.as_string();
             let gaps =
-                gaps.and_then(Result::err).map(|_| ConfigError { variable: GAPS, expected: GAPS_EXPECTED });
+                (!are_thresholds(env)).then_some(ConfigError { variable: GAPS, expected: GAPS_EXPECTED });
             let read = match (Config::read(variable), gaps) {
                 (Ok(config), None) => Ok(config),
                 (Ok(_), Some(gaps)) => Err(vec![gaps]),
@@ -50,6 +47,13 @@ pub fn read(env: &Env) -> Read {
         };
         config.get_or_init(read).clone()
     })
+}
+
+/// Whether the variable of thresholds is not set, or can be read: one that is no text cannot.
+fn are_thresholds(env: &Env) -> bool {
+    let set = platform::binding(env, GAPS).ok().filter(|value| !value.is_undefined() && !value.is_null());
+    let text = set.map(|value| value.as_string());
+    text.is_none_or(|text| text.is_some_and(|text| text.is_empty() || Thresholds::read(&text).is_ok()))
 }
 
 /// Where gaps begin.

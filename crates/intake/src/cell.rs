@@ -75,10 +75,10 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Adds a text to those under `column`, unless it is there.
-    pub fn add(&mut self, column: Name, text: Cow<'a, str>) {
+    /// Adds a text to those under `column`.
+    pub fn push(&mut self, column: Name, text: Cow<'a, str>) {
         match self.cells.iter_mut().find(|(its, _)| *its == column) {
-            Some((_, Cell::Texts(texts))) if !texts.contains(&text) => texts.push(text),
+            Some((_, Cell::Texts(texts))) => texts.push(text),
             Some(_) => {}
             None => self.cells.push((column, Cell::Texts(vec![text]))),
         }

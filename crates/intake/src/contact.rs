@@ -3,10 +3,10 @@
 use crate::{
     cell::{Cell, Row},
     name::Name as N,
-    people::People,
-    read::Reading,
+    people::{People, full_name},
+    read::{Placed, Reading},
     scalar::word,
-    schema::{ADDRESS, DRIVER, DWELLING, NAMED_INSURED, VEHICLE},
+    schema::{ADDRESS, DWELLING, NAMED_INSURED, VEHICLE},
 };
 
 /// The contact's row: what the pull says, then what its primary insured says of themselves.
@@ -24,10 +24,6 @@ pub fn of<'a>(reading: &Reading<'a>, people: &People) -> Row<'a> {
         placed.schema.is(&NAMED_INSURED) && placed.row.is(N::is_primary_named_insured)
     });
     let insured = insured.or_else(|| people.first(reading, |placed| placed.schema.is(&NAMED_INSURED)));
-    let is_insured = |text: &str| word("INSURED", text).is_some();
-    let driver = people.first(reading, |placed| {
-        placed.schema.is(&DRIVER) && placed.row.text(N::relationship_to_insured).is_some_and(is_insured)
-    });
     if let Some((_, insured)) = &insured {
         let of_insured = [N::email, N::mobile_phone, N::home_phone, N::work_phone];
         let lacks_name = names.iter().all(|column| row.get(*column).is_none());
@@ -37,6 +33,7 @@ pub fn of<'a>(reading: &Reading<'a>, people: &People) -> Row<'a> {
             }
         }
     }
+    let driver = driver(reading, people, full_name(&row));
     let born = driver.as_ref().and_then(|(_, driver)| driver.row.get(N::date_of_birth));
     row.set(N::date_of_birth, born.or_else(|| pull.get(N::date_of_birth)).cloned());
     row.set(N::person_id, driver.or(insured).map(|(person, _)| person));
@@ -45,6 +42,28 @@ pub fn of<'a>(reading: &Reading<'a>, people: &People) -> Row<'a> {
     row.set(N::physical_address, addresses("PHYSICAL").or_else(|| addresses("")).map(Cell::Object));
     row.set(N::source, Cell::from(reading.pull().source.clone()));
     row
+}
+
+/// The driver who is the insured: who is called like the contact, else the only one.
+fn driver<'r, 'a>(
+    reading: &'r Reading<'a>,
+    people: &People,
+    name: Option<String>,
+) -> Option<(Cell<'static>, &'r Placed<'a>)> {
+    let is_insured = |placed: &Placed<'_>| {
+        let relation = placed.row.text(N::relationship_to_insured);
+        placed.schema.id == Some(N::driver_id) && relation.is_some_and(|text| word("INSURED", text).is_some())
+    };
+    let called = name
+        .as_ref()
+        .and_then(|_| people.first(reading, |placed| is_insured(placed) && full_name(&placed.row) == name));
+    let first = || people.first(reading, is_insured);
+    let is_alone = |(_, found): &(Cell<'static>, &Placed<'a>)| {
+        let other =
+            |placed: &Placed<'a>| is_insured(placed) && full_name(&placed.row) != full_name(&found.row);
+        people.first(reading, other).is_none()
+    };
+    called.or_else(|| first().filter(is_alone))
 }
 
 /// The first address of a nature; where there is none, of a dwelling, then where a vehicle is kept.

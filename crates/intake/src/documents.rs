@@ -7,14 +7,14 @@ use crate::{cell::Cell, model::Model, name::Name as N, scalar::word, table::Part
 /// Fills what is worked out.
 pub(crate) fn work_out(model: &mut Model<'_>) {
     let pull_id = model.pull().text(N::pull_id).map(str::to_owned);
-    let mut latest: HashMap<Option<String>, (String, usize)> = HashMap::new();
+    let mut latest: HashMap<String, (String, usize)> = HashMap::new();
     for (at, row) in model.part(Part::Documents).iter().enumerate() {
         if row.text(N::document_type).is_none_or(|text| word("DECLARATIONS", text).is_none()) {
             continue;
         }
         let added = row.text(N::date_added).unwrap_or_default();
-        let newest =
-            latest.entry(row.text(N::policy_id).map(str::to_owned)).or_insert((added.to_owned(), at));
+        let Some(policy) = row.text(N::policy_id) else { continue };
+        let newest = latest.entry(policy.to_owned()).or_insert((added.to_owned(), at));
         if newest.0.as_str() < added {
             *newest = (added.to_owned(), at);
         }

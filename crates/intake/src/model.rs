@@ -9,12 +9,24 @@ use crate::{
     people,
     read::{NotUnderstood, ReadError, Reading},
     schema, shared,
-    table::{Part, Table},
+    table::{Column, Part, Table},
     term, vin,
 };
 
 /// Grows with what the mapping gives for the same pull: then versions that are kept are mapped anew.
 pub const MAPPING: u32 = 1;
+
+/// Most that the names of all columns of all rows may come to as JSON, in bytes: an answer has to fit into a Worker's memory.
+const MAX_FRAME_BYTES: usize = 12 * 1024 * 1024;
+
+/// What a row of these columns comes to as JSON without any value, in bytes: `"name":null,`, and a word of a list twice.
+fn frame(columns: &[Column]) -> usize {
+    let one = |column: &Column| {
+        let name = column.name.as_str().len() + r#""":null,"#.len();
+        if column.words.is_empty() { name } else { 2 * name + "_raw".len() }
+    };
+    columns.iter().map(one).sum()
+}
 
 /// A pull as the agency's rows.
 #[derive(Debug)]
@@ -38,7 +50,18 @@ impl<'a> Model<'a> {
     /// # Errors
     /// [`ReadError`]: what is no pull, or a larger one than is mapped.
     pub fn of(text: &'a str) -> Result<Self, ReadError> {
-        Reading::of(text).map(Self::of_reading)
+        let model = Self::of_reading(Reading::of(text)?);
+        if model.frame_bytes() > MAX_FRAME_BYTES { Err(ReadError::TooLarge) } else { Ok(model) }
+    }
+
+    /// What its rows come to as JSON without any value, in bytes: each column of each row is named.
+    fn frame_bytes(&self) -> usize {
+        let of_row = |row: &Row<'_>, columns: &[Column]| -> usize {
+            let inner = columns.iter().filter_map(|column| Some((row.object(column.name)?, column)));
+            let inner: usize = inner.map(|(_, column)| frame(&column.columns)).sum();
+            frame(columns) + inner
+        };
+        Part::ALL.iter().flat_map(|part| self.part(*part).iter().map(|row| of_row(row, part.columns()))).sum()
     }
 
     fn of_reading(mut reading: Reading<'a>) -> Self {

@@ -4,7 +4,10 @@
 //! insured has no birth date: by name, where only one person is called so. The carrier's entry and the consumer's of one
 //! person become one; whoever is told apart by a birth date stays apart.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use crate::{
     cell::{Cell, Row, RowId},
@@ -49,8 +52,12 @@ pub fn of(reading: &Reading<'_>) -> People {
     let mut same = Groups((0..people.entries.len()).collect());
     for (at, (id, _)) in people.entries.iter().enumerate() {
         for key in keys(&reading[*id]) {
+            let is_licence = matches!(key, Key::Licence(_));
             let first = *known.entry(key).or_insert(at);
-            same.join(first, at);
+            let (one, other) = (&reading[people.entries[first].0].row, &reading[*id].row);
+            if !is_licence || may_be_one(one, other) {
+                same.join(first, at);
+            }
         }
     }
     // A name alone counts where it is one group's only.
@@ -60,7 +67,11 @@ pub fn of(reading: &Reading<'_>) -> People {
         if let Some(name) = full_name(&reading[*id].row).filter(|_| is_told(&reading[*id])) {
             let group = same.first(at);
             let whose = called.entry(name).or_insert(Some(group));
-            if whose.is_some_and(|other| same.first(other) != group) {
+            let is_other = match *whose {
+                Some(other) => same.first(other) != group,
+                None => false,
+            };
+            if is_other {
                 *whose = None;
             }
         }
@@ -86,8 +97,9 @@ pub fn of(reading: &Reading<'_>) -> People {
 struct Groups(Vec<usize>);
 
 impl Groups {
-    fn first(&self, mut at: usize) -> usize {
+    fn first(&mut self, mut at: usize) -> usize {
         while self.0[at] != at {
+            self.0[at] = self.0[self.0[at]];
             at = self.0[at];
         }
         at
@@ -110,40 +122,54 @@ fn keys(placed: &Placed<'_>) -> Vec<Key> {
     if placed.schema.id == Some(N::driver_id) {
         keys.extend(row.text(N::driver_id).map(|id| Key::Driver(id.to_owned())));
     }
-    keys.extend(row.text(N::drivers_license).map(plain).filter(|it| it.len() > 3).map(Key::Licence));
+    let is_number = |text: &String| text.len() > 3 && text.bytes().any(|byte| byte.is_ascii_digit());
+    keys.extend(row.text(N::drivers_license).map(plain).filter(is_number).map(Key::Licence));
     let born = row.text(N::date_of_birth).map(str::to_owned);
     keys.extend(full_name(row).zip(born).map(|(name, born)| Key::Born(name, born)));
     keys
 }
 
-/// What stands behind a name and is no part of it.
-const SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "inc", "llc"];
+/// Whether who has the same licence may be the same: not with another birth date, of another state, or by another name where
+/// no birth date says so.
+fn may_be_one(one: &Row<'_>, other: &Row<'_>) -> bool {
+    let both = |column| one.text(column).zip(other.text(column));
+    let same_day = both(N::date_of_birth).map(|(one, other)| one == other);
+    let same_state =
+        both(N::drivers_license_state).is_none_or(|(one, other)| one.eq_ignore_ascii_case(other));
+    let same_name = full_name(one).zip(full_name(other)).is_none_or(|(one, other)| one == other);
+    same_state && same_day.unwrap_or(same_name)
+}
 
-/// First and last name, or the full one, without case, marks and middle names.
+/// What tells generations of one name apart.
+const GENERATIONS: &[&str] = &["jr", "sr", "ii", "iii", "iv"];
+
+/// First word and last word of a name, and its generation: without case, marks and what stands between.
 pub(crate) fn full_name(row: &Row<'_>) -> Option<String> {
-    if let Some((first, last)) = row.text(N::first_name).zip(row.text(N::last_name)) {
-        return Some(format!("{} {}", plain(first), plain(last))).filter(|name| name.len() > 1);
-    }
     let words = |text: &str| -> Vec<String> {
         text.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect()
     };
-    let Some(full) = row.text(N::full_name) else {
-        return Some(words(row.text(N::name)?).join(" ")).filter(|name| !name.is_empty());
+    let named = row.text(N::first_name).zip(row.text(N::last_name));
+    let mut words = match (named, row.text(N::full_name)) {
+        (Some((first, last)), _) => [words(first), words(last)].concat(),
+        (None, Some(full)) => match full.split_once(',') {
+            // Of "Kent, Clark J" the last name comes first.
+            Some((last, rest)) if !is_generation(&words(rest)) => {
+                let mut first = words(rest);
+                first.truncate(1);
+                [first, words(last)].concat()
+            }
+            _ => words(full),
+        },
+        (None, None) => return Some(words(row.text(N::name)?).join(" ")).filter(|name| !name.is_empty()),
     };
-    // Of "Kent, Clark J" the last name is the first word.
-    let turned = full.split_once(',').map(|(last, rest)| (words(last), words(rest)));
-    let turned = turned.filter(|(last, rest)| {
-        !last.is_empty() && rest.first().is_some_and(|word| !SUFFIXES.contains(&word.as_str()))
-    });
-    let (first, last) = match turned {
-        Some((last, rest)) => (rest.first().cloned(), last.last().cloned()),
-        None => {
-            let mut words = words(full);
-            words.retain(|word| !SUFFIXES.contains(&word.as_str()));
-            (words.first().cloned(), words.last().cloned().filter(|_| words.len() > 1))
-        }
-    };
-    Some([first, last].into_iter().flatten().collect::<Vec<_>>().join(" ")).filter(|name| !name.is_empty())
+    let generation = words.iter().position(|word| GENERATIONS.contains(&word.as_str())).filter(|at| *at > 0);
+    let generation = generation.map(|at| words.remove(at));
+    let (first, last) = (words.first()?.clone(), words.last().filter(|_| words.len() > 1).cloned());
+    Some([Some(first), last, generation].into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+fn is_generation(words: &[String]) -> bool {
+    words.first().is_none_or(|word| GENERATIONS.contains(&word.as_str()))
 }
 
 /// Its letters and digits alone, in small letters.
@@ -167,6 +193,7 @@ impl People {
                 row
             })
             .collect();
+        let mut seen: HashSet<(usize, N, &str)> = HashSet::new();
         for (id, person) in &self.entries {
             let (placed, row) = (&reading[*id], &mut rows[*person]);
             for (column, cell) in placed.row.cells() {
@@ -176,10 +203,14 @@ impl People {
                 }
             }
             let Some((schema, role, ids)) = role(placed.schema) else { continue };
-            row.add(N::roles, Cow::Borrowed(*role));
-            row.add(N::sources, Cow::Owned(placed.source.clone()));
-            if let Some(id) = schema.id.and_then(|id| placed.row.text(id)) {
-                row.add(*ids, Cow::Owned(id.to_owned()));
+            if seen.insert((*person, N::roles, *role)) {
+                row.push(N::roles, Cow::Borrowed(*role));
+            }
+            row.push(N::sources, Cow::Owned(placed.source.clone()));
+            if let Some(id) = schema.id.and_then(|id| placed.row.text(id))
+                && seen.insert((*person, *ids, id))
+            {
+                row.push(*ids, Cow::Owned(id.to_owned()));
             }
             if row.get(N::source).is_none() {
                 row.set(N::source, Cell::from(placed.source.clone()));
@@ -250,10 +281,54 @@ mod tests {
             row.set(N::full_name, Cell::from(full.to_owned()));
             full_name(&row)
         };
-        for full in ["Clark Kent", "CLARK JOSEPH KENT", "Kent, Clark J", "kent,clark", "Clark  Kent, Jr."] {
+        for full in ["Clark Kent", "CLARK JOSEPH KENT", "Kent, Clark J", "kent,clark"] {
             assert_eq!(of(full).as_deref(), Some("clark kent"), "{full}");
+        }
+        for full in ["Clark  Kent, Jr.", "Clark Kent Jr", "Kent Jr, Clark"] {
+            assert_eq!(of(full).as_deref(), Some("clark kent jr"), "{full}");
         }
         assert_eq!(of("Cher").as_deref(), Some("cher"));
         assert_eq!((of(","), of(" - ")), (None, None));
+        for (first, last, full) in [
+            ("Maria", "De La Cruz", "Maria De La Cruz"),
+            ("Mary Ann", "Smith", "Mary Ann Smith"),
+            ("Clark", "Kent Sr", "Clark Kent Sr"),
+        ] {
+            let mut row = Row::default();
+            row.set(N::first_name, Cell::from(first));
+            row.set(N::last_name, Cell::from(last));
+            assert_eq!(full_name(&row), of(full), "{full}");
+        }
+    }
+
+    fn people(drivers: &str, insureds: &str) -> usize {
+        let text =
+            format!(r#"{{"pull":{{"drivers":[{drivers}],"policies":[{{"named_insureds":[{insureds}]}}]}}}}"#);
+        crate::model::Model::of(&text).unwrap().part(Part::People).len()
+    }
+
+    #[test]
+    fn whoever_is_told_apart_stays_apart() {
+        let driver = |first: &str, born: &str, licence: &str, state: &str| {
+            format!(
+                r#"{{"driver_id":"{first}{born}","first_name":"{first}","last_name":"Smith","date_of_birth_str":"{born}","drivers_license":"{licence}","drivers_license_state":"{state}"}}"#
+            )
+        };
+        let two = |one: String, other: String| people(&format!("{one},{other}"), "");
+        let (john, day) = (driver("John", "01/02/1980", "S1234567", "NY"), "01/02/1980");
+        assert_eq!(
+            two(john.clone(), driver("Mary", "03/04/1982", "S1234567", "NY")),
+            2,
+            "another birth date"
+        );
+        assert_eq!(two(john.clone(), driver("Mary", "", "S1234567", "NY")), 2, "another name");
+        assert_eq!(two(john.clone(), driver("Jon", day, "S1234567", "NJ")), 2, "another state");
+        assert_eq!(two(driver("John", "", "UNLICENSED", ""), driver("Mary", "", "UNLICENSED", "")), 2);
+        assert_eq!(
+            two(john.clone(), driver("Jon", day, "S-123 4567", "NY")),
+            1,
+            "one licence, one birth date"
+        );
+        assert_eq!(people(&john, r#"{"full_name":"SMITH, JOHN Q"},{"full_name":"John Smith Jr"}"#), 2);
     }
 }

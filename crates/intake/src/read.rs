@@ -5,6 +5,7 @@
 
 use std::{borrow::Cow, fmt};
 
+use canopy::id::MAX_ID_LENGTH;
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -34,7 +35,9 @@ pub enum ReadError {
     #[error("expected a pull as a JSON object")]
     Malformed,
     /// More than is mapped.
-    #[error("expected a pull of at most 8 MiB with at most {MAX_ROWS} objects")]
+    #[error(
+        "expected a pull of at most 8 MiB with at most {MAX_ROWS} objects, whose rows are at most 12 MiB of JSON without any value"
+    )]
     TooLarge,
 }
 
@@ -250,7 +253,16 @@ impl<'r, 'a> Place<'r, 'a> {
                 if let Some(expected) = scalar.expected {
                     reading.beneath(member.contract_name(), |reading| reading.note(expected));
                 }
-                scalar.cell
+                // Whatever stands in a row is given its id: what is as long as no id is one is none.
+                let is_id = schema.id == Some(member.name);
+                let is_long = |cell: &Cell<'_>| cell.text().is_some_and(|text| text.len() > MAX_ID_LENGTH);
+                if is_id && scalar.cell.as_ref().is_some_and(is_long) {
+                    reading
+                        .beneath(member.contract_name(), |reading| reading.note("an id of at most 64 bytes"));
+                    None
+                } else {
+                    scalar.cell
+                }
             };
             // What repeats another member takes nothing from it.
             if !is_repeat || row.get(member.name).is_none() {

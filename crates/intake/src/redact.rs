@@ -59,6 +59,12 @@ impl Redact {
             match cell {
                 Cell::Object(inner) => self.row(inner, &column.columns),
                 // What nobody knows the content of may hold anything.
+                Cell::Text(text) if matches!(column.kind, Kind::Named(_)) && column.word(text).is_none() => {
+                    row.set(column.name, None);
+                }
+                Cell::Texts(texts) if matches!(column.kind, Kind::Names(_)) => {
+                    texts.retain(|text| column.word(text).is_some());
+                }
                 Cell::Json(_) => row.set(column.name, None),
                 _ if !is_hidden => {}
                 Cell::Text(_) if matches!(column.kind, Kind::Birthday) => row.set(column.name, None),

@@ -14,6 +14,9 @@ const MAX_INTEGER: u64 = 1 << 53;
 const MAX_JSON_BYTES: usize = 32 * 1024;
 const MAX_JSON_DEPTH: usize = 100;
 
+/// Longest text that is taken, in bytes.
+const MAX_TEXT_BYTES: usize = 8 * 1024;
+
 /// Most texts of a list.
 const MAX_TEXTS: usize = 1_000;
 
@@ -38,6 +41,12 @@ impl<'a> Scalar<'a> {
         let words = text(raw);
         if raw.get() == "null" || words.as_ref().is_some_and(|text| text.trim().is_empty()) {
             return absent;
+        }
+        let is_long = |text: &Cow<'_, str>| text.len() > MAX_TEXT_BYTES;
+        if !matches!(kind, Kind::Json | Kind::Metadata | Kind::Many(_) | Kind::Object(_))
+            && words.as_ref().is_some_and(is_long)
+        {
+            return Self { cell: None, expected: Some("at most 8 KiB of text") };
         }
         if matches!(kind, Kind::Text) {
             return Self::of(words.map(Cell::Text), "text");
@@ -92,7 +101,7 @@ fn texts(raw: &RawValue) -> Option<Vec<Cow<'_, str>>> {
         return text(raw).map(|text| vec![text]);
     }
     let items = json::items(raw.get(), MAX_TEXTS)?;
-    let items = items.into_iter().filter(|item| item.get() != "null");
+    let items = items.into_iter().filter(|item| item.get() != "null" && item.get().len() <= MAX_TEXT_BYTES);
     let texts = items.map(text).collect::<Option<Vec<_>>>()?;
     Some(texts.into_iter().filter(|text| !text.trim().is_empty()).collect())
 }

@@ -24,8 +24,11 @@ fn likeness(row: &Row<'_>) -> Option<String> {
 /// Makes the shared limits' rows, and marks the coverages that they are of.
 pub(crate) fn work_out(model: &mut Model<'_>) {
     let mut vehicles: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut seen: HashSet<(&str, &str)> = HashSet::new();
     for row in model.part(Part::Vehicles).iter().filter(|row| !row.is(N::is_removed)) {
-        if let (Some(policy), Some(vehicle)) = (row.text(N::policy_id), row.text(N::vehicle_id)) {
+        if let (Some(policy), Some(vehicle)) = (row.text(N::policy_id), row.text(N::vehicle_id))
+            && seen.insert((policy, vehicle))
+        {
             vehicles.entry(policy.to_owned()).or_default().push(vehicle.to_owned());
         }
     }

@@ -215,6 +215,56 @@ pub mod mutated {
         assert_eq!(policies[0]["source"], "/pull/policies/0");
     }
 
+    /// What is small as Canopy writes it and would be large elsewhere: mapped, or refused, in an answer of no more than 32 MB.
+    #[test]
+    fn no_pull_grows_beyond_its_measure() {
+        let many =
+            |count: usize, item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<Vec<_>>().join(",");
+        let policy = |inner: String| {
+            format!(r#"{{"pull":{{"pull_id":"p","policies":[{{"policy_id":"x",{inner}}}]}}}}"#)
+        };
+        let alike = |at: usize| {
+            if at > 0 {
+                r#"{"vehicle_id":"v"}"#.to_owned()
+            } else {
+                let coverages = many(9_000, &|at| format!(r#"{{"name":"A{at}","max_days":1}}"#));
+                format!(r#"{{"vehicle_id":"v","coverages":[{coverages}]}}"#)
+            }
+        };
+        for pull in [
+            policy(format!(r#""vehicles":[{}]"#, many(9_000, &alike))),
+            policy(format!(
+                r#""policy_id":"{}","vehicles":[{{"coverages":[{}]}}]"#,
+                "x".repeat(1_000_000),
+                many(500, &|_| "{}".to_owned())
+            )),
+            policy(format!(
+                r#""named_insureds":[{{"last_name":"{}","first_name":"a"}}]"#,
+                "x".repeat(2_000_000)
+            )),
+            policy(format!(
+                r#""named_insureds":[{}]"#,
+                many(20_000, &|at| format!(r#"{{"full_name":"A B","named_insured_id":"n{at}"}}"#))
+            )),
+            policy(format!(
+                r#""named_insureds":[{}]"#,
+                many(20_000, &|at| format!(r#"{{"full_name":"A B{at}"}}"#))
+            )),
+            policy(format!(r#""vehicles":[{{"coverages":[{}]}}]"#, many(25_000, &|_| "{}".to_owned()))),
+            policy(format!(
+                r#""dwellings":[{}]"#,
+                many(25_000, &|_| r#"{"address":{"city":"a"},"property_data":{"apn":"1"}}"#.to_owned())
+            )),
+        ] {
+            let Ok(model) = Model::of(&pull) else { continue };
+            let intake = intake(model, Redact::Nothing);
+            for (name, form) in crate::forms::Form::NAMES {
+                let file = crate::forms::file(*form, &intake, &[], None);
+                assert!(file.body.len() < 32_000_000, "{name} of {:.60}", &pull[60..]);
+            }
+        }
+    }
+
     /// How long pulls take by their size: run by hand, in release.
     #[test]
     #[ignore = "it measures"]

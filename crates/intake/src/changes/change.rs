@@ -9,7 +9,7 @@ use super::kind::ChangeKind;
 use crate::table::Part;
 
 /// Most changes that are listed.
-pub const MAX_CHANGES: usize = 10_000;
+pub const MAX_CHANGES: usize = 2_000;
 
 /// What changed between two models.
 #[derive(Debug, Default, Serialize)]

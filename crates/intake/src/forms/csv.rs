@@ -23,7 +23,7 @@ const BETWEEN: &str = "; ";
 /// One table.
 pub fn table(intake: &Intake<'_>, part: Part) -> Vec<u8> {
     let mut builder = WriterBuilder::new();
-    builder.terminator(Terminator::CRLF).quote_style(QuoteStyle::Necessary);
+    builder.terminator(Terminator::CRLF).quote_style(QuoteStyle::Always);
     let mut writer = builder.from_writer(MARK.to_vec());
     let mut head = Vec::new();
     part.columns().iter().for_each(|column| names(column, "", &mut head));
@@ -67,7 +67,10 @@ fn values<'r>(column: &Column, row: Option<&'r Row<'_>>, record: &mut Vec<Cow<'r
         Some(Cell::Text(text)) => Cow::Borrowed(text.as_ref()),
         Some(Cell::Flag(flag)) => Cow::Borrowed(if *flag { "true" } else { "false" }),
         Some(Cell::Integer(number)) => Cow::Owned(number.to_string()),
-        Some(Cell::Texts(texts)) => Cow::Owned(texts.join(BETWEEN)),
+        Some(Cell::Texts(texts)) => {
+            let items = texts.iter().map(|text| guarded(Cow::Borrowed(text)));
+            Cow::Owned(items.collect::<Vec<_>>().join(BETWEEN))
+        }
         Some(Cell::Json(json)) => Cow::Borrowed(json.get()),
         Some(Cell::Object(_) | Cell::Rows(_)) | None => Cow::Borrowed(""),
     };

@@ -1,6 +1,6 @@
 //! Rows by what they belong to, worked out once for a whole page.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{cell::Row, model::Model, name::Name as N, table::Part};
 
@@ -70,13 +70,8 @@ impl<'m, 'a> Linked<'m, 'a> {
 
     /// Who is insured by a policy, each once.
     pub fn insured(&self, policy: &Row<'_>) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for name in self.rows(Part::Insureds, N::policy_id, policy).iter().filter_map(|row| self.person(row))
-        {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
+        let links = self.rows(Part::Insureds, N::policy_id, policy).iter();
+        let mut seen = HashSet::new();
+        links.filter_map(|link| self.person(link)).filter(|name| seen.insert(name.clone())).collect()
     }
 }

@@ -20,7 +20,8 @@ impl Note {
         let mut column = 0;
         let mut start = indent;
         for word in text.split_whitespace() {
-            let mut rest: Vec<char> = word.chars().filter(|letter| !letter.is_control()).collect();
+            let letters: Vec<char> = word.chars().filter(|letter| !letter.is_control()).collect();
+            let mut rest = letters.as_slice();
             while !rest.is_empty() {
                 let room = WIDTH - if column == 0 { start } else { (column + 1).min(WIDTH) };
                 if column > 0 && rest.len() > room {
@@ -28,7 +29,9 @@ impl Note {
                     (column, start) = (0, indent + 2);
                     continue;
                 }
-                let part: String = rest.drain(..rest.len().min(room)).collect();
+                let (part, more) = rest.split_at(rest.len().min(room));
+                let part: String = part.iter().collect();
+                rest = more;
                 let before = if column == 0 { " ".repeat(start) } else { " ".to_owned() };
                 column += before.len() + part.chars().count();
                 let _ = write!(self.0, "{before}{part}");

@@ -130,7 +130,7 @@ pub static COMMERCIAL_NAMED_INSURED: Schema = Schema {
         text(N::commercial_named_insured_id),
         text(N::address_id),
         text(N::location_id),
-        text(N::name),
+        text(N::name).contact(),
         named(
             N::form_of_business,
             "INDIVIDUAL PARTNERSHIP LIMITED_LIABILITY_COMPANY S_CORPORATION CORPORATION JOINT_VENTURE \
@@ -142,7 +142,7 @@ pub static COMMERCIAL_NAMED_INSURED: Schema = Schema {
         text(N::fein).ids(),
         text(N::business_phone).contact(),
         text(N::business_email).contact(),
-        text(N::website_url),
+        text(N::website_url).contact(),
         flag(N::is_primary_named_insured),
         integer(N::number_of_employees),
         cents(N::minimum_premium_cents),

@@ -14,7 +14,7 @@ pub static POLICY: Schema = Schema {
     members: &[
         text(N::policy_id),
         text(N::name).ids(),
-        text(N::description),
+        text(N::description).contact(),
         text(N::carrier_policy_number).ids(),
         named(
             N::policy_type,

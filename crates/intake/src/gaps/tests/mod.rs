@@ -176,9 +176,9 @@ fn what_rules_look_for_is_in_the_contract() {
 #[test]
 fn rows_that_repeat_an_id_cost_once() {
     let coverages = json!(vec![json!({"name": "COLLISION"}); 10]);
-    let mut policies = vec![policy("a", "AUTO", json!({"vehicles": [vehicle("v", "TX", coverages)]})); 1_500];
+    let mut policies = vec![policy("a", "AUTO", json!({"vehicles": [vehicle("v", "TX", coverages)]})); 500];
     let dwelling = json!({"dwelling_id": "d", "coverages": [limits("DWELLING", None, Some(1))]});
-    policies.extend(vec![policy("a", "HOMEOWNERS", json!({ "dwellings": [dwelling] })); 1_500]);
+    policies.extend(vec![policy("a", "HOMEOWNERS", json!({ "dwellings": [dwelling] })); 500]);
     let gaps = gaps_on(&pull(&policies), "2026-01-01", &Thresholds::default());
     assert_eq!(gaps.iter().filter(|gap| gap.rule == "no_uninsured_motorist").count(), 1);
 }
