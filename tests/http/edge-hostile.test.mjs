@@ -211,8 +211,11 @@ describe("a hostile Canopy", { concurrency: true }, () => {
   });
 
   test("through the proxy: a broken body is never taken for a whole one", async () => {
+    const isBroken = (name) => name.includes("short") || name.includes("chunk of") || name.includes("gzip");
     await forEach(Object.entries(BROKEN_BODY), async (name, way) => {
-      const response = await write(hostile(way));
+      // The connection may break before its reader has the headers: nothing was taken for whole then, either.
+      const response = await write(hostile(way)).catch((error) => (isBroken(name) && error instanceof TypeError ? null : Promise.reject(error)));
+      if (response === null) return;
       if (response.status === 502) return void (await assertProblem(response, 502, "CANOPY_FAILED"));
       assert.equal(response.status, 200);
       assertRelayed(response, name);
@@ -220,7 +223,7 @@ describe("a hostile Canopy", { concurrency: true }, () => {
         assert.notEqual(error.name, "TimeoutError", "it ends");
         return null;
       });
-      if (name.includes("short") || name.includes("chunk of") || name.includes("gzip")) assert.equal(body, null, `taken for whole: ${body}`);
+      if (isBroken(name)) assert.equal(body, null, `taken for whole: ${body}`);
     });
   });
 
