@@ -54,11 +54,12 @@ impl IntakeQuery {
 }
 
 /// A version's number, 0 for the latest.
-pub(crate) fn version(parameter: &Parameter<'_>) -> Result<u32, Problem> {
+fn version(parameter: &Parameter<'_>) -> Result<u32, Problem> {
     if parameter.value == "latest" { Ok(0) } else { parameter.number(1..=u32::MAX) }
 }
 
-fn day(parameter: &Parameter<'_>) -> Result<Day, Problem> {
+/// A day.
+pub(crate) fn day(parameter: &Parameter<'_>) -> Result<Day, Problem> {
     Day::parse(&parameter.value).ok_or_else(|| parameter.invalid("a day, like 2026-01-31"))
 }
 

@@ -10,7 +10,7 @@ use canopy::{
 };
 
 use super::entry::{NO_DAY, carrier, enumeration, line};
-use crate::{day::Day, tables::LINES};
+use crate::{day::Day, query::day, tables::LINES};
 
 /// Most values of one parameter.
 const MAX_VALUES: usize = 20;
@@ -114,10 +114,6 @@ impl PolicyQuery {
         }
         Ok(())
     }
-}
-
-fn day(parameter: &Parameter<'_>) -> Result<Day, Problem> {
-    Day::parse(&parameter.value).ok_or_else(|| parameter.invalid("a day, like 2026-01-31"))
 }
 
 /// Adds what `parameter` has, each value once.

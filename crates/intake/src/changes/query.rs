@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use canopy::{id::PullId, paging::Parameter, problem::Problem};
 
-use crate::redact::Redact;
+use crate::{query::one_of, redact::Redact};
 
 /// What the newer version is compared with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,12 +46,7 @@ impl ChangesQuery {
                 "from_pull" => from_pull = Some(parameter.pull_id()?),
                 "to" if parameter.value == LATEST => query.to = None,
                 "to" => query.to = Some(version(&parameter, "a version's number, or latest")?),
-                "redact" => {
-                    let found = Redact::NAMES.iter().find(|(name, _)| *name == parameter.value);
-                    let names: Vec<&str> = Redact::NAMES.iter().map(|(name, _)| *name).collect();
-                    let expected = || parameter.invalid(&format!("one of {}", names.join(", ")));
-                    query.redact = found.map(|(_, redact)| *redact).ok_or_else(expected)?;
-                }
+                "redact" => query.redact = one_of(&parameter, Redact::NAMES)?,
                 _ => return Err(parameter.invalid("no parameter but from, from_pull, to and redact")),
             }
         }
