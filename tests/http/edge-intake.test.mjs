@@ -24,10 +24,10 @@ describe("the intake", () => {
   after(() => Promise.all([edge?.stop(), canopy?.stop()]));
 
   /** A pull that Canopy has, once version `version` of it was fetched. */
-  async function fetched(pull, { pull_id = randomUUID(), version = 1 } = {}) {
+  async function fetched(pull, { pull_id = randomUUID(), version = 1, ...told } = {}) {
     const body = typeof pull === "function" ? pull(pull_id) : JSON.stringify({ success: true, pull: { ...pull, pull_id, documents: [] } });
     bodies.set(pull_id, body);
-    assert.equal((await postWebhook(edge, webhook(pull_id, "POLICIES_AVAILABLE", { data: { version } }))).status, 200);
+    assert.equal((await postWebhook(edge, webhook(pull_id, "POLICIES_AVAILABLE", { data: { version }, ...told }))).status, 200);
     await office.seen(pull_id, (view) => view.snapshots.some((its) => its.version === version), `version ${version}`);
     return pull_id;
   }
@@ -114,13 +114,31 @@ describe("the intake", () => {
     assert.deepEqual((await changes("?from=2&to=1")).changes.map((it) => it.after).sort(), [50_000, auto.total_premium_cents - 1_000].sort());
     assert.deepEqual(await changes("?to=1"), { from: null, to: { pull_id: id, version: 1 }, changes: [], changes_more: 0 });
     const renamed = JSON.parse(JSON.stringify(raised).replace(/([0-9a-f]{8})-([0-9a-f]{4}-[0-9a-f]{4})/g, (_, first, rest) => `${first.split("").reverse().join("")}-${rest}`));
-    const next = await fetched(renamed);
+    const next = await fetched(renamed, { monitoring: { monitoring_id: randomUUID(), initial_pull_id: id } });
+    assert.deepEqual((await office.read(path(next))).pull.initial_pull_id, id, "as its webhooks tell");
     assert.deepEqual((await changes(`?from_pull=${id}`, next)).changes, [], "other ids are no change");
     assert.equal((await changes(`?from_pull=${id}&from=1`, next)).changes.length, 2);
     const text = await (await office.call(path(id, "?form=text"))).text();
     assert.ok(text.replace(/\s+/g, " ").includes(page.changes[0].sentence), text);
     await assertProblem(await office.call(`/api/v1/pulls/${id}/changes?from=9`), 404, "NOT_FOUND");
     await assertProblem(await office.call(`/api/v1/pulls/${next}/changes?from_pull=${randomUUID()}`), 404, "NOT_FOUND");
+  });
+
+  test("pulls are compared within an account, and both stand in the audit log", async () => {
+    const [one, other] = [await fetched({ account_identifier: "a-1" }), await fetched({ account_identifier: "a-1" })];
+    const stranger = await fetched({ account_identifier: "a-2" });
+    await assertProblem(await office.call(`/api/v1/pulls/${one}/changes?from_pull=${stranger}`), 400, "INPUT_INVALID");
+    const answer = await office.call(`/api/v1/pulls/${one}/changes?from_pull=${other}`);
+    assert.deepEqual([answer.status, (await answer.json()).from], [200, { pull_id: other, version: 1 }]);
+    const log = async (id) => {
+      const { entries } = await office.read(`/api/v1/audit?pull_id=${id}`);
+      return entries.map(({ request_id, operation, status }) => [request_id, operation, status]);
+    };
+    const [request, route] = [answer.headers.get("x-request-id"), "/api/v1/pulls/{pull_id}/changes"];
+    assert.deepEqual(await log(other), [[`${request}-from`, route, 200]]);
+    assert.deepEqual((await log(one))[0], [request, route, 200]);
+    const [refused] = await log(stranger);
+    assert.deepEqual(refused.slice(1), [route, 400]);
   });
 
   test("gaps are for the day that is asked for, and every reading is in the audit log", async () => {

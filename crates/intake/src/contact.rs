@@ -1,9 +1,10 @@
 //! The person that shared the pull: names, ways to reach them, addresses.
 
 use crate::{
+    called::Called,
     cell::{Cell, Row},
     name::Name as N,
-    people::{People, full_name},
+    people::People,
     read::{Placed, Reading},
     scalar::word,
     schema::{ADDRESS, DWELLING, NAMED_INSURED, VEHICLE},
@@ -33,7 +34,7 @@ pub fn of<'a>(reading: &Reading<'a>, people: &People) -> Row<'a> {
             }
         }
     }
-    let driver = driver(reading, people, full_name(&row));
+    let driver = driver(reading, people, Called::of(&row));
     let born = driver.as_ref().and_then(|(_, driver)| driver.row.get(N::date_of_birth));
     row.set(N::date_of_birth, born.or_else(|| pull.get(N::date_of_birth)).cloned());
     row.set(N::person_id, driver.or(insured).map(|(person, _)| person));
@@ -48,19 +49,22 @@ pub fn of<'a>(reading: &Reading<'a>, people: &People) -> Row<'a> {
 fn driver<'r, 'a>(
     reading: &'r Reading<'a>,
     people: &People,
-    name: Option<String>,
+    name: Option<Called>,
 ) -> Option<(Cell<'static>, &'r Placed<'a>)> {
     let is_insured = |placed: &Placed<'_>| {
         let relation = placed.row.text(N::relationship_to_insured);
         placed.schema.id == Some(N::driver_id) && relation.is_some_and(|text| word("INSURED", text).is_some())
     };
-    let called = name
-        .as_ref()
-        .and_then(|_| people.first(reading, |placed| is_insured(placed) && full_name(&placed.row) == name));
+    let called = name.and_then(|name| {
+        let is_it = |placed: &Placed<'_>| {
+            is_insured(placed) && Called::of(&placed.row).is_some_and(|called| called.key == name.key)
+        };
+        people.first(reading, is_it)
+    });
     let first = || people.first(reading, is_insured);
     let is_alone = |(_, found): &(Cell<'static>, &Placed<'a>)| {
-        let other =
-            |placed: &Placed<'a>| is_insured(placed) && full_name(&placed.row) != full_name(&found.row);
+        let key = |placed: &Placed<'_>| Called::of(&placed.row).map(|called| called.key);
+        let other = |placed: &Placed<'a>| is_insured(placed) && key(placed) != key(found);
         people.first(reading, other).is_none()
     };
     called.or_else(|| first().filter(is_alone))

@@ -5,6 +5,7 @@
 //! ```
 
 pub mod book;
+mod called;
 pub mod cell;
 pub mod changes;
 mod contact;

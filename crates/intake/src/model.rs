@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Grows with what the mapping gives for the same pull: then versions that are kept are mapped anew.
-pub const MAPPING: u32 = 1;
+pub const MAPPING: u32 = 2;
 
 /// Most that the names of all columns of all rows may come to as JSON, in bytes: an answer has to fit into a Worker's memory.
 const MAX_FRAME_BYTES: usize = 12 * 1024 * 1024;
@@ -145,8 +145,17 @@ impl Table {
             row.set(*column, reading.link(id, *column).map(|id| Cell::from(id.to_owned())));
         }
         row.set(N::source, Cell::from(placed.source.clone()));
+        // By something what stands in it has to be found.
+        if let Some(own) = self.id.filter(|own| row.get(*own).is_none() && is_link(*own)) {
+            row.set(own, Cell::from(placed.source.clone()));
+        }
         row
     }
+}
+
+/// Whether rows name under `column` what they stand in.
+fn is_link(column: N) -> bool {
+    Part::ALL.iter().any(|part| part.table().links.contains(&column))
 }
 
 /// `carrier` is the pull's, and how it calls itself.

@@ -44,7 +44,7 @@ names! {
     form_name, form_number, form_of_business, form_type, forms_and_endorsements, foundation_type,
     frame_type, friendly_name, full_address, full_name, funnel, garage_square_ft, garage_type,
     garaging_address, gender, gl_code, has_fireplace, has_pool, heating_fuel, heating_type, hin,
-    home_phone, incident_date, incident_type, is_active, is_archived, is_at_fault, is_claim_open,
+    home_phone, incident_date, incident_type, initial_pull_id, is_active, is_archived, is_at_fault, is_claim_open,
     is_declined, is_excluded, is_exclusion_endorsement, is_latest_declarations, is_monoline, is_open,
     is_primary, is_primary_named_insured, is_removed, is_replacement_cost_cents_derived, is_shared,
     is_stacked, is_stored, is_subrogation, is_telematics_enabled, label, last_name, last_payment_date,

@@ -1,15 +1,17 @@
 //! Who is who: each person once, whoever names them and how often.
 //!
 //! Entries are one person's by the same `driver_id`, else by the same licence, else by the same name and birth date. A named
-//! insured has no birth date: by name, where only one person is called so. The carrier's entry and the consumer's of one
-//! person become one; whoever is told apart by a birth date stays apart.
+//! insured has no birth date: by name, where only one person is called so; with another letter of a second first name it is another.
+//! The carrier's entry and the consumer's of one person become one; whoever is told apart by a birth date stays apart.
 
 use std::{
     borrow::Cow,
+    cmp::Reverse,
     collections::{HashMap, HashSet},
 };
 
 use crate::{
+    called::{Bearers, Called, plain},
     cell::{Cell, Row, RowId},
     name::Name as N,
     read::{Placed, Reading},
@@ -32,6 +34,8 @@ pub struct People {
     entries: Vec<(RowId, usize)>,
     /// How many persons there are.
     count: usize,
+    /// The entries, whoever is believed before others first.
+    believed: Vec<usize>,
 }
 
 /// What entries are known by.
@@ -42,55 +46,83 @@ enum Key {
     Born(String, String),
 }
 
+/// Most entries of one licence that another is held against.
+const MAX_BEARERS: usize = 8;
+
 /// The persons of `reading`.
 #[must_use]
 pub fn of(reading: &Reading<'_>) -> People {
-    let entries = || reading.ids().filter(|id| role(reading[*id].schema).is_some());
-    let mut people = People { entries: entries().map(|id| (id, 0)).collect(), count: 0 };
-    let mut known: HashMap<Key, usize> = HashMap::new();
+    let ids: Vec<RowId> = reading.ids().filter(|id| role(reading[*id].schema).is_some()).collect();
+    let row = |at: usize| &reading[ids[at]].row;
+    let keys: Vec<Vec<Key>> = ids.iter().map(|id| keys(&reading[*id])).collect();
+    let called: Vec<Option<Called>> = ids.iter().map(|id| Called::of(&reading[*id].row)).collect();
     // Those that are told apart by more than a name come first.
-    let mut same = Groups((0..people.entries.len()).collect());
-    for (at, (id, _)) in people.entries.iter().enumerate() {
-        for key in keys(&reading[*id]) {
+    let mut same = Groups((0..ids.len()).collect());
+    let mut known: HashMap<&Key, Vec<usize>> = HashMap::new();
+    for (at, keys) in keys.iter().enumerate() {
+        for key in keys {
+            let others = known.entry(key).or_default();
             let is_licence = matches!(key, Key::Licence(_));
-            let first = *known.entry(key).or_insert(at);
-            let (one, other) = (&reading[people.entries[first].0].row, &reading[*id].row);
-            if !is_licence || may_be_one(one, other) {
-                same.join(first, at);
+            let most = if is_licence { MAX_BEARERS } else { 1 };
+            for other in others.iter() {
+                if !is_licence || may_be_one(row(*other), row(at)) {
+                    same.join(*other, at);
+                }
+            }
+            if others.len() < most {
+                others.push(at);
             }
         }
     }
-    // A name alone counts where it is one group's only.
-    let mut called: HashMap<String, Option<usize>> = HashMap::new();
-    let is_told = |placed: &Placed<'_>| !keys(placed).is_empty();
-    for (at, (id, _)) in people.entries.iter().enumerate() {
-        if let Some(name) = full_name(&reading[*id].row).filter(|_| is_told(&reading[*id])) {
-            let group = same.first(at);
-            let whose = called.entry(name).or_insert(Some(group));
-            let is_other = match *whose {
-                Some(other) => same.first(other) != group,
-                None => false,
-            };
-            if is_other {
-                *whose = None;
-            }
-        }
-    }
-    let mut unnamed: HashMap<String, usize> = HashMap::new();
-    for (at, (id, _)) in people.entries.iter().enumerate() {
-        let Some(name) = full_name(&reading[*id].row).filter(|_| !is_told(&reading[*id])) else { continue };
-        match called.get(&name) {
-            Some(Some(group)) => same.join(*group, at),
-            _ => same.join(*unnamed.entry(name).or_insert(at), at),
-        }
-    }
+    by_name(&mut same, &called, |at| !keys[at].is_empty());
     let mut numbers: HashMap<usize, usize> = HashMap::new();
-    for at in 0..people.entries.len() {
+    let entries = ids.iter().enumerate().map(|(at, id)| {
         let next = numbers.len();
-        people.entries[at].1 = *numbers.entry(same.first(at)).or_insert(next);
+        (*id, *numbers.entry(same.first(at)).or_insert(next))
+    });
+    let entries: Vec<_> = entries.collect();
+    let mut believed: Vec<usize> = (0..entries.len()).collect();
+    believed.sort_by_cached_key(|at| rank(&reading[ids[*at]]));
+    People { entries, count: numbers.len(), believed }
+}
+
+/// A name alone counts where it may be one's only: of those that are told by more, else of those that have nothing else.
+fn by_name(same: &mut Groups, called: &[Option<Called>], is_told: impl Fn(usize) -> bool) {
+    let named = || called.iter().enumerate().filter_map(|(at, called)| Some((at, called.as_ref()?)));
+    let with_middle: HashSet<(usize, &str)> = named()
+        .filter(|(at, called)| is_told(*at) && called.middle.is_some())
+        .map(|(at, called)| (same.first(at), called.key.as_str()))
+        .collect();
+    let mut told = Bearers::default();
+    for (at, called) in named().filter(|(at, _)| is_told(*at)) {
+        let group = same.first(at);
+        if called.middle.is_some() || !with_middle.contains(&(group, called.key.as_str())) {
+            told.add(called, group);
+        }
     }
-    people.count = numbers.len();
-    people
+    let mut untold = Bearers::default();
+    let mut alike: HashMap<(&str, Option<char>), usize> = HashMap::new();
+    let (full, short): (Vec<_>, Vec<_>) =
+        named().filter(|(at, _)| !is_told(*at)).partition(|(_, called)| called.middle.is_some());
+    for (at, called) in full.into_iter().chain(short) {
+        let other = told.only(called).or_else(|| untold.only(called).filter(|_| !told.knows(called)));
+        let first = *alike.entry((&called.key, called.middle)).or_insert(at);
+        same.join(other.unwrap_or(first), at);
+        if other.is_none() && called.middle.is_some() {
+            untold.add(called, first);
+        }
+    }
+}
+
+/// Who is believed before whom, however they are ordered and numbered: a driver's entry before a vehicle's and an insured's, then
+/// who says more, then by what is said.
+fn rank(placed: &Placed<'_>) -> (usize, Reverse<usize>, String) {
+    const ORDER: [&Schema; 4] = [&DRIVER, &VEHICLE_DRIVER, &NAMED_INSURED, &COMMERCIAL_NAMED_INSURED];
+    let at = ORDER.iter().position(|schema| schema.is(placed.schema)).unwrap_or(ORDER.len());
+    let said = placed.row.cells().filter(|(column, _)| placed.schema.id != Some(*column));
+    let mut said: Vec<(N, String)> = said.map(|(column, cell)| (column, format!("{cell:?}"))).collect();
+    said.sort();
+    (at, Reverse(said.len()), format!("{said:?}"))
 }
 
 /// Groups of entries, each named by its first.
@@ -125,7 +157,7 @@ fn keys(placed: &Placed<'_>) -> Vec<Key> {
     let is_number = |text: &String| text.len() > 3 && text.bytes().any(|byte| byte.is_ascii_digit());
     keys.extend(row.text(N::drivers_license).map(plain).filter(is_number).map(Key::Licence));
     let born = row.text(N::date_of_birth).map(str::to_owned);
-    keys.extend(full_name(row).zip(born).map(|(name, born)| Key::Born(name, born)));
+    keys.extend(Called::of(row).zip(born).map(|(called, born)| Key::Born(called.key, born)));
     keys
 }
 
@@ -136,45 +168,8 @@ fn may_be_one(one: &Row<'_>, other: &Row<'_>) -> bool {
     let same_day = both(N::date_of_birth).map(|(one, other)| one == other);
     let same_state =
         both(N::drivers_license_state).is_none_or(|(one, other)| one.eq_ignore_ascii_case(other));
-    let same_name = full_name(one).zip(full_name(other)).is_none_or(|(one, other)| one == other);
+    let same_name = Called::of(one).zip(Called::of(other)).is_none_or(|(one, other)| one.key == other.key);
     same_state && same_day.unwrap_or(same_name)
-}
-
-/// What tells generations of one name apart.
-const GENERATIONS: &[&str] = &["jr", "sr", "ii", "iii", "iv"];
-
-/// First word and last word of a name, and its generation: without case, marks and what stands between.
-pub(crate) fn full_name(row: &Row<'_>) -> Option<String> {
-    let words = |text: &str| -> Vec<String> {
-        text.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect()
-    };
-    let named = row.text(N::first_name).zip(row.text(N::last_name));
-    let mut words = match (named, row.text(N::full_name)) {
-        (Some((first, last)), _) => [words(first), words(last)].concat(),
-        (None, Some(full)) => match full.split_once(',') {
-            // Of "Kent, Clark J" the last name comes first.
-            Some((last, rest)) if !is_generation(&words(rest)) => {
-                let mut first = words(rest);
-                first.truncate(1);
-                [first, words(last)].concat()
-            }
-            _ => words(full),
-        },
-        (None, None) => return Some(words(row.text(N::name)?).join(" ")).filter(|name| !name.is_empty()),
-    };
-    let generation = words.iter().position(|word| GENERATIONS.contains(&word.as_str())).filter(|at| *at > 0);
-    let generation = generation.map(|at| words.remove(at));
-    let (first, last) = (words.first()?.clone(), words.last().filter(|_| words.len() > 1).cloned());
-    Some([Some(first), last, generation].into_iter().flatten().collect::<Vec<_>>().join(" "))
-}
-
-fn is_generation(words: &[String]) -> bool {
-    words.first().is_none_or(|word| GENERATIONS.contains(&word.as_str()))
-}
-
-/// Its letters and digits alone, in small letters.
-pub(crate) fn plain(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// A person's id: of this pull alone, in the order in which they are named.
@@ -193,15 +188,18 @@ impl People {
                 row
             })
             .collect();
-        let mut seen: HashSet<(usize, N, &str)> = HashSet::new();
-        for (id, person) in &self.entries {
+        for (id, person) in self.believed.iter().map(|at| &self.entries[*at]) {
             let (placed, row) = (&reading[*id], &mut rows[*person]);
             for (column, cell) in placed.row.cells() {
-                // Whoever names them first is believed; the others add what that one left out.
+                // Whoever is believed first; the others add what that one left out.
                 if Part::People.has(column) && row.get(column).is_none() {
                     row.set(column, cell.clone());
                 }
             }
+        }
+        let mut seen: HashSet<(usize, N, &str)> = HashSet::new();
+        for (id, person) in &self.entries {
+            let (placed, row) = (&reading[*id], &mut rows[*person]);
             let Some((schema, role, ids)) = role(placed.schema) else { continue };
             if seen.insert((*person, N::roles, *role)) {
                 row.push(N::roles, Cow::Borrowed(*role));
@@ -259,13 +257,14 @@ impl People {
             .collect()
     }
 
-    /// The first entry that `is_meant`.
+    /// Of the entries that are meant, the one that is believed first.
     pub fn first<'r, 'a>(
         &self,
         reading: &'r Reading<'a>,
         is_meant: impl Fn(&Placed<'a>) -> bool,
     ) -> Option<(Cell<'static>, &'r Placed<'a>)> {
-        let found = self.entries.iter().find(|(id, _)| is_meant(&reading[*id]));
+        let mut entries = self.believed.iter().map(|at| &self.entries[*at]);
+        let found = entries.find(|(id, _)| is_meant(&reading[*id]));
         found.map(|(id, person)| (person_id(*person), &reading[*id]))
     }
 }
@@ -273,33 +272,6 @@ impl People {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_is_the_same_however_it_is_written() {
-        let of = |full: &str| {
-            let mut row = Row::default();
-            row.set(N::full_name, Cell::from(full.to_owned()));
-            full_name(&row)
-        };
-        for full in ["Clark Kent", "CLARK JOSEPH KENT", "Kent, Clark J", "kent,clark"] {
-            assert_eq!(of(full).as_deref(), Some("clark kent"), "{full}");
-        }
-        for full in ["Clark  Kent, Jr.", "Clark Kent Jr", "Kent Jr, Clark"] {
-            assert_eq!(of(full).as_deref(), Some("clark kent jr"), "{full}");
-        }
-        assert_eq!(of("Cher").as_deref(), Some("cher"));
-        assert_eq!((of(","), of(" - ")), (None, None));
-        for (first, last, full) in [
-            ("Maria", "De La Cruz", "Maria De La Cruz"),
-            ("Mary Ann", "Smith", "Mary Ann Smith"),
-            ("Clark", "Kent Sr", "Clark Kent Sr"),
-        ] {
-            let mut row = Row::default();
-            row.set(N::first_name, Cell::from(first));
-            row.set(N::last_name, Cell::from(last));
-            assert_eq!(full_name(&row), of(full), "{full}");
-        }
-    }
 
     fn people(drivers: &str, insureds: &str) -> usize {
         let text =
@@ -330,5 +302,12 @@ mod tests {
             "one licence, one birth date"
         );
         assert_eq!(people(&john, r#"{"full_name":"SMITH, JOHN Q"},{"full_name":"John Smith Jr"}"#), 2);
+        let insured = |names: &[&str]| {
+            let insureds = names.iter().map(|name| format!(r#"{{"full_name":"{name}"}}"#));
+            people("", &insureds.collect::<Vec<_>>().join(","))
+        };
+        assert_eq!(insured(&["John A Smith", "John B Smith", "Smith, John A."]), 2, "another letter");
+        assert_eq!(insured(&["John Smith", "John A Smith"]), 1);
+        assert_eq!(insured(&["John Smith", "John A Smith", "John B Smith"]), 3, "either may be meant");
     }
 }

@@ -158,13 +158,13 @@ impl<'a> Reading<'a> {
         rows.map(|(at, placed)| (RowId(at as u32), placed))
     }
 
-    /// The name `column` of the nearest row that is named so and that `id` stands in, or is.
+    /// The id `column` of the nearest row that is named so and that `id` stands in, or is: its source where Canopy gives none.
     #[must_use]
     pub fn link(&self, id: RowId, column: Name) -> Option<&str> {
         let mut at = Some(id);
         while let Some(id) = at {
             if self[id].schema.id == Some(column) {
-                return self[id].row.text(column);
+                return Some(self[id].row.text(column).unwrap_or(&self[id].source));
             }
             at = self[id].parent;
         }

@@ -50,7 +50,14 @@ const VEHICLE_COVERAGE_NAME: Member = named(N::name, VEHICLE_COVERAGE_NAMES);
 
 /// By [`Part`].
 pub(crate) static TABLES: [Table; Part::ALL.len()] = [
-    Table { part: Part::Pull, about: "The pull", id: Some(N::pull_id), schemas: &[&PULL], ..PLAIN },
+    Table {
+        part: Part::Pull,
+        about: "The pull",
+        id: Some(N::pull_id),
+        schemas: &[&PULL],
+        made: &[text(N::initial_pull_id)],
+        ..PLAIN
+    },
     Table {
         part: Part::Contact,
         about: "The person that shared it",

@@ -25,6 +25,7 @@ pub fn intake(model: Model<'_>, redact: Redact) -> Intake<'_> {
     let asked = Asked {
         version: 1,
         day: Day::parse("2026-01-01").unwrap(),
+        initial_pull_id: None,
         stored: &HashSet::new(),
         redact,
         thresholds: &Thresholds::default(),

@@ -22,6 +22,8 @@ pub struct Asked<'q> {
     pub version: i64,
     /// For which day.
     pub day: Day,
+    /// The first pull of its monitoring, which webhooks tell and Canopy's pull does not.
+    pub initial_pull_id: Option<&'q str>,
     /// Documents that the edge has stored, by id.
     pub stored: &'q HashSet<String>,
     /// What is left out.
@@ -49,6 +51,9 @@ impl<'a> Intake<'a> {
     /// The answer of `model` to what is asked.
     #[must_use]
     pub fn of(mut model: Model<'a>, asked: &Asked<'_>) -> Self {
+        for pull in model.part_mut(Part::Pull) {
+            pull.set(N::initial_pull_id, asked.initial_pull_id.map(|id| Cell::from(id.to_owned())));
+        }
         model.part_mut(Part::Policies).iter_mut().for_each(|policy| {
             let day = |column| policy.text(column).and_then(Day::parse);
             let (from, to) = (day(N::effective_date), day(N::expiry_date));

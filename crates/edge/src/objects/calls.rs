@@ -129,6 +129,8 @@ impl From<FoundSnapshot> for JsValue {
 /// A version's model, as it is kept.
 pub struct KeptModel {
     pub version: i64,
+    /// The first pull of its monitoring.
+    pub initial_pull_id: Option<String>,
     /// The documents that lie in R2, by id.
     pub stored: Vec<String>,
     /// For [`intake::model::Model::of_stored`].
@@ -146,12 +148,13 @@ pub enum ModelFound {
 }
 
 impl From<ModelFound> for JsValue {
-    /// `[version, stored, bytes]`, a text, `null`; `undefined` where there is no such version.
+    /// `[version, initial pull, stored, bytes]`, a text, `null`; `undefined` where there is no such version.
     fn from(found: ModelFound) -> Self {
         match found {
-            ModelFound::Model(KeptModel { version, stored, bytes }) => {
+            ModelFound::Model(KeptModel { version, initial_pull_id, stored, bytes }) => {
+                let initial = initial_pull_id.map_or(Self::NULL, Self::from);
                 let stored: Array = stored.into_iter().map(Self::from).collect();
-                Array::of3(&(version as f64).into(), &stored, &bytes).into()
+                Array::of4(&(version as f64).into(), &initial, &stored, &bytes).into()
             }
             ModelFound::Refused(expected) => expected.into(),
             ModelFound::Missing => Self::UNDEFINED,
@@ -161,13 +164,19 @@ impl From<ModelFound> for JsValue {
 }
 
 impl ModelFound {
+    /// The model, if there is one.
+    pub fn model(self) -> Option<KeptModel> {
+        if let Self::Model(kept) = self { Some(kept) } else { None }
+    }
+
     fn read(found: &JsValue) -> Self {
         match (found.as_string(), found.dyn_ref::<Array>()) {
             (Some(expected), _) => Self::Refused(expected),
             (None, Some(parts)) => Self::Model(KeptModel {
                 version: parts.get(0).as_f64().unwrap_or_default() as i64,
-                stored: Array::from(&parts.get(1)).iter().filter_map(|id| id.as_string()).collect(),
-                bytes: parts.get(2).unchecked_into(),
+                initial_pull_id: parts.get(1).as_string(),
+                stored: Array::from(&parts.get(2)).iter().filter_map(|id| id.as_string()).collect(),
+                bytes: parts.get(3).unchecked_into(),
             }),
             (None, None) if found.is_null() => Self::NoRoom,
             (None, None) => Self::Missing,

@@ -20,7 +20,7 @@ use web_sys::ReadableStream;
 
 use super::{
     accounts,
-    audit::{self, audited},
+    audit::{self, asked, audited},
     intake, policies, sessions, sync, tasks,
 };
 
@@ -53,12 +53,12 @@ pub async fn answer(
     let trace = &*trace;
     let ask = async {
         match id {
-            Some(id) => of_pull(incoming, endpoint, found, &id).await,
+            Some(id) => of_pull(incoming, endpoint, found, &id, trace).await,
             None => of_all(incoming, config, caller, endpoint, found).await,
         }
     };
     let is_audited = is_audited_here(endpoint, &incoming.method);
-    if is_audited { audited(incoming, trace, ask).await } else { ask.await }
+    if is_audited { audited(incoming, &asked(trace), ask).await } else { ask.await }
 }
 
 async fn of_all(
@@ -86,12 +86,13 @@ async fn of_pull(
     endpoint: Endpoint,
     found: &Found<'_>,
     id: &PullId,
+    trace: &Trace,
 ) -> Result<Reply, Problem> {
     let client = PullClient::of(&incoming.env, id).map_err(internal("reaching the pull"))?;
     match endpoint {
         Endpoint::Events => events(incoming, &client).await,
         Endpoint::Intake => intake::intake(incoming, &client).await,
-        Endpoint::Changes => intake::changes(incoming, &client, id).await,
+        Endpoint::Changes => intake::changes(incoming, &client, id, trace).await,
         Endpoint::Snapshot => snapshot(&client, found.segment("version")).await,
         Endpoint::Document => document(incoming, &client, id, found.segment("document_id")).await,
         Endpoint::Retry => retry(&client).await,

@@ -11,7 +11,7 @@ use http::{
     header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY},
 };
 use intake::{
-    changes::{self, Change, ChangesQuery, From},
+    changes::{self, Changes, ChangesQuery, From},
     day::Day,
     forms::{self, Form, STYLE_HASH},
     model::Model,
@@ -21,8 +21,10 @@ use intake::{
 };
 use serde::Serialize;
 
+use super::audit::{asked_of_another, audited};
 use crate::{
     config,
+    entry::access_log::Trace,
     http::{Body, Incoming, JSON, Reply, header_value, internal},
     objects::calls::{KeptModel, ModelFound, PullClient},
     platform,
@@ -36,7 +38,10 @@ pub async fn intake(incoming: &Incoming, client: &PullClient) -> Result<Reply, P
     let before = match query.form {
         // What changed is said to people.
         Form::Text | Form::Html if kept.version > 1 => {
-            self::kept(client, (kept.version - 1) as u32).await.ok()
+            match found(client, (kept.version - 1) as u32).await? {
+                ModelFound::NoRoom => return Err(no_room()),
+                found => found.model(),
+            }
         }
         _ => None,
     };
@@ -48,10 +53,11 @@ pub async fn intake(incoming: &Incoming, client: &PullClient) -> Result<Reply, P
         None => Vec::new(),
     };
     let sentences: Vec<String> = sentences.into_iter().map(|change| change.sentence).collect();
-    let stored: HashSet<String> = kept.stored.into_iter().collect();
+    let stored: HashSet<String> = kept.stored.iter().cloned().collect();
     let asked = Asked {
         version: kept.version,
         day: query.day.unwrap_or_else(|| Day::of(platform::now())),
+        initial_pull_id: kept.initial_pull_id.as_deref(),
         stored: &stored,
         redact: query.redact,
         thresholds: &config::thresholds(&incoming.env),
@@ -84,48 +90,73 @@ struct End<'i> {
 struct ChangePage<'i> {
     from: Option<End<'i>>,
     to: End<'i>,
-    changes: Vec<Change>,
-    changes_more: usize,
+    #[serde(flatten)]
+    changes: Changes,
 }
 
 /// `GET /api/v1/pulls/{pull_id}/changes`
-pub async fn changes(incoming: &Incoming, client: &PullClient, id: &PullId) -> Result<Reply, Problem> {
+pub async fn changes(
+    incoming: &Incoming,
+    client: &PullClient,
+    id: &PullId,
+    trace: &Trace,
+) -> Result<Reply, Problem> {
     let query = ChangesQuery::read(incoming.parameters())?;
-    let after = kept(client, query.to.unwrap_or_default()).await?;
-    let (from, before) = match query.from {
-        From::Before if after.version == 1 => (id.clone(), None),
-        From::Before => (id.clone(), Some(kept(client, (after.version - 1) as u32).await?)),
-        From::Version(version) => (id.clone(), Some(kept(client, version).await?)),
-        From::Pull(pull, version) => {
-            let client = PullClient::of(&incoming.env, &pull).map_err(internal("reaching the pull"))?;
-            let before = kept(&client, version.unwrap_or_default()).await?;
-            (pull, Some(before))
-        }
+    let From::Pull(other, version) = &query.from else {
+        let after = kept(client, query.to.unwrap_or_default()).await?;
+        let before = match query.from {
+            From::Version(version) => Some(kept(client, version).await?),
+            _ if after.version == 1 => None,
+            _ => Some(kept(client, (after.version - 1) as u32).await?),
+        };
+        return compared(before.as_ref().map(|before| (id, before)), (id, &after), query.redact).await;
     };
-    let bytes = after.bytes.length() + before.as_ref().map_or(0, |before| before.bytes.length());
+    let other_client = PullClient::of(&incoming.env, other).map_err(internal("reaching the pull"))?;
+    let compare = async {
+        let after = kept(client, query.to.unwrap_or_default()).await?;
+        let before = kept(&other_client, version.unwrap_or_default()).await?;
+        compared(Some((other, &before)), (id, &after), query.redact).await
+    };
+    audited(incoming, &asked_of_another(trace, other), compare).await
+}
+
+async fn compared(
+    before: Option<(&PullId, &KeptModel)>,
+    (id, after): (&PullId, &KeptModel),
+    redact: Redact,
+) -> Result<Reply, Problem> {
+    let bytes = after.bytes.length() + before.map_or(0, |(_, before)| before.bytes.length());
     let _room = room_of(bytes as usize).await?;
-    let to = End { pull_id: id, version: after.version };
-    let page = match before {
-        None => ChangePage { from: None, to, changes: Vec::new(), changes_more: 0 },
-        Some(before) => {
-            let version = before.version;
-            let found = compared(&before, &after, query.redact)?;
-            let from = Some(End { pull_id: &from, version });
-            ChangePage { from, to, changes: found.changes, changes_more: found.changes_more }
+    let changes = match before {
+        None => Changes::default(),
+        Some((from, before)) => {
+            let texts = (text(before)?, text(after)?);
+            let models = (model(&texts.0)?, model(&texts.1)?);
+            if !pull(from, before, &models.0).is_of_the_account_of(&pull(id, after, &models.1)) {
+                let expected = "from_pull: expected a pull of the same account";
+                return Err(Problem::new(Code::InputInvalid, expected));
+            }
+            changes::between(&models.0, &models.1, redact)
         }
     };
+    let from = before.map(|(pull_id, before)| End { pull_id, version: before.version });
+    let page = ChangePage { from, to: End { pull_id: id, version: after.version }, changes };
     let bytes = serde_json::to_vec(&page).expect("changes are plain data");
     Ok(Reply::with_type(200, JSON, Body::Bytes(bytes)))
 }
 
-fn compared(before: &KeptModel, after: &KeptModel, redact: Redact) -> Result<changes::Changes, Problem> {
-    let (before, after) = (text(before)?, text(after)?);
-    Ok(changes::between(&model(&before)?, &model(&after)?, redact))
+fn pull<'k>(pull_id: &'k PullId, kept: &'k KeptModel, model: &'k Model<'k>) -> changes::Pull<'k> {
+    changes::Pull { pull_id: pull_id.as_str(), initial_pull_id: kept.initial_pull_id.as_deref(), model }
 }
 
-/// The model of a version as the pull's object keeps it, the latest for 0.
+/// What the pull's object has of a version, the latest for 0.
+async fn found(client: &PullClient, version: u32) -> Result<ModelFound, Problem> {
+    client.model(version).await.map_err(internal("mapping the pull"))
+}
+
+/// The model of a version, the latest for 0.
 async fn kept(client: &PullClient, version: u32) -> Result<KeptModel, Problem> {
-    match client.model(version).await.map_err(internal("mapping the pull"))? {
+    match found(client, version).await? {
         ModelFound::Model(kept) => Ok(kept),
         ModelFound::Refused(expected) => Err(Problem::new(Code::PullNotMapped, expected)),
         ModelFound::Missing => Err(Problem::new(Code::NotFound, "expected a version that was fetched")),

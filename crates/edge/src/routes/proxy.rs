@@ -13,7 +13,11 @@ use canopy::{
 use http::{HeaderName, HeaderValue};
 use web_sys::Response;
 
-use super::{audit::audited, authority, touch::leave};
+use super::{
+    audit::{asked, audited},
+    authority,
+    touch::leave,
+};
 use crate::{
     entry::access_log::Trace,
     forward::{Forward, Sent},
@@ -76,7 +80,7 @@ pub async fn answer(
         leave(incoming, config, trace, &target, answers, &response).await;
         Ok(Reply::Relayed(response, own))
     };
-    if is_audited(target.operation) { audited(incoming, trace, ask).await } else { ask.await }
+    if is_audited(target.operation) { audited(incoming, &asked(trace), ask).await } else { ask.await }
 }
 
 /// Says of an answer that it was put together from what was found.

@@ -1,5 +1,7 @@
 //! D1: the audit log.
 
+use std::borrow::Cow;
+
 use canopy::{
     proxy::outcome::Others,
     security::audit::{AuditQuery, Cursor},
@@ -21,7 +23,8 @@ const MOST_LET_GO: u32 = 10_000;
 /// Who asks what, before it is known what is answered.
 pub struct Asked<'a> {
     pub at: UnixMillis,
-    pub request_id: &'a str,
+    /// Another for each pull that it reads.
+    pub request_id: Cow<'a, str>,
     pub caller: &'a str,
     /// `operationId`, or the route's path.
     pub operation: &'a str,
@@ -36,7 +39,7 @@ pub async fn begin(env: &Env, asked: &Asked<'_>) -> Result<(), Thrown> {
         "INSERT INTO audit (at, request_id, caller, operation, method, pull_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         [
             integer(asked.at.0),
-            asked.request_id.into(),
+            asked.request_id.as_ref().into(),
             asked.caller.into(),
             asked.operation.into(),
             asked.method.into(),
@@ -47,9 +50,9 @@ pub async fn begin(env: &Env, asked: &Asked<'_>) -> Result<(), Thrown> {
 }
 
 /// Notes what was answered.
-pub async fn end(env: &Env, at: UnixMillis, request_id: &str, status: u16) -> Result<(), Thrown> {
+pub async fn end(env: &Env, asked: &Asked<'_>, status: u16) -> Result<(), Thrown> {
     let query = "UPDATE audit SET status = ?3 WHERE at = ?1 AND request_id = ?2";
-    write(env, query, [integer(at.0), request_id.into(), status.into()]).await
+    write(env, query, [integer(asked.at.0), asked.request_id.as_ref().into(), status.into()]).await
 }
 
 /// Deletes what is older than `days`.

@@ -1,9 +1,9 @@
 //! Which values are the same, and which rows are most like each other.
 
 use crate::{
+    called::plain,
     cell::{Cell, Row},
     json::Shown,
-    people::plain,
     schema::{ADDRESS, Class, Kind},
     table::Column,
 };

@@ -34,7 +34,8 @@ use crate::{
 #[must_use]
 pub fn between<'m>(before: &'m Model<'m>, after: &'m Model<'m>, redact: Redact) -> Changes {
     let pairs = Pairs::of([Side::of(before), Side::of(after)]);
-    let mut work = Work { pairs: &pairs, redact, changes: Changes::default() };
+    let newcomers = Newcomers::of(&pairs);
+    let mut work = Work { pairs: &pairs, newcomers, redact, changes: Changes::default() };
     for part in Part::ALL {
         if let Some(plan) = plans::of(*part) {
             work.part(plan);
@@ -45,6 +46,7 @@ pub fn between<'m>(before: &'m Model<'m>, after: &'m Model<'m>, redact: Redact) 
 
 struct Work<'w, 'm> {
     pairs: &'w Pairs<'m>,
+    newcomers: Newcomers,
     redact: Redact,
     changes: Changes,
 }
@@ -54,7 +56,6 @@ impl<'m> Work<'_, 'm> {
         let watched: Vec<(&'static Column, ChangeKind)> =
             plan.part.columns().iter().filter_map(|column| Some((column, plan.kind(column.name)?))).collect();
         let listed = BOTH.map(|side| self.linked(plan, side));
-        let mut newcomers = Newcomers::of(self.pairs);
         for side in [1, 0] {
             for at in 0..self.rows(plan.part, side).len() {
                 let place = (plan.part, at);
@@ -62,7 +63,7 @@ impl<'m> Work<'_, 'm> {
                     Some(before) if side == 1 => self.both(plan, &watched, before, place),
                     Some(_) => {}
                     None if plan.part == Part::Drivers => {
-                        let is_first = newcomers.is_first(self.pairs, side, place);
+                        let is_first = self.newcomers.is_first(self.pairs, side, place);
                         self.driver(plan, side, place, &listed, is_first);
                     }
                     None if plan.part == Part::People => self.person(plan, &watched, side, place),

@@ -8,6 +8,7 @@
 //! A row is found again by Canopy's id, else by what it is known by, within the counterpart of what it
 //! stands in. What stands in a row that came or went is not listed apart.
 
+mod account;
 mod alike;
 mod between;
 mod change;
@@ -22,6 +23,7 @@ mod side;
 mod subject;
 mod writer;
 
+pub use account::Pull;
 pub use between::between;
 pub use change::{Change, Changes, MAX_CHANGES};
 pub use kind::ChangeKind;

@@ -9,9 +9,9 @@ use super::{
     side::{Place, Side, ids},
 };
 use crate::{
+    called::{Called, plain},
     cell::{Cell, Row},
     name::Name as N,
-    people::{full_name, plain},
     table::{Column, Part},
 };
 
@@ -153,13 +153,14 @@ impl<'m> Pairs<'m> {
                 None => Some(String::new()),
                 Some(holder) => self.common(side, holder).map(|at| format!("{} {at}", holder.0 as usize)),
             },
-            Key::Id => row.text(place.0.table().id?).map(str::to_owned),
+            // A source in its stead tells nothing.
+            Key::Id => row.text(place.0.table().id?).filter(|id| !id.starts_with('/')).map(str::to_owned),
             Key::AnyOf(_) => None,
             Key::Same(column) => letters(row, column).filter(|text| !text.is_empty()),
             Key::SameOrNone(column) => Some(letters(row, column).unwrap_or_default()),
             Key::At(column) => address(row.object(column)?),
             Key::Here => address(row),
-            Key::Called => full_name(row),
+            Key::Called => Called::of(row).map(|called| called.key),
             Key::All => plans::of(place.0).map(|plan| alike::said(&watched(plan), row)),
             Key::Linked(column, part) => match ids(row, column).first() {
                 None => Some(String::new()),

@@ -58,6 +58,31 @@ fn every_form_takes_every_pull() {
     }
 }
 
+/// `value` without the ids that rows belong by.
+fn nameless(value: &Value) -> Value {
+    const IDS: [&str; 4] = ["policy_id", "vehicle_id", "dwelling_id", "location_id"];
+    match value {
+        Value::Object(members) => {
+            let kept = members.iter().filter(|(name, _)| !IDS.contains(&name.as_str()));
+            Value::Object(kept.map(|(name, value)| (name.clone(), nameless(value))).collect())
+        }
+        Value::Array(items) => items.iter().map(nameless).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn what_stands_in_a_row_without_an_id_is_shown_with_it() {
+    for pull in published() {
+        let text = shown(&pull, Form::Text, Redact::Nothing, None);
+        let policies = text.split("CLAIMS").next().unwrap();
+        let shown = shown(&nameless(&pull), Form::Text, Redact::Nothing, None);
+        for line in policies.lines() {
+            assert!(shown.contains(line), "{line}\n{shown}");
+        }
+    }
+}
+
 #[test]
 fn the_flat_form_has_the_same_members_for_all_and_no_depth() {
     let members = |pull: &Value| -> Vec<String> {

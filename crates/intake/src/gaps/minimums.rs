@@ -83,7 +83,8 @@ impl Minimum {
 /// What was raised last: California (SB 1107), Utah (HB 113) and Virginia on 2025-01-01, North Carolina (S.L. 2023-133) and
 /// Massachusetts (H.5111) on 2025-07-01, New Jersey (P.L. 2022, c. 87) and Hawaii (Act 138 of 2024) on 2026-01-01. Not here:
 /// New Jersey's basic policy, California's low cost program, higher limits for trucks and for hire, personal injury
-/// protection, and Michigan's property protection. Michigan's are those that an owner may choose instead of 250/500.
+/// protection, New York's higher limits for death, and Michigan's property protection. Tennessee's single limit is the one before
+/// 2023, as no later one was found: none above it is called too low. Michigan's are those that an owner may choose instead of 250/500.
 pub const MINIMUMS: &[Minimum] = &[
     minimum("AL", "Alabama", [25, 50, 25], "Ala. Code § 32-7-6"),
     minimum("AK", "Alaska", [50, 100, 25], "Alaska Stat. § 28.22.101"),
@@ -92,10 +93,12 @@ pub const MINIMUMS: &[Minimum] = &[
     minimum("CA", "California", [30, 60, 15], "Cal. Ins. Code § 11580.1b").since("2025-01-01"),
     minimum("CO", "Colorado", [25, 50, 15], "Colo. Rev. Stat. § 10-4-620"),
     minimum("CT", "Connecticut", [25, 50, 25], "Conn. Gen. Stat. § 14-112"),
-    minimum("DE", "Delaware", [25, 50, 10], "Del. Code tit. 21, § 2118"),
+    minimum("DE", "Delaware", [25, 50, 10], "Del. Code tit. 21, §§ 2118, 2902"),
     minimum("DC", "District of Columbia", [25, 50, 10], "D.C. Code § 31-2406"),
-    minimum("FL", "Florida", [10, 20, 10], "Fla. Stat. § 324.022").single(30).duty(Duty::PropertyDamage),
-    minimum("GA", "Georgia", [25, 50, 25], "Ga. Code § 33-7-11"),
+    minimum("FL", "Florida", [10, 20, 10], "Fla. Stat. §§ 324.021, 324.022")
+        .single(30)
+        .duty(Duty::PropertyDamage),
+    minimum("GA", "Georgia", [25, 50, 25], "Ga. Code §§ 33-34-4, 33-7-11"),
     minimum("HI", "Hawaii", [40, 80, 20], "Haw. Rev. Stat. § 431:10C-301").since("2026-01-01"),
     minimum("ID", "Idaho", [25, 50, 15], "Idaho Code § 49-117"),
     minimum("IL", "Illinois", [25, 50, 20], "625 Ill. Comp. Stat. 5/7-203"),
@@ -127,7 +130,7 @@ pub const MINIMUMS: &[Minimum] = &[
     minimum("RI", "Rhode Island", [25, 50, 25], "R.I. Gen. Laws § 31-47-2"),
     minimum("SC", "South Carolina", [25, 50, 25], "S.C. Code § 38-77-140"),
     minimum("SD", "South Dakota", [25, 50, 25], "S.D. Codified Laws § 32-35-70"),
-    minimum("TN", "Tennessee", [25, 50, 25], "Tenn. Code § 55-12-102"),
+    minimum("TN", "Tennessee", [25, 50, 25], "Tenn. Code § 55-12-102").single(60),
     minimum("TX", "Texas", [30, 60, 25], "Tex. Transp. Code § 601.072"),
     minimum("UT", "Utah", [30, 65, 25], "Utah Code § 31A-22-304").since("2025-01-01"),
     minimum("VT", "Vermont", [25, 50, 10], "Vt. Stat. tit. 23, § 800"),

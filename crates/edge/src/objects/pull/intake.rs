@@ -1,21 +1,20 @@
 //! The agency's model of a version: mapped once, and kept beside it until the mapping grows.
 
-use canopy::{json, pull::View, seal::OpenError};
+use canopy::{json, pull::View};
 use intake::{
     book::{self, Entry},
     model::{MAPPING, Model},
     read::{MAX_BYTES, ReadError},
 };
-use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
 use super::{
-    download::Miss,
     ledger::Ledger,
     store::{self, integer},
-    view,
+    view::{self, Unread},
 };
 use crate::{
+    http::internal,
     platform,
     room::{self, Reservation},
 };
@@ -23,69 +22,110 @@ use crate::{
 /// Largest model kept, in bytes: a row of storage holds 2 MB. One that is larger is mapped when it is asked for.
 const MAX_KEPT_BYTES: usize = 1_900_000;
 
-/// A version's model.
-pub enum Mapped {
-    /// As it is kept.
-    Model { version: i64, bytes: Vec<u8> },
-    /// It has none.
+/// A version's model, as it is kept.
+pub struct Mapped {
+    pub version: i64,
+    pub bytes: Vec<u8>,
+}
+
+/// Why a version has no model.
+pub enum Unmapped {
+    /// It is no pull, or too large a one.
     Refused(ReadError),
     /// There is no such version.
     Missing,
     /// Other large bodies are under way.
     NoRoom,
+    /// What is kept was not read.
+    Unread(Unread),
+}
+
+impl<E: Into<Unread>> From<E> for Unmapped {
+    fn from(error: E) -> Self {
+        Self::Unread(error.into())
+    }
+}
+
+/// Where a version's model is from.
+enum Origin {
+    Kept(Vec<u8>),
+    /// The version itself, with its room.
+    Snapshot(Vec<u8>, Reservation),
 }
 
 /// The model of a version, the latest for 0.
-pub fn mapped(ledger: &Ledger, version: i64) -> Result<Mapped, JsValue> {
-    if !ledger.tables().snapshots {
-        return Ok(Mapped::Missing);
-    }
-    let Some(found) = view::snapshot(ledger, version)? else { return Ok(Mapped::Missing) };
-    let version = found.version;
-    if let Some(bytes) = kept(ledger, version)? {
-        return Ok(Mapped::Model { version, bytes });
-    }
-    let size = found.size.unsigned_abs() as usize;
-    if size > MAX_BYTES {
-        return Ok(Mapped::Refused(ReadError::TooLarge));
-    }
-    let room = Reservation::new();
-    if !room.hold(room::of_model(size)) {
-        return Ok(Mapped::NoRoom);
-    }
-    let mut bytes = Vec::with_capacity(size);
-    for number in 0..found.chunks {
-        bytes.extend(Uint8Array::new(&view::chunk(ledger, version, number)?).to_vec());
-    }
-    let body = json::body(&bytes);
-    match Model::of(&json::mended(&body)) {
-        Ok(model) => {
-            let bytes = model.stored().into_bytes();
-            keep(ledger, version, &bytes)?;
-            Ok(Mapped::Model { version, bytes })
-        }
-        Err(error) => Ok(Mapped::Refused(error)),
-    }
+pub fn mapped(ledger: &Ledger, version: i64) -> Result<Mapped, Unmapped> {
+    let (version, origin) = origin(ledger, version)?;
+    let bytes = match origin {
+        Origin::Kept(bytes) => bytes,
+        Origin::Snapshot(bytes, _room) => map(ledger, version, &bytes, |_, kept| kept)?,
+    };
+    Ok(Mapped { version, bytes })
 }
 
-/// What the newest version says of the account's policies: nothing where it is not mapped or cannot be read, or was fetched of a pull
-/// that was not ready.
-pub fn newest_book(ledger: &Ledger, view: &View) -> Result<Option<Vec<Entry>>, Miss> {
+/// What the newest version says of the account's policies: nothing where it is not mapped or cannot be opened, or was fetched of a
+/// pull that was not ready.
+///
+/// # Errors
+/// Where there is no room, or our own storage failed.
+pub fn newest_book(ledger: &Ledger, view: &View) -> Result<Option<Vec<Entry>>, Unmapped> {
     if !view.policies_available {
         return Ok(None);
     }
-    match mapped(ledger, 0) {
-        Ok(Mapped::Model { bytes, .. }) => {
+    let known = |model: &Model<'_>| book::known(model, view);
+    let entries = origin(ledger, 0).and_then(|(version, origin)| match origin {
+        Origin::Snapshot(bytes, _room) => map(ledger, version, &bytes, |model, _| known(model)),
+        Origin::Kept(bytes) => {
             let room = Reservation::new();
             if !room.hold(room::of_model(bytes.len())) {
-                return Err(Miss::NoRoom);
+                return Err(Unmapped::NoRoom);
             }
             let model = std::str::from_utf8(&bytes).ok().and_then(Model::of_stored);
-            Ok(model.and_then(|model| book::known(&model, view)))
+            Ok(model.and_then(|model| known(&model)))
         }
-        Ok(Mapped::Refused(_) | Mapped::Missing) | Err(_) => Ok(None),
-        Ok(Mapped::NoRoom) => Err(Miss::NoRoom),
+    });
+    match entries {
+        Err(Unmapped::Refused(_) | Unmapped::Missing | Unmapped::Unread(Unread::Sealed(_))) => Ok(None),
+        entries => entries,
     }
+}
+
+/// What is there of a version, the latest for 0.
+fn origin(ledger: &Ledger, version: i64) -> Result<(i64, Origin), Unmapped> {
+    if !ledger.tables().snapshots {
+        return Err(Unmapped::Missing);
+    }
+    let found = view::snapshot(ledger, version)?.ok_or(Unmapped::Missing)?;
+    if let Some(bytes) = kept(ledger, found.version)? {
+        return Ok((found.version, Origin::Kept(bytes)));
+    }
+    let size = found.size.unsigned_abs() as usize;
+    if size > MAX_BYTES {
+        return Err(Unmapped::Refused(ReadError::TooLarge));
+    }
+    let room = Reservation::new();
+    if !room.hold(room::of_model(size)) {
+        return Err(Unmapped::NoRoom);
+    }
+    Ok((found.version, Origin::Snapshot(view::whole(ledger, &found)?, room)))
+}
+
+/// Maps a version, keeps its model, and gives what `then` makes of it and of how it is kept.
+fn map<T>(
+    ledger: &Ledger,
+    version: i64,
+    bytes: &[u8],
+    then: impl FnOnce(&Model<'_>, Vec<u8>) -> T,
+) -> Result<T, Unmapped> {
+    let body = json::body(bytes);
+    let body = json::mended(&body);
+    let model = Model::of(&body).map_err(Unmapped::Refused)?;
+    let stored = model.stored().into_bytes();
+    // It is mapped again where it was not kept.
+    if let Err(error) = keep(ledger, version, &stored) {
+        let _ = internal("keeping a model")(error.into());
+    }
+    Ok(then(&model, stored))
 }
 
 fn context(pull_id: &str, version: i64) -> String {
@@ -96,7 +136,7 @@ fn pull_id(ledger: &Ledger) -> Result<String, JsValue> {
     Ok(ledger.read(|record| record.pull_id.to_string())?.unwrap_or_default())
 }
 
-fn kept(ledger: &Ledger, version: i64) -> Result<Option<Vec<u8>>, JsValue> {
+fn kept(ledger: &Ledger, version: i64) -> Result<Option<Vec<u8>>, Unread> {
     if !ledger.tables().intake {
         return Ok(None);
     }
@@ -106,8 +146,7 @@ fn kept(ledger: &Ledger, version: i64) -> Result<Option<Vec<u8>>, JsValue> {
     };
     let (config, mut bytes) = (ledger.config()?, row.bytes(1));
     let context = context(&pull_id(ledger)?, version);
-    let opened = config.keys.read(&mut bytes, row.integer(0) == Some(1), &context);
-    let opened = opened.map_err(|error: OpenError| JsValue::from_str(&error.to_string()))?;
+    let opened = config.keys.read(&mut bytes, row.integer(0) == Some(1), &context)?;
     Ok(Some(opened.to_vec()))
 }
 

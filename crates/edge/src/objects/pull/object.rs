@@ -16,7 +16,7 @@ use worker::Env;
 
 use super::{
     alarm,
-    intake::{self, Mapped},
+    intake::{self, Mapped, Unmapped},
     ledger::{Ledger, entry_context},
     store::NewEntry,
     view, work,
@@ -110,7 +110,7 @@ impl PullObject {
 
     /// One chunk of a version, from 0.
     pub fn chunk(&self, version: f64, number: u32) -> Result<JsValue, JsValue> {
-        view::chunk(&self.ledger, version as i64, number)
+        Ok(view::chunk(&self.ledger, version as i64, number)?)
     }
 
     /// The model of a version, the latest for 0, for [`ModelFound::read`].
@@ -118,18 +118,20 @@ impl PullObject {
         if !self.ledger.is_known()? {
             return Ok(JsValue::UNDEFINED);
         }
-        Ok(match intake::mapped(&self.ledger, version as i64)? {
-            Mapped::Model { version, bytes } => {
-                let stored = view::stored_documents(&self.ledger)?;
-                ModelFound::Model(KeptModel {
-                    version,
-                    stored,
-                    bytes: platform::to_js(&bytes).unchecked_into(),
-                })
-            }
-            Mapped::Refused(error) => ModelFound::Refused(error.to_string()),
-            Mapped::Missing => ModelFound::Missing,
-            Mapped::NoRoom => ModelFound::NoRoom,
+        Ok(match intake::mapped(&self.ledger, version as i64) {
+            Ok(Mapped { version, bytes }) => ModelFound::Model(KeptModel {
+                version,
+                initial_pull_id: self
+                    .ledger
+                    .read(|record| record.state.initial_pull_id().map(ToString::to_string))?
+                    .flatten(),
+                stored: view::stored_documents(&self.ledger)?,
+                bytes: platform::to_js(&bytes).unchecked_into(),
+            }),
+            Err(Unmapped::Refused(error)) => ModelFound::Refused(error.to_string()),
+            Err(Unmapped::Missing) => ModelFound::Missing,
+            Err(Unmapped::NoRoom) => ModelFound::NoRoom,
+            Err(Unmapped::Unread(unread)) => return Err(unread.into()),
         }
         .into())
     }

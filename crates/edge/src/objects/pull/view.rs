@@ -270,8 +270,46 @@ pub fn snapshot(ledger: &Ledger, version: i64) -> Result<Option<FoundSnapshot>, 
     Ok(Some(found))
 }
 
+/// Why what is kept was not read.
+pub enum Unread {
+    /// Of our own storage.
+    Storage(JsValue),
+    /// It is sealed with a key that is not there, or was changed.
+    Sealed(OpenError),
+}
+
+impl From<JsValue> for Unread {
+    fn from(error: JsValue) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<OpenError> for Unread {
+    fn from(error: OpenError) -> Self {
+        Self::Sealed(error)
+    }
+}
+
+impl From<Unread> for JsValue {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Storage(error) => error,
+            Unread::Sealed(error) => Self::from_str(&error.to_string()),
+        }
+    }
+}
+
+/// A version, whole: its chunks one after the other.
+pub fn whole(ledger: &Ledger, found: &FoundSnapshot) -> Result<Vec<u8>, Unread> {
+    let mut bytes = Vec::with_capacity(found.size.unsigned_abs() as usize);
+    for number in 0..found.chunks {
+        bytes.extend(Uint8Array::new(&chunk(ledger, found.version, number)?).to_vec());
+    }
+    Ok(bytes)
+}
+
 /// One chunk of a version, as bytes of JavaScript's.
-pub fn chunk(ledger: &Ledger, version: i64, number: u32) -> Result<JsValue, JsValue> {
+pub fn chunk(ledger: &Ledger, version: i64, number: u32) -> Result<JsValue, Unread> {
     let apart = "SELECT chunk.bytes, sealed, pull_id FROM chunk JOIN snapshot USING (version), pull
          WHERE version = ?1 AND number = ?2";
     let first = "SELECT bytes, sealed, pull_id FROM snapshot, pull WHERE version = ?1 AND bytes IS NOT NULL";
@@ -284,17 +322,15 @@ pub fn chunk(ledger: &Ledger, version: i64, number: u32) -> Result<JsValue, JsVa
     }
     let row = row.ok_or_else(|| JsValue::from_str("chunk missing"))?;
     let config = ledger.config()?;
-    let unreadable = |error: OpenError| JsValue::from_str(&error.to_string());
     if row.integer(1) != Some(1) {
         // The head tells whether the flag was changed; the rest need not come here.
         let bytes = Uint8Array::new(&row.value(0));
-        config.keys.read(&mut bytes.subarray(0, HEAD_BYTES).to_vec(), false, "").map_err(unreadable)?;
+        config.keys.read(&mut bytes.subarray(0, HEAD_BYTES).to_vec(), false, "")?;
         return Ok(bytes.into());
     }
     let context = chunk_context(&row.text(2).unwrap_or_default(), version, number as usize);
     let mut bytes = row.bytes(0);
-    let opened = config.keys.read(&mut bytes, true, &context);
-    opened.map(platform::to_js).map_err(unreadable)
+    Ok(platform::to_js(config.keys.read(&mut bytes, true, &context)?))
 }
 
 /// Documents that are stored, by id.

@@ -32,6 +32,7 @@ fn gaps_on(pull: &Value, day: &str, thresholds: &Thresholds) -> Vec<Gap> {
     let asked = Asked {
         version: 1,
         day: Day::parse(day).unwrap(),
+        initial_pull_id: None,
         stored: &HashSet::new(),
         redact: Redact::Nothing,
         thresholds,

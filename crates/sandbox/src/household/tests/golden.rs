@@ -37,6 +37,7 @@ fn intake(text: &str) -> Intake<'_> {
     let asked = Asked {
         version: 1,
         day: Day::parse(DAY).unwrap(),
+        initial_pull_id: None,
         stored: &HashSet::new(),
         redact: Redact::Nothing,
         thresholds: &Thresholds::default(),

@@ -1,18 +1,9 @@
 //! The copies of a pull: its view in KV, its line in the list, its policies in the book.
 
-use canopy::{
-    config::Config,
-    listing::{FoundBy, ListKey, Listed, of_snapshot, of_view},
-    task::{self, Task},
-};
-use futures_util::future::join;
-use js_sys::Uint8Array;
-use wasm_bindgen::JsValue;
-
 use super::{
     super::{
         download::Miss,
-        intake,
+        intake::{self, Unmapped},
         ledger::{Ledger, Written},
         store::{self, integer},
         view,
@@ -26,6 +17,12 @@ use crate::{
         d1, kv,
     },
 };
+use canopy::{
+    config::Config,
+    listing::{FoundBy, ListKey, Listed, of_snapshot, of_view},
+    task::{self, Task},
+};
+use futures_util::future::join;
 
 /// Writes them.
 pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
@@ -46,7 +43,11 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let book = match written.book.as_ref() == Some(&source) {
         true => None,
         false => {
-            let part = Part { source: &source, entries: intake::newest_book(ledger, view.view())? };
+            let entries = intake::newest_book(ledger, view.view()).map_err(|unmapped| match unmapped {
+                Unmapped::NoRoom => Miss::NoRoom,
+                other => storage(other).into(),
+            })?;
+            let part = Part { source: &source, entries };
             Some(part.statements(&line.pull_id, line.revision))
         }
     };
@@ -76,18 +77,11 @@ fn listed(ledger: &Ledger, key: &ListKey) -> Result<Option<Listed>, Miss> {
     if !room.hold(newest.size.unsigned_abs() as usize) {
         return Err(Miss::NoRoom);
     }
-    let listed = Listed::new(key, &of_snapshot(&read(ledger, newest.version).map_err(storage)?));
+    // A snapshot that was kept before it was listed, or listed with another key.
+    let found = view::snapshot(ledger, newest.version).map_err(storage)?;
+    let body = found.map(|found| view::whole(ledger, &found)).transpose().map_err(storage)?;
+    let listed = Listed::new(key, &of_snapshot(&body.unwrap_or_default()));
     let query = "UPDATE snapshot SET found = ?1 WHERE version = ?2";
     ledger.database.run(query, [listed.text().into(), integer(newest.version)]).map_err(storage)?;
     Ok(Some(listed))
-}
-
-/// A snapshot that was kept before it was listed, or listed with another key.
-fn read(ledger: &Ledger, version: i64) -> Result<Vec<u8>, JsValue> {
-    let Some(found) = view::snapshot(ledger, version)? else { return Ok(Vec::new()) };
-    let mut bytes = Vec::new();
-    for number in 0..found.chunks {
-        bytes.extend(Uint8Array::new(&view::chunk(ledger, version, number)?).to_vec());
-    }
-    Ok(bytes)
 }
