@@ -35,6 +35,7 @@ mod tables;
 mod term;
 pub mod view;
 mod vin;
+mod wording;
 
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,13 @@
 use super::{
     kind::ChangeKind,
     side::{Place, Side},
-    subject::{belongs, called, first_large, placed, value},
+    subject::{belongs, called, placed, value},
 };
 use crate::{
     cell::Cell,
     name::Name as N,
     table::{Column, Part},
+    wording::first_large,
 };
 
 /// What is told.

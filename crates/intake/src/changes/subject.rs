@@ -5,13 +5,8 @@ use crate::{
     cell::{Cell, Row},
     name::Name as N,
     table::{Column, Part},
+    wording::{self, carrier, clip, first_large, spaced},
 };
-
-/// Characters that a sentence takes of one text of others.
-const MOST_LETTERS: usize = 60;
-
-/// Letters up to which a word in capitals stays so, as BMW and GMC.
-const SHORT_NAME: usize = 3;
 
 /// What a row of a part is, where it has no name of its own.
 const NOUNS: &[(Part, &str)] = &[
@@ -42,19 +37,14 @@ const NOUNS: &[(Part, &str)] = &[
 
 /// What a row is called: `the 2018 Chevrolet Camaro`, `the State Farm auto policy`, `Collision`, `a claim`.
 pub fn called(part: Part, row: &Row<'_>) -> String {
-    let words = |columns: &[N]| -> Vec<String> {
-        columns.iter().filter_map(|column| Some(title(clip(row.text(*column)?)))).collect()
-    };
     match part {
         Part::Policies => {
-            let carrier = row.text(N::carrier_friendly_name).or_else(|| row.text(N::carrier_name));
             let kind = row.text(N::policy_type).map(|text| format!("{} ", spaced(clip(text))));
-            let carrier = carrier.map(|text| format!("{} ", clip(text)));
+            let carrier = carrier(row).map(|text| format!("{} ", clip(text)));
             format!("the {}{}policy", carrier.unwrap_or_default(), kind.unwrap_or_default())
         }
-        Part::Vehicles if row.get(N::make).is_some() || row.get(N::model).is_some() => {
-            let year = row.integer(N::year).map(|year| format!("{year} ")).unwrap_or_default();
-            format!("the {year}{}", words(&[N::make, N::model]).join(" "))
+        Part::Vehicles => {
+            wording::vehicle(row).map_or_else(|| noun(part).to_owned(), |vehicle| format!("the {vehicle}"))
         }
         Part::Coverages => coverage(row).unwrap_or_else(|| noun(part).to_owned()),
         _ => noun(part).to_owned(),
@@ -89,36 +79,6 @@ fn coverage(row: &Row<'_>) -> Option<String> {
     let word = row.text(N::name).and_then(|text| column.word(text)).map(spaced);
     let own = row.text(N::friendly_name).or_else(|| row.text(N::name));
     word.or_else(|| own.map(|text| clip(text).to_owned())).map(|text| first_large(&text))
-}
-
-/// A word of the contract as one says it.
-pub fn spaced(word: &str) -> String {
-    word.to_lowercase().replace('_', " ")
-}
-
-/// With a capital.
-pub fn first_large(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// Words in capitals alone as names are written: CHEVROLET is Chevrolet, BMW stays.
-fn title(text: &str) -> String {
-    let word = |word: &str| {
-        let is_shouted = word.chars().all(|letter| letter.is_ascii_uppercase());
-        if is_shouted && word.len() > SHORT_NAME {
-            first_large(&word.to_lowercase())
-        } else {
-            word.to_owned()
-        }
-    };
-    text.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
-}
-
-/// The beginning of a text of others.
-fn clip(text: &str) -> &str {
-    let text = text.trim();
-    text.char_indices().nth(MOST_LETTERS).map_or(text, |(end, _)| &text[..end])
 }
 
 /// A value as a sentence says it; `None` for texts and whatever may tell who somebody is.

@@ -4,9 +4,11 @@ use std::fmt::Write;
 
 use super::{
     linked::Linked,
-    words::{self, carrier, limits},
+    words::{self, limits},
 };
-use crate::{cell::Row, gaps::State, money::dollars, name::Name as N, table::Part, view::Intake};
+use crate::{
+    cell::Row, gaps::State, money::dollars, name::Name as N, table::Part, view::Intake, wording::carrier,
+};
 
 /// Longest line, in characters.
 pub const WIDTH: usize = 78;

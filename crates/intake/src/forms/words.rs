@@ -6,6 +6,7 @@ use crate::{
     name::Name as N,
     schema::{Class, Kind},
     table::Column,
+    wording::{self, carrier, first_large},
 };
 
 /// What stands in a column: of a carrier how it calls itself, else what it is filed under.
@@ -60,9 +61,7 @@ pub fn words(code: &str) -> String {
         None if is_code => part.to_lowercase(),
         None => part.to_owned(),
     });
-    let text = parts.collect::<Vec<_>>().join(" ");
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    first_large(&parts.collect::<Vec<_>>().join(" "))
 }
 
 /// A cell on one line; of a moment its day.
@@ -183,10 +182,7 @@ pub fn limits(row: &Row<'_>) -> String {
 /// A vehicle's year, make and model.
 #[must_use]
 pub fn vehicle(row: &Row<'_>) -> String {
-    let year = row.integer(N::year).map(|year| year.to_string());
-    let names = [N::make, N::model].iter().filter_map(|column| row.text(*column).map(str::to_owned));
-    let name = year.into_iter().chain(names).collect::<Vec<_>>().join(" ");
-    if name.is_empty() { "Vehicle".to_owned() } else { name }
+    wording::vehicle(row).unwrap_or_else(|| "Vehicle".to_owned())
 }
 
 /// A person's name, first and last where there are both.
@@ -200,12 +196,6 @@ pub fn person(row: &Row<'_>) -> Option<String> {
     } else {
         whole().map(str::to_owned).or_else(|| names.first().map(|name| (*name).to_owned()))
     }
-}
-
-/// A policy's carrier as people call it.
-#[must_use]
-pub fn carrier<'r>(row: &'r Row<'_>) -> Option<&'r str> {
-    row.text(N::carrier_friendly_name).or_else(|| row.text(N::carrier_name))
 }
 
 /// What kind of policy it is, of whom, and its number.

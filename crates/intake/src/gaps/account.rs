@@ -5,9 +5,7 @@ use std::{
     hash::Hash,
 };
 
-use crate::{
-    cell::Row, day::Day, gaps::called::clip, model::Model, name::Name as N, scalar::word, table::Part,
-};
+use crate::{cell::Row, day::Day, model::Model, name::Name as N, scalar::word, table::Part, wording::clip};
 
 /// Endorsements that give what rules look for.
 pub const ENDORSEMENTS: &str = "UNINSURED_AND_UNDERINSURED_MOTORIST_COVERAGE UNINSURED_MOTORIST_COVERAGE \

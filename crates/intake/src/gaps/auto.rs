@@ -13,6 +13,7 @@ use crate::{
     },
     money::dollars,
     name::Name as N,
+    wording::spaced,
 };
 
 /// Cents of a thousand dollars.
@@ -81,7 +82,8 @@ pub fn measured(measured: Measured, asks: &str) -> Option<Said> {
         let text = format!("{}; {asks}", measured.lower.join(", "));
         return Some(Said { state: State::Open, text, needs: Vec::new() });
     }
-    let text = format!("limits are not listed of {}", measured.unsaid.join(", "));
+    let unsaid: Vec<String> = measured.unsaid.iter().map(|name| spaced(name)).collect();
+    let text = format!("limits are not listed of {}", unsaid.join(", "));
     (!measured.unsaid.is_empty()).then(|| Said::unknown(&text, COVERAGES))
 }
 

@@ -7,12 +7,13 @@ use crate::{
     day::Day,
     gaps::{
         account::{Account, group, says},
-        called::{called, carrier, clip},
+        called::called,
         gap::{Finding, State, pointer},
         thresholds::Thresholds,
     },
     name::Name as N,
     table::Part,
+    wording::{carrier, clip},
 };
 
 /// A term that begins within so many days after another ended follows it.

@@ -4,7 +4,10 @@ use canopy::json;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use crate::gaps::{called::clip, rules, thresholds::Thresholds};
+use crate::{
+    gaps::{rules, thresholds::Thresholds},
+    wording::clip,
+};
 
 /// What a setting that is refused should have been.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

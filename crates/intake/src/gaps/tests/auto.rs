@@ -135,7 +135,7 @@ fn vehicles_that_differ_are_told_apart_and_those_that_are_gone_are_left_out() {
     let gaps = found(MINIMUM, &pull(&[auto(vehicles)]));
     let ids: Vec<_> = gaps.iter().map(|gap| gap.vehicle_id.as_deref()).collect();
     assert_eq!(ids, [None, Some("v3")]);
-    assert!(gaps[0].because.contains("2 of 4 vehicles") && gaps[1].because.contains("2018 FORD Focus"));
+    assert!(gaps[0].because.contains("2 of 4 vehicles") && gaps[1].because.contains("2018 Ford Focus"));
     assert_eq!(gaps[1].rests_on.len(), 4);
 }
 
