@@ -75,6 +75,8 @@ pub mod mutated {
             Just(json!("0000-01-01T00:00:00.000Z")),
             Just(json!("02/30/2020")),
             Just(json!("x".repeat(5_000))),
+            // What stands elsewhere in the pull: ids of other rows, words of other lists.
+            prop::sample::select(texts_of_published()).prop_map(Value::from),
             Just(json!(-1)),
             Just(json!(9_007_199_254_740_992_i64)),
         ];
@@ -85,6 +87,20 @@ pub mod mutated {
                     .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
             ]
         })
+    }
+
+    fn texts_of_published() -> Vec<String> {
+        fn all(value: &Value, into: &mut Vec<String>) {
+            match value {
+                Value::String(text) => into.push(text.clone()),
+                Value::Array(items) => items.iter().for_each(|item| all(item, into)),
+                Value::Object(members) => members.values().for_each(|member| all(member, into)),
+                _ => {}
+            }
+        }
+        let mut texts = Vec::new();
+        published().iter().for_each(|pull| all(pull, &mut texts));
+        texts
     }
 
     /// Changes the place that `at` picks, deeper each time it is divided.
@@ -117,6 +133,8 @@ pub mod mutated {
         };
         match inner {
             Some((inner, rest)) if rest > 0 => change(inner, rest, edit, with),
+            // In a list where one was, and twice: its ids are there twice.
+            Some((inner, _)) if edit == 4 => *inner = json!([inner.clone(), inner.clone(), with]),
             Some((inner, _)) => *inner = with.clone(),
             None => *value = with.clone(),
         }

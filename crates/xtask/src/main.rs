@@ -19,6 +19,7 @@ mod progress;
 mod rebuild;
 mod secret;
 mod signature;
+mod soak;
 mod sync;
 mod test;
 mod toolchain;
@@ -44,6 +45,7 @@ enum Command {
     Rebuild(rebuild::Arguments),
     Sync(sync::Arguments),
     Bench(bench::Arguments),
+    Soak(soak::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Rebuild(arguments) => rebuild::run(&arguments),
         Command::Sync(arguments) => sync::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Soak(arguments) => soak::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

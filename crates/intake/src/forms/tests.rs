@@ -325,8 +325,14 @@ fn what_all_vehicles_share_stands_once() {
     assert_eq!(page.matches("<caption>Coverages by vehicle</caption>").count(), 2);
 }
 
+/// A quarter of the cases: each has six forms and a table for each part.
+fn fewer() -> ProptestConfig {
+    let all = ProptestConfig::default();
+    ProptestConfig { cases: all.cases / 4, ..all }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(fewer())]
     #[test]
     fn a_mutated_pull_has_every_form(
         which in 0..2_usize,
