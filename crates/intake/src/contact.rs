@@ -1,7 +1,7 @@
 //! The person that shared the pull: names, ways to reach them, addresses.
 
 use crate::{
-    called::Called,
+    called::{Called, plain},
     cell::{Cell, Row},
     name::Name as N,
     people::People,
@@ -86,7 +86,7 @@ fn addresses<'r, 'a>(reading: &'r Reading<'a>) -> impl Fn(&str) -> Option<Row<'a
     }
 }
 
-/// Mortgagees as dwellings had them before the contract had a list: of those that have no list.
+/// Mortgagees as dwellings had them before the contract had a list: those that their list has not.
 pub fn former_mortgagees<'a>(reading: &Reading<'a>) -> Vec<Row<'a>> {
     let members = [N::mortgagee_name, N::mortgagee_address, N::mortgage_loan_number];
     let mut rows = Vec::new();
@@ -95,7 +95,15 @@ pub fn former_mortgagees<'a>(reading: &Reading<'a>) -> Vec<Row<'a>> {
         for column in members {
             row.set(column, placed.row.get(column).cloned());
         }
-        if row.is_empty() || !placed.row.rows(N::mortgagees).is_empty() {
+        let same = |other: &Row<'_>, column| {
+            let texts = row.text(column).zip(other.text(column));
+            texts.map(|(one, other)| plain(one) == plain(other))
+        };
+        let is_listed = placed.row.rows(N::mortgagees).iter().any(|id| {
+            let other = &reading[*id].row;
+            same(other, N::mortgage_loan_number).or_else(|| same(other, N::mortgagee_name)).unwrap_or(true)
+        });
+        if row.is_empty() || is_listed {
             continue;
         }
         for column in [N::policy_id, N::dwelling_id] {

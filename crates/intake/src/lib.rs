@@ -4,6 +4,7 @@
 //! snapshot ─ read ─▶ rows (Canopy's schemas) ─ model ─▶ rows (the agency's tables) ─▶ JSON, forms, gaps, changes, book
 //! ```
 
+mod address;
 pub mod book;
 mod called;
 pub mod cell;

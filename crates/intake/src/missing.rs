@@ -30,7 +30,8 @@ pub struct Missing {
 
 /// What a line needs: each policy, and the rows of a part that belong to it.
 struct Need {
-    lines: &'static str,
+    /// Lines, or types of policies.
+    of: &'static str,
     part: Part,
     columns: &'static [N],
 }
@@ -50,18 +51,18 @@ const ENDLESS: &str = "WHOLE_LIFE UNIVERSAL_LIFE LIFE";
 
 /// What is usually asked for by whoever quotes the line.
 const NEEDS: &[Need] = &[
-    Need { lines: "auto home renters umbrella life specialty", part: Part::Insureds, columns: &[] },
+    Need { of: "auto home renters umbrella life specialty", part: Part::Insureds, columns: &[] },
     Need {
-        lines: "auto",
+        of: "auto COMMERCIAL_AUTO",
         part: Part::Vehicles,
         columns: &[N::vin, N::year, N::make, N::model, N::garaging_address],
     },
-    Need { lines: "auto", part: Part::Drivers, columns: &[] },
-    Need { lines: "auto home renters", part: Part::Coverages, columns: &[N::name] },
-    Need { lines: "home", part: Part::Dwellings, columns: &[N::address, N::replacement_cost_cents] },
-    Need { lines: "renters", part: Part::Dwellings, columns: &[N::address] },
-    Need { lines: "life", part: Part::Life, columns: &[N::death_benefit_amount_cents] },
-    Need { lines: "life", part: Part::Beneficiaries, columns: &[] },
+    Need { of: "auto COMMERCIAL_AUTO", part: Part::Drivers, columns: &[] },
+    Need { of: "auto home renters COMMERCIAL_AUTO", part: Part::Coverages, columns: &[N::name] },
+    Need { of: "home", part: Part::Dwellings, columns: &[N::address, N::replacement_cost_cents] },
+    Need { of: "renters", part: Part::Dwellings, columns: &[N::address] },
+    Need { of: "life", part: Part::Life, columns: &[N::death_benefit_amount_cents] },
+    Need { of: "life", part: Part::Beneficiaries, columns: &[] },
 ];
 
 /// What hangs on vehicles, which a policy for who owns none has not.
@@ -91,7 +92,8 @@ pub fn of(model: &Model<'_>) -> Vec<Missing> {
         missing.extend(lacking(Part::Policies, needed, policy, id));
         let Some(line) = policy.text(N::line) else { continue };
         let owns_none = says(N::policy_type, "NAMED_NON_OWNER");
-        for need in NEEDS.iter().filter(|need| word(need.lines, line).is_some()) {
+        for need in NEEDS.iter().filter(|need| word(need.of, line).is_some() || says(N::policy_type, need.of))
+        {
             if owns_none && WITH_VEHICLES.contains(&need.part) {
                 continue;
             }

@@ -239,22 +239,35 @@ impl People {
         is_one: impl Fn(&'static Schema) -> bool,
         taken: &[N],
     ) -> Vec<Row<'a>> {
-        let entries = self.entries.iter().filter(|(id, _)| is_one(reading[*id].schema));
-        entries
-            .map(|(id, person)| {
-                let placed = &reading[*id];
+        let mut rows: Vec<(usize, Row<'a>)> = Vec::new();
+        let mut places: HashMap<(Option<&str>, Option<&str>, usize), usize> = HashMap::new();
+        // Whom carrier and consumer name is linked once: as the one says who is believed first.
+        for at in &self.believed {
+            let (id, person) = self.entries[*at];
+            let placed = &reading[id];
+            if !is_one(placed.schema) {
+                continue;
+            }
+            let [policy, vehicle] = [N::policy_id, N::vehicle_id].map(|column| reading.link(id, column));
+            let place = *places.entry((policy, vehicle, person)).or_insert_with(|| {
                 let mut row = Row::default();
-                for column in [N::policy_id, N::vehicle_id] {
-                    row.set(column, reading.link(*id, column).map(|id| Cell::from(id.to_owned())));
-                }
-                row.set(N::person_id, person_id(*person));
-                for column in taken {
-                    row.set(*column, placed.row.get(*column).cloned());
-                }
+                row.set(N::policy_id, policy.map(|id| Cell::from(id.to_owned())));
+                row.set(N::vehicle_id, vehicle.map(|id| Cell::from(id.to_owned())));
+                row.set(N::person_id, person_id(person));
                 row.set(N::source, Cell::from(placed.source.clone()));
-                row
-            })
-            .collect()
+                rows.push((*at, row));
+                rows.len() - 1
+            });
+            let row = &mut rows[place].1;
+            for column in taken {
+                let is_more = row.get(*column).is_none() || placed.row.is(*column);
+                if let Some(cell) = placed.row.get(*column).filter(|_| is_more) {
+                    row.set(*column, cell.clone());
+                }
+            }
+        }
+        rows.sort_by_key(|(at, _)| *at);
+        rows.into_iter().map(|(_, row)| row).collect()
     }
 
     /// Of the entries that are meant, the one that is believed first.
@@ -277,6 +290,69 @@ mod tests {
         let text =
             format!(r#"{{"pull":{{"drivers":[{drivers}],"policies":[{{"named_insureds":[{insureds}]}}]}}}}"#);
         crate::model::Model::of(&text).unwrap().part(Part::People).len()
+    }
+
+    /// Rows without what says where they stand, so that orders can be compared.
+    fn shown(model: &crate::model::Model<'_>, part: Part) -> Vec<String> {
+        let is_kept = |column: &N| !matches!(column, N::source | N::sources | N::person_id | N::roles);
+        let mut rows: Vec<String> = model
+            .part(part)
+            .iter()
+            .map(|row| {
+                let mut cells: Vec<String> = row
+                    .cells()
+                    .filter(|(column, _)| is_kept(column))
+                    .map(|(column, cell)| format!("{column}: {cell:?}"))
+                    .collect();
+                cells.sort();
+                cells.join(", ")
+            })
+            .collect();
+        rows.sort();
+        rows
+    }
+
+    #[test]
+    fn who_is_believed_does_not_depend_on_the_order() {
+        let entries = [
+            r#"{"first_name":"Clark","last_name":"Kent","drivers_license":"K1234","occupation":"Reporter"}"#,
+            r#"{"first_name":"Clark","last_name":"Kent","drivers_license":"K1234","occupation":"Superhero","age_licensed":16}"#,
+            r#"{"first_name":"CLARK","last_name":"KENT","drivers_license":"K-1234","occupation":"Editor"}"#,
+        ];
+        let of = |order: [usize; 3]| {
+            let drivers: Vec<&str> = order.iter().map(|at| entries[*at]).collect();
+            let drivers = drivers.join(",");
+            format!(
+                r#"{{"pull":{{"drivers":[{drivers}],"policies":[{{"vehicles":[{{"drivers":[{drivers}]}}]}}]}}}}"#
+            )
+        };
+        let first = of([0, 1, 2]);
+        let first = crate::model::Model::of(&first).unwrap();
+        assert_eq!(first.part(Part::People)[0].text(N::occupation), Some("Superhero"));
+        for order in [[0, 2, 1], [1, 0, 2], [2, 1, 0]] {
+            let other = of(order);
+            let other = crate::model::Model::of(&other).unwrap();
+            for part in [Part::People, Part::Drivers] {
+                assert_eq!(shown(&first, part), shown(&other, part), "{order:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whom_carrier_and_consumer_name_is_linked_once() {
+        let text = r#"{"pull":{"policies":[{"policy_id":"p",
+            "named_insureds":[{"full_name":"Clark Kent"},{"full_name":"Kent, Clark","is_primary_named_insured":true}],
+            "vehicles":[{"vehicle_id":"v","drivers":[
+                {"driver_id":"a","first_name":"Clark","last_name":"Kent","drivers_license":"K1234","is_primary":true},
+                {"driver_id":"b","first_name":"Clark","last_name":"Kent","drivers_license":"K1234","age":40,"is_excluded":true}]}]}]}}"#;
+        let model = crate::model::Model::of(text).unwrap();
+        let [insured] = model.part(Part::Insureds) else { panic!() };
+        let [driver] = model.part(Part::Drivers) else { panic!() };
+        assert!(
+            insured.is(N::is_primary_named_insured) && driver.is(N::is_primary) && driver.is(N::is_excluded)
+        );
+        assert_eq!(driver.text(N::driver_id), Some("b"), "who says more");
+        assert_eq!(model.part(Part::People)[0].texts(N::driver_ids).count(), 2);
     }
 
     #[test]

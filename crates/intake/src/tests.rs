@@ -52,6 +52,23 @@ fn the_published_pulls_are_understood_whole() {
     }
 }
 
+#[test]
+fn a_mortgagee_of_before_stands_beside_those_of_the_list_that_are_others() {
+    let of = |with: &str| {
+        let text = format!(
+            r#"{{"pull":{{"policies":[{{"dwellings":[{{"mortgagee_name":"Metropolis Bank","mortgage_loan_number":"123-4",{with}}}]}}]}}}}"#
+        );
+        Model::of(&text).unwrap().part(crate::table::Part::Mortgagees).len()
+    };
+    assert_eq!(of(r#""mortgagees":[]"#), 1);
+    assert_eq!(
+        of(r#""mortgagees":[{"mortgagee_name":"METROPOLIS BANK ISAOA","mortgage_loan_number":"1234"}]"#),
+        1
+    );
+    assert_eq!(of(r#""mortgagees":[{"mortgagee_name":"METROPOLIS  BANK"}]"#), 1);
+    assert_eq!(of(r#""mortgagees":[{"mortgagee_name":"Smallville Savings","mortgage_loan_number":"9"}]"#), 2);
+}
+
 /// Pulls of others: whatever stands in one, it is mapped, kept, read again and answered.
 pub mod mutated {
     use proptest::prelude::*;

@@ -27,7 +27,7 @@ pub fn first_large(text: &str) -> String {
 
 /// Words in capitals alone as names are written: CHEVROLET is Chevrolet, BMW stays.
 fn title(text: &str) -> String {
-    let word = |word: &str| {
+    let part = |word: &str| {
         let is_shouted = word.chars().all(|letter| letter.is_ascii_uppercase());
         if is_shouted && word.len() > SHORT_NAME {
             first_large(&word.to_lowercase())
@@ -35,6 +35,7 @@ fn title(text: &str) -> String {
             word.to_owned()
         }
     };
+    let word = |word: &str| word.split('-').map(part).collect::<Vec<_>>().join("-");
     text.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
 }
 

@@ -9,14 +9,12 @@ use super::{
     side::{Place, Side, ids},
 };
 use crate::{
+    address,
     called::{Called, plain},
     cell::{Cell, Row},
     name::Name as N,
     table::{Column, Part},
 };
-
-/// Digits of a ZIP code that say where it is.
-const ZIP_DIGITS: usize = 5;
 
 /// How rows are found again that are known by nothing: by all that they say. One that only links says too little.
 const REST: &Rule = &Rule::each(&[Key::Within, Key::All]);
@@ -158,8 +156,8 @@ impl<'m> Pairs<'m> {
             Key::AnyOf(_) => None,
             Key::Same(column) => letters(row, column).filter(|text| !text.is_empty()),
             Key::SameOrNone(column) => Some(letters(row, column).unwrap_or_default()),
-            Key::At(column) => address(row.object(column)?),
-            Key::Here => address(row),
+            Key::At(column) => address::key(row.object(column)?),
+            Key::Here => address::key(row),
             Key::Called => Called::of(row).map(|called| called.key),
             Key::All => plans::of(place.0).map(|plan| alike::said(&watched(plan), row)),
             Key::Linked(column, part) => match ids(row, column).first() {
@@ -184,13 +182,4 @@ fn letters(row: &Row<'_>, column: N) -> Option<String> {
         Cell::Flag(flag) => Some(flag.to_string()),
         _ => None,
     }
-}
-
-/// House, street, unit and ZIP code; where there is no street, the whole address as one text.
-fn address(row: &Row<'_>) -> Option<String> {
-    let part = |column| row.text(column).map(plain).filter(|text: &String| !text.is_empty());
-    let Some(street) = part(N::street) else { return part(N::full_address) };
-    let or_none = |column| part(column).unwrap_or_default();
-    let zip: String = or_none(N::zip).chars().take(ZIP_DIGITS).collect();
-    Some(format!("{} {street} {} {zip}", or_none(N::number), or_none(N::sec_unit_num)))
 }

@@ -6,9 +6,7 @@ use super::{
     linked::Linked,
     words::{self, limits},
 };
-use crate::{
-    cell::Row, gaps::State, money::dollars, name::Name as N, table::Part, view::Intake, wording::carrier,
-};
+use crate::{cell::Row, money::dollars, name::Name as N, table::Part, view::Intake, wording::carrier};
 
 /// Longest line, in characters.
 pub const WIDTH: usize = 78;
@@ -99,8 +97,8 @@ pub fn note(intake: &Intake<'_>, changes: &[String]) -> String {
         ];
         note.said(parts);
     }
-    let open = intake.gaps.iter().filter(|gap| gap.state == State::Open);
-    list(&mut note, "WORTH A TALK", open.map(|gap| format!("{} {}", gap.because, gap.closes)));
+    let open = words::talk(intake);
+    list(&mut note, "WORTH A TALK", open.iter().map(|gap| format!("{} {}", gap.because, gap.closes)));
     list(&mut note, "SINCE THE VERSION BEFORE", changes.iter().cloned());
     let mut missing: Vec<String> = Vec::new();
     for it in &intake.missing {

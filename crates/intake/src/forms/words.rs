@@ -1,11 +1,15 @@
 //! Values as people read them.
 
+use std::collections::HashSet;
+
 use crate::{
     cell::{Cell, Row},
+    gaps::{Gap, State},
     money::dollars,
     name::Name as N,
     schema::{Class, Kind},
     table::Column,
+    view::Intake,
     wording::{self, carrier, first_large},
 };
 
@@ -204,6 +208,14 @@ pub fn policy(row: &Row<'_>) -> String {
     let kind = row.text(N::policy_type).map_or_else(|| "Policy".to_owned(), words);
     let rest = [carrier(row), row.text(N::carrier_policy_number)].into_iter().flatten().map(str::to_owned);
     std::iter::once(kind).chain(rest).collect::<Vec<_>>().join(" · ")
+}
+
+/// What is worth a talk: open gaps, of those that read the same one.
+#[must_use]
+pub fn talk<'i>(intake: &'i Intake<'_>) -> Vec<&'i Gap> {
+    let mut seen = HashSet::new();
+    let open = intake.gaps.iter().filter(|gap| gap.state == State::Open);
+    open.filter(|gap| seen.insert((&gap.because, gap.closes))).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use std::{
     hash::Hash,
 };
 
-use crate::{cell::Row, day::Day, model::Model, name::Name as N, scalar::word, table::Part, wording::clip};
+use crate::{
+    cell::Row, day::Day, gaps::liability::Liability, model::Model, name::Name as N, scalar::word,
+    table::Part, term::OVER, wording::clip,
+};
 
 /// Endorsements that give what rules look for.
 pub const ENDORSEMENTS: &str = "UNINSURED_AND_UNDERINSURED_MOTORIST_COVERAGE UNINSURED_MOTORIST_COVERAGE \
@@ -20,6 +23,7 @@ pub struct Account<'m> {
     /// The day.
     pub day: Day,
     in_force: Vec<&'m Row<'m>>,
+    out_of_force: Vec<&'m Row<'m>>,
     vehicles: Index<'m>,
     dwellings: Index<'m>,
     of_vehicles: Index<'m>,
@@ -32,6 +36,7 @@ impl<'m> Account<'m> {
     /// The account of a model that was filled for `day`.
     pub fn of(model: &'m Model<'m>, day: Day) -> Self {
         let policies = once(model, Part::Policies, N::policy_id);
+        let (in_force, out_of_force) = policies.partition(|policy| policy.flag(N::is_active) != Some(false));
         let forms = model.part(Part::Forms).iter().filter(|form| !form.is(N::is_exclusion_endorsement));
         let endorsed = forms.filter_map(|form| {
             Some((form.text(N::policy_id)?, word(ENDORSEMENTS, form.text(N::endorsement_type)?)?))
@@ -39,7 +44,8 @@ impl<'m> Account<'m> {
         Self {
             model,
             day,
-            in_force: policies.filter(|policy| policy.flag(N::is_active) != Some(false)).collect(),
+            in_force,
+            out_of_force,
             vehicles: by_policy(once(model, Part::Vehicles, N::vehicle_id)),
             dwellings: by_policy(once(model, Part::Dwellings, N::dwelling_id)),
             of_vehicles: model.by(Part::Coverages, N::vehicle_id),
@@ -54,14 +60,46 @@ impl<'m> Account<'m> {
         self.in_force.iter().copied().filter(move |policy| says(policy, N::line, lines))
     }
 
+    /// The same of whatever line.
+    pub fn in_force_all(&self) -> impl Iterator<Item = &'m Row<'m>> {
+        self.in_force.iter().copied()
+    }
+
     /// The same by their type.
     pub fn of_type(&self, types: &'static str) -> impl Iterator<Item = &'m Row<'m>> {
         self.in_force.iter().copied().filter(move |policy| says(policy, N::policy_type, types))
     }
 
-    /// The same of vehicles on roads: personal and commercial auto.
+    /// The same of a person's vehicles on roads: auto, and vehicles to live in with liability coverages as those have.
+    pub fn personal_autos(&self) -> impl Iterator<Item = &'m Row<'m>> {
+        let is_liable = |policy: &&Row<'_>| {
+            self.vehicles(policy).any(|vehicle| Liability::of(self.of_vehicle(vehicle)).is_listed())
+        };
+        self.in_force("auto").chain(self.of_type("RECREATIONAL_VEHICLE").filter(is_liable))
+    }
+
+    /// The same of all vehicles on roads.
     pub fn autos(&self) -> impl Iterator<Item = &'m Row<'m>> {
-        self.in_force("auto").chain(self.of_type("COMMERCIAL_AUTO"))
+        self.personal_autos().chain(self.of_type("COMMERCIAL_AUTO"))
+    }
+
+    /// Of policies that have one of `words` under `column` and are not in force: whether one is to begin, else whether one is over.
+    pub fn out_of_force(&self, column: N, words: &'static str) -> OutOfForce {
+        let is_to_begin = |policy: &&Row<'_>| {
+            let begins = policy.text(N::effective_date).and_then(Day::parse);
+            begins.is_some_and(|day| day > self.day) && !says(policy, N::status, OVER)
+        };
+        let policies = || {
+            let those = self.out_of_force.iter().filter(|policy| says(policy, column, words));
+            those.copied().filter(|policy| !says(policy, N::status, "QUOTE"))
+        };
+        if policies().any(|policy| is_to_begin(&policy)) {
+            OutOfForce::ToBegin
+        } else if policies().next().is_some() {
+            OutOfForce::Over
+        } else {
+            OutOfForce::None
+        }
     }
 
     /// The same where nobody knows the line.
@@ -113,6 +151,17 @@ impl<'m> Account<'m> {
             pull.texts(N::skipped_product_types).any(is_skipped).then_some("skipped_product_types")
         }
     }
+}
+
+/// What an account has of policies that are not in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutOfForce {
+    /// One begins later.
+    ToBegin,
+    /// One is over, and none begins later.
+    Over,
+    /// It has none.
+    None,
 }
 
 /// The rows of a part, the first of each id: what repeats one adds nothing, and would be looked at once for each row of it.

@@ -79,11 +79,11 @@ pub fn of_vehicles<'m>(
 /// What limits that were measured say, where they say something.
 pub fn measured(measured: Measured, asks: &str) -> Option<Said> {
     if !measured.lower.is_empty() {
-        let text = format!("{}; {asks}", measured.lower.join(", "));
+        let text = format!("{}; {asks}", measured.lower.join("; "));
         return Some(Said { state: State::Open, text, needs: Vec::new() });
     }
     let unsaid: Vec<String> = measured.unsaid.iter().map(|name| spaced(name)).collect();
-    let text = format!("limits are not listed of {}", unsaid.join(", "));
+    let text = format!("the limits of {} are not listed", unsaid.join(" and "));
     (!measured.unsaid.is_empty()).then(|| Said::unknown(&text, COVERAGES))
 }
 
@@ -93,10 +93,12 @@ pub fn limits_below_minimum(account: &Account<'_>, _: &Thresholds) -> Vec<Findin
         of_vehicles(account, policy, |vehicle, coverages| {
             let garaged = vehicle.object(N::garaging_address).and_then(|address| address.text(N::state));
             let Some(minimum) = garaged.or_else(|| policy.text(N::state)).and_then(Minimum::of) else {
-                return Some((
-                    Said::unknown("in which state it is kept is not known", "garaging_address"),
-                    Vec::new(),
-                ));
+                let mut said = Said::unknown("in which state it is kept is not known", "garaging_address");
+                if coverages.is_empty() {
+                    said.text += ", nor what it is insured for";
+                    said.needs.push(COVERAGES);
+                }
+                return Some((said, Vec::new()));
             };
             // Florida's duty is one of vehicles with four wheels.
             let is_free = minimum.duty == Duty::PropertyDamage && says(policy, N::policy_type, "MOTORCYCLE");
@@ -152,6 +154,10 @@ fn absent<'m>(cover: Cover<'m>, what: &str, coverages: &[&'m Row<'m>]) -> Option
     let said = match cover {
         Cover::Given(_) => return None,
         _ if coverages.is_empty() => Said::unknown("no coverages are listed", COVERAGES),
+        // A list without these is not whole.
+        Cover::NotListed if !Liability::of(coverages).is_listed() => {
+            Said::unknown("no liability coverages are listed, so others may be there, too", COVERAGES)
+        }
         Cover::Declined(_) => open(format!("{what} cover is declined")),
         Cover::NotListed => open(format!("no {what} cover for injuries is listed")),
     };
@@ -185,8 +191,8 @@ pub fn no_underinsured(account: &Account<'_>, _: &Thresholds) -> Vec<Finding> {
             let (cover, uninsured) = (Cover::of(coverages, UNDERINSURED), Cover::of(coverages, UNINSURED));
             match (cover, uninsured) {
                 (Cover::NotListed, Cover::Given(row)) => {
-                    let text = "underinsured motorist cover is not listed apart, and uninsured motorist cover, \
-                                which may include it, is";
+                    let text = "underinsured motorist cover is not listed separately; uninsured motorist cover, \
+                                which may include it, is listed";
                     Some((Said::unknown(text, COVERAGES), vec![row]))
                 }
                 _ => absent(cover, "underinsured motorist", coverages),
@@ -207,7 +213,7 @@ pub fn umbrella_bar(set: &Thresholds) -> (Bar, String) {
         asks_property: true,
     };
     let asks = format!(
-        "an umbrella usually presupposes {}/{}/{}, or one limit of {}",
+        "an umbrella usually requires {}/{}/{}, or one limit of {}",
         dollars(bar.per_person),
         dollars(bar.per_incident),
         dollars(bar.property),

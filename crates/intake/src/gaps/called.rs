@@ -3,7 +3,7 @@
 use crate::{
     cell::Row,
     name::Name as N,
-    wording::{self, carrier, clip, spaced},
+    wording::{self, carrier, clip, first_large, spaced},
 };
 
 /// What a policy is called in a sentence: its carrier and type, `State Farm homeowners policy`.
@@ -11,7 +11,7 @@ pub fn called(policy: &Row<'_>) -> String {
     let kind = policy.text(N::policy_type).map(|text| spaced(clip(text)));
     let first = carrier(policy).map_or("The", clip);
     let words = [Some(first), kind.as_deref(), Some("policy")];
-    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    first_large(&words.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
 /// What a vehicle is called in a sentence: `2018 Chevrolet Camaro`.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::{
     cell::Row,
     gaps::{
-        account::{Account, says},
+        account::{Account, OutOfForce, says},
         called::called,
         cover::{Cover, Limit},
         gap::{Finding, pointer},
@@ -64,7 +64,7 @@ pub fn below_replacement_cost(account: &Account<'_>, set: &Thresholds) -> Vec<Fi
         };
         if dwelling.is(N::is_replacement_cost_cents_derived) {
             return unknown(
-                "the replacement cost was worked out from the dwelling limit, so it says nothing of it",
+                "the replacement cost was worked out from the dwelling limit, so the two cannot be compared",
                 "replacement_cost_cents",
             );
         }
@@ -75,15 +75,12 @@ pub fn below_replacement_cost(account: &Account<'_>, set: &Thresholds) -> Vec<Fi
             return None;
         }
         let pays = i64::try_from(insured / 100).unwrap_or(i64::MAX);
-        let extension = if extended > 0 {
-            format!(" ({} with {extended} % more)", dollars(limit))
-        } else {
-            String::new()
-        };
+        let extension =
+            if extended > 0 { format!(" ({} with {extended}% more)", dollars(limit)) } else { String::new() };
         let share = if set.dwelling_insured_percent == 100 {
             String::new()
         } else {
-            format!("{} % of ", set.dwelling_insured_percent)
+            format!("{}% of ", set.dwelling_insured_percent)
         };
         let because = format!(
             "{}: the dwelling is insured for {}{extension}, below {share}its replacement cost of {}",
@@ -127,6 +124,11 @@ fn no_cover(account: &Account<'_>, peril: &Peril) -> Vec<Finding> {
         return Vec::new();
     }
     let what = peril.called;
+    let elsewhere = match account.out_of_force(N::policy_type, peril.policy) {
+        OutOfForce::ToBegin => return Vec::new(),
+        OutOfForce::Over => format!("and the account's {what} policy is over"),
+        OutOfForce::None => format!("and the account has no {what} policy"),
+    };
     of_dwellings(account, |policy, dwelling| {
         let coverages = account.of_dwelling(dwelling);
         let cover = Cover::of(coverages, &[peril.coverage]);
@@ -139,12 +141,8 @@ fn no_cover(account: &Account<'_>, peril: &Peril) -> Vec<Finding> {
             return Some(Finding::unknown(because, pointer(dwelling, "coverages")).about(dwelling));
         }
         let because = match cover {
-            Cover::Declined(_) => {
-                format!("{called}: {what} cover is declined, and the account has no {what} policy")
-            }
-            _ => format!(
-                "{called}: no {what} cover is listed, neither as coverage nor as policy of the account"
-            ),
+            Cover::Declined(_) => format!("{called}: {what} cover is declined, {elsewhere}"),
+            _ => format!("{called}: no {what} coverage is listed, {elsewhere}"),
         };
         let finding = match account.lacks_policies() {
             Some(member) => {

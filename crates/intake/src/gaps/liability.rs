@@ -54,6 +54,12 @@ impl<'m> Liability<'m> {
         Self { bodily: of(BODILY), property: of(PROPERTY), single: of(SINGLE) }
     }
 
+    /// Whether there is any, paying or declined.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        self.rows().next().is_some()
+    }
+
     /// The rows.
     pub fn rows(&self) -> impl Iterator<Item = &'m Row<'m>> {
         [self.single, self.bodily, self.property].into_iter().filter_map(Cover::row)
@@ -101,7 +107,7 @@ impl Measured {
     fn total(&mut self, what: &str, coverage: &'static str, limit: Option<i64>, least: i64) {
         match limit {
             Some(limit) if limit < least => {
-                self.lower.push(format!("{what} is {} instead of {}", dollars(limit), dollars(least)));
+                self.lower.push(format!("{what} is {}, below {}", dollars(limit), dollars(least)));
             }
             Some(_) => {}
             None => self.unsaid.push(coverage),
@@ -115,11 +121,11 @@ impl Measured {
         ];
         let lower = whats.iter().filter_map(|(what, limit, least)| {
             let limit = limit.filter(|limit| limit < least)?;
-            Some(format!("{} instead of {} {what}", dollars(limit), dollars(*least)))
+            Some(format!("{} {what}, below {}", dollars(limit), dollars(*least)))
         });
         let lower: Vec<String> = lower.collect();
         if !lower.is_empty() {
-            self.lower.push(format!("bodily injury liability is {}", lower.join(" and ")));
+            self.lower.push(format!("bodily injury liability is {}", lower.join(", and ")));
         } else if limit.per_incident.or(limit.per_person.filter(|limit| *limit >= bar.per_incident)).is_none()
         {
             // One limit per accident needs none per person; one per person alone says nothing of an accident.

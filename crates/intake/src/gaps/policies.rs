@@ -1,8 +1,10 @@
 //! Policies as such: ended, ending, cancelled, or spread over carriers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::{
+    address,
+    called::plain,
     cell::Row,
     day::Day,
     gaps::{
@@ -55,6 +57,40 @@ impl Followers {
     }
 }
 
+/// Vehicles and homes that are insured on the day.
+struct Insured(HashSet<(String, String)>);
+
+impl Insured {
+    fn of(account: &Account<'_>) -> Self {
+        let policies = account.in_force_all();
+        Self(policies.flat_map(|policy| insured_by(account, policy)).flatten().collect())
+    }
+
+    /// Whether whatever `policy` insured is insured by another.
+    fn has_all_of(&self, account: &Account<'_>, policy: &Row<'_>) -> bool {
+        let mut all = insured_by(account, policy).peekable();
+        all.peek().is_some() && all.all(|one| one.is_some_and(|one| self.0.contains(&one)))
+    }
+}
+
+/// The vehicles and homes of a policy, with what they are insured for: `None` for one that nothing tells from others.
+fn insured_by<'i>(
+    account: &'i Account<'_>,
+    policy: &'i Row<'_>,
+) -> impl Iterator<Item = Option<(String, String)>> + 'i {
+    // Other types insure other perils.
+    let kind = match () {
+        () if says(policy, N::line, "home renters") => Some("HOME".to_owned()),
+        () if says(policy, N::line, "auto") || says(policy, N::policy_type, "COMMERCIAL_AUTO") => {
+            Some("AUTO".to_owned())
+        }
+        () => kind(policy),
+    };
+    let vehicles = account.vehicles(policy).map(|vehicle| vehicle.text(N::vin).map(plain));
+    let homes = account.dwellings(policy).iter().map(|home| home.object(N::address).and_then(address::key));
+    vehicles.chain(homes).map(move |one| kind.clone().zip(one))
+}
+
 fn kind(policy: &Row<'_>) -> Option<String> {
     policy.text(N::policy_type).map(|text| text.trim().to_ascii_uppercase())
 }
@@ -65,13 +101,14 @@ fn of_policies(account: &Account<'_>, rule: impl Fn(&Row<'_>) -> Option<Finding>
     policies.filter_map(|policy| Some(rule(policy)?.about(policy))).collect()
 }
 
-/// Its term has ended, and no other of its type follows.
+/// Its term has ended, no other of its type follows, and what it insured is not insured otherwise.
 pub fn term_expired(account: &Account<'_>, _: &Thresholds) -> Vec<Finding> {
-    let followers = Followers::of(account);
+    let (followers, insured) = (Followers::of(account), Insured::of(account));
     of_policies(account, |policy| {
         let (end, days) = (day(policy, N::expiry_date), policy.integer(N::days_to_expiry));
         let is_expired = days.is_some_and(|days| days <= 0) || says(policy, N::status, "EXPIRED");
-        if is_cancelled(policy, account.day) || followers.follow(policy, end) {
+        let has_followed = || followers.follow(policy, end) || insured.has_all_of(account, policy);
+        if is_cancelled(policy, account.day) || is_expired && has_followed() {
             return None;
         }
         let called = called(policy);
@@ -111,19 +148,20 @@ pub fn term_ending(account: &Account<'_>, set: &Thresholds) -> Vec<Finding> {
     })
 }
 
-/// It was cancelled or rescinded, and no other of its type follows.
+/// It was cancelled or rescinded, no other of its type follows, and what it insured is not insured otherwise.
 pub fn cancelled(account: &Account<'_>, _: &Thresholds) -> Vec<Finding> {
-    let followers = Followers::of(account);
+    let (followers, insured) = (Followers::of(account), Insured::of(account));
     of_policies(account, |policy| {
         let called = called(policy);
         let end = day(policy, N::canceled_date);
         if is_cancelled(policy, account.day) {
-            if followers.follow(policy, end.or_else(|| day(policy, N::expiry_date))) {
+            let last = end.or_else(|| day(policy, N::expiry_date));
+            if followers.follow(policy, last) || insured.has_all_of(account, policy) {
                 return None;
             }
             let what = if says(policy, N::status, "RESCINDED") { "rescinded" } else { "cancelled" };
-            let with = end.map(|end| format!(" as of {}", end.iso())).unwrap_or_default();
-            return Some(Finding::open(format!("{called}: it is {what}{with}")));
+            let with = end.map(|end| format!(" on {}", end.iso())).unwrap_or_default();
+            return Some(Finding::open(format!("{called}: it was {what}{with}")));
         }
         let says_nothing = policy.get(N::status).is_none() || says(policy, N::status, "UNVERIFIED");
         (says_nothing && policy.flag(N::is_active) != Some(false)).then(|| {

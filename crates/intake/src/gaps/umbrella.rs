@@ -3,7 +3,7 @@
 use crate::{
     cell::Row,
     gaps::{
-        account::{Account, group},
+        account::{Account, OutOfForce, group},
         auto::{measured, of_vehicles, umbrella_bar},
         called::called,
         cover::{Cover, Limit},
@@ -12,6 +12,7 @@ use crate::{
         thresholds::Thresholds,
     },
     money::dollars,
+    name::Name as N,
 };
 
 /// Coverages of a home that pay for what its people are liable for.
@@ -24,12 +25,16 @@ pub fn missing(account: &Account<'_>, _: &Thresholds) -> Vec<Finding> {
     if account.in_force("umbrella").next().is_some() {
         return Vec::new();
     }
-    let because = "Home and auto are insured, and no umbrella is listed".to_owned();
+    let because = match account.out_of_force(N::line, "umbrella") {
+        OutOfForce::ToBegin => return Vec::new(),
+        OutOfForce::Over => "Home and auto policies are listed, and the umbrella is over".to_owned(),
+        OutOfForce::None => "Home and auto policies are listed, and no umbrella is".to_owned(),
+    };
     let finding = if let Some(policy) = account.of_no_line().next() {
         let because = format!("{because}, but a policy whose type is not known is");
         Finding::unknown(because, pointer(policy, "policy_type"))
     } else if let Some(member) = account.lacks_policies() {
-        let because = format!("{because} in an account that may lack policies");
+        let because = format!("{because}, in an account that may lack policies");
         Finding::unknown(because, pointer(account.model.pull(), member))
     } else {
         Finding::open(because)
@@ -41,7 +46,7 @@ pub fn missing(account: &Account<'_>, _: &Thresholds) -> Vec<Finding> {
 pub fn auto_below(account: &Account<'_>, set: &Thresholds) -> Vec<Finding> {
     let Some(umbrella) = account.in_force("umbrella").next() else { return Vec::new() };
     let (bar, asks) = umbrella_bar(set);
-    let findings = account.in_force("auto").flat_map(|policy| {
+    let findings = account.personal_autos().flat_map(|policy| {
         of_vehicles(account, policy, |_, coverages| {
             let liability = Liability::of(coverages);
             let said = measured(liability.measure(&bar), &asks)?;
@@ -75,7 +80,7 @@ pub fn home_below(account: &Account<'_>, set: &Thresholds) -> Vec<Finding> {
         let pairs = dwellings.iter().filter_map(|dwelling| Some((said(dwelling)?, *dwelling)));
         for ((state, what), of) in group(pairs) {
             let because = format!(
-                "{}: personal liability {what}; an umbrella usually presupposes {}",
+                "{}: personal liability {what}; an umbrella usually requires {}",
                 called(policy),
                 dollars(least)
             );

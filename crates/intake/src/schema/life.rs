@@ -79,7 +79,8 @@ pub static LIFE_POLICY_BENEFICIARY: Schema = Schema {
         text(N::life_policy_beneficiary_id),
         left(N::policy_id, "the row says it by its place"),
         left(N::pull_id, "the row says it by its place"),
-        text(N::named_insured_id),
+        // The published example has it so, too.
+        text(N::named_insured_id).given(&["named_insured_id", "name_insured_id"]),
         named(N::type_, "PRIMARY SUCCESSOR FINAL"),
         text(N::first_name).contact(),
         text(N::middle_name).contact(),

@@ -23,7 +23,7 @@ pub use vehicle::{VEHICLE, VEHICLE_COVERAGE, VEHICLE_COVERAGE_NAMES};
 use crate::name::Name;
 
 /// Members that real answers have beside their schema's: they say nothing that the model lacks.
-pub const SEEN_BESIDE: &[&str] = &["property_data_fetched", "deleted_at", "name_insured_id"];
+pub const SEEN_BESIDE: &[&str] = &["property_data_fetched", "deleted_at"];
 
 /// One of Canopy's schemas.
 #[derive(Debug)]

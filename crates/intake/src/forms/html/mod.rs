@@ -11,14 +11,14 @@ use self::{
     table::{facts, table},
 };
 use super::{linked::Linked, style::STYLE, words};
-use crate::{cell::Row, gaps::State, name::Name as N, table::Part, view::Intake, wording::carrier};
+use crate::{cell::Row, name::Name as N, table::Part, view::Intake, wording::carrier};
 
 /// The page. `changes` are sentences of what is not as in the version before.
 #[must_use]
 pub fn page(intake: &Intake<'_>, changes: &[String]) -> String {
     let model = &intake.model;
     let pull = model.pull();
-    let open: Vec<_> = intake.gaps.iter().filter(|gap| gap.state == State::Open).collect();
+    let open = words::talk(intake);
     let policies = model.part(Part::Policies);
     let linked = Linked::of(model);
     html! {

@@ -159,7 +159,8 @@ fn policies_that_are_not_in_force_are_left_out() {
 
 #[test]
 fn uninsured_motorist_cover_is_missed_where_it_is_declined_or_absent() {
-    let of = |coverage: Value| of_state("TX", json!([{"name": "COLLISION"}, coverage]));
+    let liability = || json!({"name": "BODILY_INJURY_LIABILITY"});
+    let of = |coverage: Value| of_state("TX", json!([liability(), coverage]));
     for names in UNINSURED.iter().flat_map(|names| names.split(' ')) {
         assert_eq!(state(NONE, &of(json!({"name": names}))), None, "{names}");
     }
@@ -172,12 +173,17 @@ fn uninsured_motorist_cover_is_missed_where_it_is_declined_or_absent() {
     ] {
         assert_eq!(state(NONE, &of(coverage.clone())), OPEN, "{coverage}");
     }
+    assert_eq!(
+        state(NONE, &of_state("TX", json!([{"name": "COLLISION"}]))),
+        UNKNOWN,
+        "the list is not whole"
+    );
     assert_eq!(state(NONE, &of_state("TX", json!([]))), UNKNOWN);
     assert_eq!(state(NONE, &pull(&[auto(json!([]))])), UNKNOWN);
     assert_eq!(state(NONE, &pull(&[home(json!({}))])), None);
     let endorsement =
         json!({"endorsement_type": "UNINSURED_MOTORIST_COVERAGE", "is_exclusion_endorsement": false});
-    let mut endorsed = auto(json!([vehicle("v", "TX", json!([{"name": "COLLISION"}]))]));
+    let mut endorsed = auto(json!([vehicle("v", "TX", json!([liability()]))]));
     put(&mut endorsed, json!({"forms_and_endorsements": [endorsement]}));
     assert_eq!(state(NONE, &pull(&[endorsed.clone()])), None);
     assert_eq!(state(TOO_LITTLE, &pull(&[endorsed])), OPEN);
@@ -191,9 +197,33 @@ fn underinsured_motorist_cover_counts_as_its_own() {
     }
     let declined = json!({"name": "UNDERINSURED_MOTORISTS", "is_declined": true});
     assert_eq!(state(TOO_LITTLE, &of(json!([{"name": "UNINSURED_MOTORISTS"}, declined]))), OPEN);
-    assert_eq!(state(TOO_LITTLE, &of(json!([{"name": "COLLISION"}]))), OPEN);
+    assert_eq!(state(TOO_LITTLE, &of(json!([{"name": "BODILY_INJURY_LIABILITY"}]))), OPEN);
     assert_eq!(state(TOO_LITTLE, &of(json!([{"name": "UNINSURED_MOTORISTS"}]))), UNKNOWN);
     assert_eq!(state(TOO_LITTLE, &of(json!([]))), UNKNOWN);
+}
+
+#[test]
+fn a_motor_home_is_measured_as_an_auto_where_it_is_insured_as_one() {
+    let rule = "auto_limits_below_umbrella";
+    let with = |coverages: Value| {
+        let mut home = auto(json!([vehicle("v", "TX", coverages)]));
+        put(&mut home, json!({"policy_type": "RECREATIONAL_VEHICLE"}));
+        pull(&[home, policy("u", "UMBRELLA", json!({}))])
+    };
+    assert_eq!(state(rule, &with(split(100, 300, 100))), OPEN);
+    assert_eq!(state(MINIMUM, &with(split(10, 20, 5))), OPEN);
+    assert_eq!(state(rule, &with(json!([{"name": "COLLISION"}]))), None, "not one for roads");
+}
+
+#[test]
+fn what_is_lacking_is_named_whole() {
+    let mut car = vehicle("v", "TX", json!([]));
+    put(&mut car, json!({"GaragingAddress": null, "garaging_address": null}));
+    let gaps = found(MINIMUM, &pull(&[auto(json!([car]))]));
+    assert_eq!(
+        gaps[0].needs,
+        ["garaging_address", "coverages"].map(|it| format!("/pull/policies/0/vehicles/0/{it}"))
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn a_dwelling_is_measured_by_what_it_costs_to_rebuild() {
     let says = found(BELOW, &dwelling(300, extended(50)))[0].because.clone();
     assert_eq!(
         says,
-        "Acme homeowners policy: the dwelling is insured for $450,000 ($300,000 with 50 % more), below its replacement \
+        "Acme homeowners policy: the dwelling is insured for $450,000 ($300,000 with 50% more), below its replacement \
          cost of $500,000."
     );
     let full = json!({
@@ -64,7 +64,11 @@ fn flood_and_earthquake_cover_count_as_coverage_endorsement_or_policy() {
         assert_eq!(state(rule, &pull(slice::from_ref(&base))), OPEN);
         assert_eq!(state(rule, &pull(&[base.clone(), policy("x", peril, json!({}))])), None);
         let gone = policy("x", peril, json!({"status": "CANCELLED"}));
-        assert_eq!(state(rule, &pull(&[base.clone(), gone])), OPEN);
+        let over = found(rule, &pull(&[base.clone(), gone]));
+        assert!(over[0].because.ends_with("policy is over."), "{over:#?}");
+        let later =
+            policy("x", peril, json!({"effective_date": "2026-02-01", "status": "PENDING_ACTIVATION"}));
+        assert_eq!(state(rule, &pull(&[base.clone(), later])), None, "it is taken care of");
         let of = |coverage: Value| pull(&[home(json!({"coverages": [coverage]}))]);
         assert_eq!(state(rule, &of(json!({"name": peril}))), None);
         assert_eq!(state(rule, &of(json!({"name": peril, "is_declined": true}))), OPEN);
@@ -97,6 +101,7 @@ fn home_and_auto_want_an_umbrella() {
     assert_eq!(state(rule, &pull(&both[1..])), None);
     assert_eq!(state(rule, &with(policy("u", "UMBRELLA", json!({})))), None);
     assert_eq!(state(rule, &with(policy("u", "UMBRELLA", json!({"status": "EXPIRED"})))), OPEN);
+    assert_eq!(state(rule, &with(policy("u", "UMBRELLA", json!({"effective_date": "2026-02-01"})))), None);
     let mut no_type = policy("x", "UMBRELLA", json!({}));
     put(&mut no_type, json!({"policy_type": null}));
     assert_eq!(state(rule, &with(no_type)), UNKNOWN);

@@ -213,8 +213,8 @@ fn a_gap_names_what_it_is_about_and_stays_small() {
     let [gap] = gaps.as_slice() else { panic!("{gaps:#?}") };
     assert_eq!((gap.policy_id.as_deref(), gap.vehicle_id.as_deref()), (Some("a"), None));
     assert_eq!(gap.rests_on.len(), 20);
-    let expected = "Acme auto policy, all 50 vehicles: bodily injury liability is $10,000 instead of $30,000 per person \
-        and $20,000 instead of $60,000 per accident, property damage liability is $5,000 instead of $25,000; Texas asks \
+    let expected = "Acme auto policy, all 50 vehicles: bodily injury liability is $10,000 per person, below \
+        $30,000, and $20,000 per accident, below $60,000; property damage liability is $5,000, below $25,000; Texas asks \
         for that (Tex. Transp. Code § 601.072, as of 2026-01-01).";
     assert_eq!(gap.because, expected);
     let policies: Vec<Value> =

@@ -64,6 +64,37 @@ fn a_cancelled_policy_is_told_unless_another_follows() {
 }
 
 #[test]
+fn a_policy_that_is_over_is_told_unless_another_insures_all_that_it_did() {
+    let car = |vin: &str| json!({"vin": vin});
+    let house = |street: &str| json!({"address": {"number": "1", "street": street}});
+    let over = |kind: &str, with: Value| {
+        let mut over = policy("x", kind, with);
+        super::put(&mut over, json!({"status": "CANCELLED"}));
+        over
+    };
+    let (one, both) = (json!({"vehicles": [car("A")]}), json!({"vehicles": [car("A"), car("B")]}));
+    let [home, other] = ["Elm", "Oak"].map(|street| json!({"dwellings": [house(street)]}));
+    for (former, kind, with, is_told) in [
+        (over("AUTO", one.clone()), "AUTO", both.clone(), false),
+        (over("AUTO", one.clone()), "CLASSIC_CAR", one.clone(), false),
+        (over("AUTO", both), "AUTO", one.clone(), true),
+        (over("AUTO", json!({"vehicles": [{"vehicle_id": "A"}]})), "AUTO", one, true),
+        (over("RENTERS", home.clone()), "HOMEOWNERS", home.clone(), false),
+        (over("HOMEOWNERS", home.clone()), "HOMEOWNERS", other, true),
+        (over("FLOOD", home.clone()), "HOMEOWNERS", home, true),
+        (over("UMBRELLA", json!({})), "UMBRELLA", json!({}), true),
+    ] {
+        let said = format!("{former} {kind}");
+        let mut holds = policy("y", kind, with);
+        // It began long before the other ended.
+        super::put(&mut holds, json!({"effective_date": "2025-01-01"}));
+        super::put(&mut holds, json!({"expiry_date": "2027-01-01"}));
+        let state = state("policy_cancelled", &pull(&[former, holds]));
+        assert_eq!(state, if is_told { OPEN } else { None }, "{said}");
+    }
+}
+
+#[test]
 fn a_policy_that_is_to_be_cancelled_is_told() {
     let rule = "cancellation_pending";
     assert_eq!(state(rule, &one(json!({"status": "PENDING_CANCELLATION"}))), OPEN);
