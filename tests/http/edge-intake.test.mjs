@@ -1,11 +1,14 @@
 // A pull as the agency's rows, on the real edge: as its document says, in each form, sealed at rest, and refused where it is too much.
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { contract } from "../contract.mjs";
 import { assertProblem, backOfficeOf, postWebhook, until, webhook } from "../edge-client.mjs";
 import { componentErrors } from "../edge-contract.mjs";
-import { startEdge } from "../harness.mjs";
+import { startEdge, temporaryDirectory } from "../harness.mjs";
 import { pullOf, startStandIn } from "../stand-in.mjs";
 
 const KEY = `k:${createHash("sha256").update("k").digest("base64")}`;
@@ -31,19 +34,19 @@ describe("the intake", () => {
     await office.seen(pull_id, (view) => view.snapshots.some((its) => its.version === version), `version ${version}`);
     return pull_id;
   }
-  const path = (id, query = "") => `/api/v1/pulls/${id}/intake${query}`;
+  const at = (id, query = "") => `/api/v1/pulls/${id}/intake${query}`;
 
   test("the published pulls are rows as the document describes them, and nothing is not understood", async () => {
     for (const pull of [personal, commercial]) {
       const id = await fetched(pull);
-      const intake = await office.read(path(id));
+      const intake = await office.read(at(id));
       assert.deepEqual(componentErrors("Intake", intake), []);
       assert.deepEqual(intake.not_understood, []);
       assert.deepEqual([intake.intake, intake.version, intake.pull.pull_id], [1, 1, id]);
       assert.equal(intake.policies.length, pull.policies.length);
       const sum = (policies) => policies.reduce((total, policy) => total + (policy.total_premium_cents ?? 0), 0);
       assert.equal(sum(intake.policies), sum(pull.policies));
-      assert.deepEqual(await office.read(path(id)), intake, "kept beside its snapshot, and read again");
+      assert.deepEqual(await office.read(at(id)), intake, "kept beside its snapshot, and read again");
     }
   });
 
@@ -52,10 +55,10 @@ describe("the intake", () => {
     const raised = structuredClone(personal);
     raised.policies[0].total_premium_cents += 100;
     await fetched(raised, { pull_id: id, version: 2 });
-    const premium = async (query) => (await office.read(path(id, query))).policies[0].total_premium_cents;
+    const premium = async (query) => (await office.read(at(id, query))).policies[0].total_premium_cents;
     assert.deepEqual([await premium("?version=1"), await premium("?version=2"), await premium("")], [0, 100, 100].map((more) => personal.policies[0].total_premium_cents + more));
-    await assertProblem(await office.call(path(id, "?version=3")), 404, "NOT_FOUND");
-    await assertProblem(await office.call(path(randomUUID())), 404, "NOT_FOUND");
+    await assertProblem(await office.call(at(id, "?version=3")), 404, "NOT_FOUND");
+    await assertProblem(await office.call(at(randomUUID())), 404, "NOT_FOUND");
   });
 
   test("what is larger than is mapped is said to be, and costs nobody else anything", async () => {
@@ -64,18 +67,18 @@ describe("the intake", () => {
     const crowded = (pull_id) => `{"pull":{"pull_id":"${pull_id}","policies":[${"{},".repeat(30_001)}{}]}}`;
     for (const [what, body] of [["9 MiB", padded(9 * 1024 * 1024)], ["24 MB", padded(24_000_000)], ["30,001 objects", crowded]]) {
       const id = await fetched(body);
-      const problem = await assertProblem(await office.call(path(id)), 422, "PULL_NOT_MAPPED");
+      const problem = await assertProblem(await office.call(at(id)), 422, "PULL_NOT_MAPPED");
       assert.equal(problem.detail, "expected a pull of at most 8 MiB with at most 30000 objects, whose rows are at most 12 MiB of JSON without any value", what);
-      assert.equal((await office.call(path(small))).status, 200);
+      assert.equal((await office.call(at(small))).status, 200);
     }
     const almost = await fetched(padded(7 * 1024 * 1024));
-    assert.equal((await office.read(path(almost))).not_understood[0].pointer, "/pull/x");
+    assert.equal((await office.read(at(almost))).not_understood[0].pointer, "/pull/x");
   });
 
   test("each form is what it says, and the page allows its own style and nothing else", async () => {
     const id = await fetched(personal);
     const form = async (name, more = "") => {
-      const response = await office.call(path(id, `?form=${name}${more}`));
+      const response = await office.call(at(id, `?form=${name}${more}`));
       assert.equal(response.status, 200);
       return response;
     };
@@ -95,7 +98,7 @@ describe("the intake", () => {
     assert.ok(Object.values(flat).every((value) => value === null || typeof value !== "object"));
     const redacted = await (await form("text", "&redact=all")).text();
     for (const secret of ["Clark", "Kent", "HO132483", "1G1FK1R62J0158884"]) assert.ok(!redacted.includes(secret), secret);
-    assert.equal((await office.call(path(id, "?form=csv"), { method: "HEAD" })).headers.get("content-type"), "application/zip");
+    assert.equal((await office.call(at(id, "?form=csv"), { method: "HEAD" })).headers.get("content-type"), "application/zip");
   });
 
   test("what changed is named, within a pull and from a refresh to the next, and said on the page", async () => {
@@ -115,10 +118,10 @@ describe("the intake", () => {
     assert.deepEqual(await changes("?to=1"), { from: null, to: { pull_id: id, version: 1 }, changes: [], changes_more: 0 });
     const renamed = JSON.parse(JSON.stringify(raised).replace(/([0-9a-f]{8})-([0-9a-f]{4}-[0-9a-f]{4})/g, (_, first, rest) => `${first.split("").reverse().join("")}-${rest}`));
     const next = await fetched(renamed, { monitoring: { monitoring_id: randomUUID(), initial_pull_id: id } });
-    assert.deepEqual((await office.read(path(next))).pull.initial_pull_id, id, "as its webhooks tell");
+    assert.deepEqual((await office.read(at(next))).pull.initial_pull_id, id, "as its webhooks tell");
     assert.deepEqual((await changes(`?from_pull=${id}`, next)).changes, [], "other ids are no change");
     assert.equal((await changes(`?from_pull=${id}&from=1`, next)).changes.length, 2);
-    const text = await (await office.call(path(id, "?form=text"))).text();
+    const text = await (await office.call(at(id, "?form=text"))).text();
     assert.ok(text.replace(/\s+/g, " ").includes(page.changes[0].sentence), text);
     await assertProblem(await office.call(`/api/v1/pulls/${id}/changes?from=9`), 404, "NOT_FOUND");
     await assertProblem(await office.call(`/api/v1/pulls/${next}/changes?from_pull=${randomUUID()}`), 404, "NOT_FOUND");
@@ -143,7 +146,7 @@ describe("the intake", () => {
 
   test("gaps are for the day that is asked for, and every reading is in the audit log", async () => {
     const id = await fetched(personal);
-    const rules = async (day) => (await office.read(path(id, `?day=${day}`))).gaps.filter((gap) => gap.state === "open").map((gap) => gap.rule);
+    const rules = async (day) => (await office.read(at(id, `?day=${day}`))).gaps.filter((gap) => gap.state === "open").map((gap) => gap.rule);
     assert.ok(!(await rules("2023-01-01")).includes("term_expired"));
     assert.ok((await rules("2023-12-01")).includes("term_ending"));
     assert.ok((await rules("2026-01-01")).includes("term_expired"));
@@ -153,6 +156,31 @@ describe("the intake", () => {
     }, "the audit log");
     assert.deepEqual([...new Set(entries.map(({ status }) => status))], [200]);
   });
+});
+
+test("a model that a row has no room for is kept whole, sealed, and read again", async () => {
+  const [persist, pull_id] = [temporaryDirectory(), randomUUID()];
+  const policies = Array.from({ length: 4_000 }, (_, at) => ({ policy_id: `policy-${at}`, policy_type: "AUTO", description: "d".repeat(600), total_premium_cents: at }));
+  const canopy = await startStandIn(() => ({ body: { pull: { ...personal, pull_id, policies, documents: [] } } }));
+  const edge = await startEdge({ sandbox: canopy, persist, env: { EDGE_SNAPSHOT_KEY: KEY } });
+  try {
+    const office = backOfficeOf(edge);
+    assert.equal((await postWebhook(edge, webhook(pull_id, "POLICIES_AVAILABLE"))).status, 200);
+    await office.seen(pull_id, (view) => view.snapshots.length > 0, "the pull");
+    const first = await office.read(`/api/v1/pulls/${pull_id}/intake`);
+    assert.equal(first.policies.reduce((sum, policy) => sum + policy.total_premium_cents, 0), (3_999 * 4_000) / 2);
+    assert.deepEqual(await office.read(`/api/v1/pulls/${pull_id}/intake`), first);
+  } finally {
+    await Promise.all([edge.stop(), canopy.stop()]);
+  }
+  const files = readdirSync(persist, { recursive: true }).map(String).filter((file) => file.includes("Pull") && file.endsWith(".sqlite"));
+  const kept = files.flatMap((file) => {
+    const database = new DatabaseSync(path.join(persist, file));
+    const has = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'intake_rest'").get();
+    return has ? database.prepare("SELECT bytes FROM intake UNION ALL SELECT bytes FROM intake_rest").all().map(({ bytes }) => Buffer.from(bytes)) : [];
+  });
+  assert.ok(kept.length > 1, `${kept.length} rows in ${files}`);
+  for (const bytes of kept) assert.ok(bytes.length <= 1_900_000 && !bytes.includes("policy-1"));
 });
 
 test("thresholds move the gaps, and are refused with what was expected", async () => {

@@ -4,10 +4,9 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor},
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
     ser::SerializeMap,
 };
-use serde_json::value::RawValue;
 
 use crate::{
     cell::{Cell, Row},
@@ -30,7 +29,7 @@ struct Kept<'m, 'a> {
 struct Read<'a> {
     mapping: u32,
     #[serde(borrow)]
-    parts: Vec<Vec<&'a RawValue>>,
+    parts: Parts<'a>,
     not_understood: Vec<NotUnderstood>,
     not_listed: usize,
 }
@@ -58,18 +57,10 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn of_stored(text: &'a str) -> Option<Self> {
         let read: Read<'a> = serde_json::from_str(text).ok()?;
-        if read.mapping != MAPPING || read.parts.len() != Part::ALL.len() {
+        if read.mapping != MAPPING {
             return None;
         }
-        let mut model = Self::empty();
-        for (part, rows) in Part::ALL.iter().zip(read.parts) {
-            for row in rows {
-                let seed = Columns(part.columns());
-                model
-                    .part_mut(*part)
-                    .push(seed.deserialize(&mut serde_json::Deserializer::from_str(row.get())).ok()?);
-            }
-        }
+        let mut model = read.parts.0;
         (model.not_understood, model.not_listed) = (read.not_understood, read.not_listed);
         Some(model)
     }
@@ -94,6 +85,86 @@ impl Serialize for Row<'_> {
     }
 }
 
+/// The rows of each part.
+struct Parts<'a>(Model<'a>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(AllParts).map(Self)
+    }
+}
+
+struct AllParts;
+
+impl<'a> Visitor<'a> for AllParts {
+    type Value = Model<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the rows of each part")
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<Model<'a>, A::Error> {
+        let mut model = Model::empty();
+        for (at, part) in Part::ALL.iter().enumerate() {
+            let rows = Rows { columns: part.columns(), rows: model.part_mut(*part) };
+            seq.next_element_seed(rows)?.ok_or_else(|| A::Error::invalid_length(at, &self))?;
+        }
+        Ok(model)
+    }
+}
+
+/// Where the rows of a part go.
+struct Rows<'r, 'a> {
+    columns: &'static [Column],
+    rows: &'r mut Vec<Row<'a>>,
+}
+
+impl<'a> DeserializeSeed<'a> for Rows<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Rows<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(row) = seq.next_element_seed(Columns(self.columns))? {
+            self.rows.push(row);
+        }
+        Ok(())
+    }
+}
+
+/// A column's name, as the column that it is.
+struct Named(&'static [Column]);
+
+impl<'a> DeserializeSeed<'a> for Named {
+    type Value = Option<&'static Column>;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Named {
+    type Value = Option<&'static Column>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a column's name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().find(|column| column.name.as_str() == name))
+    }
+}
+
 /// A row of these columns.
 struct Columns(&'static [Column]);
 
@@ -114,8 +185,8 @@ impl<'a> Visitor<'a> for Columns {
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Row<'a>, A::Error> {
         let mut row = Row::default();
-        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
-            let Some(column) = self.0.iter().find(|column| column.name.as_str() == name) else {
+        while let Some(column) = map.next_key_seed(Named(self.0))? {
+            let Some(column) = column else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };

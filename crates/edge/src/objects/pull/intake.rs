@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     ledger::Ledger,
-    store::{self, integer},
+    store,
     view::{self, Unread},
 };
 use crate::{
@@ -18,9 +18,6 @@ use crate::{
     platform,
     room::{self, Reservation},
 };
-
-/// Largest model kept, in bytes: a row of storage holds 2 MB. One that is larger is mapped when it is asked for.
-const MAX_KEPT_BYTES: usize = 1_900_000;
 
 /// A version's model, as it is kept.
 pub struct Mapped {
@@ -140,24 +137,19 @@ fn kept(ledger: &Ledger, version: i64) -> Result<Option<Vec<u8>>, Unread> {
     if !ledger.tables().intake {
         return Ok(None);
     }
-    let query = "SELECT sealed, bytes FROM intake WHERE version = ?1 AND mapping = ?2";
-    let Some(row) = ledger.database.first(query, [integer(version), MAPPING.into()])? else {
+    let Some((is_sealed, mut bytes)) = store::intake(&ledger.database, version, MAPPING)? else {
         return Ok(None);
     };
-    let (config, mut bytes) = (ledger.config()?, row.bytes(1));
     let context = context(&pull_id(ledger)?, version);
-    let opened = config.keys.read(&mut bytes, row.integer(0) == Some(1), &context)?;
+    let opened = ledger.config()?.keys.read(&mut bytes, is_sealed, &context)?;
     Ok(Some(opened.to_vec()))
 }
 
 fn keep(ledger: &Ledger, version: i64, bytes: &[u8]) -> Result<(), JsValue> {
-    if bytes.len() > MAX_KEPT_BYTES {
-        return Ok(());
-    }
     let config = ledger.config()?;
     let context = context(&pull_id(ledger)?, version);
     let sealed = config.keys.seal(bytes, &context, platform::random());
-    let kept = sealed.as_deref().unwrap_or(bytes);
     ledger.prepare_intake()?;
-    store::put_intake(&ledger.database, version, MAPPING, sealed.is_some(), platform::to_js(kept))
+    let kept = sealed.as_deref().unwrap_or(bytes);
+    store::put_intake(&ledger.database, version, MAPPING, sealed.is_some(), kept)
 }

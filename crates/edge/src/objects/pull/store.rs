@@ -78,6 +78,15 @@ CREATE TABLE IF NOT EXISTS intake (
   version INTEGER PRIMARY KEY, mapping INTEGER NOT NULL, sealed INTEGER NOT NULL, bytes BLOB NOT NULL);
 ";
 
+/// Made with the first model that a row has no room for.
+const INTAKE_REST_SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS intake_rest (
+  version INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (version, number));
+";
+
+/// Bytes of a model that stand in its first row, and in each after it: a row of storage holds 2 MB.
+const INTAKE_BYTES: usize = 1_900_000;
+
 /// Bytes of one chunk of a snapshot.
 pub const CHUNK_BYTES: usize = 1024 * 1024;
 
@@ -309,10 +318,33 @@ pub fn put_intake(
     version: i64,
     mapping: u32,
     is_sealed: bool,
-    bytes: JsValue,
+    bytes: &[u8],
 ) -> Result<(), JsValue> {
+    let (first, rest) = bytes.split_at(bytes.len().min(INTAKE_BYTES));
     let query = "INSERT OR REPLACE INTO intake (version, mapping, sealed, bytes) VALUES (?1, ?2, ?3, ?4)";
-    database.run(query, [integer(version), mapping.into(), i32::from(is_sealed).into(), bytes])
+    let first_row = [integer(version), mapping.into(), i32::from(is_sealed).into(), platform::to_js(first)];
+    database.run(query, first_row)?;
+    if first.len() < INTAKE_BYTES {
+        return Ok(());
+    }
+    database.run(INTAKE_REST_SCHEMA, [])?;
+    database.run("DELETE FROM intake_rest WHERE version = ?1", [integer(version)])?;
+    rest.chunks(INTAKE_BYTES).zip(1_u32..).try_for_each(|(chunk, number)| {
+        let query = "INSERT INTO intake_rest (version, number, bytes) VALUES (?1, ?2, ?3)";
+        database.run(query, [integer(version), number.into(), platform::to_js(chunk)])
+    })
+}
+
+/// The model of a version as it was written with `mapping`, and whether it is sealed.
+pub fn intake(database: &Database, version: i64, mapping: u32) -> Result<Option<(bool, Vec<u8>)>, JsValue> {
+    let query = "SELECT sealed, bytes FROM intake WHERE version = ?1 AND mapping = ?2";
+    let Some(row) = database.first(query, [integer(version), mapping.into()])? else { return Ok(None) };
+    let (is_sealed, mut bytes) = (row.integer(0) == Some(1), row.bytes(1));
+    if bytes.len() == INTAKE_BYTES {
+        let query = "SELECT bytes FROM intake_rest WHERE version = ?1 ORDER BY number";
+        database.all(query, [integer(version)])?.iter().for_each(|row| bytes.extend(row.bytes(0)));
+    }
+    Ok(Some((is_sealed, bytes)))
 }
 
 /// An entry on its way into the log.
