@@ -50,7 +50,7 @@ pub struct Arguments {
     /// Connections that send at the same time.
     #[arg(long, value_name = "C", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     connections: u16,
-    /// Only this row, and no start-up; may be given several times.
+    /// Only this row, or the start-up; may be given several times.
     #[arg(long, value_name = "ROW", value_parser = PossibleValuesParser::new(names()))]
     only: Vec<String>,
     /// Without the peer and the floor.
@@ -68,6 +68,15 @@ pub struct Arguments {
     storage: PathBuf,
 }
 
+impl Arguments {
+    fn is_chosen(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == name)
+    }
+}
+
+/// What `--only` calls the start-up.
+const START: &str = "start";
+
 pub fn run(arguments: &Arguments) -> Result<()> {
     ensure!(arguments.seconds > 0.0, "--seconds must be more than 0");
     let effort = Effort {
@@ -75,7 +84,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         seconds: arguments.seconds,
         connections: arguments.connections.into(),
     };
-    let is_chosen = |name| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
+    let is_chosen = |name| arguments.is_chosen(name);
     let rows: Vec<Row> = ROWS.into_iter().filter(|row| is_chosen(row.name)).collect();
     let browser = is_chosen(screen::NAME).then(screen::browser).transpose()?;
     let directory = arguments.storage.join("canopy-edge-bench");
@@ -96,7 +105,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 /// What `--only` may be given.
 fn names() -> impl Iterator<Item = &'static str> {
-    ROWS.map(|row| row.name).into_iter().chain([screen::NAME]).chain(SCRIPTS.iter().map(|script| script.name))
+    ROWS.map(|row| row.name)
+        .into_iter()
+        .chain([START, screen::NAME])
+        .chain(SCRIPTS.iter().map(|script| script.name))
 }
 
 fn contestants(arguments: &Arguments) -> Result<Vec<Contestant>> {
@@ -110,7 +122,8 @@ fn contestants(arguments: &Arguments) -> Result<Vec<Contestant>> {
 }
 
 fn ingest(arguments: &Arguments, effort: Effort, rows: &[Row], directory: &Path) -> Result<()> {
-    if rows.is_empty() {
+    let has_starts = arguments.is_chosen(START) && !arguments.profile;
+    if rows.is_empty() && !has_starts {
         return Ok(());
     }
     let contestants = &contestants(arguments)?;
@@ -126,8 +139,10 @@ fn ingest(arguments: &Arguments, effort: Effort, rows: &[Row], directory: &Path)
     for row in rows {
         measured.push(measure::row(*row, contestants, effort, stores.port, directory)?);
     }
-    println!("\n{}", table::table(contestants, &measured));
-    if arguments.only.is_empty() {
+    if !rows.is_empty() {
+        println!("\n{}", table::table(contestants, &measured));
+    }
+    if has_starts {
         println!("{}", table::sizes(contestants, &measure::starts(contestants, stores.port, directory)?));
     }
     let client = measured.iter().map(|measured| measured.client_share).fold(0.0, f64::max);
