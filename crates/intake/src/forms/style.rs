@@ -39,7 +39,8 @@ th, td { padding: 0.375rem 0.75rem 0.375rem 0; border-bottom: 1px solid var(--li
 thead th { color: var(--muted); font-size: 0.8125rem; font-weight: 600; white-space: nowrap; border-bottom-color: var(--muted); }
 tbody th { font-weight: 600; min-width: 9rem; }
 td { min-width: 4.5rem; }
-.number { text-align: right; white-space: nowrap; }
+.number, .day { white-space: nowrap; }
+.number { text-align: right; }
 tr > :last-child { padding-right: 0; }
 @media print {
   @page { margin: 14mm; }
@@ -57,4 +58,4 @@ tr > :last-child { padding-right: 0; }
 ";
 
 /// Its hash, for a policy of content. Source: Content Security Policy Level 3, section 2.3.1.
-pub const STYLE_HASH: &str = "sha256-EV4d6A/4HSlWQua7W2Wq4w2aEbm6jDTV2Fe8CWj80AY=";
+pub const STYLE_HASH: &str = "sha256-/MZBJMIh1aoqXrtOoaKP+BRBbV2jBNVRUBg1UdUG4jQ=";

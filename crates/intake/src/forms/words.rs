@@ -25,7 +25,8 @@ pub fn cell<'r, 'a>(row: &'r Row<'a>, column: N) -> Option<&'r Cell<'a>> {
 pub fn label(column: N) -> String {
     let name = column.as_str();
     let known = LABELS.iter().find(|(its, _)| *its == column).map(|(_, label)| (*label).to_owned());
-    known.unwrap_or_else(|| words(name.trim_end_matches("_cents")))
+    let plain = name.trim_end_matches("_cents").trim_end_matches(PERCENT).trim_start_matches("num_");
+    known.unwrap_or_else(|| words(plain))
 }
 
 /// Columns whose names alone would not tell people what they are.
@@ -43,6 +44,7 @@ const LABELS: &[(N, &str)] = &[
     (N::expiry_date, "To"),
     (N::is_removed, "Removed"),
     (N::payout_cents, "Paid"),
+    (N::policy_type, "Type"),
     (N::relationship_to_insured, "Relationship"),
     (N::term_months, "Term in months"),
     (N::total_premium_cents, "Premium"),
@@ -68,6 +70,13 @@ pub fn words(code: &str) -> String {
     first_large(&parts.collect::<Vec<_>>().join(" "))
 }
 
+/// What names of columns end in whose numbers are percentages.
+const PERCENT: &str = "_percent";
+
+fn unit(column: &Column) -> &'static str {
+    if column.name.as_str().ends_with(PERCENT) { "%" } else { "" }
+}
+
 /// A cell on one line; of a moment its day.
 #[must_use]
 pub fn value(column: &Column, cell: &Cell<'_>) -> String {
@@ -75,7 +84,8 @@ pub fn value(column: &Column, cell: &Cell<'_>) -> String {
         (_, Cell::Flag(true)) => "yes".to_owned(),
         (_, Cell::Flag(false)) => "no".to_owned(),
         (Kind::Cents, Cell::Integer(cents)) => dollars(*cents),
-        (_, Cell::Integer(number)) => number.to_string(),
+        (_, Cell::Integer(number)) => format!("{number}{}", unit(column)),
+        (Kind::Decimal, Cell::Text(digits)) => format!("{digits}{}", unit(column)),
         (Kind::Named(_), Cell::Text(text)) => column.word(text).map_or_else(|| text.to_string(), words),
         (Kind::Moment, Cell::Text(text)) => text.split('T').next().unwrap_or_default().to_owned(),
         (_, Cell::Text(text)) => text.to_string(),

@@ -151,7 +151,7 @@ fn overview(policies: &[Row<'_>]) -> Markup {
             h2 { "Policies" }
             @if rows.is_empty() { p { "None." } } @else {
                 (table(Part::Policies, "Policies", true, &rows, &[
-                    N::line, N::carrier_friendly_name, N::carrier_policy_number, N::status, N::effective_date,
+                    N::policy_type, N::carrier_friendly_name, N::carrier_policy_number, N::status, N::effective_date,
                     N::expiry_date, N::total_premium_cents,
                 ]))
             }

@@ -30,9 +30,8 @@ pub fn facts(part: Part, row: &Row<'_>, names: &[N]) -> Markup {
 pub fn table(part: Part, caption: &str, is_titled: bool, rows: &[&Row<'_>], names: &[N]) -> Markup {
     let used: Vec<_> = columns(part, names)
         .into_iter()
-        .filter(|column| rows.iter().any(|row| words::cell(row, column.name).is_some()))
+        .filter(|column| rows.iter().any(|row| !shown(row, column).is_empty()))
         .collect();
-    let class = |column: &Column| matches!(column.kind, Kind::Cents).then_some("number");
     html! {
         div.scroll tabindex="0" role="group" aria-label=(caption) {
             table {
@@ -42,14 +41,24 @@ pub fn table(part: Part, caption: &str, is_titled: bool, rows: &[&Row<'_>], name
                     @for row in rows {
                         tr {
                             @for column in &used {
-                                td class=[class(column)] {
-                                    (words::cell(row, column.name).map(|cell| value(column, cell)).unwrap_or_default())
-                                }
+                                td class=[class(column)] { (shown(row, column)) }
                             }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+fn shown(row: &Row<'_>, column: &Column) -> String {
+    words::cell(row, column.name).map(|cell| value(column, cell)).unwrap_or_default()
+}
+
+fn class(column: &Column) -> Option<&'static str> {
+    match column.kind {
+        Kind::Cents => Some("number"),
+        Kind::Date | Kind::Birthday | Kind::Moment => Some("day"),
+        _ => None,
     }
 }
