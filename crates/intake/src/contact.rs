@@ -21,14 +21,17 @@ pub fn of<'a>(reading: &Reading<'a>, people: &People) -> Row<'a> {
         row.set(*column, pull.get(*column).cloned());
     }
     row.set(N::email, pull.get(N::account_email).or_else(|| pull.get(N::email)).cloned());
-    let insured = people.first(reading, |placed| {
-        placed.schema.is(&NAMED_INSURED) && placed.row.is(N::is_primary_named_insured)
-    });
-    let insured = insured.or_else(|| people.first(reading, |placed| placed.schema.is(&NAMED_INSURED)));
+    let called = Called::of(&row);
+    let is_insured = |placed: &Placed<'_>| {
+        // Of another than the pull names nothing is taken.
+        let is_other = called.as_ref().is_some_and(|called| !is_called(placed, called));
+        placed.schema.is(&NAMED_INSURED) && !is_other
+    };
+    let primary = |placed: &Placed<'a>| is_insured(placed) && placed.row.is(N::is_primary_named_insured);
+    let insured = people.first(reading, primary).or_else(|| people.first(reading, is_insured));
     if let Some((_, insured)) = &insured {
         let of_insured = [N::email, N::mobile_phone, N::home_phone, N::work_phone];
-        let lacks_name = names.iter().all(|column| row.get(*column).is_none());
-        for column in of_insured.iter().chain(names.iter().filter(|_| lacks_name)) {
+        for column in of_insured.iter().chain(names.iter().filter(|_| called.is_none())) {
             if row.get(*column).is_none() {
                 row.set(*column, insured.row.get(*column).cloned());
             }
@@ -45,6 +48,10 @@ pub fn of<'a>(reading: &Reading<'a>, people: &People) -> Row<'a> {
     row
 }
 
+fn is_called(placed: &Placed<'_>, name: &Called) -> bool {
+    Called::of(&placed.row).is_some_and(|called| called.may_be(name))
+}
+
 /// The driver who is the insured: who is called like the contact, else the only one.
 fn driver<'r, 'a>(
     reading: &'r Reading<'a>,
@@ -55,12 +62,8 @@ fn driver<'r, 'a>(
         let relation = placed.row.text(N::relationship_to_insured);
         placed.schema.id == Some(N::driver_id) && relation.is_some_and(|text| word("INSURED", text).is_some())
     };
-    let called = name.and_then(|name| {
-        let is_it = |placed: &Placed<'_>| {
-            is_insured(placed) && Called::of(&placed.row).is_some_and(|called| called.key == name.key)
-        };
-        people.first(reading, is_it)
-    });
+    let called =
+        name.and_then(|name| people.first(reading, |placed| is_insured(placed) && is_called(placed, &name)));
     let first = || people.first(reading, is_insured);
     let is_alone = |(_, found): &(Cell<'static>, &Placed<'a>)| {
         let key = |placed: &Placed<'_>| Called::of(&placed.row).map(|called| called.key);
@@ -95,13 +98,14 @@ pub fn former_mortgagees<'a>(reading: &Reading<'a>) -> Vec<Row<'a>> {
         for column in members {
             row.set(column, placed.row.get(column).cloned());
         }
-        let same = |other: &Row<'_>, column| {
-            let texts = row.text(column).zip(other.text(column));
-            texts.map(|(one, other)| plain(one) == plain(other))
-        };
+        let own =
+            [N::mortgage_loan_number, N::mortgagee_name].map(|column| (column, row.text(column).map(plain)));
+        // What cannot be held against each other is taken for the same.
         let is_listed = placed.row.rows(N::mortgagees).iter().any(|id| {
             let other = &reading[*id].row;
-            same(other, N::mortgage_loan_number).or_else(|| same(other, N::mortgagee_name)).unwrap_or(true)
+            let mut same =
+                own.iter().filter_map(|(column, own)| Some(*own.as_ref()? == plain(other.text(*column)?)));
+            same.next().unwrap_or(true)
         });
         if row.is_empty() || is_listed {
             continue;

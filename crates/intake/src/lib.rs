@@ -5,6 +5,7 @@
 //! ```
 
 mod address;
+mod bearers;
 pub mod book;
 mod called;
 pub mod cell;
@@ -14,6 +15,7 @@ pub mod day;
 mod documents;
 pub mod forms;
 pub mod gaps;
+mod identity;
 pub mod json;
 #[cfg(test)]
 mod json_schema;

@@ -6,11 +6,11 @@ use crate::{cell::Cell, model::Model, name::Name as N, scalar::word, table::Part
 
 /// Fills what is worked out.
 pub(crate) fn work_out(model: &mut Model<'_>) {
-    let drivers: HashMap<String, String> = model
-        .part(Part::Drivers)
-        .iter()
-        .filter_map(|row| Some((row.text(N::driver_id)?.to_owned(), row.text(N::person_id)?.to_owned())))
-        .collect();
+    let mut drivers: HashMap<String, String> = HashMap::new();
+    for person in model.part(Part::People) {
+        let ids = person.texts(N::driver_ids).zip(std::iter::repeat(person.text(N::person_id)));
+        drivers.extend(ids.filter_map(|(driver, person)| Some((driver.to_owned(), person?.to_owned()))));
+    }
     for part in [Part::Claims, Part::DrivingRecords] {
         for row in model.part_mut(part) {
             let person = row.text(N::driver_id).and_then(|driver| drivers.get(driver));

@@ -7,7 +7,7 @@ use crate::{
     contact, documents, line, losses,
     name::Name as N,
     people,
-    read::{NotUnderstood, ReadError, Reading},
+    read::{NotUnderstood, ReadError, Reading, is_link},
     schema, shared,
     table::{Column, Part, Table},
     term, vin,
@@ -151,11 +151,6 @@ impl Table {
         }
         row
     }
-}
-
-/// Whether rows name under `column` what they stand in.
-fn is_link(column: N) -> bool {
-    Part::ALL.iter().any(|part| part.table().links.contains(&column))
 }
 
 /// `carrier` is the pull's, and how it calls itself.

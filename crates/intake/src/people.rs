@@ -1,18 +1,16 @@
-//! Who is who: each person once, whoever names them and how often.
-//!
-//! Entries are one person's by the same `driver_id`, else by the same licence, else by the same name and birth date. A named
-//! insured has no birth date: by name, where only one person is called so; with another letter of a second first name it is another.
-//! The carrier's entry and the consumer's of one person become one; whoever is told apart by a birth date stays apart.
+//! Each person once, whoever names them and how often: the carrier's entry and the consumer's of one person become one.
 
 use std::{
     borrow::Cow,
     cmp::Reverse,
     collections::{HashMap, HashSet},
+    fmt::{self, Write},
+    hash::{DefaultHasher, Hasher},
 };
 
 use crate::{
-    called::{Bearers, Called, plain},
     cell::{Cell, Row, RowId},
+    identity,
     name::Name as N,
     read::{Placed, Reading},
     schema::{COMMERCIAL_NAMED_INSURED, DRIVER, NAMED_INSURED, Schema, VEHICLE_DRIVER},
@@ -38,138 +36,48 @@ pub struct People {
     believed: Vec<usize>,
 }
 
-/// What entries are known by.
-#[derive(PartialEq, Eq, Hash, Clone)]
-enum Key {
-    Driver(String),
-    Licence(String),
-    Born(String, String),
-}
-
-/// Most entries of one licence that another is held against.
-const MAX_BEARERS: usize = 8;
-
 /// The persons of `reading`.
 #[must_use]
 pub fn of(reading: &Reading<'_>) -> People {
     let ids: Vec<RowId> = reading.ids().filter(|id| role(reading[*id].schema).is_some()).collect();
-    let row = |at: usize| &reading[ids[at]].row;
-    let keys: Vec<Vec<Key>> = ids.iter().map(|id| keys(&reading[*id])).collect();
-    let called: Vec<Option<Called>> = ids.iter().map(|id| Called::of(&reading[*id].row)).collect();
-    // Those that are told apart by more than a name come first.
-    let mut same = Groups((0..ids.len()).collect());
-    let mut known: HashMap<&Key, Vec<usize>> = HashMap::new();
-    for (at, keys) in keys.iter().enumerate() {
-        for key in keys {
-            let others = known.entry(key).or_default();
-            let is_licence = matches!(key, Key::Licence(_));
-            let most = if is_licence { MAX_BEARERS } else { 1 };
-            for other in others.iter() {
-                if !is_licence || may_be_one(row(*other), row(at)) {
-                    same.join(*other, at);
-                }
-            }
-            if others.len() < most {
-                others.push(at);
-            }
-        }
-    }
-    by_name(&mut same, &called, |at| !keys[at].is_empty());
+    let placed: Vec<&Placed<'_>> = ids.iter().map(|id| &reading[*id]).collect();
     let mut numbers: HashMap<usize, usize> = HashMap::new();
-    let entries = ids.iter().enumerate().map(|(at, id)| {
+    let entries = ids.iter().zip(identity::of(&placed)).map(|(id, first)| {
         let next = numbers.len();
-        (*id, *numbers.entry(same.first(at)).or_insert(next))
+        (*id, *numbers.entry(first).or_insert(next))
     });
     let entries: Vec<_> = entries.collect();
     let mut believed: Vec<usize> = (0..entries.len()).collect();
-    believed.sort_by_cached_key(|at| rank(&reading[ids[*at]]));
+    believed.sort_by_cached_key(|at| rank(placed[*at]));
     People { entries, count: numbers.len(), believed }
 }
 
-/// A name alone counts where it may be one's only: of those that are told by more, else of those that have nothing else.
-fn by_name(same: &mut Groups, called: &[Option<Called>], is_told: impl Fn(usize) -> bool) {
-    let named = || called.iter().enumerate().filter_map(|(at, called)| Some((at, called.as_ref()?)));
-    let with_middle: HashSet<(usize, &str)> = named()
-        .filter(|(at, called)| is_told(*at) && called.middle.is_some())
-        .map(|(at, called)| (same.first(at), called.key.as_str()))
-        .collect();
-    let mut told = Bearers::default();
-    for (at, called) in named().filter(|(at, _)| is_told(*at)) {
-        let group = same.first(at);
-        if called.middle.is_some() || !with_middle.contains(&(group, called.key.as_str())) {
-            told.add(called, group);
-        }
-    }
-    let mut untold = Bearers::default();
-    let mut alike: HashMap<(&str, Option<char>), usize> = HashMap::new();
-    let (full, short): (Vec<_>, Vec<_>) =
-        named().filter(|(at, _)| !is_told(*at)).partition(|(_, called)| called.middle.is_some());
-    for (at, called) in full.into_iter().chain(short) {
-        let other = told.only(called).or_else(|| untold.only(called).filter(|_| !told.knows(called)));
-        let first = *alike.entry((&called.key, called.middle)).or_insert(at);
-        same.join(other.unwrap_or(first), at);
-        if other.is_none() && called.middle.is_some() {
-            untold.add(called, first);
-        }
-    }
-}
-
-/// Who is believed before whom, however they are ordered and numbered: a driver's entry before a vehicle's and an insured's, then
-/// who says more, then by what is said.
-fn rank(placed: &Placed<'_>) -> (usize, Reverse<usize>, String) {
+/// Who is believed before whom: a driver's entry before a vehicle's and an insured's, then who says more, then by what is said, so
+/// that their order tells nothing.
+fn rank(placed: &Placed<'_>) -> (usize, Reverse<usize>, u64) {
     const ORDER: [&Schema; 4] = [&DRIVER, &VEHICLE_DRIVER, &NAMED_INSURED, &COMMERCIAL_NAMED_INSURED];
     let at = ORDER.iter().position(|schema| schema.is(placed.schema)).unwrap_or(ORDER.len());
     let said = placed.row.cells().filter(|(column, _)| placed.schema.id != Some(*column));
-    let mut said: Vec<(N, String)> = said.map(|(column, cell)| (column, format!("{cell:?}"))).collect();
-    said.sort();
-    (at, Reverse(said.len()), format!("{said:?}"))
+    let mut said: Vec<(N, &Cell<'_>)> = said.collect();
+    said.sort_by_key(|(column, _)| *column);
+    let mut hash = Hash(DefaultHasher::new());
+    let written = said.iter().try_for_each(|(column, cell)| write!(hash, "{column}{cell:?}"));
+    written.expect("a hash takes whatever is written");
+    (at, Reverse(said.len()), hash.0.finish())
 }
 
-/// Groups of entries, each named by its first.
-struct Groups(Vec<usize>);
+/// What is written, as its hash.
+struct Hash(DefaultHasher);
 
-impl Groups {
-    fn first(&mut self, mut at: usize) -> usize {
-        while self.0[at] != at {
-            self.0[at] = self.0[self.0[at]];
-            at = self.0[at];
-        }
-        at
-    }
-
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.first(one), self.first(other));
-        let (first, second) = (one.min(other), one.max(other));
-        self.0[second] = first;
+impl fmt::Write for Hash {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
     }
 }
 
 fn role(schema: &'static Schema) -> Option<&'static (&'static Schema, &'static str, N)> {
     ROLES.iter().find(|(its, ..)| its.is(schema))
-}
-
-fn keys(placed: &Placed<'_>) -> Vec<Key> {
-    let row = &placed.row;
-    let mut keys = Vec::new();
-    if placed.schema.id == Some(N::driver_id) {
-        keys.extend(row.text(N::driver_id).map(|id| Key::Driver(id.to_owned())));
-    }
-    let is_number = |text: &String| text.len() > 3 && text.bytes().any(|byte| byte.is_ascii_digit());
-    keys.extend(row.text(N::drivers_license).map(plain).filter(is_number).map(Key::Licence));
-    let born = row.text(N::date_of_birth).map(str::to_owned);
-    keys.extend(Called::of(row).zip(born).map(|(called, born)| Key::Born(called.key, born)));
-    keys
-}
-
-/// Whether who has the same licence may be the same: not with another birth date, of another state, or by another name where
-/// no birth date says so.
-fn may_be_one(one: &Row<'_>, other: &Row<'_>) -> bool {
-    let both = |column| one.text(column).zip(other.text(column));
-    let same_day = both(N::date_of_birth).map(|(one, other)| one == other);
-    let same_state =
-        both(N::drivers_license_state).is_none_or(|(one, other)| one.eq_ignore_ascii_case(other));
-    let same_name = Called::of(one).zip(Called::of(other)).is_none_or(|(one, other)| one.key == other.key);
-    same_state && same_day.unwrap_or(same_name)
 }
 
 /// A person's id: of this pull alone, in the order in which they are named.
@@ -240,7 +148,7 @@ impl People {
         taken: &[N],
     ) -> Vec<Row<'a>> {
         let mut rows: Vec<(usize, Row<'a>)> = Vec::new();
-        let mut places: HashMap<(Option<&str>, Option<&str>, usize), usize> = HashMap::new();
+        let mut places: HashMap<([Option<&str>; 3], usize), usize> = HashMap::new();
         // Whom carrier and consumer name is linked once: as the one says who is believed first.
         for at in &self.believed {
             let (id, person) = self.entries[*at];
@@ -249,7 +157,8 @@ impl People {
                 continue;
             }
             let [policy, vehicle] = [N::policy_id, N::vehicle_id].map(|column| reading.link(id, column));
-            let place = *places.entry((policy, vehicle, person)).or_insert_with(|| {
+            let holders = [policy, vehicle, placed.row.text(N::location_id)];
+            let place = *places.entry((holders, person)).or_insert_with(|| {
                 let mut row = Row::default();
                 row.set(N::policy_id, policy.map(|id| Cell::from(id.to_owned())));
                 row.set(N::vehicle_id, vehicle.map(|id| Cell::from(id.to_owned())));
@@ -270,14 +179,13 @@ impl People {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// Of the entries that are meant, the one that is believed first.
+    /// The first entry that `is_meant`.
     pub fn first<'r, 'a>(
         &self,
         reading: &'r Reading<'a>,
         is_meant: impl Fn(&Placed<'a>) -> bool,
     ) -> Option<(Cell<'static>, &'r Placed<'a>)> {
-        let mut entries = self.believed.iter().map(|at| &self.entries[*at]);
-        let found = entries.find(|(id, _)| is_meant(&reading[*id]));
+        let found = self.entries.iter().find(|(id, _)| is_meant(&reading[*id]));
         found.map(|(id, person)| (person_id(*person), &reading[*id]))
     }
 }
@@ -340,7 +248,7 @@ mod tests {
 
     #[test]
     fn whom_carrier_and_consumer_name_is_linked_once() {
-        let text = r#"{"pull":{"policies":[{"policy_id":"p",
+        let text = r#"{"pull":{"claims":[{"driver_id":"a"},{"driver_id":"b"}],"policies":[{"policy_id":"p",
             "named_insureds":[{"full_name":"Clark Kent"},{"full_name":"Kent, Clark","is_primary_named_insured":true}],
             "vehicles":[{"vehicle_id":"v","drivers":[
                 {"driver_id":"a","first_name":"Clark","last_name":"Kent","drivers_license":"K1234","is_primary":true},
@@ -352,7 +260,19 @@ mod tests {
             insured.is(N::is_primary_named_insured) && driver.is(N::is_primary) && driver.is(N::is_excluded)
         );
         assert_eq!(driver.text(N::driver_id), Some("b"), "who says more");
+        let claims: Vec<_> = model.part(Part::Claims).iter().map(|row| row.text(N::person_id)).collect();
+        assert_eq!(claims, [Some("person-1"); 2], "whichever entry a claim names");
         assert_eq!(model.part(Part::People)[0].texts(N::driver_ids).count(), 2);
+    }
+
+    #[test]
+    fn an_insured_of_two_locations_is_linked_to_both() {
+        let text = r#"{"pull":{"policies":[{"policy_id":"p","commercial_named_insureds":[
+            {"name":"Acme","location_id":"l1"},{"name":"Acme","location_id":"l2"}]}]}}"#;
+        let model = crate::model::Model::of(text).unwrap();
+        let locations: Vec<_> =
+            model.part(Part::Insureds).iter().map(|row| row.text(N::location_id)).collect();
+        assert_eq!((locations, model.part(Part::People).len()), (vec![Some("l1"), Some("l2")], 1));
     }
 
     #[test]
@@ -378,12 +298,5 @@ mod tests {
             "one licence, one birth date"
         );
         assert_eq!(people(&john, r#"{"full_name":"SMITH, JOHN Q"},{"full_name":"John Smith Jr"}"#), 2);
-        let insured = |names: &[&str]| {
-            let insureds = names.iter().map(|name| format!(r#"{{"full_name":"{name}"}}"#));
-            people("", &insureds.collect::<Vec<_>>().join(","))
-        };
-        assert_eq!(insured(&["John A Smith", "John B Smith", "Smith, John A."]), 2, "another letter");
-        assert_eq!(insured(&["John Smith", "John A Smith"]), 1);
-        assert_eq!(insured(&["John Smith", "John A Smith", "John B Smith"]), 3, "either may be meant");
     }
 }

@@ -164,7 +164,8 @@ impl<'a> Reading<'a> {
         let mut at = Some(id);
         while let Some(id) = at {
             if self[id].schema.id == Some(column) {
-                return Some(self[id].row.text(column).unwrap_or(&self[id].source));
+                let source = is_link(column).then_some(self[id].source.as_str());
+                return self[id].row.text(column).or(source);
             }
             at = self[id].parent;
         }
@@ -195,6 +196,12 @@ impl<'a> std::ops::Index<RowId> for Reading<'a> {
     fn index(&self, id: RowId) -> &Placed<'a> {
         &self.rows[id.0 as usize]
     }
+}
+
+/// Whether rows are found by what stands under `column`.
+#[must_use]
+pub fn is_link(column: Name) -> bool {
+    matches!(column, Name::policy_id | Name::vehicle_id | Name::dwelling_id | Name::location_id)
 }
 
 /// What an array or object becomes.

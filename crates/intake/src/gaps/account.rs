@@ -22,6 +22,7 @@ pub struct Account<'m> {
     pub model: &'m Model<'m>,
     /// The day.
     pub day: Day,
+    policies: Vec<&'m Row<'m>>,
     in_force: Vec<&'m Row<'m>>,
     out_of_force: Vec<&'m Row<'m>>,
     vehicles: Index<'m>,
@@ -35,8 +36,9 @@ pub struct Account<'m> {
 impl<'m> Account<'m> {
     /// The account of a model that was filled for `day`.
     pub fn of(model: &'m Model<'m>, day: Day) -> Self {
-        let policies = once(model, Part::Policies, N::policy_id);
-        let (in_force, out_of_force) = policies.partition(|policy| policy.flag(N::is_active) != Some(false));
+        let policies: Vec<&Row<'_>> = once(model, Part::Policies, N::policy_id).collect();
+        let is_in_force = |policy: &&Row<'_>| policy.flag(N::is_active) != Some(false);
+        let (in_force, out_of_force) = policies.iter().copied().partition(is_in_force);
         let forms = model.part(Part::Forms).iter().filter(|form| !form.is(N::is_exclusion_endorsement));
         let endorsed = forms.filter_map(|form| {
             Some((form.text(N::policy_id)?, word(ENDORSEMENTS, form.text(N::endorsement_type)?)?))
@@ -44,6 +46,7 @@ impl<'m> Account<'m> {
         Self {
             model,
             day,
+            policies,
             in_force,
             out_of_force,
             vehicles: by_policy(once(model, Part::Vehicles, N::vehicle_id)),
@@ -60,7 +63,12 @@ impl<'m> Account<'m> {
         self.in_force.iter().copied().filter(move |policy| says(policy, N::line, lines))
     }
 
-    /// The same of whatever line.
+    /// All policies, the first of each id.
+    pub fn policies(&self) -> impl Iterator<Item = &'m Row<'m>> {
+        self.policies.iter().copied()
+    }
+
+    /// Those that are, or may be, in force.
     pub fn in_force_all(&self) -> impl Iterator<Item = &'m Row<'m>> {
         self.in_force.iter().copied()
     }
@@ -87,7 +95,8 @@ impl<'m> Account<'m> {
     pub fn out_of_force(&self, column: N, words: &'static str) -> OutOfForce {
         let is_to_begin = |policy: &&Row<'_>| {
             let begins = policy.text(N::effective_date).and_then(Day::parse);
-            begins.is_some_and(|day| day > self.day) && !says(policy, N::status, OVER)
+            let is_over = says(policy, N::status, OVER) || policy.get(N::canceled_date).is_some();
+            begins.is_some_and(|day| day > self.day) && !is_over
         };
         let policies = || {
             let those = self.out_of_force.iter().filter(|policy| says(policy, column, words));

@@ -15,6 +15,7 @@ use crate::{
     },
     name::Name as N,
     table::Part,
+    vin,
     wording::{carrier, clip},
 };
 
@@ -57,13 +58,25 @@ impl Followers {
     }
 }
 
+/// What [`insured_by`] calls homes.
+const HOME: &str = "HOME";
+/// And what renters have in theirs.
+const RENTERS: &str = "RENTERS";
+
 /// Vehicles and homes that are insured on the day.
 struct Insured(HashSet<(String, String)>);
 
 impl Insured {
     fn of(account: &Account<'_>) -> Self {
-        let policies = account.in_force_all();
-        Self(policies.flat_map(|policy| insured_by(account, policy)).flatten().collect())
+        let mut insured = HashSet::new();
+        for (kind, one) in account.in_force_all().flat_map(|policy| insured_by(account, policy)).flatten() {
+            // A home's policy insures what is in it, too.
+            if kind == HOME {
+                insured.insert((RENTERS.to_owned(), one.clone()));
+            }
+            insured.insert((kind, one));
+        }
+        Self(insured)
     }
 
     /// Whether whatever `policy` insured is insured by another.
@@ -80,14 +93,22 @@ fn insured_by<'i>(
 ) -> impl Iterator<Item = Option<(String, String)>> + 'i {
     // Other types insure other perils.
     let kind = match () {
-        () if says(policy, N::line, "home renters") => Some("HOME".to_owned()),
+        () if says(policy, N::line, "home") => Some(HOME.to_owned()),
         () if says(policy, N::line, "auto") || says(policy, N::policy_type, "COMMERCIAL_AUTO") => {
             Some("AUTO".to_owned())
         }
         () => kind(policy),
     };
-    let vehicles = account.vehicles(policy).map(|vehicle| vehicle.text(N::vin).map(plain));
-    let homes = account.dwellings(policy).iter().map(|home| home.object(N::address).and_then(address::key));
+    let vehicles = account.vehicles(policy).map(|vehicle| {
+        let vin = vehicle.text(N::vin).filter(|vin| vin::check(vin) != "none");
+        vin.map(plain)
+    });
+    let homes = account.dwellings(policy).iter().map(|home| {
+        let address = home.object(N::address)?;
+        // A street alone is no home.
+        let is_whole = [N::number, N::full_address].iter().any(|column| address.get(*column).is_some());
+        address::key(address).filter(|_| is_whole)
+    });
     vehicles.chain(homes).map(move |one| kind.clone().zip(one))
 }
 
@@ -97,7 +118,7 @@ fn kind(policy: &Row<'_>) -> Option<String> {
 
 /// What `rule` says of each policy that is no quote.
 fn of_policies(account: &Account<'_>, rule: impl Fn(&Row<'_>) -> Option<Finding>) -> Vec<Finding> {
-    let policies = account.model.part(Part::Policies).iter().filter(|policy| !is_quote(policy));
+    let policies = account.policies().filter(|policy| !is_quote(policy));
     policies.filter_map(|policy| Some(rule(policy)?.about(policy))).collect()
 }
 

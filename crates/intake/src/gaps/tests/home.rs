@@ -102,6 +102,8 @@ fn home_and_auto_want_an_umbrella() {
     assert_eq!(state(rule, &with(policy("u", "UMBRELLA", json!({})))), None);
     assert_eq!(state(rule, &with(policy("u", "UMBRELLA", json!({"status": "EXPIRED"})))), OPEN);
     assert_eq!(state(rule, &with(policy("u", "UMBRELLA", json!({"effective_date": "2026-02-01"})))), None);
+    let never = json!({"effective_date": "2026-02-01", "canceled_date": "2025-12-20"});
+    assert_eq!(state(rule, &with(policy("u", "UMBRELLA", never))), OPEN);
     let mut no_type = policy("x", "UMBRELLA", json!({}));
     put(&mut no_type, json!({"policy_type": null}));
     assert_eq!(state(rule, &with(no_type)), UNKNOWN);

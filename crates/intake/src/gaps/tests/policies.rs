@@ -63,6 +63,9 @@ fn a_cancelled_policy_is_told_unless_another_follows() {
     assert_eq!(state(rule, &pull(&[policy("a", "AUTO", cancelled), follows])), None);
 }
 
+const CAMARO: &str = "1G1FK1R62J0158884";
+const CIVIC: &str = "2HGFB2F50CH512345";
+
 #[test]
 fn a_policy_that_is_over_is_told_unless_another_insures_all_that_it_did() {
     let car = |vin: &str| json!({"vin": vin});
@@ -72,13 +75,17 @@ fn a_policy_that_is_over_is_told_unless_another_insures_all_that_it_did() {
         super::put(&mut over, json!({"status": "CANCELLED"}));
         over
     };
-    let (one, both) = (json!({"vehicles": [car("A")]}), json!({"vehicles": [car("A"), car("B")]}));
+    let (one, both) = (json!({"vehicles": [car(CAMARO)]}), json!({"vehicles": [car(CAMARO), car(CIVIC)]}));
+    let street = json!({"dwellings": [{"address": {"street": "Elm"}}]});
     let [home, other] = ["Elm", "Oak"].map(|street| json!({"dwellings": [house(street)]}));
     for (former, kind, with, is_told) in [
         (over("AUTO", one.clone()), "AUTO", both.clone(), false),
         (over("AUTO", one.clone()), "CLASSIC_CAR", one.clone(), false),
         (over("AUTO", both), "AUTO", one.clone(), true),
-        (over("AUTO", json!({"vehicles": [{"vehicle_id": "A"}]})), "AUTO", one, true),
+        (over("AUTO", json!({"vehicles": [car("N/A")]})), "AUTO", json!({"vehicles": [car("N/A")]}), true),
+        (over("AUTO", json!({"vehicles": [{"year": 2018}]})), "AUTO", one, true),
+        (over("HOMEOWNERS", home.clone()), "RENTERS", home.clone(), true),
+        (over("HOMEOWNERS", street.clone()), "HOMEOWNERS", street, true),
         (over("RENTERS", home.clone()), "HOMEOWNERS", home.clone(), false),
         (over("HOMEOWNERS", home.clone()), "HOMEOWNERS", other, true),
         (over("FLOOD", home.clone()), "HOMEOWNERS", home, true),
