@@ -162,25 +162,45 @@ test("a model that a row has no room for is kept whole, sealed, and read again",
   const [persist, pull_id] = [temporaryDirectory(), randomUUID()];
   const policies = Array.from({ length: 4_000 }, (_, at) => ({ policy_id: `policy-${at}`, policy_type: "AUTO", description: "d".repeat(600), total_premium_cents: at }));
   const canopy = await startStandIn(() => ({ body: { pull: { ...personal, pull_id, policies, documents: [] } } }));
-  const edge = await startEdge({ sandbox: canopy, persist, env: { EDGE_SNAPSHOT_KEY: KEY } });
+  const start = () => startEdge({ sandbox: canopy, persist, env: { EDGE_SNAPSHOT_KEY: KEY } });
+  let edge = await start();
+  const read = () => backOfficeOf(edge).read(`/api/v1/pulls/${pull_id}/intake`);
   try {
-    const office = backOfficeOf(edge);
     assert.equal((await postWebhook(edge, webhook(pull_id, "POLICIES_AVAILABLE"))).status, 200);
-    await office.seen(pull_id, (view) => view.snapshots.length > 0, "the pull");
-    const first = await office.read(`/api/v1/pulls/${pull_id}/intake`);
+    await backOfficeOf(edge).seen(pull_id, (view) => view.snapshots.length > 0, "the pull");
+    const first = await read();
     assert.equal(first.policies.reduce((sum, policy) => sum + policy.total_premium_cents, 0), (3_999 * 4_000) / 2);
-    assert.deepEqual(await office.read(`/api/v1/pulls/${pull_id}/intake`), first);
+    await edge.stop();
+    const sizes = change((database) => {
+      const rows = database.prepare("SELECT bytes FROM intake UNION ALL SELECT bytes FROM intake_rest").all().map(({ bytes }) => Buffer.from(bytes));
+      for (const bytes of rows) assert.ok(!bytes.includes("policy-1"), "it is sealed");
+      database.exec("UPDATE snapshot SET bytes = x'00'; UPDATE chunk SET bytes = x'00'");
+      return rows.map((bytes) => bytes.length);
+    });
+    assert.ok(sizes.length > 1 && sizes.every((size) => size <= 1_900_000), `${sizes}`);
+    edge = await start();
+    assert.deepEqual(await read(), first, "read from what is kept: its snapshot is gone");
+    await edge.stop();
+    change((database) => database.exec("DELETE FROM intake_rest"));
+    edge = await start();
+    await assertProblem(await backOfficeOf(edge).call(`/api/v1/pulls/${pull_id}/intake`), 500, "INTERNAL");
   } finally {
     await Promise.all([edge.stop(), canopy.stop()]);
   }
-  const files = readdirSync(persist, { recursive: true }).map(String).filter((file) => file.includes("Pull") && file.endsWith(".sqlite"));
-  const kept = files.flatMap((file) => {
-    const database = new DatabaseSync(path.join(persist, file));
-    const has = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'intake_rest'").get();
-    return has ? database.prepare("SELECT bytes FROM intake UNION ALL SELECT bytes FROM intake_rest").all().map(({ bytes }) => Buffer.from(bytes)) : [];
-  });
-  assert.ok(kept.length > 1, `${kept.length} rows in ${files}`);
-  for (const bytes of kept) assert.ok(bytes.length <= 1_900_000 && !bytes.includes("policy-1"));
+
+  /** Works on the storage of the pull's object. */
+  function change(work) {
+    const files = readdirSync(persist, { recursive: true }).map(String).filter((file) => file.endsWith(".sqlite"));
+    const results = files.map((file) => {
+      const database = new DatabaseSync(path.join(persist, file));
+      try {
+        return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'intake_rest'").get() && { value: work(database) };
+      } finally {
+        database.close();
+      }
+    });
+    return results.find((result) => result)?.value;
+  }
 });
 
 test("thresholds move the gaps, and are refused with what was expected", async () => {

@@ -313,6 +313,10 @@ describe("the outbox", { concurrency: true }, () => {
       await assertRead(edge, second);
       for (const path of paths(first)) await assertProblem(await backOfficeOf(edge).call(path), 500, "INTERNAL");
       assert.equal((await backOfficeOf(edge).pull(first)).complete, true, "the state needs no key");
+      const office = backOfficeOf(edge);
+      const { revision } = await office.pull(first);
+      await sent(edge, webhook(first, "CLAIMS_AVAILABLE"));
+      await until(async () => (await office.read(`/api/v1/pulls/${first}?read=copy`)).revision > revision, "nor do its copies");
     } finally {
       await edge?.stop();
       await canopy.stop();

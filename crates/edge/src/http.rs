@@ -207,8 +207,13 @@ impl From<&Problem> for Reply {
 /// Our own fault: logged with what the platform says of it, answered without.
 pub fn internal(what: &'static str) -> impl Fn(Thrown) -> Problem {
     move |thrown| {
-        let line = json!({ "route": "internal", "what": what, "error": thrown.message() });
-        worker::console_error!("{line}");
+        note(what, &thrown);
         Problem::new(Code::Internal, format!("{what} failed: try again"))
     }
+}
+
+/// Writes a failure of our own into the log.
+pub fn note(what: &'static str, thrown: &Thrown) {
+    let line = json!({ "route": "internal", "what": what, "error": thrown.message() });
+    worker::console_error!("{line}");
 }

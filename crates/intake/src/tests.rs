@@ -286,6 +286,25 @@ pub mod mutated {
                 r#""named_insureds":[{}]"#,
                 many(20_000, &|at| format!(r#"{{"full_name":"A B{at}"}}"#))
             )),
+            policy(format!(
+                r#""named_insureds":[{}]"#,
+                many(25_000, &|at| {
+                    let letter = char::from_u32(0x4e00 + u32::try_from(at % 20_000).unwrap()).unwrap();
+                    format!(r#"{{"full_name":"John {letter} Smith"}}"#)
+                })
+            )),
+            format!(
+                r#"{{"pull":{{"drivers":[{}]}}}}"#,
+                many(25_000, &|at| {
+                    let name = if at < 8 { "x".repeat(8_000) } else { format!("y{at}") };
+                    format!(r#"{{"first_name":"{name}","last_name":"z","drivers_license":"A1234"}}"#)
+                })
+            ),
+            format!(
+                r#"{{"pull":{{"policies":[{{"policy_id":"p","policy_type":"AUTO"}},{},{{"policy_id":"p","vehicles":[{}]}}]}}}}"#,
+                many(5_000, &|_| r#"{"policy_id":"p","policy_type":"AUTO","status":"CANCELLED"}"#.to_owned()),
+                many(13_000, &|_| r#"{"vin":"1G1FK1R62J0158884"}"#.to_owned())
+            ),
             policy(format!(r#""vehicles":[{{"coverages":[{}]}}]"#, many(25_000, &|_| "{}".to_owned()))),
             policy(format!(
                 r#""dwellings":[{}]"#,

@@ -129,8 +129,10 @@ impl From<FoundSnapshot> for JsValue {
 /// A version's model, as it is kept.
 pub struct KeptModel {
     pub version: i64,
-    /// The first pull of its monitoring.
+    /// The first pull of its monitoring, as webhooks tell it.
     pub initial_pull_id: Option<String>,
+    /// Its account's identifier, as they tell it.
+    pub account: Option<String>,
     /// The documents that lie in R2, by id.
     pub stored: Vec<String>,
     /// For [`intake::model::Model::of_stored`].
@@ -148,13 +150,14 @@ pub enum ModelFound {
 }
 
 impl From<ModelFound> for JsValue {
-    /// `[version, initial pull, stored, bytes]`, a text, `null`; `undefined` where there is no such version.
+    /// `[version, initial pull, account, stored, bytes]`, a text, `null`; `undefined` where there is no such version.
     fn from(found: ModelFound) -> Self {
         match found {
-            ModelFound::Model(KeptModel { version, initial_pull_id, stored, bytes }) => {
-                let initial = initial_pull_id.map_or(Self::NULL, Self::from);
+            ModelFound::Model(KeptModel { version, initial_pull_id, account, stored, bytes }) => {
+                let [initial, account] =
+                    [initial_pull_id, account].map(|id| id.map_or(Self::NULL, Self::from));
                 let stored: Array = stored.into_iter().map(Self::from).collect();
-                Array::of4(&(version as f64).into(), &initial, &stored, &bytes).into()
+                Array::of5(&(version as f64).into(), &initial, &account, &stored, &bytes).into()
             }
             ModelFound::Refused(expected) => expected.into(),
             ModelFound::Missing => Self::UNDEFINED,
@@ -175,8 +178,9 @@ impl ModelFound {
             (None, Some(parts)) => Self::Model(KeptModel {
                 version: parts.get(0).as_f64().unwrap_or_default() as i64,
                 initial_pull_id: parts.get(1).as_string(),
-                stored: Array::from(&parts.get(2)).iter().filter_map(|id| id.as_string()).collect(),
-                bytes: parts.get(3).unchecked_into(),
+                account: parts.get(2).as_string(),
+                stored: Array::from(&parts.get(3)).iter().filter_map(|id| id.as_string()).collect(),
+                bytes: parts.get(4).unchecked_into(),
             }),
             (None, None) if found.is_null() => Self::NoRoom,
             (None, None) => Self::Missing,

@@ -146,7 +146,8 @@ async fn compared(
 }
 
 fn pull<'k>(pull_id: &'k PullId, kept: &'k KeptModel, model: &'k Model<'k>) -> changes::Pull<'k> {
-    changes::Pull { pull_id: pull_id.as_str(), initial_pull_id: kept.initial_pull_id.as_deref(), model }
+    let (initial_pull_id, account) = (kept.initial_pull_id.as_deref(), kept.account.as_deref());
+    changes::Pull { pull_id: pull_id.as_str(), initial_pull_id, account, model }
 }
 
 /// What the pull's object has of a version, the latest for 0.

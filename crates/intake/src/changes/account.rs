@@ -9,6 +9,8 @@ pub struct Pull<'p> {
     pub pull_id: &'p str,
     /// The first pull of its monitoring.
     pub initial_pull_id: Option<&'p str>,
+    /// The identifier of its account, as webhooks tell it.
+    pub account: Option<&'p str>,
     /// Its rows.
     pub model: &'p Model<'p>,
 }
@@ -17,16 +19,16 @@ impl Pull<'_> {
     /// Whether both have the same account identifier, which Canopy keeps over all pulls of an account, or were begun by the same pull.
     #[must_use]
     pub fn is_of_the_account_of(&self, other: &Self) -> bool {
-        let is_told = |own: &str| other.account() == Some(own);
-        self.first() == other.first() || self.account().is_some_and(is_told)
+        let is_told = |own: &str| other.accounts().any(|its| its == own);
+        self.first() == other.first() || self.accounts().any(is_told)
     }
 
     fn first(&self) -> &str {
         self.initial_pull_id.unwrap_or(self.pull_id)
     }
 
-    fn account(&self) -> Option<&str> {
-        self.model.pull().text(N::account_identifier)
+    fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.account.into_iter().chain(self.model.pull().text(N::account_identifier))
     }
 }
 
@@ -39,7 +41,7 @@ mod tests {
         let [none, a, b] = [r"{}", r#"{"account_identifier":"a"}"#, r#"{"account_identifier":"b"}"#]
             .map(|pull| format!(r#"{{"pull":{pull}}}"#));
         let [none, a, b] = [&none, &a, &b].map(|text| Model::of(text).unwrap());
-        let pull = |pull_id, initial_pull_id, model| Pull { pull_id, initial_pull_id, model };
+        let pull = |pull_id, initial_pull_id, model| Pull { pull_id, initial_pull_id, account: None, model };
         let first = pull("p-1", Some("p-1"), &a);
         for (other, is_same) in [
             (pull("p-1", None, &none), true),

@@ -14,7 +14,7 @@ use super::{
     view::{self, Unread},
 };
 use crate::{
-    http::internal,
+    http::note,
     platform,
     room::{self, Reservation},
 };
@@ -43,10 +43,10 @@ impl<E: Into<Unread>> From<E> for Unmapped {
     }
 }
 
-/// Where a version's model is from.
+/// Where a version's model is from, with the room for it.
 enum Origin {
-    Kept(Vec<u8>),
-    /// The version itself, with its room.
+    Kept(Vec<u8>, Reservation),
+    /// The version itself.
     Snapshot(Vec<u8>, Reservation),
 }
 
@@ -54,7 +54,7 @@ enum Origin {
 pub fn mapped(ledger: &Ledger, version: i64) -> Result<Mapped, Unmapped> {
     let (version, origin) = origin(ledger, version)?;
     let bytes = match origin {
-        Origin::Kept(bytes) => bytes,
+        Origin::Kept(bytes, _room) => bytes,
         Origin::Snapshot(bytes, _room) => map(ledger, version, &bytes, |_, kept| kept)?,
     };
     Ok(Mapped { version, bytes })
@@ -72,11 +72,7 @@ pub fn newest_book(ledger: &Ledger, view: &View) -> Result<Option<Vec<Entry>>, U
     let known = |model: &Model<'_>| book::known(model, view);
     let entries = origin(ledger, 0).and_then(|(version, origin)| match origin {
         Origin::Snapshot(bytes, _room) => map(ledger, version, &bytes, |model, _| known(model)),
-        Origin::Kept(bytes) => {
-            let room = Reservation::new();
-            if !room.hold(room::of_model(bytes.len())) {
-                return Err(Unmapped::NoRoom);
-            }
+        Origin::Kept(bytes, _room) => {
             let model = std::str::from_utf8(&bytes).ok().and_then(Model::of_stored);
             Ok(model.and_then(|model| known(&model)))
         }
@@ -92,19 +88,21 @@ fn origin(ledger: &Ledger, version: i64) -> Result<(i64, Origin), Unmapped> {
     if !ledger.tables().snapshots {
         return Err(Unmapped::Missing);
     }
-    let found = view::snapshot(ledger, version)?.ok_or(Unmapped::Missing)?;
-    if let Some(bytes) = kept(ledger, found.version)? {
-        return Ok((found.version, Origin::Kept(bytes)));
+    let found = view::found(ledger, version)?.ok_or(Unmapped::Missing)?;
+    if let Some(kept) = kept(ledger, found.version)? {
+        return Ok((found.version, kept));
     }
     let size = found.size.unsigned_abs() as usize;
     if size > MAX_BYTES {
         return Err(Unmapped::Refused(ReadError::TooLarge));
     }
-    let room = Reservation::new();
-    if !room.hold(room::of_model(size)) {
-        return Err(Unmapped::NoRoom);
-    }
+    let room = room_of(size)?;
     Ok((found.version, Origin::Snapshot(view::whole(ledger, &found)?, room)))
+}
+
+fn room_of(size: usize) -> Result<Reservation, Unmapped> {
+    let room = Reservation::new();
+    if room.hold(room::of_model(size)) { Ok(room) } else { Err(Unmapped::NoRoom) }
 }
 
 /// Maps a version, keeps its model, and gives what `then` makes of it and of how it is kept.
@@ -120,7 +118,7 @@ fn map<T>(
     let stored = model.stored().into_bytes();
     // It is mapped again where it was not kept.
     if let Err(error) = keep(ledger, version, &stored) {
-        let _ = internal("keeping a model")(error.into());
+        note("keeping a model", &error.into());
     }
     Ok(then(&model, stored))
 }
@@ -133,16 +131,23 @@ fn pull_id(ledger: &Ledger) -> Result<String, JsValue> {
     Ok(ledger.read(|record| record.pull_id.to_string())?.unwrap_or_default())
 }
 
-fn kept(ledger: &Ledger, version: i64) -> Result<Option<Vec<u8>>, Unread> {
+/// The model that is kept of a version: none of an earlier mapping, nor one that does not open.
+fn kept(ledger: &Ledger, version: i64) -> Result<Option<Origin>, Unmapped> {
     if !ledger.tables().intake {
         return Ok(None);
     }
-    let Some((is_sealed, mut bytes)) = store::intake(&ledger.database, version, MAPPING)? else {
-        return Ok(None);
-    };
+    let Some(size) = store::intake_size(&ledger.database, version, MAPPING)? else { return Ok(None) };
+    let room = room_of(size)?;
+    let Some((is_sealed, mut bytes)) = store::intake(&ledger.database, version)? else { return Ok(None) };
     let context = context(&pull_id(ledger)?, version);
-    let opened = ledger.config()?.keys.read(&mut bytes, is_sealed, &context)?;
-    Ok(Some(opened.to_vec()))
+    let base = bytes.as_ptr().addr();
+    let Ok(opened) = ledger.config()?.keys.read(&mut bytes, is_sealed, &context) else { return Ok(None) };
+    // It stands where it was sealed.
+    let start = opened.as_ptr().addr() - base;
+    let end = start + opened.len();
+    bytes.truncate(end);
+    bytes.drain(..start);
+    Ok(Some(Origin::Kept(bytes, room)))
 }
 
 fn keep(ledger: &Ledger, version: i64, bytes: &[u8]) -> Result<(), JsValue> {
@@ -151,5 +156,9 @@ fn keep(ledger: &Ledger, version: i64, bytes: &[u8]) -> Result<(), JsValue> {
     let sealed = config.keys.seal(bytes, &context, platform::random());
     ledger.prepare_intake()?;
     let kept = sealed.as_deref().unwrap_or(bytes);
-    store::put_intake(&ledger.database, version, MAPPING, sealed.is_some(), kept)
+    let mut write = || {
+        store::put_intake(&ledger.database, version, MAPPING, sealed.is_some(), kept)?;
+        Ok(JsValue::UNDEFINED)
+    };
+    ledger.storage.transaction(&mut write).map(drop)
 }

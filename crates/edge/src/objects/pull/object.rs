@@ -119,15 +119,18 @@ impl PullObject {
             return Ok(JsValue::UNDEFINED);
         }
         Ok(match intake::mapped(&self.ledger, version as i64) {
-            Ok(Mapped { version, bytes }) => ModelFound::Model(KeptModel {
-                version,
-                initial_pull_id: self
-                    .ledger
-                    .read(|record| record.state.initial_pull_id().map(ToString::to_string))?
-                    .flatten(),
-                stored: view::stored_documents(&self.ledger)?,
-                bytes: platform::to_js(&bytes).unchecked_into(),
-            }),
+            Ok(Mapped { version, bytes }) => {
+                let view = self.ledger.read(|record| record.state.view())?;
+                let (initial, account) =
+                    view.map(|view| (view.initial_pull_id, view.account_identifier)).unwrap_or_default();
+                ModelFound::Model(KeptModel {
+                    version,
+                    initial_pull_id: initial.map(|id| id.to_string()),
+                    account,
+                    stored: view::stored_documents(&self.ledger)?,
+                    bytes: platform::to_js(&bytes).unchecked_into(),
+                })
+            }
             Err(Unmapped::Refused(error)) => ModelFound::Refused(error.to_string()),
             Err(Unmapped::Missing) => ModelFound::Missing,
             Err(Unmapped::NoRoom) => ModelFound::NoRoom,

@@ -72,19 +72,15 @@ CREATE TABLE IF NOT EXISTS chunk (
   version INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (version, number)) WITHOUT ROWID;
 ";
 
-/// Made with the first model that is kept.
+/// Made with the first model that is kept: of a large one the rest stands in rows of its own.
 const INTAKE_SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS intake (
   version INTEGER PRIMARY KEY, mapping INTEGER NOT NULL, sealed INTEGER NOT NULL, bytes BLOB NOT NULL);
-";
-
-/// Made with the first model that a row has no room for.
-const INTAKE_REST_SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS intake_rest (
   version INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (version, number));
 ";
 
-/// Bytes of a model that stand in its first row, and in each after it: a row of storage holds 2 MB.
+/// Bytes of a model in one row: a row of storage holds 2 MB.
 const INTAKE_BYTES: usize = 1_900_000;
 
 /// Bytes of one chunk of a snapshot.
@@ -115,7 +111,7 @@ pub struct Tables {
 pub fn form(database: &Database) -> Result<Form, JsValue> {
     let row = database.first(
         "SELECT max(name = 'pull'), max(name = 'outbox'), max(name = 'event'), max(name = 'snapshot'), max(name = 'document'),
-           max(type = 'index' AND tbl_name = 'entry'), max(name = 'intake') FROM sqlite_schema",
+           max(type = 'index' AND tbl_name = 'entry'), max(name = 'intake_rest') FROM sqlite_schema",
         [],
     )?;
     let has = |column| row.as_ref().and_then(|row| row.integer(column)) == Some(1);
@@ -312,7 +308,7 @@ pub fn put_chunk(database: &Database, version: i64, number: usize, bytes: JsValu
     database.run(query, [integer(version), integer(number as i64), bytes])
 }
 
-/// Writes the model of a version.
+/// Writes the model of a version, in place of one that was there.
 pub fn put_intake(
     database: &Database,
     version: i64,
@@ -321,30 +317,34 @@ pub fn put_intake(
     bytes: &[u8],
 ) -> Result<(), JsValue> {
     let (first, rest) = bytes.split_at(bytes.len().min(INTAKE_BYTES));
-    let query = "INSERT OR REPLACE INTO intake (version, mapping, sealed, bytes) VALUES (?1, ?2, ?3, ?4)";
-    let first_row = [integer(version), mapping.into(), i32::from(is_sealed).into(), platform::to_js(first)];
-    database.run(query, first_row)?;
-    if first.len() < INTAKE_BYTES {
-        return Ok(());
-    }
-    database.run(INTAKE_REST_SCHEMA, [])?;
     database.run("DELETE FROM intake_rest WHERE version = ?1", [integer(version)])?;
     rest.chunks(INTAKE_BYTES).zip(1_u32..).try_for_each(|(chunk, number)| {
         let query = "INSERT INTO intake_rest (version, number, bytes) VALUES (?1, ?2, ?3)";
         database.run(query, [integer(version), number.into(), platform::to_js(chunk)])
-    })
+    })?;
+    let query = "INSERT OR REPLACE INTO intake (version, mapping, sealed, bytes) VALUES (?1, ?2, ?3, ?4)";
+    let row = [integer(version), mapping.into(), i32::from(is_sealed).into(), platform::to_js(first)];
+    database.run(query, row)
 }
 
-/// The model of a version as it was written with `mapping`, and whether it is sealed.
-pub fn intake(database: &Database, version: i64, mapping: u32) -> Result<Option<(bool, Vec<u8>)>, JsValue> {
-    let query = "SELECT sealed, bytes FROM intake WHERE version = ?1 AND mapping = ?2";
-    let Some(row) = database.first(query, [integer(version), mapping.into()])? else { return Ok(None) };
-    let (is_sealed, mut bytes) = (row.integer(0) == Some(1), row.bytes(1));
-    if bytes.len() == INTAKE_BYTES {
-        let query = "SELECT bytes FROM intake_rest WHERE version = ?1 ORDER BY number";
-        database.all(query, [integer(version)])?.iter().for_each(|row| bytes.extend(row.bytes(0)));
-    }
-    Ok(Some((is_sealed, bytes)))
+/// Bytes of the model of a version that was written with `mapping`.
+pub fn intake_size(database: &Database, version: i64, mapping: u32) -> Result<Option<usize>, JsValue> {
+    let query =
+        "SELECT length(bytes) + coalesce((SELECT sum(length(bytes)) FROM intake_rest WHERE version = ?1), 0)
+         FROM intake WHERE version = ?1 AND mapping = ?2";
+    let row = database.first(query, [integer(version), mapping.into()])?;
+    Ok(row.and_then(|row| row.integer(0)).map(|size| size.unsigned_abs() as usize))
+}
+
+/// The model of a version, and whether it is sealed.
+pub fn intake(database: &Database, version: i64) -> Result<Option<(bool, Vec<u8>)>, JsValue> {
+    let first = database.first("SELECT sealed, bytes FROM intake WHERE version = ?1", [integer(version)])?;
+    let Some(first) = first else { return Ok(None) };
+    let mut bytes = first.bytes(1);
+    let rest = database
+        .all("SELECT bytes FROM intake_rest WHERE version = ?1 ORDER BY number", [integer(version)])?;
+    rest.iter().for_each(|row| bytes.extend(row.bytes(0)));
+    Ok(Some((first.integer(0) == Some(1), bytes)))
 }
 
 /// An entry on its way into the log.

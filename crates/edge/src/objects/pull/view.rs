@@ -257,7 +257,16 @@ fn event(row: &Row, body: &[u8]) -> Result<String, JsValue> {
 
 /// A version, the latest for 0. The first chunk was opened: a key that is gone shows before
 /// anything is answered.
-pub fn snapshot(ledger: &Ledger, version: i64) -> Result<Option<FoundSnapshot>, JsValue> {
+pub fn snapshot(ledger: &Ledger, version: i64) -> Result<Option<FoundSnapshot>, Unread> {
+    let found = found(ledger, version)?;
+    if let Some(found) = &found {
+        chunk(ledger, found.version, 0)?;
+    }
+    Ok(found)
+}
+
+/// What there is of a version, the latest for 0.
+pub fn found(ledger: &Ledger, version: i64) -> Result<Option<FoundSnapshot>, JsValue> {
     let row = ledger.database.first(
         "SELECT version, size FROM snapshot WHERE version = ?1 OR ?1 = 0 ORDER BY version DESC LIMIT 1",
         [integer(version)],
@@ -265,9 +274,7 @@ pub fn snapshot(ledger: &Ledger, version: i64) -> Result<Option<FoundSnapshot>, 
     let Some(row) = row else { return Ok(None) };
     let size = row.integer(1).unwrap_or_default();
     let chunks = (size as usize).div_ceil(CHUNK_BYTES).max(1) as u32;
-    let found = FoundSnapshot { version: row.integer(0).unwrap_or_default(), chunks, size };
-    chunk(ledger, found.version, 0)?;
-    Ok(Some(found))
+    Ok(Some(FoundSnapshot { version: row.integer(0).unwrap_or_default(), chunks, size }))
 }
 
 /// Why what is kept was not read.

@@ -78,7 +78,7 @@ fn listed(ledger: &Ledger, key: &ListKey) -> Result<Option<Listed>, Miss> {
         return Err(Miss::NoRoom);
     }
     // A snapshot that was kept before it was listed, or listed with another key.
-    let found = view::snapshot(ledger, newest.version).map_err(storage)?;
+    let found = view::found(ledger, newest.version).map_err(storage)?;
     let body = found.map(|found| view::whole(ledger, &found)).transpose().map_err(storage)?;
     let listed = Listed::new(key, &of_snapshot(&body.unwrap_or_default()));
     let query = "UPDATE snapshot SET found = ?1 WHERE version = ?2";
