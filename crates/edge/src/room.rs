@@ -13,6 +13,17 @@ use crate::platform;
 /// How often, and after how many milliseconds each, a reader looks for room again.
 const LOOKS: (u32, u64) = (40, 200);
 
+/// What `look` gives as soon as there is room; `None` when there is none for long.
+pub async fn patiently<T>(mut look: impl AsyncFnMut() -> Option<T>) -> Option<T> {
+    for _ in 0..LOOKS.0 {
+        if let Some(found) = look().await {
+            return Some(found);
+        }
+        platform::sleep(LOOKS.1).await;
+    }
+    None
+}
+
 /// How much memory a model takes, in lengths of the text that it is made from.
 const LENGTHS_OF_MODEL: usize = 3;
 
@@ -72,13 +83,7 @@ impl Reservation {
     /// Waits for room, in this context alone; `None` when there is none for long.
     pub async fn wait(bytes: usize) -> Option<Self> {
         let reservation = Self::new();
-        for _ in 0..LOOKS.0 {
-            if reservation.hold(bytes) {
-                return Some(reservation);
-            }
-            platform::sleep(LOOKS.1).await;
-        }
-        None
+        patiently(async || reservation.hold(bytes).then(|| reservation.clone())).await
     }
 }
 

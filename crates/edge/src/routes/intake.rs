@@ -150,9 +150,14 @@ fn pull<'k>(pull_id: &'k PullId, kept: &'k KeptModel, model: &'k Model<'k>) -> c
     changes::Pull { pull_id: pull_id.as_str(), initial_pull_id, account, model }
 }
 
-/// What the pull's object has of a version, the latest for 0.
+/// What the pull's object has of a version, the latest for 0, once it has room.
 async fn found(client: &PullClient, version: u32) -> Result<ModelFound, Problem> {
-    client.model(version).await.map_err(internal("mapping the pull"))
+    let look = async || match client.model(version).await {
+        Ok(ModelFound::NoRoom) => None,
+        found => Some(found),
+    };
+    let found = room::patiently(look).await.unwrap_or(Ok(ModelFound::NoRoom));
+    found.map_err(internal("mapping the pull"))
 }
 
 /// The model of a version, the latest for 0.

@@ -1,5 +1,12 @@
 //! The copies of a pull: its view in KV, its line in the list, its policies in the book.
 
+use canopy::{
+    config::Config,
+    listing::{FoundBy, ListKey, Listed, of_snapshot, of_view},
+    task::{self, Task},
+};
+use futures_util::future::join;
+
 use super::{
     super::{
         download::Miss,
@@ -17,12 +24,6 @@ use crate::{
         d1, kv,
     },
 };
-use canopy::{
-    config::Config,
-    listing::{FoundBy, ListKey, Listed, of_snapshot, of_view},
-    task::{self, Task},
-};
-use futures_util::future::join;
 
 /// Writes them.
 pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
