@@ -53,6 +53,8 @@ mod tests {
             assert_eq!(first.is_of_the_account_of(&other), is_same, "{other:?}");
             assert_eq!(other.is_of_the_account_of(&first), is_same, "{other:?}");
         }
+        let told = Pull { account: Some("a"), ..pull("p-2", None, &none) };
+        assert!(told.is_of_the_account_of(&first) && first.is_of_the_account_of(&told), "by its webhooks");
         assert!(
             !pull("p-2", None, &none).is_of_the_account_of(&pull("p-3", None, &none)),
             "nothing told twice"
