@@ -5,6 +5,7 @@ use url::{Host, Url};
 use crate::{
     id::Id,
     listing::ListKey,
+    schedule::{Plan, Times, Zone},
     seal::Keys,
     secret::Secret,
     security::{PullTokenKey, Scopes, derived_keys},
@@ -19,6 +20,9 @@ pub const DEFAULT_TOLERANCE_SECONDS: u32 = 300;
 
 /// How long the audit log is kept when nothing else is set, in days.
 pub const DEFAULT_AUDIT_DAYS: u32 = 400;
+
+/// Where a date becomes a time when nothing else is set.
+pub const DEFAULT_TIME_ZONE: &str = "America/New_York";
 
 /// Shortest back-office token and session key, in characters: what nobody can guess.
 pub const MIN_SECRET_LENGTH: usize = 32;
@@ -82,6 +86,10 @@ pub struct Config {
     pub property_data: bool,
     /// How long the audit log is kept, in days.
     pub audit_days: u32,
+    /// What comes by itself.
+    pub plan: Plan,
+    /// Whether this is a run against a stand-in on this machine.
+    pub is_local: bool,
 }
 
 impl Config {
@@ -143,6 +151,16 @@ impl Config {
                 let days = value.map_or(Some(DEFAULT_AUDIT_DAYS), |value| value.parse().ok());
                 days.filter(|days| (1..=36_500).contains(days))
             }),
+            reader.parsed("EDGE_SCHEDULE", Times::EXPECTED, |value| {
+                value.map_or(Some(Times::default()), Times::read)
+            }),
+            reader.parsed("EDGE_TIME_ZONE", "a zone of the IANA database, such as America/Chicago", |value| {
+                Zone::named(value.unwrap_or(DEFAULT_TIME_ZONE))
+            }),
+            reader.parsed("EDGE_RETENTION_DAYS", "a number of days from 1 to 36500, or nothing", |value| {
+                let Some(value) = value else { return Some(None) };
+                value.parse().ok().filter(|days| (1..=36_500).contains(days)).map(Some)
+            }),
         );
         let (
             Some(api_base_url),
@@ -158,6 +176,9 @@ impl Config {
             Some(allowed_origins),
             Some(property_data),
             Some(audit_days),
+            Some(times),
+            Some(zone),
+            Some(retention_days),
         ) = read
         else {
             return Err(reader.errors);
@@ -179,6 +200,8 @@ impl Config {
             allowed_origins,
             property_data,
             audit_days,
+            plan: Plan { times, retention_days, zone },
+            is_local,
         })
     }
 
@@ -404,6 +427,9 @@ mod tests {
             ("CANOPY_PROPERTY_DATA", "hidden"),
             ("EDGE_AUDIT_DAYS", "0"),
             ("EDGE_AUDIT_DAYS", "hidden"),
+            ("EDGE_SCHEDULE", r#"{"hidden":1}"#),
+            ("EDGE_TIME_ZONE", "Hidden/hidden"),
+            ("EDGE_RETENTION_DAYS", "0"),
         ] {
             let errors = read(&[(variable, value)]).unwrap_err();
             assert_eq!(errors.len(), 1, "{variable}");

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// Longest identifier taken. Canopy's are UUIDs of 36 characters; the room is for what it may use later.
 pub const MAX_ID_LENGTH: usize = 64;
 
+/// Place of an entry in its pull's log, from 1.
+pub type Position = i64;
+
 /// A text that is no identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an identifier: 1 to {MAX_ID_LENGTH} letters, digits, '-' or '_'")]

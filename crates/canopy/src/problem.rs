@@ -38,6 +38,8 @@ pub enum Code {
     ScopeMissing,
     /// 403: another team than the configured one.
     TeamNotAllowed,
+    /// 403: only where Canopy is stood in for on this machine.
+    LocalRunsOnly,
     /// 404: nothing here.
     NotFound,
     /// 405.
@@ -56,7 +58,7 @@ pub enum Code {
     SyncRunning,
     /// 408: the body did not come in time.
     BodyTimedOut,
-    /// 409: the session is not where this call belongs.
+    /// 409: the session, or what is scheduled, is not where this call belongs.
     StateConflict,
     /// 409: the servicing action was answered before.
     AlreadyAnswered,
@@ -64,6 +66,8 @@ pub enum Code {
     CanopyRefused,
     /// 422: the pull's version is not mapped; the detail says what is.
     PullNotMapped,
+    /// 422: more than is walked through at once; the detail says how much is.
+    SimulationTooLarge,
     /// 429.
     TooManyRequests,
     /// 426: a WebSocket was expected.
@@ -80,7 +84,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::SignatureMissing,
         Self::SignatureMalformed,
         Self::SignatureExpired,
@@ -96,6 +100,7 @@ impl Code {
         Self::PullTokenExpired,
         Self::ScopeMissing,
         Self::TeamNotAllowed,
+        Self::LocalRunsOnly,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::ConnectInProgress,
@@ -109,6 +114,7 @@ impl Code {
         Self::AlreadyAnswered,
         Self::CanopyRefused,
         Self::PullNotMapped,
+        Self::SimulationTooLarge,
         Self::TooManyRequests,
         Self::UpgradeRequired,
         Self::CanopyFailed,
@@ -138,6 +144,7 @@ impl Code {
             Self::PullTokenExpired => (401, "PULL_TOKEN_EXPIRED", "The pull's token has expired"),
             Self::ScopeMissing => (403, "SCOPE_MISSING", "The token is not good for this"),
             Self::TeamNotAllowed => (403, "TEAM_NOT_ALLOWED", "This team is not served here"),
+            Self::LocalRunsOnly => (403, "LOCAL_RUNS_ONLY", "This is for local runs alone"),
             Self::NotFound => (404, "NOT_FOUND", "There is nothing here"),
             Self::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED", "This method is not served here"),
             Self::ConnectInProgress => (409, "CONNECT_IN_PROGRESS", "A call of this session is under way"),
@@ -149,10 +156,11 @@ impl Code {
             Self::IdempotencyKeyReused => (422, "IDEMPOTENCY_KEY_REUSED", "This key belongs to another call"),
             Self::SyncRunning => (409, "SYNC_RUNNING", "A comparison with Canopy is under way"),
             Self::BodyTimedOut => (408, "BODY_TIMED_OUT", "The body did not come in time"),
-            Self::StateConflict => (409, "STATE_CONFLICT", "The session is not where this belongs"),
+            Self::StateConflict => (409, "STATE_CONFLICT", "Things do not stand so that this can be done"),
             Self::AlreadyAnswered => (409, "ALREADY_ANSWERED", "This was answered before"),
             Self::CanopyRefused => (422, "CANOPY_REFUSED", "Canopy did not take this"),
             Self::PullNotMapped => (422, "PULL_NOT_MAPPED", "This version is not mapped"),
+            Self::SimulationTooLarge => (422, "SIMULATION_TOO_LARGE", "This is more than can be walked through"),
             Self::TooManyRequests => (429, "TOO_MANY_REQUESTS", "Too many requests"),
             Self::UpgradeRequired => (426, "UPGRADE_REQUIRED", "A WebSocket is expected here"),
             Self::CanopyFailed => (502, "CANOPY_FAILED", "Canopy could not answer"),

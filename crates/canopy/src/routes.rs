@@ -42,6 +42,14 @@ pub enum Endpoint {
     Tasks,
     Account,
     Policies,
+    Happen,
+    Schedule,
+    ScheduleEvent,
+    CancelScheduled,
+    Timeline,
+    Simulate,
+    Clock,
+    MoveClock,
 }
 
 /// Who may ask.
@@ -77,6 +85,7 @@ pub const ROUTES: &[Route] = &{
     use Audience::{Anybody, Pages};
     const READ: Audience = Audience::BackOffice(Scope::Read);
     const WRITE: Audience = Audience::BackOffice(Scope::Write);
+    const ADMIN: Audience = Audience::BackOffice(Scope::Admin);
     [
         row("POST", "/webhooks/canopy", Anybody, Endpoint::Webhook),
         row("GET", "/healthz", Anybody, Endpoint::Health),
@@ -103,6 +112,8 @@ pub const ROUTES: &[Route] = &{
         row("POST", "/api/v1/rebuild", WRITE, Endpoint::Rebuild),
         row("POST", "/api/v1/sync", WRITE, Endpoint::StartSync),
         row("GET", "/api/v1/sync", READ, Endpoint::Sync),
+        row("GET", "/api/v1/clock", READ, Endpoint::Clock),
+        row("POST", "/api/v1/clock", ADMIN, Endpoint::MoveClock),
         row("GET", "/api/v1/audit", READ, Endpoint::Audit),
         row("GET", "/api/v1/tasks", READ, Endpoint::Tasks),
         row("GET", "/api/v1/policies", READ, Endpoint::Policies),
@@ -110,6 +121,12 @@ pub const ROUTES: &[Route] = &{
         row("POST", "/api/v1/sessions", WRITE, Endpoint::SessionForPage),
         row("GET", "/api/v1/pulls/{pull_id}", READ, Endpoint::Pull),
         row("GET", "/api/v1/pulls/{pull_id}/events", READ, Endpoint::Events),
+        row("POST", "/api/v1/pulls/{pull_id}/events", WRITE, Endpoint::Happen),
+        row("GET", "/api/v1/pulls/{pull_id}/schedule", READ, Endpoint::Schedule),
+        row("POST", "/api/v1/pulls/{pull_id}/schedule", WRITE, Endpoint::ScheduleEvent),
+        row("DELETE", "/api/v1/pulls/{pull_id}/schedule/{schedule_id}", WRITE, Endpoint::CancelScheduled),
+        row("GET", "/api/v1/pulls/{pull_id}/timeline", READ, Endpoint::Timeline),
+        row("POST", "/api/v1/pulls/{pull_id}/simulations", READ, Endpoint::Simulate),
         row("GET", "/api/v1/pulls/{pull_id}/snapshots/{version}", READ, Endpoint::Snapshot),
         row("GET", "/api/v1/pulls/{pull_id}/intake", READ, Endpoint::Intake),
         row("GET", "/api/v1/pulls/{pull_id}/changes", READ, Endpoint::Changes),

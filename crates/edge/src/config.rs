@@ -62,6 +62,11 @@ pub fn thresholds(env: &Env) -> Thresholds {
     text.and_then(|text| Thresholds::read(&text).ok()).unwrap_or_default()
 }
 
+/// Whether this is a run against a stand-in on this machine.
+pub fn is_local(env: &Env) -> bool {
+    read(env).is_ok_and(|config| config.is_local)
+}
+
 /// The configuration, or the answer to give without one.
 pub fn required(env: &Env) -> Result<Rc<Config>, Problem> {
     read(env).map_err(|errors| Problem::new(Code::NotConfigured, list(&errors)))

@@ -31,6 +31,8 @@ pub struct Line {
     pub monitoring_id: Option<Id>,
     /// Its newest version as Canopy gave it, and when it was fetched.
     pub snapshot: Option<(i64, UnixMillis)>,
+    /// When the next event comes by itself, or its next work is due.
+    pub next_at: Option<UnixMillis>,
 }
 
 impl Line {
@@ -124,6 +126,7 @@ mod tests {
             initial_pull_id: None,
             monitoring_id: None,
             snapshot: None,
+            next_at: None,
         };
         let found_by = FoundBy {
             facets: vec![facet(Name::Carrier, "a"), facet(Name::Metadata("m".to_owned()), "1")],

@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::DocumentId, time::UnixMillis};
-
-/// Place of an entry in its pull's log, from 1.
-pub type Position = i64;
+use crate::{
+    id::{DocumentId, Position},
+    schedule::Term,
+    time::UnixMillis,
+};
 
 /// What brought an entry. Stored as its place in this list: new kinds go to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +79,9 @@ pub struct Fetched {
     pub sha256: String,
     /// Whether the insurance company has no policies; `null` when that is not known, or was asked too early.
     pub no_policies: Option<bool>,
+    /// What it says of the policies' terms; `None` where it does not say what there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Vec<Term>>,
 }
 
 /// Body of [`Kind::Stored`].

@@ -22,7 +22,7 @@ pub use called::{Called, OF_PAGE};
 pub use document::{DocumentForm, MAX_DOCUMENT_BYTES, MAX_REDIRECTS, is_redirect, signed_url};
 pub use document_type::{HEAD_BYTES, judge, served_type};
 pub use download_name::disposition;
-pub use entry::{Fetched, Kind, LogEnd, Position, Stored, key};
+pub use entry::{Fetched, Kind, LogEnd, Stored, key};
 pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome};
 pub use listing::Listing;
 pub use outbox::{
@@ -32,6 +32,7 @@ pub use record::{Document, DocumentCopy, Entry, LONGEST_TAIL, Lack, Logged, Reco
 pub use refreshed::{Refresh, Refreshed, is_refresh};
 pub use seen::Seen;
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
-pub use state::{Reconnect, State};
+pub use state::{LastOwn, MAX_OWN, Reconnect, State};
+pub use crate::id::Position;
 pub use view::View;
 pub use work::{Work, follows};

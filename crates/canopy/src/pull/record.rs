@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     id::{DocumentId, PullId},
+    schedule::OwnEvent,
     signature,
     time::UnixMillis,
     webhook::Event,
@@ -115,6 +116,8 @@ pub enum Entry<'e> {
     Called(&'e Called),
     /// A refresh of its account.
     Refreshed(&'e Refresh),
+    /// An event of the back office's or the edge's own: that it came, is to come, or is not.
+    Own(Kind, &'e OwnEvent),
     /// Anything else.
     Other,
 }
@@ -191,6 +194,7 @@ impl Record {
         match entry {
             Entry::Webhook(event, digest) => {
                 self.seen.note(**digest, end.position);
+                self.state.agenda.heard(end.position, at);
                 let outcome = self.state.apply(event, digest);
                 if outcome == Outcome::Applied {
                     self.updated_at = at;
@@ -202,6 +206,8 @@ impl Record {
                 if fetched.no_policies.is_some() && self.state.fetched(fetched.no_policies) {
                     self.untold = self.session().map_or(self.untold, |_| Some(end.position));
                 }
+                self.state.agenda.fetched(fetched.terms.as_deref(), end.position, at);
+                self.link(Some(end.position), at, fetched.terms.is_some());
                 self.outbox.want(&Work::Copy, Some(end.position), at);
             }
             Entry::Stored(stored, is_sealed) => {
@@ -218,6 +224,7 @@ impl Record {
                 self.outbox.want(&Work::Copy, Some(end.position), at);
             }
             Entry::Listed(event, digest) => {
+                self.state.agenda.heard(end.position, at);
                 let outcome = self.state.apply(event, digest);
                 self.updated_at = at;
                 self.follow(event, outcome, end.position, at);
@@ -230,10 +237,64 @@ impl Record {
             }
             Entry::Refreshed(refresh) => {
                 self.state.refreshed(refresh);
+                if let (Some(terms), Some(as_of)) = (&refresh.terms, refresh.as_of) {
+                    self.state.agenda.refreshed(terms, as_of, end.position, at);
+                }
+                self.outbox.want(&Work::Copy, Some(end.position), at);
+            }
+            Entry::Own(kind, event) => {
+                self.take_up_own(*kind, event, end.position);
                 self.outbox.want(&Work::Copy, Some(end.position), at);
             }
             Entry::Other => self.outbox.want(&Work::Copy, Some(end.position), at),
         }
+    }
+
+    fn take_up_own(&mut self, kind: Kind, event: &OwnEvent, position: Position) {
+        let schedule_id = event.schedule_id.as_deref().unwrap_or_default();
+        match kind {
+            Kind::Scheduled => self.state.agenda.scheduled(event, position),
+            Kind::Cancelled => self.state.agenda.cancelled(schedule_id),
+            Kind::Own | Kind::Fired => {
+                self.state.agenda.fired(schedule_id);
+                self.state.happened(event, position);
+                if event.page && self.session().is_some() {
+                    self.untold = Some(position);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Passes over an entry that changed nothing but that there was one.
+    pub fn pass_over(&mut self, end: LogEnd) {
+        self.end = end;
+        self.state.agenda.heard(end.position, UnixMillis(end.recorded_at));
+    }
+
+    /// The pull as the refresh that it is, for the pull that its monitoring began with.
+    #[must_use]
+    pub fn refresh(&self) -> Refresh {
+        let (terms, as_of) = self.state.agenda().known().unzip();
+        Refresh {
+            pull_id: self.pull_id.clone(),
+            monitoring_id: self.state.monitoring_id().cloned(),
+            terms,
+            as_of,
+        }
+    }
+
+    /// Whether a refresh says what is not known.
+    #[must_use]
+    pub fn is_news(&self, refresh: &Refresh) -> bool {
+        let is_newer = |as_of| self.state.agenda().is_older_than(as_of);
+        !self.state.has_refresh(&refresh.pull_id) || refresh.as_of.is_some_and(is_newer)
+    }
+
+    /// The pull that its account began with.
+    #[must_use]
+    pub fn root(&self) -> &PullId {
+        self.state.initial_pull_id().unwrap_or(&self.pull_id)
     }
 
     /// Calls for the pull to be told that its monitoring began with, where this is a refresh: once, or `anew`.
@@ -270,7 +331,13 @@ impl Record {
                 Err(_) => self.take_up(&Entry::Other, end),
             },
             Some(Kind::Own) => self.replay_own(body, end),
-            _ => self.take_up(&Entry::Other, end),
+            Some(kind @ (Kind::Scheduled | Kind::Cancelled | Kind::Fired | Kind::Void)) => {
+                match serde_json::from_slice(body) {
+                    Ok(event) => self.take_up(&Entry::Own(kind, &event), end),
+                    Err(_) => self.take_up(&Entry::Other, end),
+                }
+            }
+            None => self.take_up(&Entry::Other, end),
         }
         Ok(())
     }
@@ -281,6 +348,8 @@ impl Record {
             self.take_up(&Entry::Listed(&listing.event, &signature::digest(body)), end);
         } else if let Some(refreshed) = Refreshed::parse(body) {
             self.take_up(&Entry::Refreshed(&refreshed.data), end);
+        } else if let Ok(event) = serde_json::from_slice(body) {
+            self.take_up(&Entry::Own(Kind::Own, &event), end);
         } else {
             self.take_up(&Entry::Other, end);
         }

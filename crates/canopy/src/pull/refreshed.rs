@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Id, PullId};
+use crate::{
+    id::{Id, PullId},
+    schedule::Term,
+    time::UnixMillis,
+};
 
 /// Type of the entry.
 const EVENT_TYPE: &str = "EDGE_PULL_REFRESHED";
@@ -24,6 +28,12 @@ pub struct Refresh {
     pub pull_id: PullId,
     /// The monitoring.
     pub monitoring_id: Option<Id>,
+    /// What its newest snapshot says of the policies' terms; `None` before one says what there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Vec<Term>>,
+    /// When that was fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<UnixMillis>,
 }
 
 /// Whether a pull is a refresh of another: that of which it says that the account's monitoring began with it.
@@ -59,7 +69,7 @@ mod tests {
     #[test]
     fn an_entry_is_read_as_it_was_written_and_no_other_is_one() {
         let id = |text| PullId::parse(text).unwrap();
-        let entry = Refreshed::new(id("first"), Refresh { pull_id: id("second"), monitoring_id: None });
+        let entry = Refreshed::new(id("first"), Refresh { pull_id: id("second"), monitoring_id: None, terms: None, as_of: None });
         let body = serde_json::to_vec(&entry).unwrap();
         assert_eq!(Refreshed::parse(&body), Some(entry));
         let other = String::from_utf8(body).unwrap().replace(EVENT_TYPE, "QUOTE_SENT");

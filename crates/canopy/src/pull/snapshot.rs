@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use crate::{
     id::{DocumentId, Id, PullId},
     json,
+    schedule::{MAX_POLICIES, Term},
 };
 
 /// Largest pull taken from Canopy, in bytes. A complete published example has 40 KB.
@@ -54,6 +55,8 @@ pub struct Snapshot {
     pub documents: Vec<DocumentRef>,
     /// Whether the insurance company has no policies, as Canopy says it, else as the list of them is empty.
     pub no_policies: Option<bool>,
+    /// What it says of its policies' terms: of those with a usable id, the first.
+    pub terms: Vec<Term>,
 }
 
 impl Snapshot {
@@ -62,7 +65,9 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`SnapshotError`] when it is cut short, has no pull, or another one.
-    pub fn read(body: &[u8], pull_id: &PullId) -> Result<Self, SnapshotError> {
+    ///
+    /// `root` is the pull that its account began with.
+    pub fn read(body: &[u8], pull_id: &PullId, root: &PullId) -> Result<Self, SnapshotError> {
         let body = json::body(body);
         let answer = json::members(&body, ["pull"]).and_then(|[pull]| pull);
         let pull = answer
@@ -72,10 +77,13 @@ impl Snapshot {
             return Err(SnapshotError::OtherPull);
         }
         let documents = documents.and_then(|list| json::items(list.get(), MAX_DOCUMENTS)).unwrap_or_default();
-        let is_empty = || policies.and_then(|list| json::items(list.get(), 1)).map(|some| some.is_empty());
+        let policies = policies.and_then(|list| json::items(list.get(), MAX_POLICIES));
+        let is_empty = policies.as_ref().map(Vec::is_empty);
+        let terms = policies.into_iter().flatten().filter_map(|policy| Term::read(policy, root.as_str()));
         Ok(Self {
             documents: documents.into_iter().filter_map(DocumentRef::read).collect(),
-            no_policies: no_policies.and_then(|raw| raw.get().parse().ok()).or_else(is_empty),
+            no_policies: no_policies.and_then(|raw| raw.get().parse().ok()).or(is_empty),
+            terms: terms.collect(),
         })
     }
 }
@@ -111,27 +119,27 @@ mod tests {
             ["value"];
         let pull_id = PullId::parse(example["pull"]["pull_id"].as_str().unwrap()).unwrap();
         let documents = example["pull"]["documents"].as_array().unwrap().len();
-        let snapshot = Snapshot::read(example.to_string().as_bytes(), &pull_id).unwrap();
+        let snapshot = Snapshot::read(example.to_string().as_bytes(), &pull_id, &pull_id).unwrap();
         assert!(documents > 0);
         assert_eq!(snapshot.documents.len(), documents);
         let other = PullId::parse("other").unwrap();
-        assert_eq!(Snapshot::read(example.to_string().as_bytes(), &other), Err(SnapshotError::OtherPull));
+        assert_eq!(Snapshot::read(example.to_string().as_bytes(), &other, &other), Err(SnapshotError::OtherPull));
     }
 
     #[test]
     fn a_body_cut_anywhere_is_refused() {
         let whole = r#"{"success":true,"pull":{"pull_id":"p","documents":[{"document_id":"d"},{"document_id":"a/b"}]}}"#;
         let pull_id = PullId::parse("p").unwrap();
-        assert_eq!(Snapshot::read(whole.as_bytes(), &pull_id).unwrap().documents.len(), 1);
+        assert_eq!(Snapshot::read(whole.as_bytes(), &pull_id, &pull_id).unwrap().documents.len(), 1);
         for end in 0..whole.len() {
-            assert_eq!(Snapshot::read(&whole.as_bytes()[..end], &pull_id), Err(SnapshotError::Malformed));
+            assert_eq!(Snapshot::read(&whole.as_bytes()[..end], &pull_id, &pull_id), Err(SnapshotError::Malformed));
         }
     }
 
     #[test]
     fn one_unreadable_value_takes_no_document_with_it() {
         let pull_id = PullId::parse("p").unwrap();
-        let read = |pull: &str| Snapshot::read(format!(r#"{{"pull":{pull}}}"#).as_bytes(), &pull_id);
+        let read = |pull: &str| Snapshot::read(format!(r#"{{"pull":{pull}}}"#).as_bytes(), &pull_id, &pull_id);
         for (title, read_as) in
             [(r#""Policy \ud83d""#, Some("Policy \u{fffd}")), ("7", Some("7")), ("[1]", None)]
         {
@@ -157,7 +165,7 @@ mod tests {
         ] {
             let body = format!(r#"{{"pull":{{"pull_id":"p"{members}}}}}"#);
             assert_eq!(
-                Snapshot::read(body.as_bytes(), &pull_id).unwrap().no_policies,
+                Snapshot::read(body.as_bytes(), &pull_id, &pull_id).unwrap().no_policies,
                 no_policies,
                 "{members}"
             );

@@ -4,13 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::{Position, is_refresh};
 use crate::{
     auth::{AuthStatus, Sequence},
     id::{Id, PullId, SessionId},
     metadata::Metadata,
+    schedule::{Agenda, Data, OwnEvent, Situation},
     status::PullStatus,
+    time::UnixMillis,
     webhook::Facts,
 };
+
+/// Most types of own events kept: those that came last.
+pub const MAX_OWN: usize = 100;
 
 /// A value with the rank that decides between it and another: the higher one stays.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,6 +90,27 @@ pub struct State {
     pub(super) data_updates: u32,
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) monitoring_events: u32,
+    /// The last own event of each type.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) own: BTreeMap<String, LastOwn>,
+    /// What is to come.
+    #[serde(skip_serializing_if = "Agenda::is_empty")]
+    pub(super) agenda: Agenda,
+}
+
+/// An own event, as it is seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastOwn {
+    /// Of its entry.
+    pub position: Position,
+    /// When it counts.
+    #[serde(with = "crate::schedule::rfc3339")]
+    pub effective_at: UnixMillis,
+    /// What goes with it.
+    pub data: Data,
+    /// Whether the consumer's page is told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub page: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -170,6 +197,36 @@ impl State {
         let login = self.auth.as_ref().and_then(|auth| auth.status.sequence);
         let overtaken = self.is_complete() || (sequence.is_some() && login > *sequence);
         (!overtaken).then(|| status.as_ref().unwrap_or(&PullStatus::ProviderError))
+    }
+
+    /// What is to come.
+    #[must_use]
+    pub fn agenda(&self) -> &Agenda {
+        &self.agenda
+    }
+
+    /// How it stands, as far as what is to come depends on it.
+    #[must_use]
+    pub fn situation(&self, pull_id: &PullId) -> Situation {
+        let status = self.status();
+        let has_ended = self.is_complete() || self.error().is_some();
+        Situation {
+            is_refresh: is_refresh(pull_id.as_str(), self.initial_pull_id().map(PullId::as_str)),
+            asks: !has_ended && status.is_some_and(|status| status.question().is_some()),
+            is_under_way: !has_ended && status.is_some_and(PullStatus::is_passing),
+            needs_reconnect: self.needs_reconnect(),
+        }
+    }
+
+    /// An own event came: the last of its type.
+    pub(super) fn happened(&mut self, event: &OwnEvent, position: Position) {
+        let OwnEvent { event_type, effective_at, data, page, .. } = event;
+        let last = LastOwn { position, effective_at: *effective_at, data: data.clone(), page: *page };
+        self.own.insert(event_type.clone(), last);
+        if self.own.len() > MAX_OWN {
+            let oldest = self.own.iter().min_by_key(|(_, own)| own.position).map(|(name, _)| name.clone());
+            oldest.into_iter().for_each(|name| drop(self.own.remove(&name)));
+        }
     }
 
     /// How far the login has come.

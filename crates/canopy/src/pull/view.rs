@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{Reconnect, State};
+use super::state::{LastOwn, Reconnect, State};
 use crate::{
     auth::AuthView,
     html,
@@ -58,6 +58,9 @@ pub struct View {
     pub refreshed_pulls: Vec<PullId>,
     /// The agency's metadata.
     pub meta_data: Metadata,
+    /// The last own event of each type.
+    #[serde(default)]
+    pub own: BTreeMap<String, LastOwn>,
     /// The mark of the call that began it, for the edge alone.
     #[serde(skip)]
     pub call: Option<String>,
@@ -98,6 +101,7 @@ impl State {
             monitoring_id: self.monitoring_id().cloned(),
             refreshed_pulls: self.refreshes.clone(),
             meta_data: self.metadata().map(Metadata::without_call).unwrap_or_default(),
+            own: self.own.clone(),
             call: self.metadata().and_then(Metadata::call),
         }
     }

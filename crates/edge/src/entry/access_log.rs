@@ -3,7 +3,7 @@
 use canopy::{problem::Problem, time::UnixMillis};
 use serde::Serialize;
 
-use crate::platform;
+use crate::platform::clock;
 
 /// What the log says of a request, beside its status. No consumer's data, no secret.
 pub struct Trace {
@@ -11,7 +11,7 @@ pub struct Trace {
     pub request_id: String,
     /// HTTP method.
     pub method: String,
-    /// When it came in.
+    /// When it came in, by the machine's clock.
     pub started: UnixMillis,
     /// The route's name: a path with its identifiers left out.
     pub route: &'static str,
@@ -50,7 +50,7 @@ pub fn log(trace: &Trace, status: u16, problem: Option<&Problem>) {
         status,
         code: problem.map(|problem| problem.code.parts().1),
         detail: problem.filter(|_| status >= 500).map(|problem| problem.detail.as_str()),
-        duration_ms: platform::now().0 - trace.started.0,
+        duration_ms: clock::machine().0 - trace.started.0,
         pull_id: trace.pull_id.as_deref(),
         event_type: trace.event_type.as_deref(),
         outcome: trace.outcome.as_deref(),

@@ -8,18 +8,32 @@ use serde_json::json;
 use wasm_bindgen::prelude::*;
 use worker::Env;
 
-use crate::{config, objects::calls::SyncClient, platform, platform::Thrown, stores::audit};
+use crate::{
+    config,
+    objects::calls::{PullClient, SyncClient},
+    platform::{self, Thrown},
+    stores::{audit, d1},
+};
 
 /// Name of the caller in what is done by itself.
 const CALLER: &str = "schedule";
 
-/// Compares with Canopy's list, and lets go of what the audit log is not to keep. One that fails holds up no other.
+/// How long something is due whose alarm is taken for lost, in milliseconds.
+const OVERDUE_MILLIS: i64 = 10 * 60 * 1_000;
+
+/// Most pulls woken at a time.
+const MOST_WOKEN: u32 = 500;
+
+/// Compares with Canopy's list, wakes what is overdue, and lets go of what the audit log is not to keep. One that fails holds up no other.
 #[wasm_bindgen]
 pub async fn hourly(env: Env) {
     let Ok(config) = config::read(&env) else { return };
     let now = platform::now();
-    let ended =
-        [("sync", sync(&env, now).await), ("audit", audit::let_go(&env, config.audit_days, now).await)];
+    let ended = [
+        ("sync", sync(&env, now).await),
+        ("audit", audit::let_go(&env, config.audit_days, now).await),
+        ("overdue", overdue(&env, now).await),
+    ];
     for (what, ended) in ended {
         let error = ended.err().and_then(|thrown| thrown.message());
         let line = json!({ "route": "hourly", "what": what, "error": error });
@@ -30,4 +44,12 @@ pub async fn hourly(env: Env) {
 async fn sync(env: &Env, now: UnixMillis) -> Result<(), Thrown> {
     let [since, before] = [HOURLY_SINCE_MILLIS, HOURLY_GRACE_MILLIS].map(|ago| UnixMillis(now.0 - ago));
     SyncClient::of(env)?.begin(CALLER, Some(since), Some(before), now).await.map(drop)
+}
+
+/// Wakes the pulls of which something has been due for a while: their alarms are lost.
+async fn overdue(env: &Env, now: UnixMillis) -> Result<(), Thrown> {
+    for (pull_id, _) in d1::due(env, UnixMillis(now.0 - OVERDUE_MILLIS), MOST_WOKEN).await? {
+        PullClient::of(env, &pull_id)?.wake().await?;
+    }
+    Ok(())
 }

@@ -18,11 +18,21 @@ const WEBHOOK_LIKE = /^\/+webhooks\/+canopy\/*$/;
 let webhookUrl;
 const panic = globalThis.__worker_init_state;
 
+/** While the clock of a local run is read, before anything asks for the time; elsewhere there is none to be read. */
+let winding;
+
+/** A promise while the clock is not there yet. */
+function wound(env) {
+  winding ??= edge.has_clock(env) && edge.wind(env).then(() => (winding = false));
+  return winding;
+}
+
 /** After a trap the WebAssembly memory cannot be trusted: the next event starts from a new one. */
 function revive() {
   if (panic.criticalError) {
     edge.__wbg_reset_state();
     panic.criticalError = false;
+    winding = undefined;
   }
 }
 
@@ -56,6 +66,7 @@ function outlived(promise) {
 export default {
   async fetch(request, env, context) {
     revive();
+    if (winding !== false && wound(env)) await winding;
     const { url } = request;
     const pathname = url === webhookUrl ? WEBHOOK_PATH : new URL(url).pathname;
     const id = crypto.randomUUID();
@@ -77,6 +88,7 @@ export default {
 
 async function hourly(env) {
   revive();
+  await wound(env);
   await outlived(edge.hourly(env));
 }
 
@@ -105,6 +117,13 @@ class Halved extends DurableObject {
   #half;
   #life;
 
+  /** What an alarm does: nothing else has come before it in a new isolate. */
+  async woken(Half, work) {
+    revive();
+    await wound(this.env);
+    return this.run(Half, work);
+  }
+
   run(Half, work) {
     revive();
     if (this.#life !== panic.instanceId) {
@@ -125,7 +144,7 @@ export class Pull extends Halved {
     return this.run(edge.PullObject, (half) => half.ingest(digest, body, now, event));
   }
   alarm() {
-    return this.run(edge.PullObject, (half) => half.alarm());
+    return this.woken(edge.PullObject, (half) => half.alarm());
   }
   read() {
     return this.run(edge.PullObject, (half) => half.read());
@@ -167,6 +186,18 @@ export class Pull extends Halved {
   relist(now) {
     return this.run(edge.PullObject, (half) => half.relist(now));
   }
+  happen(event, isLater, caller) {
+    return this.run(edge.PullObject, (half) => half.happen(event, isLater, caller));
+  }
+  cancel(scheduleId, caller) {
+    return this.run(edge.PullObject, (half) => half.cancel(scheduleId, caller));
+  }
+  schedule(query) {
+    return this.run(edge.PullObject, (half) => half.schedule(query));
+  }
+  wake() {
+    return this.run(edge.PullObject, (half) => half.wake());
+  }
   watch(pull, session, now) {
     return this.run(edge.PullObject, (half) => half.watch(pull, session, now));
   }
@@ -177,7 +208,7 @@ export class Idempotency extends Halved {
     return this.run(edge.IdempotencyObject, (half) => half.answer(call, fingerprint, body));
   }
   alarm() {
-    return this.run(edge.IdempotencyObject, (half) => half.alarm());
+    return this.woken(edge.IdempotencyObject, (half) => half.alarm());
   }
 }
 
@@ -189,7 +220,7 @@ export class Sync extends Halved {
     return this.run(edge.SyncObject, (half) => half.read());
   }
   alarm() {
-    return this.run(edge.SyncObject, (half) => half.alarm());
+    return this.woken(edge.SyncObject, (half) => half.alarm());
   }
 }
 
@@ -210,7 +241,7 @@ export class Session extends Halved {
     return this.run(edge.SessionObject, (half) => half.end());
   }
   alarm() {
-    return this.run(edge.SessionObject, (half) => half.alarm());
+    return this.woken(edge.SessionObject, (half) => half.alarm());
   }
   fetch() {
     return this.run(edge.SessionObject, (half) => half.live());

@@ -5,3 +5,4 @@ pub mod answer;
 mod hourly;
 mod router;
 mod webhook;
+mod winding;

@@ -7,6 +7,7 @@ use canopy::{
     id::{DocumentId, PullId, SessionId},
     problem::Problem,
     pull::{Called, Listing, Refresh},
+    schedule::{NewEvent, ScheduleQuery, When},
     session::{Claims, Settings},
     sync::Taken,
     time::UnixMillis,
@@ -67,6 +68,20 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     async fn watch(this: &PullStub, pull: &str, session: &str, now: f64) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(method, catch)]
+    async fn happen(
+        this: &PullStub,
+        event: &str,
+        is_later: bool,
+        caller: &str,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn cancel(this: &PullStub, schedule_id: &str, caller: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn schedule(this: &PullStub, query: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn wake(this: &PullStub) -> Result<JsValue, JsValue>;
+
     type SyncStub;
     #[wasm_bindgen(method, catch)]
     async fn begin(
@@ -105,6 +120,35 @@ extern "C" {
 
 fn stub(env: &Env, namespace: &str, name: &str) -> Result<JsValue, JsValue> {
     platform::binding(env, namespace)?.unchecked_into::<Namespace>().get_by_name(name)
+}
+
+/// What an object says to a caller of the back office.
+#[derive(Serialize, Deserialize)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON.
+    pub body: String,
+}
+
+impl Answer {
+    /// A problem.
+    pub fn problem(problem: &Problem) -> Self {
+        Self { status: problem.status(), body: problem.json().to_string() }
+    }
+
+    /// As it goes over.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("an answer is plain data")
+    }
+
+    fn read(answer: &JsValue) -> Option<Result<Self, Problem>> {
+        let answer: Self = serde_json::from_str(&answer.as_string()?).ok()?;
+        if answer.status < 400 {
+            return Some(Ok(answer));
+        }
+        Some(Err(Problem::read(&serde_json::from_str(&answer.body).unwrap_or_default())))
+    }
 }
 
 /// The object of one pull. What it gives is `None` where the pull, or that of it, is unknown.
@@ -279,6 +323,37 @@ impl PullClient {
     /// Has it tell its session once more what it knows.
     pub async fn tell(&self) -> Result<(), Thrown> {
         Ok(self.0.tell().await.map(drop)?)
+    }
+
+    /// Brings an event of `caller`'s, for now or for later.
+    pub async fn happen(
+        &self,
+        event: &NewEvent,
+        when: When,
+        caller: &str,
+    ) -> Result<Option<Result<Answer, Problem>>, Thrown> {
+        let event = serde_json::to_string(event).expect("an event is plain data");
+        Ok(Answer::read(&self.0.happen(&event, when == When::Later, caller).await?))
+    }
+
+    /// Has something scheduled not come.
+    pub async fn cancel(
+        &self,
+        schedule_id: &str,
+        caller: &str,
+    ) -> Result<Option<Result<Answer, Problem>>, Thrown> {
+        Ok(Answer::read(&self.0.cancel(schedule_id, caller).await?))
+    }
+
+    /// A page of the schedule, as JSON.
+    pub async fn schedule(&self, query: &ScheduleQuery) -> Result<Option<String>, Thrown> {
+        let query = serde_json::to_string(query).expect("a query is plain data");
+        Ok(self.0.schedule(&query).await?.as_string())
+    }
+
+    /// Has it write down what has come by itself, and look after its work.
+    pub async fn wake(&self) -> Result<(), Thrown> {
+        Ok(self.0.wake().await.map(drop)?)
     }
 
     /// Has the pull tell `session` of what becomes of it.

@@ -1,6 +1,7 @@
 //! The Durable Objects, and the calls to them.
 
 pub mod calls;
+pub mod coming;
 mod idempotency;
 mod pull;
 mod session;

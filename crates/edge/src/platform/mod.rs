@@ -1,9 +1,12 @@
 //! The platform as this Worker uses it beyond the `worker` crate: objects by RPC, SQL, and the calls of
 //! `platform.mjs`.
 
+pub mod clock;
+
 use std::time::Duration;
 
 use canopy::{retry::Reason, time::UnixMillis};
+pub use clock::now;
 use http::{HeaderName, HeaderValue};
 use js_sys::{Array, ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -150,7 +153,7 @@ impl ObjectStorage {
     /// Wakes the object at `millis` since the epoch, which has to lie after it. The alarm is written with what else this
     /// turn of the event loop writes, so its promise need not be waited for.
     pub fn set_alarm(&self, millis: i64) {
-        let _ = self.set_alarm_at(millis.max(1) as f64);
+        let _ = self.set_alarm_at(clock::on_machine(UnixMillis(millis)).0.max(1) as f64);
     }
 
     /// The object's database.
@@ -420,10 +423,6 @@ pub async fn sleep(millis: u64) {
     worker::Delay::from(Duration::from_millis(millis)).await;
 }
 
-/// The platform's clock.
-pub fn now() -> UnixMillis {
-    UnixMillis(js_sys::Date::now() as i64)
-}
 
 /// A new random UUID.
 pub fn new_id() -> String {

@@ -8,6 +8,7 @@ use canopy::{
     problem::{Code, Problem},
     pull::{disposition, served_type},
     routes::{Endpoint, Found},
+    schedule::When,
     security::audit::is_audited_here,
 };
 use http::{
@@ -21,7 +22,7 @@ use web_sys::ReadableStream;
 use super::{
     accounts,
     audit::{self, asked, audited},
-    intake, policies, sessions, sync, tasks,
+    clock, history, intake, policies, sessions, sync, tasks,
 };
 
 use crate::{
@@ -53,7 +54,7 @@ pub async fn answer(
     let trace = &*trace;
     let ask = async {
         match id {
-            Some(id) => of_pull(incoming, endpoint, found, &id, trace).await,
+            Some(id) => of_pull(incoming, caller, endpoint, found, &id, trace).await,
             None => of_all(incoming, config, caller, endpoint, found).await,
         }
     };
@@ -77,12 +78,15 @@ async fn of_all(
         Endpoint::Tasks => tasks::page(incoming, config).await,
         Endpoint::Account => accounts::account(incoming, config, found.segment("account_identifier")).await,
         Endpoint::Sync => sync::view(incoming).await,
+        Endpoint::Clock => clock::show(incoming, config).await,
+        Endpoint::MoveClock => clock::set(incoming, config).await,
         _ => list(incoming, config).await,
     }
 }
 
 async fn of_pull(
     incoming: &Incoming,
+    caller: &ApiToken,
     endpoint: Endpoint,
     found: &Found<'_>,
     id: &PullId,
@@ -96,11 +100,17 @@ async fn of_pull(
         Endpoint::Snapshot => snapshot(&client, found.segment("version")).await,
         Endpoint::Document => document(incoming, &client, id, found.segment("document_id")).await,
         Endpoint::Retry => retry(&client).await,
+        Endpoint::Happen => history::happen(incoming, &client, caller, When::Now).await,
+        Endpoint::ScheduleEvent => history::happen(incoming, &client, caller, When::Later).await,
+        Endpoint::Schedule => history::schedule(incoming, &client).await,
+        Endpoint::CancelScheduled => {
+            history::cancel(&client, caller, found.segment("schedule_id")).await
+        }
         _ => pull(incoming, &client, id).await,
     }
 }
 
-fn unknown_pull() -> Problem {
+pub fn unknown_pull() -> Problem {
     Problem::new(Code::NotFound, "expected a pull that a webhook has told of")
 }
 

@@ -5,6 +5,8 @@ mod audit;
 pub mod authority;
 pub mod back_office;
 mod catalogue;
+mod clock;
+mod history;
 mod intake;
 pub mod limits;
 pub mod origin;

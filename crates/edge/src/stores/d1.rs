@@ -30,12 +30,12 @@ pub const AGENCY: &str = "AGENCY";
 /// A line that is not older than the one that stands there: a write that was long under way changes nothing.
 const PUT_LINE: &str = "
 INSERT INTO pulls (pull_id, revision, status, complete, created_at, updated_at, places, initial_pull_id, monitoring_id,
-  version, fetched_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, '[]'), ?8, ?9, ?10, ?11)
+  version, fetched_at, next_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, '[]'), ?8, ?9, ?10, ?11, ?12)
 ON CONFLICT (pull_id) DO UPDATE SET revision = excluded.revision, status = excluded.status,
   complete = excluded.complete, updated_at = excluded.updated_at, places = coalesce(?7, pulls.places),
   initial_pull_id = excluded.initial_pull_id, monitoring_id = excluded.monitoring_id, version = excluded.version,
-  fetched_at = excluded.fetched_at
+  fetched_at = excluded.fetched_at, next_at = excluded.next_at
 WHERE excluded.revision >= pulls.revision";
 
 const DELETE_POSTINGS: &str = "
@@ -157,10 +157,24 @@ pub async fn put_pull(
         text(line.monitoring_id.as_ref().map(Id::as_str)),
         line.snapshot.map_or(JsValue::NULL, |(version, _)| integer(version)),
         line.snapshot.map_or(JsValue::NULL, |(_, fetched_at)| integer(fetched_at.0)),
+        line.next_at.map_or(JsValue::NULL, |at| integer(at.0)),
     ]));
     statements.extend(book);
     platform::write_all(&platform::binding(env, AGENCY)?, statements).await?;
     Ok(())
+}
+
+/// The pulls that have something due by `until`, the earliest first, and when.
+pub async fn due(env: &Env, until: UnixMillis, most: u32) -> Result<Vec<(PullId, UnixMillis)>, Thrown> {
+    let query = "SELECT pull_id, next_at FROM pulls WHERE next_at <= ?1 ORDER BY next_at, pull_id LIMIT ?2";
+    let bindings = Array::of2(&integer(until.0), &most.into());
+    let rows: Array =
+        platform::select(&platform::binding(env, AGENCY)?, query, bindings).await?.unchecked_into();
+    let due = |row: JsValue| {
+        let row = Row::of(row.unchecked_into());
+        Some((PullId::parse(&row.text(0)?).ok()?, row.moment(1)))
+    };
+    Ok(rows.iter().filter_map(due).collect())
 }
 
 /// What a failure of D1's is for the caller.

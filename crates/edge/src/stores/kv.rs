@@ -15,6 +15,9 @@ const FORMER_LIST: &str = "index:";
 /// Keys read at a time: each is a call or two that follows.
 const PAGE: u64 = 100;
 
+/// How far the clock of a local run is ahead.
+const CLOCK: &str = "clock";
+
 /// What stands beside a copy of the carriers or the terms.
 #[derive(Serialize, Deserialize)]
 struct Given {
@@ -76,4 +79,16 @@ pub async fn keep_catalogue(env: &Env, name: &str, text: &str, at: UnixMillis) {
         // A copy that is not kept is read from Canopy again.
         let _ = put.expiration_ttl(STALE_MILLIS / 1_000).execute().await;
     }
+}
+
+/// How far the clock of a local run is ahead of the machine's, in milliseconds.
+pub async fn clock(env: &Env) -> Result<i64, ()> {
+    let text = env.kv(PULLS).map_err(drop)?.get(CLOCK).text().await.map_err(drop)?;
+    Ok(text.and_then(|text| text.parse().ok()).unwrap_or_default())
+}
+
+/// Keeps that.
+pub async fn keep_clock(env: &Env, ahead: i64) -> Result<(), ()> {
+    let store = env.kv(PULLS).map_err(drop)?;
+    store.put(CLOCK, ahead.to_string()).map_err(drop)?.execute().await.map_err(drop)
 }

@@ -16,6 +16,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     ledger::Ledger,
+    timers,
     work::{self, Ending},
 };
 use crate::platform;
@@ -48,6 +49,9 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
         worker::console_warn!("{}", json!({ "route": "outbox", "code": "UNREADABLE" }));
         return Ok(Some(platform::now().plus(canopy::retry::CAP_MILLIS)));
     };
+    if timers::come(ledger)? && ledger.read(|record| record.untold.is_some())? == Some(true) {
+        work::tell(ledger).await;
+    }
     let last = platform::now().plus(LONGEST_MILLIS);
     let (mut running, mut without_room) = (FuturesUnordered::new(), Vec::new());
     loop {
@@ -82,7 +86,7 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
     // News that the session is being told of just now are told again should that be lost.
     let next = ledger.note(|record| {
         record.resume(platform::now());
-        record.outbox.next_due()
+        ledger.next_due(record)
     });
     let next = next?.flatten();
     // How the work went is stored with what is begun next. One that is lost before does its work once more; one that

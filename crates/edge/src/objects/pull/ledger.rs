@@ -21,9 +21,13 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use worker::Env;
 
-use super::store::{self, Form, NewEntry, Tables, integer};
+use super::{
+    store::{self, Form, NewEntry, Tables, integer},
+    timers,
+};
 use crate::{
     config,
+    objects::coming,
     platform::{self, Database, ObjectState, ObjectStorage},
     stores::book,
 };
@@ -142,7 +146,7 @@ impl Ledger {
             };
             // What changed nothing need not be opened: its key may be gone.
             if row.integer(6) == Some(1) {
-                record.end = end;
+                record.pass_over(end);
                 continue;
             }
             let (key, mut body) = (row.bytes(3), row.bytes(5));
@@ -243,7 +247,8 @@ impl Ledger {
         self.append_as(record, kind, "", &key, cause, entry, &body)
     }
 
-    /// The same, of a type that has a name, and with a key of its own.
+    /// The same, of a type that has a name, and with a key of its own. What has come by itself before it stands before it, and
+    /// what it takes away of what was to come stands behind it.
     #[expect(clippy::too_many_arguments, reason = "they are what an entry is")]
     pub fn append_as(
         &self,
@@ -255,6 +260,28 @@ impl Ledger {
         entry: &Entry<'_>,
         body: &[u8],
     ) -> Result<Position, JsValue> {
+        self.catch_up(record, platform::now())?;
+        let before = matches!(entry, Entry::Fetched(_) | Entry::Refreshed(_)).then(|| record.state.agenda().clone());
+        let position = self.insert(record, kind, event_type, key, cause, None, entry, body)?;
+        if let Some(before) = before {
+            timers::take_away(self, record, &before, position)?;
+        }
+        Ok(position)
+    }
+
+    /// Appends an entry, and nothing else.
+    #[expect(clippy::too_many_arguments, reason = "they are what an entry is")]
+    pub fn insert(
+        &self,
+        record: &mut Record,
+        kind: Kind,
+        event_type: &str,
+        key: &[u8],
+        cause: Option<Position>,
+        effective_at: Option<UnixMillis>,
+        entry: &Entry<'_>,
+        body: &[u8],
+    ) -> Result<Position, JsValue> {
         let end = record.end.next(platform::now());
         let config = self.config()?;
         let context = entry_context(record.pull_id.as_str(), key);
@@ -263,6 +290,7 @@ impl Ledger {
             kind,
             end,
             cause,
+            effective_at,
             event_type,
             sequence: None,
             outcome: "applied",
@@ -278,9 +306,30 @@ impl Ledger {
         Ok(end.position)
     }
 
+    /// Writes down what has come by itself before an entry that is written at `now`.
+    pub fn catch_up(&self, record: &mut Record, now: UnixMillis) -> Result<(), JsValue> {
+        timers::catch_up(self, record, UnixMillis(record.end.next(now).recorded_at))
+    }
+
+    /// Whether something has come by itself before an entry that is written at `now`.
+    pub fn is_behind(&self, record: &Record, now: UnixMillis) -> Result<bool, JsValue> {
+        let next = timers::next(self, record)?;
+        Ok(next.is_some_and(|next| next.0 <= record.end.next(now).recorded_at))
+    }
+
+    /// When something is due next: work, or an event that comes by itself.
+    pub fn next_due(&self, record: &Record) -> Option<UnixMillis> {
+        // Without a configuration nothing comes by itself: the alarm looks for one now and then.
+        let timer = timers::next(self, record).unwrap_or_default();
+        [record.outbox.next_due(), timer].into_iter().flatten().min()
+    }
+
     /// Keeps what storage knows or will know, and sets the alarm for what is due.
     pub fn settle(&self, record: Record) {
-        let due = record.outbox.next_due();
+        let due = self.next_due(&record);
+        if config::is_local(&self.env) {
+            coming::expect(&record.pull_id, due);
+        }
         self.record.set(Some(record));
         self.called.set(true);
         self.caller.take().into_iter().for_each(Waker::wake);
@@ -305,7 +354,7 @@ impl Ledger {
     /// Whether there is such a pull: then the object is awake, and so is its outbox.
     pub fn is_known(&self) -> Result<bool, JsValue> {
         let now = platform::now();
-        let Some(due) = self.read(|record| record.outbox.next_due())? else { return Ok(false) };
+        let Some(due) = self.read(|record| self.next_due(record))? else { return Ok(false) };
         if self.alarm.get().must_compare(now) && self.change_alarm(|alarm| alarm.compare(due, now)) {
             due.into_iter().for_each(|due| self.storage.set_alarm(due.0));
         }
@@ -335,6 +384,11 @@ impl Ledger {
     /// Makes the table for snapshots, before the first.
     pub fn prepare_snapshots(&self) -> Result<(), JsValue> {
         self.tables.get().with_snapshots(&self.database).map(|tables| self.tables.set(tables))
+    }
+
+    /// Makes the index of callers' events, before the first.
+    pub fn prepare_own(&self) -> Result<(), JsValue> {
+        self.tables.get().with_own(&self.database).map(|tables| self.tables.set(tables))
     }
 
     /// Makes the table for models, before the first.

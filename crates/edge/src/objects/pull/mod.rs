@@ -5,6 +5,8 @@ mod download;
 mod intake;
 mod ledger;
 mod object;
+mod own;
 mod store;
+mod timers;
 mod view;
 mod work;

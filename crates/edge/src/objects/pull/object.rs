@@ -23,13 +23,13 @@ use super::{
 };
 use crate::{
     objects::calls::{KeptModel, ModelFound},
-    platform::{self, ObjectState},
+    platform::{self, ObjectState, clock},
 };
 
 /// The Rust half of the `Pull` object.
 #[wasm_bindgen]
 pub struct PullObject {
-    ledger: Rc<Ledger>,
+    pub(super) ledger: Rc<Ledger>,
 }
 
 #[wasm_bindgen]
@@ -39,7 +39,8 @@ impl PullObject {
         Self { ledger: Rc::new(Ledger::new(&state, env)) }
     }
 
-    /// Takes one verified webhook, `digest` the SHA-256 of its body, and tells the session of it. Gives what became of it.
+    /// Takes one verified webhook, `digest` the SHA-256 of its body, which came at `now` of the machine's clock, and tells the
+    /// session of it. Gives what became of it.
     /// `event` is what the body says, as JSON, where the entry has read that already.
     pub fn ingest(
         &self,
@@ -53,9 +54,13 @@ impl PullObject {
         let read = event.and_then(|text| serde_json::from_str(&text).ok());
         let event: Event = read.map_or_else(parse, Ok)?;
         let digest = digest.try_into().map_err(|_| "digest unreadable")?;
-        let webhook = Webhook { event, digest, body, now: UnixMillis(now as i64) };
+        let webhook = Webhook { event, digest, body, now: clock::of_machine(UnixMillis(now as i64)) };
         let ledger = &self.ledger;
         let (outcome, is_news) = match ledger.take()? {
+            Some(record) if ledger.is_behind(&record, webhook.now)? => ledger.change_of(record, |record| {
+                ledger.catch_up(record, webhook.now)?;
+                webhook.append(ledger, record)
+            })?,
             // Its one row needs no transaction.
             Some(mut record) => {
                 let taken = webhook.append(ledger, &mut record)?;
@@ -245,7 +250,7 @@ impl PullObject {
             return Ok(false);
         }
         let taken = ledger.change(|record| {
-            if record.end.position == 0 || record.state.has_refresh(&refresh.pull_id) {
+            if record.end.position == 0 || !record.is_news(&refresh) {
                 return Ok(record.end.position > 0);
             }
             let entry = Refreshed::new(record.pull_id.clone(), refresh);
@@ -323,6 +328,7 @@ impl Webhook<'_> {
             kind: Kind::Webhook,
             end,
             cause: None,
+            effective_at: None,
             event_type: &event.event_type,
             sequence: event.sequence,
             outcome: outcome.as_str(),

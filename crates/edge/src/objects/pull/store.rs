@@ -29,6 +29,9 @@ CREATE TABLE IF NOT EXISTS pull (
 const INDEX: &str =
     "CREATE UNIQUE INDEX IF NOT EXISTS webhook ON entry (coalesce(sequence, ''), key) WHERE kind = 0";
 
+/// Made with the first event that a caller brings: one whose key it has is there already.
+const OWN_INDEX: &str = "CREATE UNIQUE INDEX IF NOT EXISTS own ON entry (key) WHERE kind IN (4, 5)";
+
 /// Takes over storage of the first form, whose log held webhooks alone, in the order in which they came.
 const FROM_FIRST: &str = "
 ALTER TABLE event RENAME TO entry;
@@ -105,17 +108,19 @@ pub struct Tables {
     pub intake: bool,
     /// Of the log's webhooks.
     pub index: bool,
+    /// Of the events that callers brought.
+    pub own: bool,
 }
 
 /// Looks at what there is.
 pub fn form(database: &Database) -> Result<Form, JsValue> {
     let row = database.first(
         "SELECT max(name = 'pull'), max(name = 'outbox'), max(name = 'event'), max(name = 'snapshot'), max(name = 'document'),
-           max(type = 'index' AND tbl_name = 'entry'), max(name = 'intake_rest') FROM sqlite_schema",
+           max(type = 'index' AND tbl_name = 'entry' AND name <> 'own'), max(name = 'intake_rest'), max(name = 'own') FROM sqlite_schema",
         [],
     )?;
     let has = |column| row.as_ref().and_then(|row| row.integer(column)) == Some(1);
-    let tables = Tables { snapshots: has(3), documents: has(4), index: has(5), intake: has(6) };
+    let tables = Tables { snapshots: has(3), documents: has(4), index: has(5), intake: has(6), own: has(7) };
     Ok(match (has(0), has(1)) {
         (true, false) => Form::Whole(tables),
         (true, true) => Form::Earlier { is_first: has(2), has_snapshots: tables.snapshots },
@@ -181,6 +186,14 @@ impl Tables {
         Ok(Self { documents: true, ..self })
     }
 
+    /// Makes the index of callers' events, before the first.
+    pub fn with_own(self, database: &Database) -> Result<Self, JsValue> {
+        if !self.own {
+            database.run(OWN_INDEX, [])?;
+        }
+        Ok(Self { own: true, ..self })
+    }
+
     /// Makes the table for models, before the first.
     pub fn with_intake(self, database: &Database) -> Result<Self, JsValue> {
         if !self.intake {
@@ -188,6 +201,12 @@ impl Tables {
         }
         Ok(Self { intake: true, ..self })
     }
+}
+
+/// Where the event stands that a caller brought with this key.
+pub fn own_position(database: &Database, key: &[u8]) -> Result<Option<Position>, JsValue> {
+    let query = "SELECT position FROM entry WHERE kind IN (4, 5) AND key = ?1";
+    Ok(database.first(query, [platform::to_js(key)])?.and_then(|row| row.integer(0)))
 }
 
 /// Makes the index of the log's webhooks.
@@ -352,6 +371,8 @@ pub struct NewEntry<'a> {
     pub kind: Kind,
     pub end: LogEnd,
     pub cause: Option<Position>,
+    /// When it counts, where that is not when it is written down.
+    pub effective_at: Option<UnixMillis>,
     pub event_type: &'a str,
     pub sequence: Option<u64>,
     pub outcome: &'static str,
@@ -365,8 +386,8 @@ impl NewEntry<'_> {
     pub fn insert(self, database: &Database) -> Result<bool, JsValue> {
         let sequence = self.sequence.map(|sequence| sequence.to_string());
         let written = database.write(
-            "INSERT INTO entry (position, kind, recorded_at, cause, event_type, sequence, outcome, key, sealed, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
+            "INSERT INTO entry (position, kind, recorded_at, cause, event_type, sequence, outcome, key, sealed, body, effective_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
             [
                 integer(self.end.position),
                 self.kind.code().into(),
@@ -378,6 +399,7 @@ impl NewEntry<'_> {
                 platform::to_js(self.key),
                 i32::from(self.is_sealed).into(),
                 self.body,
+                self.effective_at.map_or(JsValue::NULL, IntoSql::into_sql),
             ],
         )?;
         Ok(written > 0.0)

@@ -19,6 +19,7 @@ use wasm_bindgen::JsValue;
 use super::{
     ledger::{Ledger, entry_context},
     store::{CHUNK_BYTES, integer},
+    timers,
 };
 use crate::{
     objects::calls::{FoundSnapshot, StoredDocument},
@@ -43,6 +44,8 @@ pub struct PullView {
     snapshots: Vec<SnapshotLine>,
     documents: Vec<DocumentLine>,
     outbox: Vec<WorkLine>,
+    #[serde(skip)]
+    next_at: Option<UnixMillis>,
     #[serde(flatten)]
     view: View,
 }
@@ -106,6 +109,7 @@ impl PullView {
             initial_pull_id: self.view.initial_pull_id.clone(),
             monitoring_id: self.view.monitoring_id.clone(),
             snapshot: self.snapshots.last().and_then(|newest| newest.version.zip(newest.fetched_at)),
+            next_at: self.next_at,
         }
     }
 }
@@ -137,8 +141,17 @@ fn view(ledger: &Ledger, record: &Record) -> Result<Option<PullView>, JsValue> {
         snapshots: if ledger.tables().snapshots { snapshots(&ledger.database)? } else { Vec::new() },
         documents: documents(ledger, record)?,
         outbox: record.outbox.list().map(|(name, row)| work_line(name, &row)).collect(),
+        next_at: next_at(ledger, record)?,
         view: record.state.view(),
     }))
+}
+
+/// When the next event comes by itself, or work is due: but for the copy, which would say so of itself.
+fn next_at(ledger: &Ledger, record: &Record) -> Result<Option<UnixMillis>, JsValue> {
+    let copy = Work::Copy.to_string();
+    let waits = |(name, row): &(&str, OutboxRow)| *name != copy && row.standing == Standing::Pending;
+    let work = record.outbox.list().filter(waits).map(|(_, row)| row.due).min();
+    Ok([timers::next(ledger, record)?, work].into_iter().flatten().min())
 }
 
 fn work_line(name: &str, row: &OutboxRow) -> WorkLine {
@@ -229,6 +242,21 @@ pub fn events(ledger: &Ledger, after: i64, limit: u32) -> Result<String, JsValue
     let next = next.filter(|_| page.len() == limit as usize || size >= MAX_PAGE_BYTES);
     let next = next.map_or("null".to_owned(), |next| next.to_string());
     Ok(format!("{{\"events\":[{}],\"next\":{next}}}", page.join(",")))
+}
+
+/// The entry at a position, as the log shows it.
+pub fn entry(ledger: &Ledger, record: &Record, position: i64) -> Result<String, JsValue> {
+    let row = ledger.database.first(
+        "SELECT position, kind, recorded_at, effective_at, cause, event_type, sequence, outcome, key, sealed, body
+         FROM entry WHERE position = ?1",
+        [integer(position)],
+    )?;
+    let row = row.ok_or_else(|| JsValue::from_str("entry missing"))?;
+    let mut body = row.bytes(10);
+    let context = entry_context(record.pull_id.as_str(), &row.bytes(8));
+    let config = ledger.config()?;
+    let opened = config.keys.read(&mut body, row.integer(9) == Some(1), &context);
+    event(&row, opened.map_err(|error| error.to_string())?)
 }
 
 /// One entry, a webhook's body the very text that Canopy sent.

@@ -26,13 +26,17 @@ use crate::platform;
 
 /// Fetches it, called for by the entry `cause`.
 pub async fn fetch(ledger: &Rc<Ledger>, config: &Config, cause: Option<Position>) -> Result<(), Miss> {
-    let before = ledger.read(|record| (record.pull_id.clone(), record.state.is_ready())).map_err(storage)?;
-    let (pull_id, was_ready) = before.ok_or_else(|| storage(()))?;
+    let before =
+        ledger.read(|record| (record.pull_id.clone(), record.root().clone(), record.state.is_ready()));
+    let (pull_id, root, was_ready) = before.map_err(storage)?.ok_or_else(|| storage(()))?;
     let (body, _room) = download::pull(config, &pull_id).await?;
     let malformed = |_| Failure::without_status(Reason::Malformed, platform::now());
-    let snapshot = Snapshot::read(&body, &pull_id).map_err(malformed)?;
+    let snapshot = Snapshot::read(&body, &pull_id, &root).map_err(malformed)?;
     // What was not ready when it was asked for says nothing of what there is.
     let no_policies = snapshot.no_policies.filter(|_| was_ready);
+    // A fetch that came to nothing takes no place of one that did.
+    let says_what_there_is = was_ready && (!snapshot.terms.is_empty() || no_policies == Some(true));
+    let terms = says_what_there_is.then_some(snapshot.terms.as_slice());
     let change = ledger.change(|record| {
         ledger.prepare_snapshots()?;
         let digest = signature::digest(&body);
@@ -41,10 +45,11 @@ pub async fn fetch(ledger: &Rc<Ledger>, config: &Config, cause: Option<Position>
         let is_new = newest.as_ref().is_none_or(|newest| newest.digest != digest);
         let version = newest.map_or(0, |newest| newest.version) + i64::from(is_new);
         let is_news = no_policies.is_some() && no_policies != record.state.no_policies();
+        let terms = terms.filter(|terms| record.state.agenda().is_news(terms));
         let mut position = cause;
-        if is_new || is_news {
+        if is_new || is_news || terms.is_some() {
             let (size, sha256) = (body.len() as u64, hex::encode(digest));
-            let fetched = Fetched { version, size, sha256, no_policies };
+            let fetched = Fetched { version, size, sha256, no_policies, terms: terms.map(<[_]>::to_vec) };
             position =
                 Some(ledger.append(record, Kind::Fetched, cause, &Entry::Fetched(&fetched), &fetched)?);
         }

@@ -2,7 +2,7 @@
 
 use canopy::{
     config::Config,
-    pull::{Listing, Refresh},
+    pull::Listing,
     retry::{Failure, Reason},
 };
 
@@ -17,11 +17,7 @@ use crate::{objects::calls::PullClient, platform};
 
 /// Tells it. One that the edge does not know is older than the edge, and adopted as Canopy's list would have it.
 pub async fn link(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
-    let read = ledger.read(|record| {
-        let initial = record.state.initial_pull_id().cloned();
-        let monitoring_id = record.state.monitoring_id().cloned();
-        (initial, Refresh { pull_id: record.pull_id.clone(), monitoring_id })
-    });
+    let read = ledger.read(|record| (record.state.initial_pull_id().cloned(), record.refresh()));
     let Some((Some(initial), refresh)) = read.map_err(storage)? else { return Ok(()) };
     let client = PullClient::of(&ledger.env, &initial).map_err(storage)?;
     if client.refreshed(&refresh).await.map_err(storage)? {

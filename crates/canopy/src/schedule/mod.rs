@@ -1,0 +1,25 @@
+//! What is to come of a pull: events that the back office scheduled, and those that follow from what is known of it.
+//!
+//! A pure function of the log gives what waits; whether something has come is itself an entry of the log. Source: design, "Time".
+
+mod agenda;
+mod data;
+mod due;
+mod event;
+mod listing;
+mod plan;
+mod policy;
+mod term;
+mod watch;
+mod zone;
+
+pub use agenda::{Agenda, MAX_WAITING, Situation};
+pub use data::Data;
+pub use due::{Due, of_caller};
+pub(crate) use event::{OURS, rfc3339};
+pub use event::{NewEvent, OwnEvent, When};
+pub use listing::{Item, MAX_ID_LENGTH, Origin, Outlook, ScheduleCursor, ScheduleQuery};
+pub use plan::{Plan, Times};
+pub use policy::MAX_POLICIES;
+pub use term::Term;
+pub use zone::{Day, Zone};

@@ -1,0 +1,72 @@
+//! What comes when nothing else does: looked for so long after a sign of the pull's.
+
+use super::{
+    Plan,
+    agenda::{Agenda, Situation},
+    due::Since,
+};
+
+const MINUTE: u64 = 60_000;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// See above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Watch {
+    RefreshDue,
+    ReconnectOverdue,
+    LoginAbandoned,
+    PullStalled,
+    RetentionDue,
+}
+
+impl Watch {
+    pub(super) const ALL: [Self; 5] =
+        [Self::RefreshDue, Self::ReconnectOverdue, Self::LoginAbandoned, Self::PullStalled, Self::RetentionDue];
+
+    pub(super) fn event_type(self) -> &'static str {
+        match self {
+            Self::RefreshDue => "EDGE_REFRESH_DUE",
+            Self::ReconnectOverdue => "EDGE_RECONNECT_OVERDUE",
+            Self::LoginAbandoned => "EDGE_LOGIN_ABANDONED",
+            Self::PullStalled => "EDGE_PULL_STALLED",
+            Self::RetentionDue => "EDGE_RETENTION_DUE",
+        }
+    }
+
+    /// How long it waits, and for how much of what; `None` where it is switched off.
+    pub(super) fn span(self, plan: &Plan) -> Option<(u64, u16, &'static str)> {
+        let times = &plan.times;
+        let (count, unit, name) = match self {
+            Self::RefreshDue => (times.refresh_days, DAY, "days"),
+            Self::ReconnectOverdue => (times.reconnect_overdue_days, DAY, "days"),
+            Self::LoginAbandoned => (times.login_abandoned_minutes, MINUTE, "minutes"),
+            Self::PullStalled => (times.stalled_hours, HOUR, "hours"),
+            Self::RetentionDue => (plan.retention_days, DAY, "days"),
+        };
+        count.map(|count| (u64::from(count) * unit, count, name))
+    }
+
+    /// The sign after which it waits; `None` while there is nothing to wait for.
+    pub(super) fn since(self, agenda: &Agenda, now: &Situation) -> Option<Since> {
+        let Agenda { heard, fetched, .. } = agenda;
+        match self {
+            Self::RefreshDue => fetched.filter(|_| !now.is_refresh),
+            Self::ReconnectOverdue => heard.filter(|_| now.needs_reconnect),
+            Self::LoginAbandoned => heard.filter(|_| now.asks && !now.needs_reconnect),
+            Self::PullStalled => heard.filter(|_| now.is_under_way && !now.asks && !now.needs_reconnect),
+            Self::RetentionDue => (*heard).max(*fetched),
+        }
+    }
+
+    /// What it waits after, in words.
+    pub(super) fn after(self) -> &'static str {
+        match self {
+            Self::RefreshDue => "the account was last fetched",
+            Self::ReconnectOverdue => "the consumer was asked to come back",
+            Self::LoginAbandoned => "the consumer was asked for something",
+            Self::PullStalled => "the last sign of the pull",
+            Self::RetentionDue => "the last that came of the pull",
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Events of the back office's: that they came, are to come, or are not.
+
+use std::rc::Rc;
+
+use canopy::{
+    problem::{Code, Problem},
+    pull::{Kind, Position, Record},
+    schedule::{
+        Item, MAX_WAITING, NewEvent, Outlook, OwnEvent, ScheduleCursor, ScheduleQuery, When, of_caller,
+    },
+};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    ledger::Ledger,
+    object::PullObject,
+    store,
+    timers::{self, own_event},
+    view, work,
+};
+use crate::{
+    objects::calls::Answer,
+    platform::{self, Row, clock},
+};
+
+#[wasm_bindgen]
+impl PullObject {
+    /// Takes an event that `caller` brings, a [`NewEvent`] as JSON, for now or for later. Gives an [`Answer`]; `undefined` when the
+    /// pull is unknown.
+    pub fn happen(&self, event: &str, is_later: bool, caller: &str) -> Result<Option<String>, JsValue> {
+        let ledger = &self.ledger;
+        let event: NewEvent = serde_json::from_str(event).map_err(|_| "event unreadable")?;
+        let when = if is_later { When::Later } else { When::Now };
+        if !is_begun(ledger)? {
+            return Ok(None);
+        }
+        let page = event.page && !is_later;
+        let answer = ledger.change(|record| take(ledger, record, event, when, caller))?;
+        if page {
+            let ledger = Rc::clone(ledger);
+            spawn_local(async move { work::tell(&ledger).await });
+        }
+        Ok(answer.map(|answer| answer.text()))
+    }
+
+    /// Has what is scheduled under this name not come. Gives an [`Answer`]; `undefined` when the pull is unknown.
+    pub fn cancel(&self, schedule_id: &str, caller: &str) -> Result<Option<String>, JsValue> {
+        let ledger = &self.ledger;
+        if !is_begun(ledger)? {
+            return Ok(None);
+        }
+        let answer = ledger.change(|record| cancel(ledger, record, schedule_id, caller))?;
+        Ok(answer.map(|answer| answer.text()))
+    }
+
+    /// A page of the schedule, a [`ScheduleQuery`] as JSON; `undefined` when the pull is unknown.
+    pub fn schedule(&self, query: &str) -> Result<Option<String>, JsValue> {
+        let ledger = &self.ledger;
+        let query: ScheduleQuery = serde_json::from_str(query).map_err(|_| "query unreadable")?;
+        if !is_begun(ledger)? {
+            return Ok(None);
+        }
+        let page = ledger.read(|record| page(ledger, record, &query))?.transpose()?;
+        Ok(page.map(|page| page.to_string()))
+    }
+
+    /// Writes down what has come by itself, and has the alarm look after the work.
+    pub fn wake(&self) -> Result<(), JsValue> {
+        let ledger = &self.ledger;
+        if is_begun(ledger)? {
+            timers::come(ledger)?;
+            ledger.storage.set_alarm(clock::now().0);
+        }
+        Ok(())
+    }
+}
+
+fn is_begun(ledger: &Ledger) -> Result<bool, JsValue> {
+    Ok(ledger.is_known()? && ledger.read(|record| record.end.position > 0)? == Some(true))
+}
+
+fn take(
+    ledger: &Ledger,
+    record: &mut Record,
+    event: NewEvent,
+    when: When,
+    caller: &str,
+) -> Result<Answer, JsValue> {
+    ledger.prepare_own()?;
+    ledger.catch_up(record, platform::now())?;
+    let key = event.log_key(when);
+    if let Some(position) = store::own_position(&ledger.database, &key)? {
+        let is_same = own_event(ledger, record, position)?.is_some_and(|known| known.is_the_event_of(&event));
+        if !is_same {
+            let detail = "key: expected one that no other event of this pull has";
+            return Ok(Answer::problem(&Problem::new(Code::IdempotencyKeyReused, detail)));
+        }
+        return answer(ledger, record, 200, when, position);
+    }
+    let now = record.end.next(platform::now()).recorded_at;
+    let now = canopy::time::UnixMillis(now);
+    if let Err(problem) = event.check(when, now) {
+        return Ok(Answer::problem(&problem));
+    }
+    if when == When::Later && record.state.agenda().waiting() >= MAX_WAITING {
+        let detail = format!("at most {MAX_WAITING} events of a pull wait at a time: cancel some, or schedule it later");
+        return Ok(Answer::problem(&Problem::new(Code::StateConflict, detail)));
+    }
+    let kind = if when == When::Now { Kind::Own } else { Kind::Scheduled };
+    let position = timers::write_as(ledger, record, kind, None, &event.event(caller, now), &key)?;
+    answer(ledger, record, 201, when, position)
+}
+
+/// What is said of the entry at `position`: of what is to come, the item of the schedule.
+fn answer(
+    ledger: &Ledger,
+    record: &Record,
+    status: u16,
+    when: When,
+    position: Position,
+) -> Result<Answer, JsValue> {
+    if when == When::Now {
+        return Ok(Answer { status, body: view::entry(ledger, record, position)? });
+    }
+    let event_type = own_event(ledger, record, position)?.map(|event| event.event_type).unwrap_or_default();
+    let item = find(ledger, record, &of_caller(&event_type, position))?;
+    Ok(Answer { status, body: json!(item).to_string() })
+}
+
+fn cancel(
+    ledger: &Ledger,
+    record: &mut Record,
+    schedule_id: &str,
+    caller: &str,
+) -> Result<Answer, JsValue> {
+    ledger.catch_up(record, platform::now())?;
+    let Some(item) = find(ledger, record, schedule_id)? else {
+        let detail = "expected a schedule_id that GET …/schedule shows";
+        return Ok(Answer::problem(&Problem::new(Code::NotFound, detail)));
+    };
+    match item.state {
+        Outlook::Cancelled => return Ok(Answer { status: 200, body: json!(item).to_string() }),
+        Outlook::Fired | Outlook::Void => {
+            let state = if item.state == Outlook::Fired { "has fired" } else { "is void" };
+            let detail = format!("it {state}: what is due can be cancelled");
+            return Ok(Answer::problem(&Problem::new(Code::StateConflict, detail)));
+        }
+        Outlook::Due => {}
+    }
+    let event = OwnEvent {
+        schedule_id: Some(item.schedule_id),
+        event_type: item.event_type,
+        effective_at: item.effective_at,
+        data: item.data,
+        key: None,
+        page: false,
+        because: Some(format!("cancelled by {caller}")),
+        caller: Some(caller.to_owned()),
+    };
+    timers::write(ledger, record, Kind::Cancelled, item.cause, &event)?;
+    let item = find(ledger, record, schedule_id)?;
+    Ok(Answer { status: 200, body: json!(item).to_string() })
+}
+
+/// What is scheduled under this name, or was.
+fn find(ledger: &Ledger, record: &Record, schedule_id: &str) -> Result<Option<Item>, JsValue> {
+    let config = ledger.config()?;
+    let now = record.state.situation(&record.pull_id);
+    let due = record.state.agenda().due(&now, &config.plan).find(|due| due.schedule_id() == schedule_id);
+    if let Some(due) = due {
+        let scheduled = due.scheduled_at().map(|at| own_event(ledger, record, at)).transpose()?;
+        return Ok(Some(Item::due(&due, &config.plan, scheduled.flatten())));
+    }
+    let mut before = Position::MAX;
+    while let Some((item, position)) = ended(ledger, record, before)? {
+        if item.as_ref().is_some_and(|item| item.schedule_id == schedule_id) {
+            return Ok(item);
+        }
+        before = position;
+    }
+    Ok(None)
+}
+
+/// What the last entry before that ended something ended, and where it stands.
+fn ended(
+    ledger: &Ledger,
+    record: &Record,
+    before: Position,
+) -> Result<Option<(Option<Item>, Position)>, JsValue> {
+    let row = ledger.database.first(
+        "SELECT position, kind, cause FROM entry WHERE position < ?1 AND kind IN (6, 7, 8) ORDER BY position DESC LIMIT 1",
+        [store::integer(before)],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let position = row.integer(0).unwrap_or_default();
+    let item = own_event(ledger, record, position)?.zip(outlook(&row));
+    Ok(Some((item.map(|(event, state)| Item::ended(event, state, position, row.integer(2))), position)))
+}
+
+fn outlook(row: &Row) -> Option<Outlook> {
+    match Kind::of_code(row.integer(1)?)? {
+        Kind::Cancelled => Some(Outlook::Cancelled),
+        Kind::Fired => Some(Outlook::Fired),
+        Kind::Void => Some(Outlook::Void),
+        _ => None,
+    }
+}
+
+fn page(ledger: &Ledger, record: &Record, query: &ScheduleQuery) -> Result<Value, JsValue> {
+    let config = ledger.config()?;
+    let now = record.state.situation(&record.pull_id);
+    let limit = query.limit as usize;
+    let mut items: Vec<(Item, ScheduleCursor)> = Vec::new();
+    if query.takes(Outlook::Due) && !matches!(query.after, Some(ScheduleCursor::Ended(_))) {
+        let due = record.state.agenda().due(&now, &config.plan);
+        let mut due: Vec<_> = due.map(|due| ((due.at, due.schedule_id()), due)).collect();
+        due.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let is_behind = |(at, id): &(canopy::time::UnixMillis, String)| match &query.after {
+            Some(ScheduleCursor::Due(after, of)) => (*at, id) > (*after, of),
+            _ => true,
+        };
+        for (place, due) in due.into_iter().filter(|(place, _)| is_behind(place)).take(limit + 1) {
+            let scheduled = due.scheduled_at().map(|at| own_event(ledger, record, at)).transpose()?;
+            let item = Item::due(&due, &config.plan, scheduled.flatten());
+            items.push((item, ScheduleCursor::Due(place.0, place.1)));
+        }
+    }
+    let mut before = if let Some(ScheduleCursor::Ended(before)) = query.after { before } else { Position::MAX };
+    while items.len() <= limit && query.state != Some(Outlook::Due) {
+        let Some((item, position)) = ended(ledger, record, before)? else { break };
+        before = position;
+        let item = item.filter(|item| query.takes(item.state));
+        items.extend(item.map(|item| (item, ScheduleCursor::Ended(position))));
+    }
+    let (items, cursor) = canopy::paging::page(items, query.limit, |(_, place)| place.to_string());
+    let items: Vec<Item> = items.into_iter().map(|(item, _)| item).collect();
+    Ok(json!({ "schedule": items, "cursor": cursor }))
+}
