@@ -160,7 +160,9 @@ impl Code {
             Self::AlreadyAnswered => (409, "ALREADY_ANSWERED", "This was answered before"),
             Self::CanopyRefused => (422, "CANOPY_REFUSED", "Canopy did not take this"),
             Self::PullNotMapped => (422, "PULL_NOT_MAPPED", "This version is not mapped"),
-            Self::SimulationTooLarge => (422, "SIMULATION_TOO_LARGE", "This is more than can be walked through"),
+            Self::SimulationTooLarge => {
+                (422, "SIMULATION_TOO_LARGE", "This is more than can be walked through")
+            }
             Self::TooManyRequests => (429, "TOO_MANY_REQUESTS", "Too many requests"),
             Self::UpgradeRequired => (426, "UPGRADE_REQUIRED", "A WebSocket is expected here"),
             Self::CanopyFailed => (502, "CANOPY_FAILED", "Canopy could not answer"),

@@ -89,6 +89,7 @@ mod tests {
                 initial_pull_id: None,
                 monitoring_id: None,
                 snapshot: None,
+                next_at: None,
             };
             let stands =
                 line.places(&key, &FoundBy { facets: all.to_vec(), snapshot: None, status: own.cloned() });

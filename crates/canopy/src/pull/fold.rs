@@ -270,8 +270,12 @@ mod tests {
         let mut state = State::default();
         for number in 0..2 * MAX_REFRESHES {
             let pull_id = PullId::parse(&format!("r-{number:04}")).unwrap();
-            let refresh =
-                Refresh { pull_id, monitoring_id: Some(Id::parse(&format!("m-{number}")).unwrap()), terms: None, as_of: None };
+            let refresh = Refresh {
+                pull_id,
+                monitoring_id: Some(Id::parse(&format!("m-{number}")).unwrap()),
+                terms: None,
+                as_of: None,
+            };
             assert!(state.refreshed(&refresh) && !state.refreshed(&refresh), "once");
             state.called(&Called {
                 operation: Operation::ConfirmServicing.row().id.to_owned(),

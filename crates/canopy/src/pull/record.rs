@@ -9,13 +9,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Called, DocumentRef, Fetched, Kind, Listing, LogEnd, Outbox, Outcome, Position, Refresh, Refreshed,
-    Running, Seen, Standing, State, Stored, Work, follows, is_refresh,
+    Called, DocumentRef, Fetched, Kind, Listing, LogEnd, Outbox, Outcome, Position, Refresh, Running, Seen,
+    Standing, State, Stored, Taken, Work, follows, is_refresh,
 };
 use crate::{
     id::{DocumentId, PullId},
     schedule::OwnEvent,
-    signature,
     time::UnixMillis,
     webhook::Event,
 };
@@ -311,48 +310,26 @@ impl Record {
     ///
     /// When its body is not what its kind has: nothing can be said of the pull then.
     pub fn replay(&mut self, logged: &Logged<'_>) -> Result<(), &'static str> {
-        const UNREADABLE: &str = "event unreadable";
         let Logged { kind, key, body, is_sealed, end } = *logged;
-        match kind {
-            Some(Kind::Webhook) => {
-                let event = Event::parse(body).map_err(|_| UNREADABLE)?;
-                self.take_up(&Entry::Webhook(&event, key.try_into().map_err(|_| UNREADABLE)?), end);
-            }
-            Some(Kind::Fetched) => {
-                self.take_up(&Entry::Fetched(&serde_json::from_slice(body).map_err(|_| UNREADABLE)?), end);
-            }
-            Some(Kind::Stored) => {
-                let stored = serde_json::from_slice(body).map_err(|_| UNREADABLE)?;
-                self.take_up(&Entry::Stored(&stored, is_sealed), end);
-            }
-            // What another version asked for changes nothing here.
-            Some(Kind::Call) => match serde_json::from_slice(body) {
-                Ok(called) => self.take_up(&Entry::Called(&called), end),
-                Err(_) => self.take_up(&Entry::Other, end),
-            },
-            Some(Kind::Own) => self.replay_own(body, end),
-            Some(kind @ (Kind::Scheduled | Kind::Cancelled | Kind::Fired | Kind::Void)) => {
-                match serde_json::from_slice(body) {
-                    Ok(event) => self.take_up(&Entry::Own(kind, &event), end),
-                    Err(_) => self.take_up(&Entry::Other, end),
-                }
-            }
-            None => self.take_up(&Entry::Other, end),
-        }
+        self.take_up(&Taken::read(kind, key, body, is_sealed)?.entry(), end);
         Ok(())
     }
 
-    /// What another version wrote otherwise calls for nothing here.
-    fn replay_own(&mut self, body: &[u8], end: LogEnd) {
-        if let Some(listing) = str::from_utf8(body).ok().and_then(|text| Listing::parse(text.to_owned())) {
-            self.take_up(&Entry::Listed(&listing.event, &signature::digest(body)), end);
-        } else if let Some(refreshed) = Refreshed::parse(body) {
-            self.take_up(&Entry::Refreshed(&refreshed.data), end);
-        } else if let Ok(event) = serde_json::from_slice(body) {
-            self.take_up(&Entry::Own(Kind::Own, &event), end);
-        } else {
-            self.take_up(&Entry::Other, end);
+    /// Takes something off what is to come, as if it had been.
+    pub fn suppress(&mut self, schedule_id: &str) {
+        self.state.agenda.fired(schedule_id);
+    }
+
+    /// The work that was called for since this was asked last, and by which entry: as if it were done.
+    pub fn drain_work(&mut self) -> Vec<(String, Option<Position>)> {
+        let pending = self.outbox.list().filter(|(_, row)| row.standing == Standing::Pending);
+        let mut work: Vec<_> = pending.map(|(name, row)| (name.to_owned(), row.cause)).collect();
+        for (name, _) in &work {
+            Work::parse(name).into_iter().for_each(|work| self.outbox.done(&work, UnixMillis(0)));
         }
+        let notice = self.untold.take().filter(|_| self.session().is_some());
+        work.extend(notice.map(|position| (Work::Notify.to_string(), Some(position))));
+        work
     }
 
     /// Takes up a document that a snapshot names, and calls for it unless it is stored. Gives whether it has room for it.

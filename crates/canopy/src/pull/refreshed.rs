@@ -69,7 +69,10 @@ mod tests {
     #[test]
     fn an_entry_is_read_as_it_was_written_and_no_other_is_one() {
         let id = |text| PullId::parse(text).unwrap();
-        let entry = Refreshed::new(id("first"), Refresh { pull_id: id("second"), monitoring_id: None, terms: None, as_of: None });
+        let entry = Refreshed::new(
+            id("first"),
+            Refresh { pull_id: id("second"), monitoring_id: None, terms: None, as_of: None },
+        );
         let body = serde_json::to_vec(&entry).unwrap();
         assert_eq!(Refreshed::parse(&body), Some(entry));
         let other = String::from_utf8(body).unwrap().replace(EVENT_TYPE, "QUOTE_SENT");

@@ -89,6 +89,12 @@ impl Snapshot {
 }
 
 impl DocumentRef {
+    /// One of which nothing is known but its id.
+    #[must_use]
+    pub fn unnamed(document_id: DocumentId) -> Self {
+        Self { document_id, title: None, document_type: None, policy_id: None, mime_type: None }
+    }
+
     fn read(document: &RawValue) -> Option<Self> {
         let names = ["document_id", "title", "document_type", "policy_id", "mime_type"];
         let [id, title, document_type, policy_id, mime_type] = json::members(document.get(), names)?;
@@ -123,7 +129,10 @@ mod tests {
         assert!(documents > 0);
         assert_eq!(snapshot.documents.len(), documents);
         let other = PullId::parse("other").unwrap();
-        assert_eq!(Snapshot::read(example.to_string().as_bytes(), &other, &other), Err(SnapshotError::OtherPull));
+        assert_eq!(
+            Snapshot::read(example.to_string().as_bytes(), &other, &other),
+            Err(SnapshotError::OtherPull)
+        );
     }
 
     #[test]
@@ -132,14 +141,18 @@ mod tests {
         let pull_id = PullId::parse("p").unwrap();
         assert_eq!(Snapshot::read(whole.as_bytes(), &pull_id, &pull_id).unwrap().documents.len(), 1);
         for end in 0..whole.len() {
-            assert_eq!(Snapshot::read(&whole.as_bytes()[..end], &pull_id, &pull_id), Err(SnapshotError::Malformed));
+            assert_eq!(
+                Snapshot::read(&whole.as_bytes()[..end], &pull_id, &pull_id),
+                Err(SnapshotError::Malformed)
+            );
         }
     }
 
     #[test]
     fn one_unreadable_value_takes_no_document_with_it() {
         let pull_id = PullId::parse("p").unwrap();
-        let read = |pull: &str| Snapshot::read(format!(r#"{{"pull":{pull}}}"#).as_bytes(), &pull_id, &pull_id);
+        let read =
+            |pull: &str| Snapshot::read(format!(r#"{{"pull":{pull}}}"#).as_bytes(), &pull_id, &pull_id);
         for (title, read_as) in
             [(r#""Policy \ud83d""#, Some("Policy \u{fffd}")), ("7", Some("7")), ("[1]", None)]
         {

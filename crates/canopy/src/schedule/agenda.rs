@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Due, OwnEvent, Plan, Term, of_caller,
+    Due, OwnEvent, Plan, Term,
     due::{Since, Timer},
+    of_caller,
     policy::{self, Policy},
     watch::Watch,
 };
@@ -156,7 +157,9 @@ impl Agenda {
             Some(date) => {
                 let mut policies = self.policies.iter_mut().flatten();
                 let policy = policies.find(|policy| policy.id.as_str() == subject);
-                policy.into_iter().for_each(|policy| policy.announced(event_type, date, parts.clone().next()));
+                policy
+                    .into_iter()
+                    .for_each(|policy| policy.announced(event_type, date, parts.clone().next()));
             }
             None => {
                 let position = subject.parse().unwrap_or_default();
@@ -176,9 +179,9 @@ impl Agenda {
     pub fn due<'a>(&'a self, now: &'a Situation, plan: &'a Plan) -> impl Iterator<Item = Due<'a>> {
         let called = self.waiting.iter().map(|it| Due { at: it.due, timer: Timer::Called(it) });
         let automatic = self.announcements(now, plan).chain(self.watches(now, plan));
-        called.chain(automatic.filter(|due| {
-            self.cancelled.is_empty() || !self.cancelled.contains(&due.schedule_id())
-        }))
+        called.chain(
+            automatic.filter(|due| self.cancelled.is_empty() || !self.cancelled.contains(&due.schedule_id())),
+        )
     }
 
     /// What is announced of the account's policies.
@@ -232,7 +235,6 @@ impl Agenda {
         void
     }
 }
-
 
 fn digest(terms: &[Term]) -> String {
     let text = serde_json::to_vec(terms).expect("terms are plain data");

@@ -26,7 +26,8 @@ impl Data {
     #[must_use]
     pub fn read(raw: &RawValue) -> Option<Self> {
         let text = json::mended(raw.get());
-        let is_taken = text.len() <= MAX_BYTES && json::depth(&text) <= MAX_DEPTH && json::entries(&text).is_some();
+        let is_taken =
+            text.len() <= MAX_BYTES && json::depth(&text) <= MAX_DEPTH && json::entries(&text).is_some();
         is_taken.then(|| RawValue::from_string(text.into_owned()).ok().map(Self))?
     }
 

@@ -56,7 +56,8 @@ impl OwnEvent {
     #[must_use]
     pub fn is_the_event_of(&self, asked: &NewEvent) -> bool {
         let is_same_time = asked.effective_at.is_none_or(|at| at == self.effective_at);
-        (&self.event_type, &self.data, self.page) == (&asked.event_type, &asked.data, asked.page) && is_same_time
+        (&self.event_type, &self.data, self.page) == (&asked.event_type, &asked.data, asked.page)
+            && is_same_time
     }
 }
 
@@ -91,8 +92,9 @@ impl NewEvent {
     /// [`Code::BodyMalformed`] for what is no object, [`Code::InputInvalid`] naming the member that is not what it should be.
     pub fn read(body: &[u8], when: When) -> Result<Self, Problem> {
         let text = json::body(body);
-        let members = json::entries(&text)
-            .ok_or_else(|| Problem::new(Code::BodyMalformed, "expected a JSON object with event_type and key"))?;
+        let members = json::entries(&text).ok_or_else(|| {
+            Problem::new(Code::BodyMalformed, "expected a JSON object with event_type and key")
+        })?;
         let (mut event_type, mut key, mut data, mut effective_at, mut page) = (None, None, None, None, false);
         for (name, value) in members {
             match name.as_str() {
@@ -102,7 +104,12 @@ impl NewEvent {
                 "effective_at" if value.get() == "null" => {}
                 "effective_at" => effective_at = Some(moment("effective_at", value)?),
                 "page" => page = flag(value)?,
-                _ => return Err(invalid(&name.escape_debug().to_string(), "event_type, data, key, effective_at or page")),
+                _ => {
+                    return Err(invalid(
+                        &name.escape_debug().to_string(),
+                        "event_type, data, key, effective_at or page",
+                    ));
+                }
             }
         }
         if when == When::Later && effective_at.is_none() {
@@ -125,7 +132,8 @@ impl NewEvent {
         let at = self.effective_at.unwrap_or(now);
         match when {
             When::Now if at > now => {
-                let expected = format!("a time not after {}: POST …/schedule takes what is to come", now.rfc3339());
+                let expected =
+                    format!("a time not after {}: POST …/schedule takes what is to come", now.rfc3339());
                 Err(invalid("effective_at", &expected))
             }
             When::Later if at <= now || at > now.plus(MAX_AHEAD_MILLIS) => {
@@ -225,7 +233,8 @@ mod tests {
 
     #[test]
     fn an_event_is_read_and_written_as_the_log_has_it() {
-        let new = read(json!({"event_type": "QUOTE_SENT", "key": "k", "data": {"a": 1}, "page": true})).unwrap();
+        let new =
+            read(json!({"event_type": "QUOTE_SENT", "key": "k", "data": {"a": 1}, "page": true})).unwrap();
         let event = new.clone().event("crm", NOW);
         let text = serde_json::to_string(&event).unwrap();
         assert!(text.contains(r#""effective_at":"2027-01-15T08:00:00.000Z""#), "{text}");
@@ -267,7 +276,12 @@ mod tests {
             assert!(read(body).unwrap_err().detail.starts_with(missing));
         }
         assert_eq!(NewEvent::read(b"[]", When::Now).unwrap_err().code, Code::BodyMalformed);
-        assert!(NewEvent::read(base.to_string().as_bytes(), When::Later).unwrap_err().detail.starts_with("effective_at"));
+        assert!(
+            NewEvent::read(base.to_string().as_bytes(), When::Later)
+                .unwrap_err()
+                .detail
+                .starts_with("effective_at")
+        );
     }
 
     #[test]

@@ -57,7 +57,8 @@ impl Times {
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         // An array would be read, too, member by member.
-        let mut times: Self = serde_json::from_str(text).ok().filter(|_| text.trim_start().starts_with('{'))?;
+        let mut times: Self =
+            serde_json::from_str(text).ok().filter(|_| text.trim_start().starts_with('{'))?;
         times.renewal_days.sort_unstable_by(|one, other| other.cmp(one));
         times.renewal_days.dedup();
         let spans = [
@@ -67,7 +68,8 @@ impl Times {
             times.stalled_hours,
         ];
         let mut all = times.renewal_days.iter().copied().chain(spans.into_iter().flatten());
-        let is_bounded = times.renewal_days.len() <= MAX_RENEWALS && all.all(|span| (1..=MAX_SPAN).contains(&span));
+        let is_bounded =
+            times.renewal_days.len() <= MAX_RENEWALS && all.all(|span| (1..=MAX_SPAN).contains(&span));
         is_bounded.then_some(times)
     }
 }

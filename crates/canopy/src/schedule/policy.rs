@@ -78,7 +78,8 @@ impl Policy {
         let due = move |days: u16| Some((plan.zone.start_of(renewal?.before(days)?)?, days));
         let days = plan.times.renewal_days.iter().filter(move |_| is_ahead);
         let due = days.filter_map(move |days| due(*days)).collect::<Vec<_>>();
-        let nearest = due.iter().filter(|(at, _)| *at < self.since.at && !self.was_known).map(|(_, days)| *days).min();
+        let nearest =
+            due.iter().filter(|(at, _)| *at < self.since.at && !self.was_known).map(|(_, days)| *days).min();
         due.into_iter()
             .filter(move |(at, days)| *at >= self.since.at || Some(*days) == nearest)
             .filter(|(_, days)| self.renewal_announced.is_none_or(|announced| *days < announced))
@@ -119,7 +120,9 @@ impl Policy {
                 format!("the policy is {}", self.term.status.as_deref().unwrap_or_default())
             }
             (Some(was), Some(is)) if is > was => format!("the policy was renewed: it now expires on {is}"),
-            (Some(was), Some(is)) if is < was => format!("the policy's days were changed: it now expires on {is}"),
+            (Some(was), Some(is)) if is < was => {
+                format!("the policy's days were changed: it now expires on {is}")
+            }
             (_, None) => "the policy has no expiry date any more".to_owned(),
             _ => format!(
                 "the policy's days were changed: its renewal is now on {}",
@@ -135,6 +138,10 @@ pub(super) fn learned(known: Vec<Policy>, terms: &[Term], since: Since) -> Vec<P
     let mut policies = Vec::with_capacity(terms.len());
     for term in terms.iter().take(MAX_POLICIES) {
         let of = |policy: &Policy| term.is_of_the_policy_of(&policy.term);
+        // Of one that is there twice the first counts.
+        if policies.iter().any(of) {
+            continue;
+        }
         let by_id = before.iter().position(|policy| policy.term.policy_id == term.policy_id);
         policies.push(match by_id.or_else(|| before.iter().position(of)) {
             Some(at) => before.remove(at).with(term.clone(), since),

@@ -121,7 +121,8 @@ mod tests {
         let text = serde_json::to_string(&read).unwrap();
         assert!(!text.contains("HO-1") && !text.contains("Clark"), "{text}");
         assert_eq!(serde_json::from_str::<Term>(&text).unwrap(), read);
-        let odd = term(json!({"policy_id": "a", "status": 7, "expiry_date": "soon", "renewal_date": 5})).unwrap();
+        let odd =
+            term(json!({"policy_id": "a", "status": 7, "expiry_date": "soon", "renewal_date": 5})).unwrap();
         assert_eq!((odd.status.as_ref(), odd.renewal()), (None, None));
         assert_eq!(term(json!({"policy_id": "a/b"})), None);
         assert_eq!(term(json!([])), None);

@@ -21,8 +21,13 @@ pub(super) enum Watch {
 }
 
 impl Watch {
-    pub(super) const ALL: [Self; 5] =
-        [Self::RefreshDue, Self::ReconnectOverdue, Self::LoginAbandoned, Self::PullStalled, Self::RetentionDue];
+    pub(super) const ALL: [Self; 5] = [
+        Self::RefreshDue,
+        Self::ReconnectOverdue,
+        Self::LoginAbandoned,
+        Self::PullStalled,
+        Self::RetentionDue,
+    ];
 
     pub(super) fn event_type(self) -> &'static str {
         match self {

@@ -2,11 +2,7 @@
 
 use std::fmt;
 
-use jiff::{
-    civil::Date,
-    tz::TimeZone,
-    Span,
-};
+use jiff::{Span, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::time::UnixMillis;

@@ -69,12 +69,7 @@ extern "C" {
     async fn watch(this: &PullStub, pull: &str, session: &str, now: f64) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    async fn happen(
-        this: &PullStub,
-        event: &str,
-        is_later: bool,
-        caller: &str,
-    ) -> Result<JsValue, JsValue>;
+    async fn happen(this: &PullStub, event: &str, is_later: bool, caller: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn cancel(this: &PullStub, schedule_id: &str, caller: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]

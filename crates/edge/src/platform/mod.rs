@@ -423,7 +423,6 @@ pub async fn sleep(millis: u64) {
     worker::Delay::from(Duration::from_millis(millis)).await;
 }
 
-
 /// A new random UUID.
 pub fn new_id() -> String {
     random_uuid()

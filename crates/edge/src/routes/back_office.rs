@@ -103,9 +103,7 @@ async fn of_pull(
         Endpoint::Happen => history::happen(incoming, &client, caller, When::Now).await,
         Endpoint::ScheduleEvent => history::happen(incoming, &client, caller, When::Later).await,
         Endpoint::Schedule => history::schedule(incoming, &client).await,
-        Endpoint::CancelScheduled => {
-            history::cancel(&client, caller, found.segment("schedule_id")).await
-        }
+        Endpoint::CancelScheduled => history::cancel(&client, caller, found.segment("schedule_id")).await,
         _ => pull(incoming, &client, id).await,
     }
 }

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::pull::Refreshed;
 use crate::{retry::CAP_MILLIS, signature};
 
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
@@ -53,7 +54,10 @@ impl Storage {
 
     fn refreshed(&mut self, record: &mut Record, refresh: u8, now: UnixMillis) {
         let pull_id = PullId::parse(&format!("r-{refresh}")).unwrap();
-        let refreshed = Refreshed::new(record.pull_id.clone(), Refresh { pull_id, monitoring_id: None, terms: None, as_of: None });
+        let refreshed = Refreshed::new(
+            record.pull_id.clone(),
+            Refresh { pull_id, monitoring_id: None, terms: None, as_of: None },
+        );
         let end = record.end.next(now);
         self.log.push((Kind::Own, Vec::new(), serde_json::to_vec(&refreshed).unwrap(), end));
         record.take_up(&Entry::Refreshed(&refreshed.data), end);

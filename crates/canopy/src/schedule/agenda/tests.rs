@@ -1,7 +1,10 @@
 //! What comes when, and what does not.
 
 use super::*;
-use crate::{id::Id, schedule::{Data, Day, Times, Zone}};
+use crate::{
+    id::Id,
+    schedule::{Data, Day, Times, Zone},
+};
 
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 
@@ -49,7 +52,10 @@ fn a_policy_is_announced_before_its_renewal_and_when_it_expires() {
         let now = Situation::default();
         let first = agenda.first(&now, &plan, moment(at)).unwrap();
         assert_eq!((first.schedule_id().as_str(), first.cause()), (id, 3));
-        assert!(agenda.first(&now, &plan, UnixMillis(moment(at).0 - 1)).is_none(), "not a millisecond before");
+        assert!(
+            agenda.first(&now, &plan, UnixMillis(moment(at).0 - 1)).is_none(),
+            "not a millisecond before"
+        );
         agenda.fired(id);
     }
     assert_eq!(ids(&agenda, &plan), [], "each once");
@@ -63,10 +69,16 @@ fn of_the_days_that_are_past_when_a_policy_is_first_seen_the_nearest_comes_at_on
         ids(&agenda, &plan(WITHOUT_WATCHES))
     };
     let due = seen("2026-06-01", "2026-05-22T12:00:00Z");
-    assert_eq!(due[0], ("2026-05-22T12:00:00.000Z".to_owned(), "EDGE_POLICY_RENEWAL_DUE.p.2026-06-01.14".to_owned()));
+    assert_eq!(
+        due[0],
+        ("2026-05-22T12:00:00.000Z".to_owned(), "EDGE_POLICY_RENEWAL_DUE.p.2026-06-01.14".to_owned())
+    );
     assert_eq!(due.len(), 2, "and its expiry");
     let due = seen("2026-06-01", "2026-05-01T12:00:00Z");
-    assert_eq!(due.iter().map(|(_, id)| id.rsplit('.').next().unwrap()).collect::<Vec<_>>(), ["45", "14", "2026-06-01"]);
+    assert_eq!(
+        due.iter().map(|(_, id)| id.rsplit('.').next().unwrap()).collect::<Vec<_>>(),
+        ["45", "14", "2026-06-01"]
+    );
     assert_eq!(seen("2026-06-01", "2026-06-01T12:00:00Z"), [], "it had expired before it was seen");
 }
 
@@ -79,9 +91,15 @@ fn a_renewed_policy_is_never_announced_as_expired() {
     let before = agenda.clone();
     agenda.fetched(Some(&[term("p", "2026-09-01")]), 2, moment("2026-02-14T00:00:00Z"));
     let void = agenda.taken_away(&before, &Situation::default(), &plan);
-    let void: Vec<_> = void.iter().map(|event| (event.schedule_id.as_deref().unwrap(), event.because.as_deref().unwrap())).collect();
+    let void: Vec<_> = void
+        .iter()
+        .map(|event| (event.schedule_id.as_deref().unwrap(), event.because.as_deref().unwrap()))
+        .collect();
     let because = "the policy was renewed: it now expires on 2026-09-01";
-    assert_eq!(void, [("EDGE_POLICY_RENEWAL_DUE.p.2026-03-01.14", because), ("EDGE_POLICY_EXPIRED.p.2026-03-01", because)]);
+    assert_eq!(
+        void,
+        [("EDGE_POLICY_RENEWAL_DUE.p.2026-03-01.14", because), ("EDGE_POLICY_EXPIRED.p.2026-03-01", because)]
+    );
     assert!(ids(&agenda, &plan).iter().all(|(_, id)| id.contains("2026-09-01")));
     assert_eq!(ids(&agenda, &plan).len(), 3);
 }
@@ -147,8 +165,12 @@ fn a_watch_waits_from_the_last_sign_and_comes_once_after_it() {
         due.sort();
         due
     };
-    let retention = |at: UnixMillis, position: i64| (at.plus(30 * DAY), format!("EDGE_RETENTION_DUE.{position}"));
-    assert_eq!(of(&agenda, &under_way), [(at.plus(7_200_000), "EDGE_PULL_STALLED.4".to_owned()), retention(at, 4)]);
+    let retention =
+        |at: UnixMillis, position: i64| (at.plus(30 * DAY), format!("EDGE_RETENTION_DUE.{position}"));
+    assert_eq!(
+        of(&agenda, &under_way),
+        [(at.plus(7_200_000), "EDGE_PULL_STALLED.4".to_owned()), retention(at, 4)]
+    );
     agenda.fired("EDGE_PULL_STALLED.4");
     assert_eq!(of(&agenda, &under_way), [retention(at, 4)]);
     let later = at.plus(DAY);

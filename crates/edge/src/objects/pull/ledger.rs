@@ -261,7 +261,8 @@ impl Ledger {
         body: &[u8],
     ) -> Result<Position, JsValue> {
         self.catch_up(record, platform::now())?;
-        let before = matches!(entry, Entry::Fetched(_) | Entry::Refreshed(_)).then(|| record.state.agenda().clone());
+        let before =
+            matches!(entry, Entry::Fetched(_) | Entry::Refreshed(_)).then(|| record.state.agenda().clone());
         let position = self.insert(record, kind, event_type, key, cause, None, entry, body)?;
         if let Some(before) = before {
             timers::take_away(self, record, &before, position)?;

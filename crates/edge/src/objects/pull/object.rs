@@ -57,10 +57,12 @@ impl PullObject {
         let webhook = Webhook { event, digest, body, now: clock::of_machine(UnixMillis(now as i64)) };
         let ledger = &self.ledger;
         let (outcome, is_news) = match ledger.take()? {
-            Some(record) if ledger.is_behind(&record, webhook.now)? => ledger.change_of(record, |record| {
-                ledger.catch_up(record, webhook.now)?;
-                webhook.append(ledger, record)
-            })?,
+            Some(record) if ledger.is_behind(&record, webhook.now)? => {
+                ledger.change_of(record, |record| {
+                    ledger.catch_up(record, webhook.now)?;
+                    webhook.append(ledger, record)
+                })?
+            }
             // Its one row needs no transaction.
             Some(mut record) => {
                 let taken = webhook.append(ledger, &mut record)?;

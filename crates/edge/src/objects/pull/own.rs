@@ -105,7 +105,9 @@ fn take(
         return Ok(Answer::problem(&problem));
     }
     if when == When::Later && record.state.agenda().waiting() >= MAX_WAITING {
-        let detail = format!("at most {MAX_WAITING} events of a pull wait at a time: cancel some, or schedule it later");
+        let detail = format!(
+            "at most {MAX_WAITING} events of a pull wait at a time: cancel some, or schedule it later"
+        );
         return Ok(Answer::problem(&Problem::new(Code::StateConflict, detail)));
     }
     let kind = if when == When::Now { Kind::Own } else { Kind::Scheduled };
@@ -129,12 +131,7 @@ fn answer(
     Ok(Answer { status, body: json!(item).to_string() })
 }
 
-fn cancel(
-    ledger: &Ledger,
-    record: &mut Record,
-    schedule_id: &str,
-    caller: &str,
-) -> Result<Answer, JsValue> {
+fn cancel(ledger: &Ledger, record: &mut Record, schedule_id: &str, caller: &str) -> Result<Answer, JsValue> {
     ledger.catch_up(record, platform::now())?;
     let Some(item) = find(ledger, record, schedule_id)? else {
         let detail = "expected a schedule_id that GET …/schedule shows";
@@ -227,7 +224,8 @@ fn page(ledger: &Ledger, record: &Record, query: &ScheduleQuery) -> Result<Value
             items.push((item, ScheduleCursor::Due(place.0, place.1)));
         }
     }
-    let mut before = if let Some(ScheduleCursor::Ended(before)) = query.after { before } else { Position::MAX };
+    let mut before =
+        if let Some(ScheduleCursor::Ended(before)) = query.after { before } else { Position::MAX };
     while items.len() <= limit && query.state != Some(Outlook::Due) {
         let Some((item, position)) = ended(ledger, record, before)? else { break };
         before = position;

@@ -13,6 +13,9 @@ use super::{
 };
 use crate::platform;
 
+/// Most events that come at once: more than can wait. The rest of what should be more comes with the next entry or alarm.
+const MOST_AT_ONCE: usize = 4_000;
+
 /// When the next event comes by itself.
 pub fn next(ledger: &Ledger, record: &Record) -> Result<Option<UnixMillis>, JsValue> {
     // A pull of which there is nothing has nothing to come.
@@ -26,17 +29,23 @@ pub fn next(ledger: &Ledger, record: &Record) -> Result<Option<UnixMillis>, JsVa
 /// Writes down what has come by `until`, in the order in which it did. To be called in a change, before another entry.
 pub fn catch_up(ledger: &Ledger, record: &mut Record, until: UnixMillis) -> Result<(), JsValue> {
     let config = ledger.config()?;
-    loop {
+    for _ in 0..MOST_AT_ONCE {
         let now = record.state.situation(&record.pull_id);
         let Some(due) = record.state.agenda().first(&now, &config.plan, until) else { return Ok(()) };
         let scheduled = due.scheduled_at().map(|at| own_event(ledger, record, at)).transpose()?;
         let (event, cause) = (due.event(&config.plan, scheduled.flatten()), due.cause());
         write(ledger, record, Kind::Fired, Some(cause), &event)?;
     }
+    Ok(())
 }
 
 /// Writes down what a snapshot took away of what was to come: `before` is what that was, `cause` the snapshot's entry.
-pub fn take_away(ledger: &Ledger, record: &mut Record, before: &Agenda, cause: Position) -> Result<(), JsValue> {
+pub fn take_away(
+    ledger: &Ledger,
+    record: &mut Record,
+    before: &Agenda,
+    cause: Position,
+) -> Result<(), JsValue> {
     let config = ledger.config()?;
     let now = record.state.situation(&record.pull_id);
     for event in record.state.agenda().taken_away(before, &now, &config.plan) {

@@ -1,0 +1,156 @@
+//! Two courses side by side.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{
+    super::{Item, Step, Walk, between, without_nulls},
+    course::{Course, MAX_STEPS, Places, TooLong},
+    request::Request,
+};
+use crate::{
+    id::Position,
+    problem::{Code, Problem},
+    schedule::Plan,
+    time::UnixMillis,
+};
+
+/// Most items of a timeline that are shown: behind them `more` says how many there are.
+const MAX_ITEMS: usize = 2_000;
+
+/// Walks a `log` once as it is and once as `request` would have it, both until then, and tells what differs. `walk` gives a walk
+/// before the first entry.
+///
+/// # Errors
+/// [`Code::InputInvalid`] for an entry that there is not, [`Code::SimulationTooLarge`].
+pub fn simulate(
+    log: &[Step],
+    walk: impl Fn() -> Walk,
+    plan: &Plan,
+    request: &Request,
+    now: UnixMillis,
+) -> Result<Value, Problem> {
+    let end = log.last().map_or(0, |step| step.end.position);
+    let missing = request.without.iter().find(|position| **position > end);
+    if let Some(position) = missing {
+        let detail = format!("without: expected positions of the log, from 1 to {end}; found {position}");
+        return Err(Problem::new(Code::InputInvalid, detail));
+    }
+    let until = request.until.unwrap_or(now);
+    let too_long = |TooLong| {
+        let detail = format!(
+            "a course has at most {MAX_STEPS} entries and events: ask for a shorter one, with an earlier until"
+        );
+        Problem::new(Code::SimulationTooLarge, detail)
+    };
+    let (none, nowhere) = (BTreeSet::new(), Places::new());
+    let mut as_it_is = Course::new(walk());
+    as_it_is.replay(log).and_then(|()| as_it_is.come(plan, until, &nowhere, &none)).map_err(too_long)?;
+    as_it_is.end(plan);
+
+    let other = Plan { times: request.times.clone().unwrap_or_else(|| plan.times.clone()), ..plan.clone() };
+    let removed = removed(log, &request.without);
+    let mut with = request.steps(end, now);
+    put_back(&mut with, log, &request.without);
+    let mut steps: Vec<&Step> =
+        log.iter().filter(|step| !step.is_derived() && !removed.contains(&step.end.position)).collect();
+    steps.extend(&with);
+    // What is added comes behind what was written down at the same time.
+    steps.sort_by_key(|step| (step.end.recorded_at, step.end.position));
+    let mut simulated = Course::new(walk());
+    simulated
+        .derive(&steps, &other, &places(log), &suppressed(log, &request.without))
+        .and_then(|()| simulated.come(&other, until, &places(log), &suppressed(log, &request.without)))
+        .map_err(too_long)?;
+    simulated.end(&other);
+    Ok(told(&as_it_is, &simulated, end, until, now))
+}
+
+/// The entries that do not come, and all that they caused.
+fn removed(log: &[Step], without: &BTreeSet<Position>) -> BTreeSet<Position> {
+    let mut removed = without.clone();
+    for step in log {
+        if step.cause.is_some_and(|cause| removed.contains(&cause)) {
+            removed.insert(step.end.position);
+        }
+    }
+    removed
+}
+
+/// An event that is left out and comes as well has the place that it had.
+fn put_back(with: &mut [Step], log: &[Step], without: &BTreeSet<Position>) {
+    let mut left: Vec<&Step> = log.iter().filter(|step| without.contains(&step.end.position)).collect();
+    for step in with {
+        let is_same = |other: &&Step| {
+            let moment = |step: &Step| step.effective_at.unwrap_or(UnixMillis(step.end.recorded_at));
+            (other.kind, &other.event_type, moment(other)) == (step.kind, &step.event_type, moment(step))
+        };
+        if let Some(at) = left.iter().position(is_same) {
+            step.end = left.remove(at).end;
+        }
+    }
+}
+
+/// Names of what came by itself and is not to come.
+fn suppressed(log: &[Step], without: &BTreeSet<Position>) -> BTreeSet<String> {
+    let fired = log.iter().filter(|step| step.is_derived() && without.contains(&step.end.position));
+    fired.filter_map(|step| step.own()?.schedule_id.clone()).collect()
+}
+
+fn places(log: &[Step]) -> Places {
+    let derived = log.iter().filter(|step| step.is_derived());
+    let place =
+        |step: &Step| Some(((step.kind?.code(), step.own()?.schedule_id.clone()?), step.end.position));
+    derived.filter_map(place).collect()
+}
+
+fn told(as_it_is: &Course, simulated: &Course, end: Position, until: UnixMillis, now: UnixMillis) -> Value {
+    let views = [as_it_is, simulated].map(|course| {
+        let mut view = course.walk.view();
+        // How many entries there are, whatever their places.
+        view["revision"] = course.items.len().into();
+        view
+    });
+    let [from, to] = views.clone().map(without_nulls);
+    let names: BTreeSet<&String> = as_it_is.fates.keys().chain(simulated.fates.keys()).collect();
+    let automatic: Vec<Value> = names
+        .into_iter()
+        .map(|id| {
+            json!({
+                "schedule_id": id, "event_type": id.split('.').next(),
+                "as_it_is": as_it_is.fates.get(id), "simulated": simulated.fates.get(id),
+            })
+        })
+        .collect();
+    let first =
+        as_it_is.items.iter().zip(&simulated.items).take_while(|(one, other)| is_same(one, other)).count();
+    let [view, other_view] = views;
+    let course = |course: &Course, view: Value| {
+        let items: Vec<Value> =
+            course.items.iter().skip(first).take(MAX_ITEMS).map(|item| shown(item, end, now)).collect();
+        let more = course.items.len().saturating_sub(first + MAX_ITEMS);
+        json!({ "timeline": items, "more": more, "view": view, "work": course.work })
+    };
+    json!({
+        "pull_id": as_it_is.walk.record().pull_id,
+        "until": until.rfc3339(),
+        "as_it_is": course(as_it_is, view),
+        "simulated": course(simulated, other_view),
+        "difference": { "forwards": between(&from, &to), "backwards": between(&to, &from) },
+        "automatic": automatic,
+    })
+}
+
+fn is_same(one: &Item, other: &Item) -> bool {
+    let of = |item: &Item| {
+        (item.kind, item.event_type.clone(), item.schedule_id.clone(), item.effective_at, item.cause)
+    };
+    of(one) == of(other) && one.because == other.because && one.outcome == other.outcome
+}
+
+/// An item as it is shown: a place beyond the log's is none.
+fn shown(item: &Item, end: Position, now: UnixMillis) -> Value {
+    let position = item.position.filter(|position| *position <= end);
+    json!(Item { position, is_to_come: position.is_none() && item.effective_at > now, ..item.clone() })
+}

@@ -1,0 +1,11 @@
+//! What if: the same log with and without some of its events.
+
+mod compare;
+mod course;
+mod request;
+
+#[cfg(test)]
+mod tests;
+
+pub use compare::simulate;
+pub use request::Request;
