@@ -37,4 +37,6 @@ pub mod uploads;
 pub mod world;
 
 #[cfg(target_arch = "wasm32")]
+mod outgoing;
+#[cfg(target_arch = "wasm32")]
 mod platform;
