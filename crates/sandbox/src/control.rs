@@ -42,8 +42,8 @@ impl World {
             ("POST", "/faults") => self.add_faults(call),
             ("DELETE", "/faults") => self.clear_faults(),
             ("POST", "/pace") => self.set_pace(call),
-            ("GET", "/clock") => self.shown_clock(),
-            ("POST", "/clock") => self.move_clock(call),
+            ("GET", "/clock") => return self.show_clock(call),
+            ("POST", "/clock") => return self.move_clock(call),
             ("POST", "/events") => self.send_event(call),
             ("POST", "/reset") => {
                 self.reset();
@@ -262,7 +262,7 @@ fn shown(number: &str, delivery: &Delivery) -> Value {
     })
 }
 
-fn unclear(detail: &str) -> Answer {
+pub(crate) fn unclear(detail: &str) -> Answer {
     Answer::json(400, &json!({"error": "INVALID_INPUT", "detail": detail}))
 }
 

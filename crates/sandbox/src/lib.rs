@@ -14,6 +14,7 @@ pub mod delivery;
 mod driven;
 pub mod due;
 pub mod durations;
+pub mod edge;
 pub mod events;
 pub mod faults;
 pub mod household;

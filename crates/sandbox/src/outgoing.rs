@@ -1,16 +1,26 @@
-//! The calls that the sandbox makes itself: webhooks to their receivers.
+//! The calls that the sandbox makes itself: webhooks to their receivers, and to the edge's clock.
 
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use wasm_bindgen::JsValue;
-use worker::{AbortController, AbortSignal, Delay, Fetch, Headers, Method, Request, RequestInit, Result};
+use worker::{
+    AbortController, AbortSignal, Delay, Error, Fetch, Headers, Method, Request, RequestInit, Result,
+};
 
-use crate::delivery::{self, Outgoing};
+use crate::{
+    delivery::{self, Outgoing},
+    edge::{self, EdgeClock, Message, TOLD},
+};
 
 /// Sends a webhook; the status answered within Canopy's limit, or why there is none.
 pub(crate) async fn deliver(outgoing: &Outgoing) -> std::result::Result<u16, String> {
     within(delivery::ANSWER_WITHIN_MS, |signal| send(outgoing, signal)).await
+}
+
+/// The edge's clock as it answers to `message`, or why it does not.
+pub(crate) async fn tell(message: &Message) -> std::result::Result<EdgeClock, String> {
+    within(edge::ANSWER_WITHIN_MS, |signal| clock(message, signal)).await
 }
 
 async fn within<T, F: Future<Output = Result<T>>>(
@@ -43,4 +53,26 @@ async fn send(outgoing: &Outgoing, signal: AbortSignal) -> Result<u16> {
     // Read to the end, so that the connection can be used again.
     let _ = response.bytes().await;
     Ok(status)
+}
+
+async fn clock(message: &Message, signal: AbortSignal) -> Result<EdgeClock> {
+    let headers = Headers::new();
+    headers.set(TOLD.0, TOLD.1)?;
+    if let Some(token) = &message.token {
+        headers.set("authorization", &format!("Bearer {}", token.expose()))?;
+    }
+    let mut init = RequestInit::new();
+    if let Some(body) = &message.body {
+        headers.set("content-type", "application/json")?;
+        init.with_method(Method::Post).with_body(Some(JsValue::from_str(&body.to_string())));
+    }
+    init.with_headers(headers);
+    init.redirect = worker::RequestRedirect::Manual;
+    let request = Request::new_with_init(&message.url, &init)?;
+    let mut response = Fetch::Request(request).send_with_signal(&signal).await?;
+    let (status, answer) = (response.status_code(), response.text().await?);
+    if status != 200 {
+        return Err(Error::RustError(format!("{status} {answer}")));
+    }
+    Ok(serde_json::from_str(&answer)?)
 }

@@ -12,7 +12,7 @@ use worker::{
 use crate::{
     config::Config,
     http::{Answer, Body, Call, Reply},
-    outgoing::deliver,
+    outgoing::{deliver, tell},
     rows::{FILE, Part},
     table::Change,
     world::World,
@@ -195,6 +195,13 @@ impl Sandbox {
             Reply::Never { held_ms } => {
                 Delay::from(Duration::from_millis(held_ms)).await;
                 Response::error("held by a fault", 504)
+            }
+            Reply::AfterEdge { message, then } => {
+                let edge = tell(&message)
+                    .await
+                    .inspect_err(|why| worker::console_error!("the edge's clock does not answer: {why}"));
+                let reply = self.in_world(|world| world.go_on(then, edge.ok().as_ref())).await?;
+                Box::pin(self.realise(reply)).await
             }
         }
     }
