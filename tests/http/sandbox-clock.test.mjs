@@ -1,10 +1,11 @@
 // The sandbox's clock on the real workerd: what a jump makes due comes, and webhooks stay on the machine's time.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { createServer } from "node:http";
+import { after, before, beforeEach, describe, test } from "node:test";
 import { webhookErrors } from "../contract.mjs";
 import { LOCAL, startSandbox, temporaryDirectory } from "../harness.mjs";
 import { startReceiver } from "../receiver.mjs";
-import { authStatus, clientOf, isEvent, team } from "../sandbox-client.mjs";
+import { authStatus, clientOf, isEvent, nobody, team } from "../sandbox-client.mjs";
 
 const DAY_MS = 86_400_000;
 const persist = temporaryDirectory();
@@ -120,3 +121,101 @@ test("the clock goes forwards only, outlives a restart, and is set back by a res
   const { now: back, machine } = await clock();
   assert.equal(back, machine);
 });
+
+describe("with an edge", () => {
+  let edge, along, told;
+  before(async () => {
+    edge = await startEdgeClock();
+    const env = { SANDBOX_HOOK_URL: receiver.url, SANDBOX_EDGE_URL: `${edge.url}/`, SANDBOX_EDGE_TOKEN: "edge-token" };
+    const sandbox = await startSandbox({ env });
+    along = { ...clientOf(sandbox, receiver), url: `${sandbox.url}/sandbox/clock`, stop: sandbox.stop };
+  });
+  beforeEach(async () => {
+    await along.control("POST", "/reset");
+    Object.assign(edge, { next_due: null, status: 200, whenTold: () => {} });
+    told = edge.told;
+    told.length = 0;
+  });
+  after(async () => {
+    await along?.stop();
+    await edge?.stop();
+  });
+
+  const moved = async (json, headers) => {
+    const response = await fetch(along.url, { method: "POST", headers, body: JSON.stringify(json) });
+    return { status: response.status, ...(await response.json()) };
+  };
+  const later = (days) => new Date(Date.now() + days * DAY_MS).toISOString();
+  const TOLD = { "canopy-clock": "told" };
+
+  test("it is told of a move once, before anything begins that the move makes due", async () => {
+    const { pull_id } = await along.completed("user_good_auto");
+    await along.call("post-monitoring", `${team}/monitorings`, { json: { pull_id, interval: "P30D" } });
+    let seen;
+    edge.whenTold = async (body) => {
+      const { pulls } = await along.control("GET", "/pulls");
+      seen = { pulls: pulls.length, back: await moved(body, TOLD) };
+    };
+    const { status, now, edge: shown } = await moved({ advance: "P30D" });
+    const { body, ...call } = told[0];
+    assert.deepEqual(call, { call: "POST /api/v1/clock", authorization: "Bearer edge-token", mark: "told" });
+    assert.deepEqual([status, shown], [200, { now: body.now, next_due: null }]);
+    assert.ok(body.now <= now && Date.parse(now) - Date.parse(body.now) < DAY_MS);
+    assert.deepEqual([seen.pulls, seen.back.status, told.length], [1, 200, 1], "what it tells in its turn does not come back");
+    await receiver.until((all) => all.filter((webhook) => webhook.body.event_type === "COMPLETE").length === 2, "COMPLETE of the refresh");
+  });
+
+  test("what it tells is taken, not passed on, and never too early", async () => {
+    const now = later(30);
+    const first = await moved({ now }, TOLD);
+    const second = await moved({ now: later(29) }, TOLD);
+    assert.deepEqual([first.status, second.status, told.length], [200, 200, 0]);
+    assert.ok(now <= first.now && first.now <= second.now);
+    assert.equal((await moved({ now: later(29) })).status, 400);
+    assert.equal(told.length, 0, "nor is a move that was refused");
+  });
+
+  test("what it has to do next is shown, and moved to", async () => {
+    edge.next_due = { pull_id: nobody, at: later(10) };
+    assert.deepEqual((await along.control("GET", "/clock")).edge.next_due, edge.next_due);
+    assert.equal((await moved({ to: "next_due" })).status, 200);
+    assert.deepEqual(told.map(({ call, body }) => [call, body]), [
+      ["GET /api/v1/clock", ""],
+      ["GET /api/v1/clock", ""],
+      ["POST /api/v1/clock", { now: edge.next_due.at }],
+    ]);
+    const { status, detail } = await moved({ to: "next_due" });
+    assert.deepEqual([status, detail], [400, "nothing is due: neither a monitoring here nor the edge has a date ahead"]);
+  });
+
+  test("one that refuses, or is not there, is shown as none, and the clock moves all the same", async () => {
+    edge.status = 403;
+    const { now, edge: shown } = await moved({ advance: "P1D" });
+    assert.deepEqual([shown, now >= later(0.9)], [null, true]);
+    await edge.stop();
+    const further = await moved({ advance: "P1D" });
+    assert.deepEqual([further.edge, further.now >= later(1.9)], [null, true]);
+    assert.equal((await along.control("GET", "/clock")).edge, null);
+    assert.match((await moved({ to: "next_due" })).detail, /the edge did not answer/);
+  });
+});
+
+/** An edge of which there is only the clock; `told` are the calls that reached it. */
+async function startEdgeClock() {
+  const edge = { told: [], next_due: null, status: 200, whenTold: () => {} };
+  const server = createServer(async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    const body = text && JSON.parse(text);
+    const { authorization, "canopy-clock": mark } = request.headers;
+    edge.told.push({ call: `${request.method} ${request.url}`, authorization, mark, body });
+    if (body) await edge.whenTold(body);
+    const machine = new Date().toISOString();
+    response.writeHead(edge.status, { "content-type": "application/json" });
+    response.end(JSON.stringify({ now: body.now ?? machine, machine, next_due: edge.next_due }));
+  });
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  edge.url = `http://127.0.0.1:${server.address().port}`;
+  edge.stop = () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections()));
+  return edge;
+}

@@ -5,8 +5,11 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use crate::{
+    config::Edge,
+    control::unclear,
     days, durations,
-    http::{Answer, Call},
+    edge::{ANSWER_WITHIN_MS, EdgeClock, Then, is_told},
+    http::{Answer, Call, Reply},
     world::World,
 };
 
@@ -15,47 +18,123 @@ const MAX_AHEAD: Duration = Duration::days(36_500);
 /// Refreshes that one move of it may make due.
 const MAX_REFRESHES: u64 = 100;
 
-impl World {
-    /// `GET /sandbox/clock`.
-    pub(crate) fn shown_clock(&self) -> Answer {
-        Answer::json(
-            200,
-            &json!({
-                "now": days::timestamp(self.clock_ms()),
-                "machine": days::timestamp(self.now),
-                "refreshes_to_come": self.refreshes_due(self.clock_ms()),
-            }),
-        )
-    }
+/// How far a move goes.
+enum Move {
+    To(u64),
+    By(u64),
+    ToNextDue,
+}
 
-    /// `POST /sandbox/clock`: moves it, and begins what is due at once. Where a pull has a pace, what comes after it waits.
-    pub(crate) fn move_clock(&mut self, call: &Call) -> Answer {
-        match self.aim(&call.json().unwrap_or_default()) {
-            Err(detail) => Answer::json(400, &json!({"error": "INVALID_INPUT", "detail": detail})),
-            Ok(target_ms) => {
-                let ahead_ms = target_ms.saturating_sub(self.now);
-                self.change_switches(|switches| switches.clock_ahead_ms = ahead_ms);
-                self.come_due();
-                self.shown_clock()
+impl Move {
+    /// What the body of a call asks for, or why it cannot be read.
+    fn read(body: &Value) -> Result<Self, String> {
+        let asked = body.as_object().filter(|members| members.len() == 1).and_then(|it| it.iter().next());
+        match asked {
+            Some((name, Value::String(text))) if name == "now" => days::parsed(text)
+                .map(Self::To)
+                .ok_or_else(|| format!("{text:?} is no RFC 3339 time after 1970")),
+            Some((name, Value::String(text))) if name == "advance" => durations::parsed(text)
+                .map(|by| Self::By(u64::try_from(by.whole_milliseconds()).unwrap_or(u64::MAX)))
+                .ok_or_else(|| format!("{text:?} is no ISO 8601 duration, such as P30D or PT1H")),
+            Some((name, Value::String(text))) if name == "to" && text == "next_due" => Ok(Self::ToNextDue),
+            _ => {
+                Err(r#"expected {"now": "2027-01-31T09:30:00Z"}, {"advance": "P30D"} or {"to": "next_due"}"#
+                    .into())
             }
         }
     }
+}
 
-    /// The moment a move is to, in Unix milliseconds, or why there is none.
-    fn aim(&self, body: &Value) -> Result<u64, String> {
-        let asked = body.as_object().filter(|members| members.len() == 1).and_then(|it| it.iter().next());
-        let target_ms = match asked {
-            Some((name, Value::String(text))) if name == "now" => {
-                days::parsed(text).ok_or_else(|| format!("{text:?} is no RFC 3339 time after 1970"))?
+impl World {
+    /// `GET /sandbox/clock`.
+    pub(crate) fn show_clock(&self, call: &Call) -> Reply {
+        match self.edge_of(call) {
+            Some(edge) => Reply::AfterEdge { message: edge.asked(), then: Then::ShowClock },
+            None => self.shown_clock(None).into(),
+        }
+    }
+
+    /// `POST /sandbox/clock`: moves it and, once the edge knows, begins what is due. Where a pull has a pace, what comes
+    /// after it waits.
+    pub(crate) fn move_clock(&mut self, call: &Call) -> Reply {
+        let edge = self.edge_of(call);
+        let target_ms = match (Move::read(&call.json().unwrap_or_default()), &edge) {
+            (Ok(Move::ToNextDue), Some(edge)) => {
+                return Reply::AfterEdge { message: edge.asked(), then: Then::MoveToNextDue };
             }
-            Some((name, Value::String(text))) if name == "advance" => {
-                let duration = durations::parsed(text)
-                    .ok_or_else(|| format!("{text:?} is no ISO 8601 duration, such as P30D or PT1H"))?;
-                let by_ms = u64::try_from(duration.whole_milliseconds()).unwrap_or(u64::MAX);
-                self.clock_ms().saturating_add(by_ms)
-            }
-            _ => return Err(r#"expected {"now": "2027-01-31T09:30:00Z"} or {"advance": "P30D"}"#.into()),
+            (Ok(Move::ToNextDue), None) => self.next_due_of_both(None),
+            (Ok(Move::By(by_ms)), _) => Ok(self.clock_ms().saturating_add(by_ms)),
+            // Each may be a little ahead of the other: what lies behind here needs no move.
+            (Ok(Move::To(at_ms)), _) if is_told(call) => Ok(at_ms.max(self.clock_ms())),
+            (Ok(Move::To(at_ms)), _) => Ok(at_ms),
+            (Err(detail), _) => Err(detail),
         };
+        self.move_to(target_ms, edge)
+    }
+
+    /// What follows the edge's answer; `None` is one that did not come.
+    #[must_use]
+    pub fn go_on(&mut self, then: Then, edge: Option<&EdgeClock>) -> Reply {
+        match then {
+            Then::ShowClock => self.shown_clock(edge).into(),
+            Then::MoveToNextDue => self.move_to(self.next_due_of_both(edge), self.config.edge.clone()),
+            Then::BeginDue => self.begin_due(edge).into(),
+        }
+    }
+
+    fn move_to(&mut self, target_ms: Result<u64, String>, edge: Option<Edge>) -> Reply {
+        let target_ms = match target_ms.and_then(|target_ms| self.reachable(target_ms)) {
+            Ok(target_ms) => target_ms,
+            Err(detail) => return unclear(&detail).with_open_cors().into(),
+        };
+        let ahead_ms = target_ms.saturating_sub(self.now);
+        self.change_switches(|switches| switches.clock_ahead_ms = ahead_ms);
+        match edge {
+            Some(edge) => {
+                // The webhooks of what is due find an edge whose clock has moved.
+                self.refreshes_from_ms = self.now + ANSWER_WITHIN_MS;
+                Reply::AfterEdge { message: edge.told(target_ms), then: Then::BeginDue }
+            }
+            None => self.begin_due(None).into(),
+        }
+    }
+
+    fn begin_due(&mut self, edge: Option<&EdgeClock>) -> Answer {
+        self.refreshes_from_ms = 0;
+        self.come_due();
+        self.shown_clock(edge)
+    }
+
+    fn shown_clock(&self, edge: Option<&EdgeClock>) -> Answer {
+        let next_due = self.next_ahead().map(
+            |(at, monitoring)| json!({"monitoring_id": monitoring.monitoring_id, "at": days::timestamp(at)}),
+        );
+        let shown = json!({
+            "now": days::timestamp(self.clock_ms()),
+            "machine": days::timestamp(self.now),
+            "next_due": next_due,
+            "refreshes_to_come": self.refreshes_due(self.clock_ms()),
+            "edge": edge,
+        });
+        Answer::json(200, &shown).with_open_cors()
+    }
+
+    /// The first moment ahead at which the sandbox or the edge has something to do, or that there is none.
+    fn next_due_of_both(&self, edge: Option<&EdgeClock>) -> Result<u64, String> {
+        let of_edge = edge.and_then(EdgeClock::next_due_ms).filter(|at| *at > self.clock_ms());
+        let own = self.next_ahead().map(|(at, _)| at);
+        own.into_iter().chain(of_edge).min().ok_or_else(|| {
+            let nothing = match (&self.config.edge, edge) {
+                (None, _) => "no monitoring has a date ahead",
+                (Some(_), Some(_)) => "neither a monitoring here nor the edge has a date ahead",
+                (Some(_), None) => "no monitoring here has a date ahead, and the edge did not answer",
+            };
+            format!("nothing is due: {nothing}")
+        })
+    }
+
+    /// `target_ms`, if a move can go there.
+    fn reachable(&self, target_ms: u64) -> Result<u64, String> {
         if target_ms < self.clock_ms() {
             let now = days::timestamp(self.clock_ms());
             return Err(format!(

@@ -1,5 +1,7 @@
 //! What the sandbox is started with: its teams, its receivers, its pace.
 
+use canopy::secret::Secret;
+
 use crate::ids;
 
 /// A team that exists from the start.
@@ -21,6 +23,15 @@ impl Team {
     }
 }
 
+/// The edge whose clock goes with the sandbox's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// Without a slash at the end.
+    pub origin: String,
+    /// One of its tokens with the scope `admin`.
+    pub token: Option<Secret>,
+}
+
 /// What the sandbox is started with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -31,15 +42,15 @@ pub struct Config {
     pub signing_secret: String,
     pub retry_base_ms: u64,
     pub pace_ms: u64,
+    pub edge: Option<Edge>,
 }
 
 impl Config {
     /// Reads the variables by name; what is missing has the value of a local demo.
     #[must_use]
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str, default: &str| {
-            variable(name).filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned())
-        };
+        let given = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let text = |name: &str, default: &str| given(name).unwrap_or_else(|| default.to_owned());
         let number = |name: &str, default: u64| {
             variable(name).and_then(|value| value.trim().parse().ok()).unwrap_or(default)
         };
@@ -69,6 +80,10 @@ impl Config {
             signing_secret: text("SANDBOX_SIGNING_SECRET", "demo-signing-secret"),
             retry_base_ms: number("SANDBOX_RETRY_BASE_MS", 1000),
             pace_ms: number("SANDBOX_PACE_MS", 400),
+            edge: given("SANDBOX_EDGE_URL").map(|url| Edge {
+                origin: url.trim().trim_end_matches('/').to_owned(),
+                token: given("SANDBOX_EDGE_TOKEN").map(Secret::new),
+            }),
         }
     }
 

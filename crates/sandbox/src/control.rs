@@ -42,8 +42,8 @@ impl World {
             ("POST", "/faults") => self.add_faults(call),
             ("DELETE", "/faults") => self.clear_faults(),
             ("POST", "/pace") => self.set_pace(call),
-            ("GET", "/clock") => self.shown_clock(),
-            ("POST", "/clock") => self.move_clock(call),
+            ("GET", "/clock") => return self.show_clock(call),
+            ("POST", "/clock") => return self.move_clock(call),
             ("POST", "/events") => self.send_event(call),
             ("POST", "/reset") => {
                 self.reset();
@@ -199,7 +199,8 @@ impl World {
     fn clear_faults(&mut self) -> Answer {
         self.faults.retain(|_| false);
         self.change_switches(|switches| {
-            *switches = Switches { pace_ms: switches.pace_ms, ..Switches::default() };
+            let Switches { pace_ms, clock_ahead_ms, .. } = *switches;
+            *switches = Switches { pace_ms, clock_ahead_ms, ..Switches::default() };
         });
         self.overview_of_faults()
     }
@@ -261,6 +262,24 @@ fn shown(number: &str, delivery: &Delivery) -> Value {
     })
 }
 
-fn unclear(detail: &str) -> Answer {
+pub(crate) fn unclear(detail: &str) -> Answer {
     Answer::json(400, &json!({"error": "INVALID_INPUT", "detail": detail}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driven::world;
+
+    #[test]
+    fn an_end_of_all_faults_leaves_pace_and_clock_as_they_are() {
+        let mut world = world();
+        world.change_switches(|switches| {
+            (switches.pace_ms, switches.clock_ahead_ms) = (Some(5), 7);
+            switches.documents.expire_signed_urls = 1;
+        });
+        world.clear_faults();
+        let left = Switches { pace_ms: Some(5), clock_ahead_ms: 7, ..Switches::default() };
+        assert_eq!(world.switches(), left);
+    }
 }

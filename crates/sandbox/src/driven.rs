@@ -25,15 +25,22 @@ pub fn world() -> World {
 }
 
 pub fn call(world: &mut World, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, Value) {
-    let call = Call {
-        method: "POST".into(),
+    whole(serve(world, "POST", path, headers, body))
+}
+
+pub fn serve(world: &mut World, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
+    world.serve(&Call {
+        method: method.into(),
         origin: "http://sandbox".into(),
         path: path.into(),
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         body: body.to_string().into_bytes(),
         ..Call::default()
-    };
-    let Reply::Whole { answer, .. } = world.serve(&call) else { panic!("no fault is set") };
+    })
+}
+
+pub fn whole(reply: Reply) -> (u16, Value) {
+    let Reply::Whole { answer, .. } = reply else { panic!("no fault is set, and no edge") };
     let Body::Here(body) = answer.body else { panic!("no file was asked for") };
     (answer.status, serde_json::from_slice(&body).unwrap())
 }

@@ -16,6 +16,9 @@ impl World {
             let Some((at, due, id)) = self.next_of_monitorings().filter(|(at, ..)| *at <= now) else {
                 return;
             };
+            if self.now < self.refreshes_from_ms {
+                return;
+            }
             let is_done = match due {
                 Due::Refresh if self.is_refreshing(&id) => return,
                 Due::Refresh => self.refresh(&id, at).is_some(),
@@ -32,7 +35,15 @@ impl World {
     pub fn next_monitoring_ms(&self) -> Option<u64> {
         let (at, due, id) = self.next_of_monitorings()?;
         let waits = due == Due::Refresh && self.is_refreshing(&id);
-        (!waits).then(|| at.saturating_sub(self.switches().clock_ahead_ms))
+        (!waits).then(|| at.saturating_sub(self.switches().clock_ahead_ms).max(self.refreshes_from_ms))
+    }
+
+    /// What monitorings have to do next that still lies ahead on the sandbox's clock: when, and which does it.
+    #[must_use]
+    pub fn next_ahead(&self) -> Option<(u64, &Monitoring)> {
+        let now = self.clock_ms();
+        let next = self.monitorings.values().filter_map(|it| Some((it.next_due()?.0, it)));
+        next.filter(|(at, _)| *at > now).min_by_key(|(at, it)| (*at, it.number))
     }
 
     fn next_of_monitorings(&self) -> Option<(u64, Due, String)> {

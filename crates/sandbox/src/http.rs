@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::edge::{Message, Then};
+
 /// A request as it arrived.
 #[derive(Debug, Clone, Default)]
 pub struct Call {
@@ -116,6 +118,8 @@ pub enum Reply {
     Cut { answer: Answer, kept: usize },
     /// Nothing for `held_ms`, then 504: the client is expected to have given up.
     Never { held_ms: u64 },
+    /// Not before the edge has been told `message`; [`World::go_on`](crate::world::World::go_on) gives the rest.
+    AfterEdge { message: Message, then: Then },
 }
 
 impl From<Answer> for Reply {

@@ -14,6 +14,7 @@ pub mod delivery;
 mod driven;
 pub mod due;
 pub mod durations;
+pub mod edge;
 pub mod events;
 pub mod faults;
 pub mod household;
@@ -36,5 +37,7 @@ pub mod teams;
 pub mod uploads;
 pub mod world;
 
+#[cfg(target_arch = "wasm32")]
+mod outgoing;
 #[cfg(target_arch = "wasm32")]
 mod platform;

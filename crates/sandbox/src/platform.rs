@@ -3,20 +3,16 @@
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use futures_util::{
-    future::{Either, select},
-    stream::{self, StreamExt as _},
-};
-use wasm_bindgen::JsValue;
+use futures_util::stream::{self, StreamExt as _};
 use worker::{
-    AbortController, Context, Date, Delay, DurableObject, Env, Error, Fetch, Headers, Method, Request,
-    RequestInit, Response, Result, SqlStorageValue, State, durable_object, event,
+    Context, Date, Delay, DurableObject, Env, Error, Headers, Request, Response, Result, SqlStorageValue,
+    State, durable_object, event,
 };
 
 use crate::{
     config::Config,
-    delivery::{ANSWER_WITHIN_MS, Outgoing},
     http::{Answer, Body, Call, Reply},
+    outgoing::{deliver, tell},
     rows::{FILE, Part},
     table::Change,
     world::World,
@@ -200,6 +196,13 @@ impl Sandbox {
                 Delay::from(Duration::from_millis(held_ms)).await;
                 Response::error("held by a fault", 504)
             }
+            Reply::AfterEdge { message, then } => {
+                let edge = tell(&message)
+                    .await
+                    .inspect_err(|why| worker::console_error!("the edge's clock does not answer: {why}"));
+                let reply = self.in_world(|world| world.go_on(then, edge.ok().as_ref())).await?;
+                Box::pin(self.realise(reply)).await
+            }
         }
     }
 }
@@ -223,35 +226,4 @@ fn headers_of(answer: &Answer) -> Result<Headers> {
         headers.set(name, value)?;
     }
     Ok(headers)
-}
-
-/// Sends a webhook; the status answered within Canopy's limit, or why there is none.
-async fn deliver(outgoing: &Outgoing) -> std::result::Result<u16, String> {
-    let abort = AbortController::default();
-    let signal = abort.signal();
-    let answered = std::pin::pin!(send(outgoing, signal));
-    let limit = std::pin::pin!(Delay::from(Duration::from_millis(ANSWER_WITHIN_MS)));
-    match select(answered, limit).await {
-        Either::Left((result, _)) => result.map_err(|error| error.to_string()),
-        Either::Right(_) => {
-            abort.abort();
-            Err(format!("no answer within {} s", ANSWER_WITHIN_MS / 1000))
-        }
-    }
-}
-
-async fn send(outgoing: &Outgoing, signal: worker::AbortSignal) -> Result<u16> {
-    let headers = Headers::new();
-    for (name, value) in &outgoing.headers {
-        headers.set(name, value)?;
-    }
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_headers(headers).with_body(Some(JsValue::from_str(&outgoing.body)));
-    init.redirect = worker::RequestRedirect::Manual;
-    let request = Request::new_with_init(&outgoing.url, &init)?;
-    let mut response = Fetch::Request(request).send_with_signal(&signal).await?;
-    let status = response.status_code();
-    // Read to the end, so that the connection can be used again.
-    let _ = response.bytes().await;
-    Ok(status)
 }

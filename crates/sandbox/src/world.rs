@@ -78,6 +78,8 @@ pub struct World {
     pub files: Table<File>,
     /// Pieces of files that are not stored yet.
     pub parts: Vec<Part>,
+    /// Until then, by the machine's clock, no refresh begins: the edge is being told of a move. 0 when it is not.
+    pub refreshes_from_ms: u64,
 }
 
 impl World {
@@ -100,6 +102,7 @@ impl World {
             settings: Table::new("setting"),
             files: Table::new(rows::FILE),
             parts: Vec::new(),
+            refreshes_from_ms: 0,
         }
     }
 

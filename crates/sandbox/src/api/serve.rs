@@ -33,7 +33,7 @@ impl World {
         let reply = fault.apply(answer);
         let status = match &reply {
             Reply::Whole { answer, .. } | Reply::Cut { answer, .. } => Some(answer.status),
-            Reply::Never { .. } => None,
+            Reply::Never { .. } | Reply::AfterEdge { .. } => None,
         };
         if let Some(recorded) = self.requests.get_mut(&number) {
             recorded.status = status;

@@ -20,6 +20,8 @@ pub const CLIENT_ID: &str = "demo-client";
 pub const CLIENT_SECRET: &str = "demo-client-secret";
 pub const SIGNING_SECRET: &str = "demo-signing-secret";
 pub const API_TOKEN: &str = "demo-token";
+/// What the sandbox moves the edge's clock with.
+const CLOCK_TOKEN: &str = "demo-clock-token";
 pub const PUBLIC_ALIAS: &str = "demo";
 const SESSION_KEY: &str = "demo-session-key-0123456789abcdef0123456789abcdef";
 
@@ -77,6 +79,8 @@ impl Setup {
             Worker::Sandbox => json!({
                 "SANDBOX_HOOK_URL": format!("http://127.0.0.1:{edge}/webhooks/canopy"),
                 "SANDBOX_SIGNING_SECRET": SIGNING_SECRET,
+                "SANDBOX_EDGE_URL": format!("http://127.0.0.1:{edge}"),
+                "SANDBOX_EDGE_TOKEN": CLOCK_TOKEN,
             }),
             Worker::Edge => json!({
                 "CANOPY_API_BASE_URL": format!("http://127.0.0.1:{sandbox}/api/v1.0.0"),
@@ -85,7 +89,7 @@ impl Setup {
                 "CANOPY_CLIENT_SECRET": CLIENT_SECRET,
                 "CANOPY_WEBHOOK_SIGNING_SECRET": SIGNING_SECRET,
                 "CANOPY_PUBLIC_ALIAS": PUBLIC_ALIAS,
-                "EDGE_API_TOKENS": format!("demo:{API_TOKEN}"),
+                "EDGE_API_TOKENS": format!("demo:{API_TOKEN},clock:{CLOCK_TOKEN}:admin"),
                 "EDGE_SESSION_KEY": SESSION_KEY,
                 "EDGE_ALLOWED_ORIGINS": self.allowed_origins(),
             }),
@@ -225,7 +229,18 @@ mod tests {
         assert_eq!(edge["CANOPY_API_BASE_URL"], "http://127.0.0.1:1002/api/v1.0.0");
         assert_eq!(sandbox["SANDBOX_HOOK_URL"], "http://127.0.0.1:1001/webhooks/canopy");
         assert_eq!(sandbox["SANDBOX_SIGNING_SECRET"], edge["CANOPY_WEBHOOK_SIGNING_SECRET"]);
+        assert_eq!(sandbox["SANDBOX_EDGE_URL"], "http://127.0.0.1:1001");
     }
+
+    #[test]
+    fn the_sandbox_has_a_token_that_the_edge_takes_for_its_clock() {
+        let setup = setup(&[]);
+        let tokens = setup.variables(Worker::Edge)["EDGE_API_TOKENS"].clone();
+        let of_sandbox = setup.variables(Worker::Sandbox)["SANDBOX_EDGE_TOKEN"].clone();
+        let admin = format!("clock:{}:admin", of_sandbox.as_str().unwrap());
+        assert_eq!(tokens, format!("demo:{API_TOKEN},{admin}"));
+    }
+
     #[test]
     fn the_edge_allows_its_own_pages_and_those_that_are_asked_for() {
         let origins = |more: &[&str]| setup(more).variables(Worker::Edge)["EDGE_ALLOWED_ORIGINS"].clone();

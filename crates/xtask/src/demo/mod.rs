@@ -117,6 +117,8 @@ fn invite(
     for path in ["", "/intake", "/intake?form=text", "/events", "/snapshots/latest"] {
         println!("  curl -s -H 'authorization: Bearer {}' {pull}{path}", local::API_TOKEN);
     }
+    println!("\nMove the time of both at {}, or with:\n", sandbox.url("/sandbox"));
+    println!("  curl -s {} -d '{{\"to\":\"next_due\"}}'", sandbox.url("/sandbox/clock"));
     Ok(())
 }
 
