@@ -2,10 +2,10 @@
 
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
 const UNITS = [
-  ["second", SECOND, [1, 5, 15, 30], { hour: "numeric", minute: "2-digit", second: "2-digit" }],
-  ["minute", MINUTE, [1, 5, 15, 30], { hour: "numeric", minute: "2-digit" }],
-  ["hour", HOUR, [1, 3, 6, 12], { hour: "numeric", minute: "2-digit" }],
-  ["day", DAY, [1, 2, 7, 14], { day: "numeric", month: "short" }],
+  ["second", SECOND, [1, 2, 5, 10, 15, 30], { hour: "numeric", minute: "2-digit", second: "2-digit" }],
+  ["minute", MINUTE, [1, 2, 5, 10, 15, 30], { hour: "numeric", minute: "2-digit" }],
+  ["hour", HOUR, [1, 2, 3, 6, 12], { hour: "numeric", minute: "2-digit" }],
+  ["day", DAY, [1, 2, 4, 7, 14], { day: "numeric", month: "short" }],
   ["month", 30.4 * DAY, [1, 2, 3, 6], { month: "short", year: "numeric" }],
   ["year", 365.25 * DAY, [1, 2, 5, 10, 20, 50, 100], { year: "numeric" }],
 ];
@@ -19,9 +19,16 @@ export function scaleOf({ from, to }, width, edge) {
   return (time) => edge + ((time - from) / length) * (width - 2 * edge);
 }
 
-/** At most `most` round moments of the reader's clock. */
-export function ticksOf({ from, to }, most) {
-  const step = STEPS.find(({ length }) => (to - from) / length <= most) ?? STEPS.at(-1);
+/** Round moments of the reader's clock: about as many as there is room for, `most`, and at least one. */
+export function ticksOf(range, most) {
+  const fitting = STEPS.findIndex(({ length }) => (range.to - range.from) / length <= most);
+  const at = fitting < 0 ? STEPS.length - 1 : fitting;
+  const ticks = ticksBy(STEPS[at], range);
+  // Between two of a coarse step may lie the whole range.
+  return ticks.length > 0 || at === 0 ? ticks : ticksBy(STEPS[at - 1], range);
+}
+
+function ticksBy(step, { from, to }) {
   const label = new Intl.DateTimeFormat(undefined, step.format);
   const ticks = [];
   for (let at = firstTick(from, step); at <= to; at = nextTick(at, step)) {
