@@ -11,10 +11,10 @@ import { counted, listed, momentOf, nameOf, stepOf, ZONE } from "./timeline/word
 
 const at = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
 
-/** What is shown: `{ edge, entries, walk, index }`. */
-let life;
-/** The edge that is being asked for what is not shown yet. */
+/** Who is asked, for what is shown or comes to be. */
 let asked;
+/** What is shown: `{ entries, walk, index }`. */
+let life;
 
 const list = new EntryList(at.entries);
 const wish = new Wish(at.wish);
@@ -55,9 +55,9 @@ function nowAmong(entries) {
   return Math.min(Math.max(Date.now(), ...moments(false)), ...moments(true));
 }
 
-function show(edge, pull, entries, first) {
+function show(pull, entries, first) {
   const toCome = entries.filter(({ is_to_come }) => is_to_come).length;
-  life = { edge, entries, walk: new Walk(entries, first), index: 0 };
+  life = { entries, walk: new Walk(entries, first), index: 0 };
   at.name.textContent = pull.pull_id;
   at.summary.textContent = `${[pull.status ?? "no status", counted(entries.length - toCome, "entry", "entries"), `${toCome} to come`].join(" · ")}. Times are those of ${ZONE}.`;
   at.legend.replaceChildren(...legendOf(entries));
@@ -66,23 +66,26 @@ function show(edge, pull, entries, first) {
   list.show(entries, { onChoose: choose, onLeaveOut: sayLeftOut });
   sayLeftOut();
   at.compared.replaceChildren();
+  at.wrong.textContent = "";
   at.shown.hidden = false;
   picture.show(entries, nowAmong(entries));
   choose(Math.max(entries.length - toCome - 1, 0));
 }
 
 function sayLeftOut() {
-  const names = list.leftOut.map((position) => `${position} (${nameOf(life.entries[position - 1])})`);
+  const names = list.leftOut.map((position) => `${position} (${nameOf(life.entries.find((entry) => entry.position === position))})`);
   at["left-out"].textContent = names.length > 0 ? `Left out: ${listed(names)}, and all that followed from it.` : "Nothing is left out.";
 }
 
-/** Does `work` for a button that waits so long, and says in `problem` what went wrong. */
-async function pressed(button, problem, work) {
+/** Asks `edge` for a button that waits so long, and says in `problem` what went wrong. */
+async function pressed(button, problem, edge, work) {
   button.disabled = true;
   problem.textContent = "";
   try {
     await work();
   } catch (error) {
+    // Whoever left waits for nothing.
+    if (edge.isForgotten) return;
     problem.textContent = error.message;
     problem.scrollIntoView({ block: "nearest" });
   } finally {
@@ -101,37 +104,34 @@ async function load(edge) {
       at.progress.value = count;
       at.far.textContent = `Read ${counted(count, "entry", "entries")}`;
     });
-    if (asked === edge) show(edge, pull, entries, first);
-  } catch (error) {
-    // Whoever left, or asked for another pull, waits for nothing.
-    if (!edge.isForgotten) throw error;
+    show(pull, entries, first);
   } finally {
-    if (asked === edge) at.loading.hidden = true;
+    at.loading.hidden = true;
   }
 }
 
 /** Forgets what was shown, and what was asked. */
 function forget() {
   asked?.forget();
-  life?.edge.forget();
   asked = life = undefined;
-  forgetFolds();
+  picture.clear();
+  list.clear();
   wish.clear();
+  forgetFolds();
   at.ask.reset();
-  for (const id of ["name", "summary", "legend", "step", "picture", "window", "entries", "entry", "changed", "view", "json", "left-out", "compared", "problem", "wrong"]) at[id].replaceChildren();
+  for (const id of ["name", "summary", "legend", "step", "window", "entry", "changed", "view", "json", "left-out", "compared", "problem", "wrong"]) at[id].replaceChildren();
   at.slider.removeAttribute("aria-valuetext");
+  at.compared.setAttribute("aria-label", "The comparison");
   at.shown.hidden = at.loading.hidden = true;
 }
 
 at.ask.addEventListener("submit", (event) => {
   event.preventDefault();
-  pressed(at.show, at.problem, async () => {
-    asked?.forget();
-    asked = new Edge(at.pull.value.trim(), at.token.value.trim());
-    life = undefined;
-    at.shown.hidden = true;
+  asked?.forget();
+  asked = new Edge(at.pull.value.trim(), at.token.value.trim());
+  at.shown.hidden = true;
+  pressed(at.show, at.problem, asked, async () => {
     await load(asked);
-    if (!life) return;
     at.shown.focus();
     at.shown.scrollIntoView();
   });
@@ -147,13 +147,12 @@ at.whole.addEventListener("click", () => picture.showWhole());
 
 at.wish.addEventListener("submit", (event) => {
   event.preventDefault();
-  const { edge } = life;
+  const edge = asked;
   const request = wish.read(list.leftOut);
   if (!request) return;
-  pressed(at.compare, at.wrong, async () => {
+  pressed(at.compare, at.wrong, edge, async () => {
     at.compared.replaceChildren();
     const answer = await edge.simulate(request);
-    if (edge.isForgotten) return;
     at.compared.replaceChildren(...comparisonOf(request, answer));
     at.compared.setAttribute("aria-label", `As it is, and ${askedName(request)}`);
     at.compared.focus();

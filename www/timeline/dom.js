@@ -5,12 +5,14 @@ const SVG = "http://www.w3.org/2000/svg";
 export const element = (name, attributes, ...children) => filled(document.createElement(name), attributes, children);
 export const drawn = (name, attributes, ...children) => filled(document.createElementNS(SVG, name), attributes, children);
 
-/** `true` is an attribute without a value; `false`, `null` and `undefined` are none. */
+const isThere = (value) => value !== false && value !== null && value !== undefined;
+
+/** `true` is an attribute without a value; `false`, `null` and `undefined` are no attribute and no child. */
 function filled(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value === true ? "" : value);
+    if (isThere(value)) node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...children.filter(isThere));
   return node;
 }
 

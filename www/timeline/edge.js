@@ -50,8 +50,9 @@ export class Edge {
     const response = await fetch(this.#path + below, { ...init, signal, headers: { authorization: this.#authorization, ...headers } }).catch(() => {
       throw new Error("The edge could not be reached. Check the connection, then try again.");
     });
-    const answer = await response.json().catch(() => ({}));
-    if (response.ok) return answer;
-    throw new Error(answer.title ? `${answer.title}: ${answer.detail}.` : `The edge answered ${response.status}.`);
+    const answer = await response.json().catch(() => undefined);
+    if (response.ok && answer) return answer;
+    if (response.ok) throw new Error("The edge’s answer broke off. Try again.");
+    throw new Error(answer?.title ? `${answer.title}: ${answer.detail}.` : `The edge answered ${response.status}.`);
   }
 }

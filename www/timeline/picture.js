@@ -48,6 +48,11 @@ export class Picture {
     this.#draw();
   }
 
+  clear() {
+    this.#entries = this.#moments = this.#groups = [];
+    this.#svg.replaceChildren();
+  }
+
   choose(index) {
     this.#index = index;
     if (this.#isWithin(this.#moments[index])) this.#mark();

@@ -34,6 +34,11 @@ export class EntryList {
     this.#list.replaceChildren(...entries.map((entry, index) => listItem(entry, this.#buttons[index], onLeaveOut)));
   }
 
+  clear() {
+    this.#buttons = [];
+    this.#list.replaceChildren();
+  }
+
   choose(index) {
     this.#list.querySelector("[aria-current]")?.removeAttribute("aria-current");
     const chosen = this.#buttons[index];
