@@ -12,9 +12,9 @@ const WWW = new URL("../../www/", import.meta.url);
 const PAGES = readdirSync(fileURLToPath(WWW))
   .filter((name) => name.endsWith(".html"))
   .map((name) => `/${name.replace(/(index)?\.html$/, "")}`);
-/** For the back office: it has no script of Canopy's. */
-const INTAKE = "/intake";
-const FOR_VISITORS = PAGES.filter((page) => page !== INTAKE);
+/** For the back office: they have no script of Canopy's. What each may have as a style, beside the style sheet. */
+const FOR_THE_OFFICE = { "/intake": /^'self' 'sha256-[A-Za-z0-9+\/]{43}='$/, "/timeline": /^'self'$/ };
+const FOR_VISITORS = PAGES.filter((page) => !(page in FOR_THE_OFFICE));
 
 let all;
 before(async () => {
@@ -66,15 +66,17 @@ describe("what a page answers", () => {
   });
 });
 
-test("the back office's page may speak to nobody but the edge, and has the printable page's style", async () => {
-  for (const host of ["edge.agency.example", `127.0.0.1:${all.edge.port}`, `localhost:${all.edge.port}`]) {
-    const { "content-security-policy": policy, status } = await headersOf(INTAKE, host);
-    assert.equal(status, 200);
-    const { "style-src": style, ...rest } = directives(policy);
-    assert.match(style, /^'self' 'sha256-[A-Za-z0-9+/]{43}='$/, host);
-    const none = "'none'";
-    const own = "'self'";
-    assert.deepEqual(rest, { "default-src": none, "script-src": own, "connect-src": own, "img-src": own, "base-uri": none, "form-action": none, "frame-ancestors": none });
+test("the back office's pages may speak to nobody but the edge, and one of them has the printable page's style", async () => {
+  for (const [page, styles] of Object.entries(FOR_THE_OFFICE)) {
+    for (const host of ["edge.agency.example", `127.0.0.1:${all.edge.port}`, `localhost:${all.edge.port}`]) {
+      const { "content-security-policy": policy, status } = await headersOf(page, host);
+      assert.equal(status, 200, page);
+      const { "style-src": style, ...rest } = directives(policy);
+      assert.match(style, styles, page + host);
+      const none = "'none'";
+      const own = "'self'";
+      assert.deepEqual(rest, { "default-src": none, "script-src": own, "connect-src": own, "img-src": own, "base-uri": none, "form-action": none, "frame-ancestors": none });
+    }
   }
 });
 
