@@ -129,20 +129,6 @@ impl TimelineQuery {
         Ok(query)
     }
 
-    /// Whether an entry is asked for.
-    #[must_use]
-    pub fn has(&self, position: Position, recorded_at: UnixMillis) -> bool {
-        let is_after = self.from.is_none_or(|from| match from {
-            Moment::Position(from) => position >= from,
-            Moment::At(from) => recorded_at >= from,
-        });
-        is_after
-            && self.to.is_none_or(|to| match to {
-                Moment::Position(to) => position <= to,
-                Moment::At(to) => recorded_at <= to,
-            })
-    }
-
     /// Whether something is asked for that is to come then: behind every position.
     #[must_use]
     pub fn has_to_come(&self, at: UnixMillis) -> bool {
@@ -155,18 +141,25 @@ impl TimelineQuery {
             }
     }
 
-    /// Whether the page before ended before this entry.
+    /// The entries of a range that the pages before have not shown: the first and the last.
     #[must_use]
-    pub fn is_left(&self, position: Position) -> bool {
+    pub fn left(&self, first: Position, last: Position) -> (Position, Position) {
         match (self.order, self.after) {
-            (_, None) | (Order::Backwards, Some(TimelineCursor::ToCome(_))) => true,
-            (Order::Forwards, Some(TimelineCursor::Entry(after))) => position > after,
-            (Order::Forwards, Some(TimelineCursor::ToCome(_))) => false,
-            (Order::Backwards, Some(TimelineCursor::Entry(after))) => position < after,
+            (Order::Forwards, Some(TimelineCursor::Entry(after))) => (first.max(after + 1), last),
+            (Order::Backwards, Some(TimelineCursor::Entry(after))) => (first, last.min(after - 1)),
+            (Order::Forwards, Some(TimelineCursor::ToCome(_))) => (last + 1, last),
+            (_, None) | (Order::Backwards, Some(TimelineCursor::ToCome(_))) => (first, last),
         }
     }
 
-    /// The same of what is to come, of which this is the `number`th, from 1.
+    /// Whether something may be asked for that is to come, and was not shown.
+    #[must_use]
+    pub fn looks_ahead(&self) -> bool {
+        let is_shown = matches!((self.order, self.after), (Order::Backwards, Some(TimelineCursor::Entry(_))));
+        !is_shown && !matches!(self.to, Some(Moment::Position(_)))
+    }
+
+    /// Whether the pages before have not shown what is to come as the `number`th, from 1.
     #[must_use]
     pub fn is_left_to_come(&self, number: u32) -> bool {
         match (self.order, self.after) {
@@ -197,9 +190,8 @@ mod tests {
     fn a_range_is_of_positions_or_of_times() {
         let query = read("from=3&to=2026-01-31T09:30:00Z").unwrap();
         let (before, after) = (UnixMillis(1_769_851_800_000), UnixMillis(1_769_851_800_001));
-        assert!(query.has(3, before) && !query.has(2, before) && !query.has(3, after));
         assert!(query.has_to_come(before) && !query.has_to_come(after));
-        assert!(!read("to=9").unwrap().has_to_come(before));
+        assert!(!read("to=9").unwrap().has_to_come(before) && !read("to=9").unwrap().looks_ahead());
         for wrong in ["from=x", "to=0", "order=up", "cursor=x", "cursor=e.0", "limit=101", "form=1"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
@@ -208,13 +200,17 @@ mod tests {
     #[test]
     fn pages_follow_each_other_either_way() {
         let forwards = read("cursor=e.4").unwrap();
-        assert!(forwards.is_left(5) && !forwards.is_left(4) && forwards.is_left_to_come(1));
+        assert!(forwards.left(1, 9) == (5, 9) && forwards.is_left_to_come(1) && forwards.looks_ahead());
         let forwards = read("cursor=c.2").unwrap();
-        assert!(!forwards.is_left(9) && forwards.is_left_to_come(3) && !forwards.is_left_to_come(2));
+        assert!(
+            forwards.left(1, 9) == (10, 9) && forwards.is_left_to_come(3) && !forwards.is_left_to_come(2)
+        );
         let backwards = read("order=desc&cursor=c.2").unwrap();
-        assert!(backwards.is_left(9) && backwards.is_left_to_come(1) && !backwards.is_left_to_come(2));
+        assert!(
+            backwards.left(1, 9) == (1, 9) && backwards.is_left_to_come(1) && !backwards.is_left_to_come(2)
+        );
         let backwards = read("order=desc&cursor=e.4").unwrap();
-        assert!(backwards.is_left(3) && !backwards.is_left(4) && !backwards.is_left_to_come(1));
+        assert!(backwards.left(1, 9) == (1, 3) && !backwards.looks_ahead());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Item, Step};
+use super::Step;
 use crate::{
     id::{DocumentId, PullId},
     pull::{DocumentRef, Kind, LogEnd, Outcome, Position, Record, Running, Taken},
@@ -124,12 +124,11 @@ impl Walk {
         }
     }
 
-    /// What comes by itself by `until` if nothing else does, at most so much of it; takes it.
-    pub fn run(&mut self, plan: &Plan, until: UnixMillis, most: usize, mut each: impl FnMut(&Self, Item)) {
+    /// Takes what comes by itself by `until` if nothing else does, at most so much of it.
+    pub fn run(&mut self, plan: &Plan, until: UnixMillis, most: usize) {
         for _ in 0..most {
             let Some(step) = self.next(plan, until, self.record.end.position + 1) else { return };
             self.take(&step);
-            each(self, Item::of(&step, false).would_be());
         }
     }
 

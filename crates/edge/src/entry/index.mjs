@@ -195,6 +195,15 @@ export class Pull extends Halved {
   schedule(query) {
     return this.run(edge.PullObject, (half) => half.schedule(query));
   }
+  at(moment) {
+    return this.run(edge.PullObject, (half) => half.at(moment));
+  }
+  timeline(query) {
+    return this.run(edge.PullObject, (half) => half.timeline(query));
+  }
+  simulate(body) {
+    return this.run(edge.PullObject, (half) => half.simulate(new Uint8Array(body)));
+  }
   wake() {
     return this.run(edge.PullObject, (half) => half.wake());
   }

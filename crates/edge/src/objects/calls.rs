@@ -11,6 +11,7 @@ use canopy::{
     session::{Claims, Settings},
     sync::Taken,
     time::UnixMillis,
+    timeline::{Moment, TimelineQuery},
 };
 use js_sys::{Array, Uint8Array};
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,12 @@ extern "C" {
     async fn cancel(this: &PullStub, schedule_id: &str, caller: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn schedule(this: &PullStub, query: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn at(this: &PullStub, moment: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn timeline(this: &PullStub, query: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn simulate(this: &PullStub, body: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn wake(this: &PullStub) -> Result<JsValue, JsValue>;
 
@@ -344,6 +351,23 @@ impl PullClient {
     pub async fn schedule(&self, query: &ScheduleQuery) -> Result<Option<String>, Thrown> {
         let query = serde_json::to_string(query).expect("a query is plain data");
         Ok(self.0.schedule(&query).await?.as_string())
+    }
+
+    /// The pull as it stood, or will stand.
+    pub async fn at(&self, moment: &Moment) -> Result<Option<Result<Answer, Problem>>, Thrown> {
+        let moment = serde_json::to_string(moment).expect("a moment is plain data");
+        Ok(Answer::read(&self.0.at(&moment).await?))
+    }
+
+    /// A page of its timeline.
+    pub async fn timeline(&self, query: &TimelineQuery) -> Result<Option<Result<Answer, Problem>>, Thrown> {
+        let query = serde_json::to_string(query).expect("a query is plain data");
+        Ok(Answer::read(&self.0.timeline(&query).await?))
+    }
+
+    /// A simulation, asked for by the body of a request.
+    pub async fn simulate(&self, body: &Bytes) -> Result<Option<Result<Answer, Problem>>, Thrown> {
+        Ok(Answer::read(&self.0.simulate(body.as_ref()).await?))
     }
 
     /// Has it write down what has come by itself, and look after its work.

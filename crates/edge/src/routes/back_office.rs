@@ -10,6 +10,7 @@ use canopy::{
     routes::{Endpoint, Found},
     schedule::When,
     security::audit::is_audited_here,
+    timeline::Moment,
 };
 use http::{
     HeaderValue,
@@ -102,6 +103,8 @@ async fn of_pull(
         Endpoint::Retry => retry(&client).await,
         Endpoint::Happen => history::happen(incoming, &client, caller, When::Now).await,
         Endpoint::ScheduleEvent => history::happen(incoming, &client, caller, When::Later).await,
+        Endpoint::Timeline => history::timeline(incoming, &client).await,
+        Endpoint::Simulate => history::simulate(incoming, &client).await,
         Endpoint::Schedule => history::schedule(incoming, &client).await,
         Endpoint::CancelScheduled => history::cancel(&client, caller, found.segment("schedule_id")).await,
         _ => pull(incoming, &client, id).await,
@@ -157,8 +160,11 @@ async fn rebuild(incoming: &Incoming) -> Result<Reply, Problem> {
     Ok(Reply::json(202, &json!({ "pulls": ids.len(), "cursor": next })))
 }
 
-/// The newest from the object; with `?read=copy` the copy in KV, which lags by about a second.
+/// The newest from the object, or how it stood at a moment; with `?read=copy` the copy in KV, which lags by about a second.
 async fn pull(incoming: &Incoming, client: &PullClient, id: &PullId) -> Result<Reply, Problem> {
+    if let Some(moment) = Moment::read(incoming.parameters())? {
+        return history::at(client, &moment).await;
+    }
     let view = match incoming.parameter("read").as_deref() {
         None | Some("newest") => client.view().await.map_err(internal("reading the pull"))?,
         Some("copy") => {

@@ -4,6 +4,7 @@ use canopy::{
     config::ApiToken,
     problem::{Code, Problem},
     schedule::{MAX_ID_LENGTH, NewEvent, ScheduleQuery, When},
+    timeline::{Moment, TimelineQuery},
 };
 
 use super::back_office::unknown_pull;
@@ -14,6 +15,9 @@ use crate::{
 
 /// Largest body of an event, in bytes: its data may be written with escapes.
 const MAX_EVENT_BYTES: usize = 64 * 1024;
+
+/// Largest body of a simulation, in bytes.
+const MAX_SIMULATION_BYTES: usize = 1024 * 1024;
 
 /// `POST /api/v1/pulls/{pull_id}/events` and `…/schedule`
 pub async fn happen(
@@ -42,6 +46,23 @@ pub async fn schedule(incoming: &Incoming, client: &PullClient) -> Result<Reply,
     let query = ScheduleQuery::read(incoming.parameters())?;
     let page = client.schedule(&query).await.map_err(internal("reading the schedule"))?;
     page.map(|page| Reply::json_text(200, page)).ok_or_else(unknown_pull)
+}
+
+/// The pull as it stood, or will stand.
+pub async fn at(client: &PullClient, moment: &Moment) -> Result<Reply, Problem> {
+    reply(client.at(moment).await.map_err(internal("reading the log"))?)
+}
+
+/// `GET /api/v1/pulls/{pull_id}/timeline`
+pub async fn timeline(incoming: &Incoming, client: &PullClient) -> Result<Reply, Problem> {
+    let query = TimelineQuery::read(incoming.parameters())?;
+    reply(client.timeline(&query).await.map_err(internal("reading the log"))?)
+}
+
+/// `POST /api/v1/pulls/{pull_id}/simulations`
+pub async fn simulate(incoming: &Incoming, client: &PullClient) -> Result<Reply, Problem> {
+    let body = incoming.body(MAX_SIMULATION_BYTES).await?;
+    reply(client.simulate(&body).await.map_err(internal("simulating"))?)
 }
 
 fn reply(answer: Option<Result<Answer, Problem>>) -> Result<Reply, Problem> {

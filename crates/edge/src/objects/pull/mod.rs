@@ -9,4 +9,5 @@ mod own;
 mod store;
 mod timers;
 mod view;
+mod walk;
 mod work;

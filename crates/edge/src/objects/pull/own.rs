@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use canopy::{
+    paging,
     problem::{Code, Problem},
     pull::{Kind, Position, Record},
     schedule::{
         Item, MAX_WAITING, NewEvent, Outlook, OwnEvent, ScheduleCursor, ScheduleQuery, When, of_caller,
     },
+    time::UnixMillis,
 };
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
@@ -77,7 +79,8 @@ impl PullObject {
     }
 }
 
-fn is_begun(ledger: &Ledger) -> Result<bool, JsValue> {
+/// Whether there is an entry of the pull.
+pub fn is_begun(ledger: &Ledger) -> Result<bool, JsValue> {
     Ok(ledger.is_known()? && ledger.read(|record| record.end.position > 0)? == Some(true))
 }
 
@@ -100,7 +103,7 @@ fn take(
         return answer(ledger, record, 200, when, position);
     }
     let now = record.end.next(platform::now()).recorded_at;
-    let now = canopy::time::UnixMillis(now);
+    let now = UnixMillis(now);
     if let Err(problem) = event.check(when, now) {
         return Ok(Answer::problem(&problem));
     }
@@ -214,7 +217,7 @@ fn page(ledger: &Ledger, record: &Record, query: &ScheduleQuery) -> Result<Value
         let due = record.state.agenda().due(&now, &config.plan);
         let mut due: Vec<_> = due.map(|due| ((due.at, due.schedule_id()), due)).collect();
         due.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let is_behind = |(at, id): &(canopy::time::UnixMillis, String)| match &query.after {
+        let is_behind = |(at, id): &(UnixMillis, String)| match &query.after {
             Some(ScheduleCursor::Due(after, of)) => (*at, id) > (*after, of),
             _ => true,
         };
@@ -232,7 +235,7 @@ fn page(ledger: &Ledger, record: &Record, query: &ScheduleQuery) -> Result<Value
         let item = item.filter(|item| query.takes(item.state));
         items.extend(item.map(|item| (item, ScheduleCursor::Ended(position))));
     }
-    let (items, cursor) = canopy::paging::page(items, query.limit, |(_, place)| place.to_string());
+    let (items, cursor) = paging::page(items, query.limit, |(_, place)| place.to_string());
     let items: Vec<Item> = items.into_iter().map(|(item, _)| item).collect();
     Ok(json!({ "schedule": items, "cursor": cursor }))
 }
