@@ -70,6 +70,8 @@ export interface Status {
   no_policies: boolean | null;
   error: string | null;
   servicing: { servicing_action_id: string; answer: Answer | null }[];
+  /** Your back office's own events for the page, the last of each type. */
+  events?: Record<string, { effective_at: string; data: Record<string, unknown> }>;
   [more: string]: unknown;
 }
 

@@ -1,6 +1,8 @@
 //! Views and screens between JavaScript's objects and ours, member by member: serde would do the same in a quarter
 //! of what the page may weigh.
 
+use std::collections::BTreeMap;
+
 use canopy::{
     auth::{AuthView, IdentityOption},
     html::Segment,
@@ -48,6 +50,8 @@ pub fn session(value: &JsValue) -> Option<SessionView> {
         policy_types: items(&member(value, "policy_types")).iter().filter_map(JsValue::as_string).collect(),
         error: status(value, "error"),
         servicing: items(&member(value, "servicing")).iter().filter_map(servicing).collect(),
+        // The page reads them where the edge wrote them.
+        events: BTreeMap::new(),
         expires_at: String::new(),
         updated_at: String::new(),
     })

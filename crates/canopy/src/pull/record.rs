@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Called, DocumentRef, Fetched, Kind, Listing, LogEnd, Outbox, Outcome, Position, Refresh, Running, Seen,
-    Standing, State, Stored, Taken, Work, follows, is_refresh,
+    Called, DocumentRef, Fetched, Kind, Listing, LogEnd, Outbox, Outcome, Position, Refresh, Refreshed,
+    Running, Seen, Standing, State, Stored, Taken, Work, follows, is_refresh,
 };
 use crate::{
     id::{DocumentId, PullId},
@@ -283,11 +283,14 @@ impl Record {
         }
     }
 
-    /// Whether a refresh says what is not known.
+    /// The entries for what is new of a refresh: that there is one, and what it says of the account.
     #[must_use]
-    pub fn is_news(&self, refresh: &Refresh) -> bool {
-        let is_newer = |as_of| self.state.agenda().is_older_than(as_of);
-        !self.state.has_refresh(&refresh.pull_id) || refresh.as_of.is_some_and(is_newer)
+    pub fn news_of(&self, refresh: Refresh) -> Vec<Refreshed> {
+        let is_known = self.state.has_refresh(&refresh.pull_id);
+        let is_newer = refresh.as_of.is_some_and(|as_of| self.state.agenda().is_older_than(as_of));
+        let bare = Refresh { terms: None, as_of: None, ..refresh.clone() };
+        let told = [(!is_known).then_some(bare), is_newer.then_some(refresh)];
+        told.into_iter().flatten().map(|data| Refreshed::new(self.pull_id.clone(), data)).collect()
     }
 
     /// The pull that its account began with.

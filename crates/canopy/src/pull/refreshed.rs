@@ -8,8 +8,11 @@ use crate::{
     time::UnixMillis,
 };
 
-/// Type of the entry.
-const EVENT_TYPE: &str = "EDGE_PULL_REFRESHED";
+/// Type of the entry that there is a refresh.
+const REFRESHED: &str = "EDGE_PULL_REFRESHED";
+
+/// Type of the entry that it was fetched.
+const FETCHED: &str = "EDGE_REFRESH_FETCHED";
 
 /// See above.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,16 +46,19 @@ pub fn is_refresh(pull_id: &str, initial_pull_id: Option<&str>) -> bool {
 }
 
 impl Refreshed {
-    /// The entry for the log of `pull_id`.
+    /// The entry for the log of `pull_id`: that there is a refresh, or what it says of the account.
     #[must_use]
     pub fn new(pull_id: PullId, data: Refresh) -> Self {
-        Self { event_type: EVENT_TYPE.to_owned(), pull_id, data }
+        let event_type = if data.terms.is_some() { FETCHED } else { REFRESHED };
+        Self { event_type: event_type.to_owned(), pull_id, data }
     }
 
     /// Reads the body of an entry; `None` for an entry of another type.
     #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
-        serde_json::from_slice(body).ok().filter(|read: &Self| read.event_type == EVENT_TYPE)
+        serde_json::from_slice(body)
+            .ok()
+            .filter(|read: &Self| [REFRESHED, FETCHED].contains(&read.event_type.as_str()))
     }
 
     /// Its type.
@@ -75,7 +81,7 @@ mod tests {
         );
         let body = serde_json::to_vec(&entry).unwrap();
         assert_eq!(Refreshed::parse(&body), Some(entry));
-        let other = String::from_utf8(body).unwrap().replace(EVENT_TYPE, "QUOTE_SENT");
+        let other = String::from_utf8(body).unwrap().replace(REFRESHED, "QUOTE_SENT");
         assert_eq!((Refreshed::parse(other.as_bytes()), Refreshed::parse(b"{}")), (None, None));
     }
 }

@@ -18,7 +18,7 @@ mod watch;
 pub use ask::Ask;
 pub use machine::{Answered, Phase, RETENTION_SECONDS, Session};
 pub use mode::Mode;
-pub use notice::{News, Notice};
+pub use notice::{News, Notice, PageEvent};
 pub use prompt::{Prompt, Ways};
 pub use settings::Settings;
 pub use token::{Claims, LIFETIME_SECONDS, Purpose, TICKET_SECONDS, TokenError};

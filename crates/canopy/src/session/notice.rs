@@ -1,12 +1,16 @@
 //! What a session hears of its pulls.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::AuthView,
     id::{Id, PullId},
-    pull::View,
+    pull::{LastOwn, View},
+    schedule::Data,
     status::PullStatus,
+    time::UnixMillis,
 };
 
 /// What a pull tells its session after each change.
@@ -34,6 +38,25 @@ pub struct Notice {
     pub error: Option<PullStatus>,
     /// Servicing actions that asked for the consumer's confirmation.
     pub servicing: Vec<Id>,
+    /// The last own event of each type that is for the page.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub events: BTreeMap<String, PageEvent>,
+}
+
+/// An own event of a pull, as its page is told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageEvent {
+    /// When it counts.
+    #[serde(with = "crate::schedule::rfc3339")]
+    pub effective_at: UnixMillis,
+    /// What goes with it.
+    pub data: Data,
+}
+
+impl PageEvent {
+    fn of((event_type, own): (String, LastOwn)) -> (String, Self) {
+        (event_type, Self { effective_at: own.effective_at, data: own.data })
+    }
 }
 
 /// What a notice changes.
@@ -53,7 +76,7 @@ impl Notice {
         let is_passing = |auth: &&AuthView| auth.status.question().is_none() && auth.status.is_passing();
         let auth = self.auth.as_ref().filter(|auth| !is_passing(auth)).cloned();
         let ends = (self.policies_available, self.complete, self.no_policies);
-        (auth, ends, self.error.clone(), self.servicing.clone())
+        (auth, ends, self.error.clone(), self.servicing.clone(), self.events.clone())
     }
 
     /// Whether more is to come: then what is forgotten is told again.
@@ -75,6 +98,7 @@ impl Notice {
             policy_types: view.policies.into_values().flatten().collect(),
             error: view.error,
             servicing: view.servicing.into_iter().collect(),
+            events: view.own.into_iter().filter(|(_, own)| own.page).map(PageEvent::of).collect(),
         }
     }
 }

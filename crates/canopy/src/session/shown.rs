@@ -50,6 +50,7 @@ impl Session {
             policy_types: pull.map(|pull| pull.policy_types.clone()).unwrap_or_default(),
             error: pull.and_then(|pull| pull.error.clone()),
             servicing: pull.map_or(&[][..], |pull| &pull.servicing).iter().map(servicing).collect(),
+            events: pull.map(|pull| pull.events.clone()).unwrap_or_default(),
             expires_at: UnixMillis(self.expires_at * 1_000).rfc3339(),
             updated_at: self.updated_at.rfc3339(),
         }

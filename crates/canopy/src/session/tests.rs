@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -123,6 +125,7 @@ fn news(id: &str, revision: u64, status: &str) -> Notice {
         policy_types: vec![],
         error: None,
         servicing: vec![Id::parse("action").unwrap()],
+        events: BTreeMap::new(),
     }
 }
 

@@ -1,8 +1,11 @@
 //! What a page is told of its session: no token, no policy, nothing of Canopy's that is not made safe.
 //! The edge writes it, the page crate reads it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::PageEvent;
 use crate::{
     api::Login,
     auth::AuthView,
@@ -110,6 +113,9 @@ pub struct SessionView {
     pub error: Option<PullStatus>,
     /// Servicing actions that asked for confirmation.
     pub servicing: Vec<ServicingView>,
+    /// The last own event of each type that the back office has for the page.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub events: BTreeMap<String, PageEvent>,
     /// RFC 3339.
     pub expires_at: String,
     /// RFC 3339.

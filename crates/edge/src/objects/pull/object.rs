@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use canopy::{
     id::PullId,
-    pull::{Called, Entry, Kind, Lack, Listing, Outcome, Record, Refresh, Refreshed, Seen, Work, key},
+    pull::{Called, Entry, Kind, Lack, Listing, Outcome, Record, Refresh, Seen, Work, key},
     signature,
     sync::Taken,
     time::UnixMillis,
@@ -252,14 +252,15 @@ impl PullObject {
             return Ok(false);
         }
         let taken = ledger.change(|record| {
-            if record.end.position == 0 || !record.is_news(&refresh) {
-                return Ok(record.end.position > 0);
+            if record.end.position == 0 {
+                return Ok(false);
             }
-            let entry = Refreshed::new(record.pull_id.clone(), refresh);
-            let body = serde_json::to_vec(&entry).expect("an entry is plain data");
-            let key = key(Kind::Own, record.end.position + 1);
-            let taken = Entry::Refreshed(&entry.data);
-            ledger.append_as(record, Kind::Own, entry.event_type(), &key, None, &taken, &body)?;
+            for entry in record.news_of(refresh) {
+                let body = serde_json::to_vec(&entry).expect("an entry is plain data");
+                let key = key(Kind::Own, record.end.position + 1);
+                let taken = Entry::Refreshed(&entry.data);
+                ledger.append_as(record, Kind::Own, entry.event_type(), &key, None, &taken, &body)?;
+            }
             Ok(true)
         });
         Ok(taken? == Some(true))
