@@ -1,6 +1,6 @@
 //! Moving the clock of a local run.
 
-use jiff::{Span, SpanRelativeTo};
+use jiff::{SpanRelativeTo, fmt::temporal::SpanParser};
 
 use crate::{
     json,
@@ -54,7 +54,7 @@ impl Move {
 
 /// Milliseconds of a duration.
 fn advance(text: &str) -> Option<i64> {
-    let span: Span = text.parse().ok()?;
+    let span = SpanParser::new().parse_span(text).ok()?;
     let days = i64::from(span.get_years()) * 365 + i64::from(span.get_months()) * 30;
     let rest = span.years(0).months(0).to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
     i64::try_from(rest.as_millis()).ok()?.checked_add(days * 24 * 60 * 60 * 1_000)

@@ -178,6 +178,10 @@ impl PullObject {
         let now = UnixMillis(now as i64);
         let copied = self.ledger.store(|record| {
             record.link(None, now, true);
+            // One that was fetched before it was looked through for its policies' terms.
+            if record.state.is_ready() && record.state.agenda().known().is_none() {
+                record.outbox.want(&Work::Fetch, None, now);
+            }
             record.outbox.want(&Work::Copy, None, now);
         });
         copied.map(|known| known.is_some())
