@@ -43,8 +43,8 @@ test(`${SCHEDULES} schedules over ${PULLS} pulls and a year, killed ${KILLS} tim
       try {
         return await work();
       } catch (error) {
-        if (attempt > 20 || error.code === "ERR_ASSERTION") throw error;
-        await sleep(50);
+        if (attempt > 300 || error.code === "ERR_ASSERTION") throw error;
+        await sleep(100);
       }
     }
   };
