@@ -37,6 +37,18 @@ const ON_WORKERS: Suite = Suite { directory: "tests/http", concurrency: 2 };
 /// A browser keeps two processors busy by itself.
 const IN_BROWSER: Suite = Suite { directory: "tests/pages", concurrency: 1 };
 
+/// The test of what is scheduled and survives kills of workerd, with so many of them; gives whether it passed.
+pub fn schedules_over_kills(kills: u32) -> Result<bool> {
+    build::page()?;
+    Worker::ALL.into_iter().try_for_each(|worker| bundle(worker).map(drop))?;
+    let soak = format!("{{\"PULLS\":20,\"SCHEDULES\":1000,\"KILLS\":{kills}}}");
+    let counts = ON_WORKERS.run(Some("edge-schedule-crash"), |node| {
+        node.envs([("CANOPY_EDGE_BUNDLES", bundle::directory().as_os_str()), ("EDGE_SOAK", soak.as_ref())]);
+        Ok(())
+    })?;
+    Ok(counts.failed == 0 && counts.passed > 0)
+}
+
 pub fn run(arguments: &Arguments) -> Result<()> {
     let filter = arguments.filter.as_deref();
     let mut steps = Steps::default();
