@@ -6,10 +6,10 @@ use time::Duration;
 
 use crate::{
     config::Edge,
-    control::unclear,
     days, durations,
-    edge::{ANSWER_WITHIN_MS, EdgeClock, Then, is_told},
+    edge::{ANSWER_WITHIN_MS, EdgeClock, is_told},
     http::{Answer, Call, Reply},
+    message::Then,
     world::World,
 };
 
@@ -85,7 +85,7 @@ impl World {
     fn move_to(&mut self, target_ms: Result<u64, String>, edge: Option<Edge>) -> Reply {
         let target_ms = match target_ms.and_then(|target_ms| self.reachable(target_ms)) {
             Ok(target_ms) => target_ms,
-            Err(detail) => return unclear(&detail).with_open_cors().into(),
+            Err(detail) => return Answer::unclear(&detail).with_open_cors().into(),
         };
         let ahead_ms = target_ms.saturating_sub(self.now);
         self.change_switches(|switches| switches.clock_ahead_ms = ahead_ms);

@@ -152,7 +152,9 @@ impl World {
 
     /// Takes one fault of an operation, or a list of them, and switches; says what it did not understand.
     fn add_faults(&mut self, call: &Call) -> Answer {
-        let Some(Value::Object(mut body)) = call.json() else { return unclear("expected a JSON object") };
+        let Some(Value::Object(mut body)) = call.json() else {
+            return Answer::unclear("expected a JSON object");
+        };
         let mut faults = Vec::new();
         if body.contains_key("operation") {
             let rest = json!({"operation": body.remove("operation"), "steps": body.remove("steps")});
@@ -168,25 +170,25 @@ impl World {
                 "documents" => serde_json::from_value(value).map(|read| switches.documents = read),
                 "webhook" => serde_json::from_value(value).map(|read| switches.webhook = read),
                 _ => {
-                    return unclear(&format!(
+                    return Answer::unclear(&format!(
                         "unknown field {name}; expected operation and steps, operations, deliveries, documents or webhook"
                     ));
                 }
             };
             if let Err(error) = read {
-                return unclear(&format!("{name}: {error}"));
+                return Answer::unclear(&format!("{name}: {error}"));
             }
         }
         let faults: Result<Vec<Fault>, _> = faults.into_iter().map(serde_json::from_value::<Fault>).collect();
         let faults = match faults {
             Ok(faults) => faults,
-            Err(error) => return unclear(&error.to_string()),
+            Err(error) => return Answer::unclear(&error.to_string()),
         };
         for fault in &faults {
             let known = ["*", "signed-url"].contains(&fault.operation.as_str())
                 || Operation::ALL.iter().any(|it| it.row().id == fault.operation);
             if !known || fault.steps.is_empty() {
-                return unclear(&format!("{} is no operationId, or has no steps", fault.operation));
+                return Answer::unclear(&format!("{} is no operationId, or has no steps", fault.operation));
             }
         }
         self.switches.insert("all", switches);
@@ -207,7 +209,7 @@ impl World {
 
     fn set_pace(&mut self, call: &Call) -> Answer {
         let Some(pace_ms) = call.json().and_then(|body| body["ms"].as_u64()) else {
-            return unclear("expected {\"ms\": 400}");
+            return Answer::unclear("expected {\"ms\": 400}");
         };
         self.change_switches(|switches| switches.pace_ms = Some(pace_ms));
         Answer::json(200, &json!({"pace_ms": pace_ms}))
@@ -216,13 +218,15 @@ impl World {
     /// Sends any event of a pull, signed, with the common fields. Fields besides the named ones go on top
     /// of the body, so that any form can be sent.
     fn send_event(&mut self, call: &Call) -> Answer {
-        let Some(Value::Object(mut body)) = call.json() else { return unclear("expected a JSON object") };
+        let Some(Value::Object(mut body)) = call.json() else {
+            return Answer::unclear("expected a JSON object");
+        };
         let text = |body: &mut Map<String, Value>, name: &str| {
             body.remove(name).and_then(|value| value.as_str().map(str::to_owned))
         };
         let (Some(pull_id), Some(event_type)) = (text(&mut body, "pull_id"), text(&mut body, "event_type"))
         else {
-            return unclear("expected pull_id and event_type");
+            return Answer::unclear("expected pull_id and event_type");
         };
         if self.pulls.get(&pull_id).is_none() {
             return Answer::error(404, "NOT_FOUND");
@@ -260,10 +264,6 @@ fn shown(number: &str, delivery: &Delivery) -> Value {
         "headers": delivery.attempts.last().map(|attempt| &attempt.headers),
         "body": delivery.body,
     })
-}
-
-pub(crate) fn unclear(detail: &str) -> Answer {
-    Answer::json(400, &json!({"error": "INVALID_INPUT", "detail": detail}))
 }
 
 #[cfg(test)]

@@ -1,32 +1,15 @@
 //! The edge, whose clock goes with the sandbox's. Each tells the other of a move, and what one was told it does not pass on.
 
-use canopy::secret::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{config::Edge, days, http::Call, world::World};
+use crate::{config::Edge, days, http::Call, message::Message, world::World};
 
 /// The header by which a call between the two clocks is known.
 pub const TOLD: (&str, &str) = ("canopy-clock", "told");
 /// The edge has this long to answer.
 pub const ANSWER_WITHIN_MS: u64 = 10_000;
 const CLOCK: &str = "/api/v1/clock";
-
-/// A call to the edge's clock: it is read, or moved by `body`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    pub url: String,
-    pub token: Option<Secret>,
-    pub body: Option<Value>,
-}
-
-/// What is done when the edge has answered, or has not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Then {
-    ShowClock,
-    MoveToNextDue,
-    BeginDue,
-}
 
 /// What the edge's clock shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::edge::{Message, Then};
+use crate::message::{Message, Then};
 
 /// A request as it arrived.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +76,12 @@ impl Answer {
             headers: vec![("content-type".into(), content_type.into())],
             body: Body::Here(body.into()),
         }
+    }
+
+    /// What was not understood.
+    #[must_use]
+    pub fn unclear(detail: &str) -> Self {
+        Self::json(400, &json!({"error": "INVALID_INPUT", "detail": detail}))
     }
 
     #[must_use]

@@ -23,6 +23,7 @@ pub mod ids;
 pub mod jwt;
 pub mod link;
 pub mod logins;
+pub mod message;
 pub mod monitorings;
 pub mod pdf;
 pub mod policy_check;

@@ -10,7 +10,7 @@ use worker::{
 
 use crate::{
     delivery::{self, Outgoing},
-    edge::{self, EdgeClock, Message, TOLD},
+    edge::{self, EdgeClock, TOLD},
 };
 
 /// Sends a webhook; the status answered within Canopy's limit, or why there is none.

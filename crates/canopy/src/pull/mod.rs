@@ -30,11 +30,11 @@ pub use listing::Listing;
 pub use outbox::{
     Attempt, COPY_REST_MILLIS, COPY_WAIT_MILLIS, GivenUp, Outbox, Row, Running, Standing, read_failures,
 };
-pub use record::{Document, DocumentCopy, Entry, LONGEST_TAIL, Lack, Logged, Record};
+pub use record::{Document, DocumentCopy, LONGEST_TAIL, Lack, Logged, Record};
 pub use refreshed::{Refresh, Refreshed, is_refresh};
 pub use seen::Seen;
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
-pub use state::{LastOwn, MAX_OWN, Reconnect, State};
-pub use taken::Taken;
+pub use state::{FIRST_PULL_GONE, LastOwn, MAX_OWN, Reconnect, State};
+pub use taken::{Entry, Taken};
 pub use view::View;
 pub use work::{Work, follows};

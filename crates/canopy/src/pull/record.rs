@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Called, DocumentRef, Fetched, Kind, Listing, LogEnd, Outbox, Outcome, Position, Refresh, Refreshed,
-    Running, Seen, Standing, State, Stored, Taken, Work, follows, is_refresh,
+    DocumentRef, Entry, Kind, Listing, LogEnd, Outbox, Outcome, Position, Refresh, Refreshed, Running, Seen,
+    Standing, State, Taken, Work, follows, is_refresh,
 };
 use crate::{
     id::{DocumentId, PullId},
-    schedule::OwnEvent,
+    schedule::{OwnEvent, Sign},
     time::UnixMillis,
-    webhook::Event,
+    webhook::{Event, Happening},
 };
 
 /// Most entries after the stored record: with the next it is stored again, that reading it costs no more and more.
@@ -100,27 +100,6 @@ impl From<DocumentRef> for Document {
     }
 }
 
-/// An entry of the log, as far as the record depends on it.
-#[derive(Debug)]
-pub enum Entry<'e> {
-    /// A webhook, with the SHA-256 of its body.
-    Webhook(&'e Event, &'e [u8; 32]),
-    /// A snapshot.
-    Fetched(&'e Fetched),
-    /// A document, and whether it was sealed.
-    Stored(&'e Stored, bool),
-    /// A pull of Canopy's list, with the SHA-256 of the entry's body.
-    Listed(&'e Event, &'e [u8; 32]),
-    /// What was asked of Canopy.
-    Called(&'e Called),
-    /// A refresh of its account.
-    Refreshed(&'e Refresh),
-    /// An event of the back office's or the edge's own: that it came, is to come, or is not.
-    Own(Kind, &'e OwnEvent),
-    /// Anything else.
-    Other,
-}
-
 /// An entry as the log has it, its body opened.
 #[derive(Debug, Clone, Copy)]
 pub struct Logged<'e> {
@@ -193,11 +172,11 @@ impl Record {
         match entry {
             Entry::Webhook(event, digest) => {
                 self.seen.note(**digest, end.position);
-                self.state.agenda.heard(end.position, at);
                 let outcome = self.state.apply(event, digest);
                 if outcome == Outcome::Applied {
                     self.updated_at = at;
                 }
+                self.sign(event, outcome, end.position, at);
                 self.follow(event, outcome, end.position, at);
                 self.link(Some(end.position), at, false);
             }
@@ -223,9 +202,10 @@ impl Record {
                 self.outbox.want(&Work::Copy, Some(end.position), at);
             }
             Entry::Listed(event, digest) => {
-                self.state.agenda.heard(end.position, at);
                 let outcome = self.state.apply(event, digest);
                 self.updated_at = at;
+                self.state.agenda.sign(Sign::Heard, end.position, at);
+                self.state.agenda.ready_since(self.created_at);
                 self.follow(event, outcome, end.position, at);
                 // What Canopy lists there is something of, whatever its status.
                 self.outbox.want(&Work::Fetch, Some(end.position), at);
@@ -249,11 +229,26 @@ impl Record {
         }
     }
 
+    /// Notes what a webhook is a sign of.
+    fn sign(&mut self, event: &Event, outcome: Outcome, position: Position, at: UnixMillis) {
+        let agenda = &mut self.state.agenda;
+        agenda.sign(Sign::Heard, position, at);
+        match event.happening {
+            Happening::Auth(_) if outcome == Outcome::Applied => agenda.sign(Sign::Login, position, at),
+            Happening::Reconnect { .. } => agenda.sign(Sign::Reconnect, position, at),
+            _ => {}
+        }
+        if event.happening.calls_for_fetch() {
+            agenda.ready(at);
+        }
+    }
+
     fn take_up_own(&mut self, kind: Kind, event: &OwnEvent, position: Position) {
         let schedule_id = event.schedule_id.as_deref().unwrap_or_default();
         match kind {
             Kind::Scheduled => self.state.agenda.scheduled(event, position),
             Kind::Cancelled => self.state.agenda.cancelled(schedule_id),
+            Kind::Void => self.state.agenda.voided(schedule_id),
             Kind::Own | Kind::Fired => {
                 self.state.agenda.fired(schedule_id);
                 self.state.happened(event, position);
@@ -268,7 +263,7 @@ impl Record {
     /// Passes over an entry that changed nothing but that there was one.
     pub fn pass_over(&mut self, end: LogEnd) {
         self.end = end;
-        self.state.agenda.heard(end.position, UnixMillis(end.recorded_at));
+        self.state.agenda.sign(Sign::Heard, end.position, UnixMillis(end.recorded_at));
     }
 
     /// The pull as the refresh that it is, for the pull that its monitoring began with.

@@ -18,6 +18,12 @@ use crate::{
 /// Most types of own events kept: those that came last.
 pub const MAX_OWN: usize = 100;
 
+/// Most of their data kept, in bytes: the row of a pull holds 2 MB.
+const MAX_OWN_BYTES: usize = 256 * 1024;
+
+/// Type of the entry that the pull is gone which the monitoring began with.
+pub const FIRST_PULL_GONE: &str = "EDGE_FIRST_PULL_GONE";
+
 /// A value with the rank that decides between it and another: the higher one stays.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Ranked<R, T>(pub R, pub T);
@@ -211,7 +217,8 @@ impl State {
         let status = self.status();
         let has_ended = self.is_complete() || self.error().is_some();
         Situation {
-            is_refresh: is_refresh(pull_id.as_str(), self.initial_pull_id().map(PullId::as_str)),
+            is_refresh: !self.agenda.is_alone()
+                && is_refresh(pull_id.as_str(), self.initial_pull_id().map(PullId::as_str)),
             asks: !has_ended && status.is_some_and(|status| status.question().is_some()),
             is_under_way: !has_ended && status.is_some_and(PullStatus::is_passing),
             needs_reconnect: self.needs_reconnect(),
@@ -223,7 +230,11 @@ impl State {
         let OwnEvent { event_type, effective_at, data, page, .. } = event;
         let last = LastOwn { position, effective_at: *effective_at, data: data.clone(), page: *page };
         self.own.insert(event_type.clone(), last);
-        if self.own.len() > MAX_OWN {
+        if event_type == FIRST_PULL_GONE {
+            self.agenda.left_alone();
+        }
+        let size = |own: &BTreeMap<_, LastOwn>| own.values().map(|own| own.data.size()).sum::<usize>();
+        while self.own.len() > MAX_OWN || size(&self.own) > MAX_OWN_BYTES {
             let oldest = self.own.iter().min_by_key(|(_, own)| own.position).map(|(name, _)| name.clone());
             oldest.into_iter().for_each(|name| drop(self.own.remove(&name)));
         }

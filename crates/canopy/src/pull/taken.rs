@@ -1,11 +1,32 @@
-//! An entry as it was read from the log.
+//! An entry of the log, as far as the record depends on it.
 
-use super::{Called, Entry, Fetched, Kind, Listing, Refresh, Refreshed, Stored};
+use super::{Called, Fetched, Kind, Listing, Refresh, Refreshed, Stored};
 use crate::{schedule::OwnEvent, signature, webhook::Event};
 
 const UNREADABLE: &str = "event unreadable";
 
-/// See above: what [`Entry`] borrows.
+/// An entry of the log, as far as the record depends on it.
+#[derive(Debug)]
+pub enum Entry<'e> {
+    /// A webhook, with the SHA-256 of its body.
+    Webhook(&'e Event, &'e [u8; 32]),
+    /// A snapshot.
+    Fetched(&'e Fetched),
+    /// A document, and whether it was sealed.
+    Stored(&'e Stored, bool),
+    /// A pull of Canopy's list, with the SHA-256 of the entry's body.
+    Listed(&'e Event, &'e [u8; 32]),
+    /// What was asked of Canopy.
+    Called(&'e Called),
+    /// A refresh of its account.
+    Refreshed(&'e Refresh),
+    /// An event of the back office's or the edge's own: that it came, is to come, or is not.
+    Own(Kind, &'e OwnEvent),
+    /// Anything else.
+    Other,
+}
+
+/// What [`Entry`] borrows, as it was read from the log.
 #[derive(Debug, Clone)]
 pub enum Taken {
     /// A webhook, with the SHA-256 of its body.

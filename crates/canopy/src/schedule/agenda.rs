@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Due, OwnEvent, Plan, Term,
-    due::{Since, Timer},
-    of_caller,
-    policy::{self, Policy},
+    Due, OwnEvent, Plan, Sign, Situation, Term,
+    due::Timer,
+    policy::{self, Mark, Policy},
+    since::{Signs, Since},
+    waiting::Waiting,
     watch::Watch,
 };
 use crate::{id::Position, time::UnixMillis};
@@ -20,28 +21,6 @@ pub const MAX_WAITING: usize = 1_000;
 /// Most automatic events that are kept cancelled.
 const MAX_CANCELLED: usize = 1_000;
 
-/// An event that a caller scheduled.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Waiting {
-    pub(super) due: UnixMillis,
-    /// Of the entry that has it.
-    pub(super) position: Position,
-    pub(super) event_type: String,
-}
-
-/// How a pull stands, as far as what is to come depends on it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Situation {
-    /// It is a refresh of another, with which its account's events are.
-    pub is_refresh: bool,
-    /// The consumer is asked for something.
-    pub asks: bool,
-    /// It goes on by itself.
-    pub is_under_way: bool,
-    /// A monitored refresh needs the consumer.
-    pub needs_reconnect: bool,
-}
-
 /// See above. Nothing but the fold of the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -51,23 +30,29 @@ pub struct Agenda {
     /// `None` before a snapshot said what there is.
     #[serde(skip_serializing_if = "Option::is_none")]
     policies: Option<Vec<Policy>>,
-    /// When the snapshot was fetched that says so.
+    /// When there was what that snapshot has.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<UnixMillis>,
     /// Digest of what the pull's own snapshots said last: those of its refreshes may say something newer.
     #[serde(skip_serializing_if = "Option::is_none")]
     own_terms: Option<String>,
-    /// The newest snapshot of the account.
+    #[serde(skip_serializing_if = "is_default")]
+    signs: Signs,
+    /// When a webhook last said that there is something to fetch, or where none did, when the pull was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) fetched: Option<Since>,
-    /// The last sign of the pull's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) heard: Option<Since>,
+    ready_at: Option<UnixMillis>,
     /// Of each watch, the sign that it came after.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     come: BTreeMap<String, Position>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     cancelled: BTreeSet<String>,
+    /// Whether the pull that its monitoring began with is gone: then its account's events are with it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_alone: bool,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Agenda {
@@ -77,24 +62,61 @@ impl Agenda {
         *self == Self::default()
     }
 
-    /// A sign of the pull's came.
-    pub fn heard(&mut self, position: Position, at: UnixMillis) {
-        self.heard = Some(Since { position, at });
+    /// Whether anything was heard of the pull: a state of before there was an agenda has nothing.
+    #[must_use]
+    pub fn knows_signs(&self) -> bool {
+        self.signs != Signs::default()
     }
 
-    /// The pull was fetched: `terms` of what the account has, `None` where that is not known, or as before.
-    pub fn fetched(&mut self, terms: Option<&[Term]>, position: Position, at: UnixMillis) {
-        self.fetched = Some(Since { position, at });
-        if let Some(terms) = terms {
-            self.own_terms = Some(digest(terms));
-            self.learn(terms, at, Since { position, at });
+    /// A sign of the pull's came.
+    pub fn sign(&mut self, sign: Sign, position: Position, at: UnixMillis) {
+        let since = Some(Since { position, at });
+        match sign {
+            Sign::Heard => self.signs.heard = since,
+            Sign::Login => self.signs.login = since,
+            Sign::Reconnect => self.signs.reconnect = since,
         }
     }
 
-    /// A refresh of the account was fetched `as_of` that time. What is older than what is known changes nothing.
+    /// There is something to fetch since then.
+    pub fn ready(&mut self, at: UnixMillis) {
+        self.ready_at = Some(at);
+    }
+
+    /// The same of a pull that is known from Canopy's list alone.
+    pub fn ready_since(&mut self, created_at: UnixMillis) {
+        self.ready_at.get_or_insert(created_at);
+    }
+
+    /// The pull that its monitoring began with is gone.
+    pub fn left_alone(&mut self) {
+        self.is_alone = true;
+    }
+
+    /// Whether its account's events are with it.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
+    /// The pull was fetched: `terms` of what the account has, `None` where that is not known, or as before. Of an account that a refresh
+    /// has told newer of they change nothing.
+    pub fn fetched(&mut self, terms: Option<&[Term]>, position: Position, at: UnixMillis) {
+        let since = Since { position, at };
+        self.signs.fetched = Some(since);
+        if let Some(terms) = terms {
+            self.own_terms = Some(digest(terms));
+            let as_of = self.ready_at.unwrap_or(at);
+            if self.as_of.is_none_or(|known| known <= as_of) {
+                self.learn(terms, as_of, since);
+            }
+        }
+    }
+
+    /// A refresh of the account was fetched, which was there `as_of` that time. What is older than what is known changes nothing.
     pub fn refreshed(&mut self, terms: &[Term], as_of: UnixMillis, position: Position, at: UnixMillis) {
         if self.is_older_than(as_of) {
-            self.fetched = Some(Since { position, at });
+            self.signs.fetched = Some(Since { position, at });
             self.learn(terms, as_of, Since { position, at });
         }
     }
@@ -155,11 +177,8 @@ impl Agenda {
         let (Some(event_type), Some(subject)) = (parts.next(), parts.next()) else { return };
         match parts.next() {
             Some(date) => {
-                let mut policies = self.policies.iter_mut().flatten();
-                let policy = policies.find(|policy| policy.id.as_str() == subject);
-                policy
-                    .into_iter()
-                    .for_each(|policy| policy.announced(event_type, date, parts.clone().next()));
+                let policies = self.policies.iter_mut().flatten().filter(|policy| policy.id == subject);
+                policies.for_each(|policy| policy.announced(event_type, date, parts.clone().next()));
             }
             None => {
                 let position = subject.parse().unwrap_or_default();
@@ -168,47 +187,70 @@ impl Agenda {
         }
     }
 
+    /// What is called `schedule_id` and was scheduled by a caller cannot come.
+    pub fn voided(&mut self, schedule_id: &str) {
+        self.leaves(schedule_id);
+    }
+
     /// Takes out what a caller scheduled; gives whether it was that.
     fn leaves(&mut self, schedule_id: &str) -> bool {
-        let named = |it: &&Waiting| of_caller(&it.event_type, it.position) == schedule_id;
+        let Some((event_type, position)) = schedule_id.rsplit_once('.') else { return false };
+        let Ok(position) = position.parse::<Position>() else { return false };
+        let named = |it: &&Waiting| it.position == position && it.event_type == event_type;
         let found = self.waiting.iter().find(named).cloned();
         found.is_some_and(|found| self.waiting.remove(&found))
     }
 
     /// All that is to come, in no order.
     pub fn due<'a>(&'a self, now: &'a Situation, plan: &'a Plan) -> impl Iterator<Item = Due<'a>> {
-        let called = self.waiting.iter().map(|it| Due { at: it.due, timer: Timer::Called(it) });
+        self.waiting.iter().map(called).chain(self.automatic(now, plan))
+    }
+
+    fn automatic<'a>(&'a self, now: &'a Situation, plan: &'a Plan) -> impl Iterator<Item = Due<'a>> {
         let automatic = self.announcements(now, plan).chain(self.watches(now, plan));
-        called.chain(
-            automatic.filter(|due| self.cancelled.is_empty() || !self.cancelled.contains(&due.schedule_id())),
-        )
+        automatic.filter(|due| self.cancelled.is_empty() || !self.cancelled.contains(&due.schedule_id()))
     }
 
     /// What is announced of the account's policies.
     fn announcements<'a>(&'a self, now: &Situation, plan: &'a Plan) -> impl Iterator<Item = Due<'a>> {
         let policies = self.policies.as_ref().filter(|_| !now.is_refresh);
-        policies.into_iter().flatten().flat_map(|policy| policy.timers(plan))
+        policies.into_iter().flatten().flat_map(|policy| {
+            policy.marks(plan).map(move |(at, mark)| {
+                let timer = match mark {
+                    Mark::Renewal(days) => Timer::Renewal(policy, days),
+                    Mark::Expiry => Timer::Expiry(policy),
+                };
+                Due { at, timer }
+            })
+        })
     }
 
     fn watches<'a>(&'a self, now: &'a Situation, plan: &'a Plan) -> impl Iterator<Item = Due<'a>> {
         Watch::ALL.into_iter().filter_map(|watch| {
             let (millis, ..) = watch.span(plan)?;
-            let since = watch.since(self, now)?;
+            let since = watch.since(&self.signs, now)?;
             let has_come = self.come.get(watch.event_type()) == Some(&since.position);
             (!has_come).then(|| Due { at: since.at.plus(millis), timer: Timer::Watch(watch, since) })
         })
     }
 
+    /// The first of all, unless something comes at the same time: they are in order of time.
+    fn earliest<'a>(&'a self, now: &'a Situation, plan: &'a Plan) -> impl Iterator<Item = Due<'a>> {
+        let first = self.waiting.first().map(|it| it.due);
+        let called = self.waiting.iter().take_while(move |it| Some(it.due) == first).map(called);
+        called.chain(self.automatic(now, plan))
+    }
+
     /// When the next comes.
     #[must_use]
     pub fn next(&self, now: &Situation, plan: &Plan) -> Option<UnixMillis> {
-        self.due(now, plan).map(|due| due.at).min()
+        self.earliest(now, plan).map(|due| due.at).min()
     }
 
     /// The first that is due by `until`.
     #[must_use]
     pub fn first<'a>(&'a self, now: &'a Situation, plan: &'a Plan, until: UnixMillis) -> Option<Due<'a>> {
-        let due = self.due(now, plan).filter(|due| due.at <= until);
+        let due = self.earliest(now, plan).filter(|due| due.at <= until);
         // A name is made where nothing else tells two apart.
         due.min_by(|one, other| {
             one.at.cmp(&other.at).then_with(|| one.schedule_id().cmp(&other.schedule_id()))
@@ -234,6 +276,10 @@ impl Agenda {
         });
         void
     }
+}
+
+fn called(waiting: &Waiting) -> Due<'_> {
+    Due { at: waiting.due, timer: Timer::Called(waiting) }
 }
 
 fn digest(terms: &[Term]) -> String {

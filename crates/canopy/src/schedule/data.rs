@@ -3,7 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
 use crate::json;
 
@@ -20,15 +23,30 @@ pub struct Data(Box<RawValue>);
 
 impl Data {
     /// What is expected.
-    pub const EXPECTED: &'static str = "a JSON object of at most 8 KiB, nested at most 32 deep";
+    pub const EXPECTED: &'static str =
+        "a JSON object of at most 8 KiB, nested at most 32 deep, without numbers beyond 1e308";
 
     /// Takes an object in bounds.
     #[must_use]
     pub fn read(raw: &RawValue) -> Option<Self> {
         let text = json::mended(raw.get());
-        let is_taken =
-            text.len() <= MAX_BYTES && json::depth(&text) <= MAX_DEPTH && json::entries(&text).is_some();
+        // A number beyond every reader's range would be one that nobody can show.
+        let is_object = || matches!(serde_json::from_str(&text), Ok(Value::Object(_)));
+        let is_taken = text.len() <= MAX_BYTES && json::depth(&text) <= MAX_DEPTH && is_object();
         is_taken.then(|| RawValue::from_string(text.into_owned()).ok().map(Self))?
+    }
+
+    /// How large it is, in bytes of JSON.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.get().len()
+    }
+
+    /// Whether it says the same as `other`, however the two are written.
+    #[must_use]
+    pub fn says_what(&self, other: &Self) -> bool {
+        let read = |data: &Self| serde_json::from_str::<Value>(data.0.get()).ok();
+        self == other || read(self) == read(other)
     }
 
     /// Of what the edge knows.
@@ -79,7 +97,7 @@ mod tests {
     fn what_is_none_or_too_much_is_refused() {
         let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(MAX_BYTES));
         let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(32), "]".repeat(32));
-        for text in ["[]", "null", "\"{}\"", "7", &long, &deep] {
+        for text in ["[]", "null", "\"{}\"", "7", r#"{"a":1e400}"#, &long, &deep] {
             assert_eq!(read(text), None);
         }
     }

@@ -1,21 +1,13 @@
 //! One event that is to come.
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     Data, OwnEvent, Plan,
-    agenda::Waiting,
     policy::{EXPIRED, Policy, RENEWAL_DUE},
+    since::Since,
+    waiting::Waiting,
     watch::Watch,
 };
 use crate::{id::Position, time::UnixMillis};
-
-/// The entry that something follows from, and when it was written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Since {
-    pub(super) position: Position,
-    pub(super) at: UnixMillis,
-}
 
 /// See above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use super::Data;
 use crate::{
     json,
     problem::{Code, Problem},
+    text::cut,
     time::UnixMillis,
 };
 
@@ -56,7 +57,8 @@ impl OwnEvent {
     #[must_use]
     pub fn is_the_event_of(&self, asked: &NewEvent) -> bool {
         let is_same_time = asked.effective_at.is_none_or(|at| at == self.effective_at);
-        (&self.event_type, &self.data, self.page) == (&asked.event_type, &asked.data, asked.page)
+        (&self.event_type, self.page) == (&asked.event_type, asked.page)
+            && self.data.says_what(&asked.data)
             && is_same_time
     }
 }
@@ -173,7 +175,8 @@ impl NewEvent {
 const TYPE: &str = "1 to 64 capital letters, digits and _, the first a letter, not beginning with EDGE_";
 const KEY: &str = "1 to 255 characters of your choice, once for each event of the pull";
 
-fn invalid(member: &str, expected: &str) -> Problem {
+pub(crate) fn invalid(member: &str, expected: &str) -> Problem {
+    let member = cut(member, MAX_TYPE_LENGTH);
     Problem::new(Code::InputInvalid, format!("{member}: expected {expected}"))
 }
 
@@ -197,7 +200,8 @@ fn key_of(value: &RawValue) -> Result<String, Problem> {
 /// A member that is a time.
 pub(crate) fn moment(member: &str, value: &RawValue) -> Result<UnixMillis, Problem> {
     let moment = json::text(Some(value)).and_then(|text| UnixMillis::parse(&text));
-    moment.ok_or_else(|| invalid(member, "an RFC 3339 time, like 2026-01-31T09:30:00Z"))
+    let moment = moment.filter(|moment| moment.0 >= 0);
+    moment.ok_or_else(|| invalid(member, "an RFC 3339 time since 1970, like 2026-01-31T09:30:00Z"))
 }
 
 fn flag(value: &RawValue) -> Result<bool, Problem> {

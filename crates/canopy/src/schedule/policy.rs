@@ -3,11 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
-    Data, Plan, Term,
-    due::{Due, Since, Timer},
-};
-use crate::id::Id;
+use super::{Data, Plan, Term, since::Since};
+use crate::time::UnixMillis;
 
 /// Most policies of an account whose days are followed: those that come first.
 pub const MAX_POLICIES: usize = 500;
@@ -19,8 +16,8 @@ pub(super) const EXPIRED: &str = "EDGE_POLICY_EXPIRED";
 /// A policy, as the newest snapshot that has it says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    /// Its id where it was first seen: other pulls may have others.
-    pub(super) id: Id,
+    /// Names it within the account: its id where it was first seen, unless another has that.
+    pub(super) id: String,
     pub(super) term: Term,
     /// What brought this term.
     pub(super) since: Since,
@@ -38,9 +35,9 @@ pub struct Policy {
 }
 
 impl Policy {
-    fn first_seen(term: Term, since: Since) -> Self {
+    fn first_seen(id: String, term: Term, since: Since) -> Self {
         Self {
-            id: term.policy_id.clone(),
+            id,
             term,
             since,
             was_known: false,
@@ -53,37 +50,40 @@ impl Policy {
     /// The same policy as `term` has it from `since` on. What was announced of a term stays announced as long as its days stay.
     fn with(self, term: Term, since: Since) -> Self {
         if !term.has_the_days_of(&self.term) {
-            return Self { id: self.id, was_known: true, ..Self::first_seen(term, since) };
+            return Self { was_known: true, ..Self::first_seen(self.id, term, since) };
         }
-        let since = if self.is_gone { since } else { self.since };
-        Self { term, since, was_known: self.was_known || self.is_gone, is_gone: false, ..self }
+        // What is followed again is announced from then on, be it that the policy is back or that it holds after all.
+        let holds_again = self.term.is_over() && !term.is_over();
+        let is_back = self.is_gone || holds_again;
+        let since = if is_back { since } else { self.since };
+        let was_known = (self.was_known || self.is_gone) && !holds_again;
+        Self { term, since, was_known, is_gone: false, ..self }
     }
 
-    /// What is to be announced of it: the renewal, so many days before, and the expiry.
-    pub(super) fn timers<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = Due<'a>> {
-        let is_followed = !self.is_gone && !self.term.is_over();
-        let renewals = is_followed.then(|| self.renewals(plan)).into_iter().flatten();
-        let expiry = (is_followed && plan.times.expired && !self.expiry_announced).then(|| {
-            let at = plan.zone.start_of(self.term.expiry_date?)?;
-            (at >= self.since.at).then_some(Due { at, timer: Timer::Expiry(self) })
-        });
-        renewals.chain(expiry.flatten())
+    /// What is to be announced of it, and when.
+    pub(super) fn marks(&self, plan: &Plan) -> impl Iterator<Item = (UnixMillis, Mark)> {
+        let renewals = (!self.is_gone && !self.term.is_over()).then(|| self.renewals(plan));
+        let is_followed =
+            plan.times.expired && !self.expiry_announced && !self.is_gone && !self.term.is_void();
+        let expiry = self.term.expiry_date.filter(|_| is_followed).and_then(|day| plan.zone.start_of(day));
+        let expiry = expiry.filter(|at| *at >= self.since.at).map(|at| (at, Mark::Expiry));
+        renewals.into_iter().flatten().chain(expiry)
     }
 
     /// Of the days that are past when it is first seen the nearest comes at once.
-    fn renewals<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = Due<'a>> {
-        let renewal = self.term.renewal();
-        let begins = renewal.and_then(|day| plan.zone.start_of(day));
-        let is_ahead = begins.is_some_and(|begins| begins > self.since.at);
-        let due = move |days: u16| Some((plan.zone.start_of(renewal?.before(days)?)?, days));
-        let days = plan.times.renewal_days.iter().filter(move |_| is_ahead);
-        let due = days.filter_map(move |days| due(*days)).collect::<Vec<_>>();
-        let nearest =
-            due.iter().filter(|(at, _)| *at < self.since.at && !self.was_known).map(|(_, days)| *days).min();
-        due.into_iter()
-            .filter(move |(at, days)| *at >= self.since.at || Some(*days) == nearest)
-            .filter(|(_, days)| self.renewal_announced.is_none_or(|announced| *days < announced))
-            .map(|(at, days)| Due { at: at.max(self.since.at), timer: Timer::Renewal(self, days) })
+    fn renewals(&self, plan: &Plan) -> Vec<(UnixMillis, Mark)> {
+        let Some(renewal) = self.term.renewal() else { return Vec::new() };
+        if plan.zone.start_of(renewal).is_none_or(|begins| begins <= self.since.at) {
+            return Vec::new();
+        }
+        let due = |days: &u16| Some((plan.zone.start_of(renewal.before(*days)?)?, *days));
+        let due: Vec<_> = plan.times.renewal_days.iter().filter_map(due).collect();
+        let past = due.iter().filter(|(at, _)| *at < self.since.at && !self.was_known);
+        let nearest = past.map(|(_, days)| *days).min();
+        let is_due = |(at, days): &(UnixMillis, u16)| *at >= self.since.at || Some(*days) == nearest;
+        let is_left = |days: u16| self.renewal_announced.is_none_or(|announced| days < announced);
+        let due = due.into_iter().filter(is_due).filter(|(_, days)| is_left(*days));
+        due.map(|(at, days)| (at.max(self.since.at), Mark::Renewal(days))).collect()
     }
 
     /// Notes what was announced, by the parts of its name after the type.
@@ -132,10 +132,19 @@ impl Policy {
     }
 }
 
+/// A day of a policy's that is announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// So many days before its renewal.
+    Renewal(u16),
+    /// Its expiry.
+    Expiry,
+}
+
 /// The policies of an account after a snapshot that has `terms`.
 pub(super) fn learned(known: Vec<Policy>, terms: &[Term], since: Since) -> Vec<Policy> {
     let mut before = known;
-    let mut policies = Vec::with_capacity(terms.len());
+    let mut policies: Vec<Policy> = Vec::with_capacity(terms.len());
     for term in terms.iter().take(MAX_POLICIES) {
         let of = |policy: &Policy| term.is_of_the_policy_of(&policy.term);
         // Of one that is there twice the first counts.
@@ -145,11 +154,18 @@ pub(super) fn learned(known: Vec<Policy>, terms: &[Term], since: Since) -> Vec<P
         let by_id = before.iter().position(|policy| policy.term.policy_id == term.policy_id);
         policies.push(match by_id.or_else(|| before.iter().position(of)) {
             Some(at) => before.remove(at).with(term.clone(), since),
-            None => Policy::first_seen(term.clone(), since),
+            None => Policy::first_seen(name(term, before.iter().chain(&policies)), term.clone(), since),
         });
     }
     let gone = before.into_iter().map(|policy| Policy { is_gone: true, ..policy });
     policies.extend(gone);
     policies.truncate(MAX_POLICIES);
     policies
+}
+
+/// A name that no other policy of the account has.
+fn name<'p>(term: &Term, others: impl Iterator<Item = &'p Policy> + Clone) -> String {
+    let is_free = |name: &String| others.clone().all(|other| other.id != *name);
+    let names = (2..).map(|number| format!("{}-{number}", term.policy_id));
+    std::iter::once(term.policy_id.to_string()).chain(names).find(is_free).unwrap_or_default()
 }

@@ -10,8 +10,11 @@ use crate::{id::Id, json, text::cut};
 /// Longest word kept, in bytes.
 const MAX_WORD_LENGTH: usize = 64;
 
-/// Statuses of a policy that is over, or was only offered. Source: contract, schema `Policy`.
-const OVER: [&str; 4] = ["CANCELLED", "EXPIRED", "RESCINDED", "QUOTE"];
+/// Statuses of a policy that was taken back, or only offered. Source: contract, schema `Policy`.
+const VOID: [&str; 3] = ["CANCELLED", "RESCINDED", "QUOTE"];
+
+/// Status of one that came to its end.
+const EXPIRED: &str = "EXPIRED";
 
 /// See above.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,10 +75,16 @@ impl Term {
         self.renewal_date.or(self.expiry_date)
     }
 
-    /// Whether it is over, or was only offered.
+    /// Whether it was taken back, or only offered: it does not come to its end.
+    #[must_use]
+    pub fn is_void(&self) -> bool {
+        self.status.as_deref().is_some_and(|status| VOID.contains(&status))
+    }
+
+    /// Whether it is void, or has come to its end: it is not renewed.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.status.as_deref().is_some_and(|status| OVER.contains(&status))
+        self.is_void() || self.status.as_deref() == Some(EXPIRED)
     }
 
     /// Whether it is the same policy as `other`.

@@ -2,8 +2,7 @@
 
 use super::{
     Plan,
-    agenda::{Agenda, Situation},
-    due::Since,
+    since::{Signs, Since, Situation},
 };
 
 const MINUTE: u64 = 60_000;
@@ -53,12 +52,12 @@ impl Watch {
     }
 
     /// The sign after which it waits; `None` while there is nothing to wait for.
-    pub(super) fn since(self, agenda: &Agenda, now: &Situation) -> Option<Since> {
-        let Agenda { heard, fetched, .. } = agenda;
+    pub(super) fn since(self, signs: &Signs, now: &Situation) -> Option<Since> {
+        let Signs { heard, login, reconnect, fetched } = signs;
         match self {
             Self::RefreshDue => fetched.filter(|_| !now.is_refresh),
-            Self::ReconnectOverdue => heard.filter(|_| now.needs_reconnect),
-            Self::LoginAbandoned => heard.filter(|_| now.asks && !now.needs_reconnect),
+            Self::ReconnectOverdue => reconnect.filter(|_| now.needs_reconnect),
+            Self::LoginAbandoned => login.filter(|_| now.asks && !now.needs_reconnect),
             Self::PullStalled => heard.filter(|_| now.is_under_way && !now.asks && !now.needs_reconnect),
             Self::RetentionDue => (*heard).max(*fetched),
         }

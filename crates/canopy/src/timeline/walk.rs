@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::Step;
 use crate::{
     id::{DocumentId, PullId},
-    pull::{DocumentRef, Kind, LogEnd, Outcome, Position, Record, Running, Taken},
+    metadata::Metadata,
+    pull::{DocumentRef, Kind, LogEnd, Outcome, Position, Record, Running, Taken, View},
     schedule::{OwnEvent, Plan},
     time::UnixMillis,
 };
@@ -135,8 +136,11 @@ impl Walk {
     /// The pull as it stands, in the form of `GET /api/v1/pulls/{pull_id}`. What is done about it is of now alone.
     #[must_use]
     pub fn view(&self) -> Value {
-        let mut view = json!(self.record.state.view());
         let record = &self.record;
+        let view = record.state.view();
+        // Metadata may have a number that no reader takes: then it is left to the log.
+        let without_metadata = || View { meta_data: Metadata::default(), ..view.clone() };
+        let mut view = serde_json::to_value(&view).unwrap_or_else(|_| json!(without_metadata()));
         view["pull_id"] = record.pull_id.as_str().into();
         view["revision"] = record.end.position.into();
         view["created_at"] = record.created_at.rfc3339().into();

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::pull::{Called, Stored};
 use crate::{retry::CAP_MILLIS, signature};
 
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);

@@ -146,6 +146,58 @@ fn a_policy_that_is_back_is_not_announced_anew() {
 }
 
 #[test]
+fn what_holds_after_all_is_announced_from_then_on() {
+    let plan = plan(WITHOUT_WATCHES);
+    let quote = Term { status: Some("QUOTE".to_owned()), ..term("p", "2026-03-01") };
+    let mut agenda = Agenda::default();
+    agenda.fetched(Some(&[quote]), 1, moment("2026-01-01T00:00:00Z"));
+    assert_eq!(ids(&agenda, &plan), []);
+    agenda.fetched(Some(&[term("p", "2026-03-01")]), 2, moment("2026-02-20T00:00:00Z"));
+    let due = ids(&agenda, &plan);
+    assert_eq!((due.len(), due[0].0.as_str()), (2, "2026-02-20T00:00:00.000Z"));
+    assert!(due[0].1.ends_with(".14"), "the nearest, and its expiry");
+}
+
+#[test]
+fn that_it_is_expired_takes_no_expiry_away() {
+    let plan = plan(WITHOUT_WATCHES);
+    let mut agenda = Agenda::default();
+    agenda.fetched(Some(&[term("p", "2026-03-01")]), 1, moment("2026-01-01T00:00:00Z"));
+    let expired = Term { status: Some("EXPIRED".to_owned()), ..term("p", "2026-03-01") };
+    agenda.fetched(Some(&[expired]), 2, moment("2026-03-01T04:30:00Z"));
+    assert_eq!(
+        ids(&agenda, &plan).iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>(),
+        ["EDGE_POLICY_EXPIRED.p.2026-03-01"]
+    );
+}
+
+#[test]
+fn older_data_takes_no_place_of_newer() {
+    let plan = plan(WITHOUT_WATCHES);
+    let mut agenda = Agenda::default();
+    agenda.ready_since(moment("2025-01-01T00:00:00Z"));
+    agenda.refreshed(
+        &[term("p", "2028-01-01")],
+        moment("2026-06-01T00:00:00Z"),
+        2,
+        moment("2026-06-02T00:00:00Z"),
+    );
+    // The first pull is fetched when the edge learns of it: long after what it has was there.
+    agenda.fetched(Some(&[term("p", "2027-01-01")]), 3, moment("2026-06-03T00:00:00Z"));
+    assert!(ids(&agenda, &plan).iter().all(|(_, id)| id.contains("2028-01-01")));
+    agenda.refreshed(
+        &[term("p", "2027-06-01")],
+        moment("2026-05-01T00:00:00Z"),
+        4,
+        moment("2026-06-04T00:00:00Z"),
+    );
+    assert!(ids(&agenda, &plan).iter().all(|(_, id)| id.contains("2028-01-01")));
+    agenda.ready(moment("2026-07-01T00:00:00Z"));
+    agenda.fetched(Some(&[term("p", "2029-01-01")]), 5, moment("2026-07-01T00:00:01Z"));
+    assert!(ids(&agenda, &plan).iter().all(|(_, id)| id.contains("2029-01-01")));
+}
+
+#[test]
 fn a_refresh_announces_nothing_of_the_account() {
     let mut agenda = Agenda::default();
     agenda.fetched(Some(&[term("p", "2026-03-01")]), 1, moment("2026-01-01T00:00:00Z"));
@@ -158,7 +210,8 @@ fn a_watch_waits_from_the_last_sign_and_comes_once_after_it() {
     let plan = Plan { retention_days: Some(30), ..plan("{}") };
     let mut agenda = Agenda::default();
     let at = moment("2026-01-01T00:00:00Z");
-    agenda.heard(4, at);
+    agenda.sign(Sign::Heard, 4, at);
+    agenda.sign(Sign::Login, 3, at);
     let under_way = Situation { is_under_way: true, ..Situation::default() };
     let of = |agenda: &Agenda, now: &Situation| {
         let mut due: Vec<_> = agenda.due(now, &plan).map(|due| (due.at, due.schedule_id())).collect();
@@ -174,7 +227,9 @@ fn a_watch_waits_from_the_last_sign_and_comes_once_after_it() {
     agenda.fired("EDGE_PULL_STALLED.4");
     assert_eq!(of(&agenda, &under_way), [retention(at, 4)]);
     let later = at.plus(DAY);
-    agenda.heard(6, later);
+    for sign in [Sign::Heard, Sign::Login, Sign::Reconnect] {
+        agenda.sign(sign, 6, later);
+    }
     assert_eq!(of(&agenda, &under_way)[0], (later.plus(7_200_000), "EDGE_PULL_STALLED.6".to_owned()));
     let asks = Situation { asks: true, ..under_way };
     assert_eq!(of(&agenda, &asks)[0], (later.plus(1_800_000), "EDGE_LOGIN_ABANDONED.6".to_owned()));

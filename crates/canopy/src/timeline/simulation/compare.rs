@@ -12,6 +12,7 @@ use super::{
 use crate::{
     id::Position,
     problem::{Code, Problem},
+    pull::Kind,
     schedule::Plan,
     time::UnixMillis,
 };
@@ -32,44 +33,59 @@ pub fn simulate(
     now: UnixMillis,
 ) -> Result<Value, Problem> {
     let end = log.last().map_or(0, |step| step.end.position);
-    let missing = request.without.iter().find(|position| **position > end);
-    if let Some(position) = missing {
-        let detail = format!("without: expected positions of the log, from 1 to {end}; found {position}");
+    check(log, request, end)?;
+    let mut with = request.steps(end, now);
+    put_back(&mut with, log, &request.without);
+    let last = with.iter().map(|step| step.end.recorded_at).max().map(UnixMillis);
+    let until = request.until.unwrap_or_else(|| last.map_or(now, |last| last.max(now)));
+    if last.is_some_and(|last| last > until) {
+        let detail = format!("with: expected events by until, which is {}", until.rfc3339());
         return Err(Problem::new(Code::InputInvalid, detail));
     }
-    let until = request.until.unwrap_or(now);
     let too_long = |TooLong| {
         let detail = format!(
             "a course has at most {MAX_STEPS} entries and events: ask for a shorter one, with an earlier until"
         );
         Problem::new(Code::SimulationTooLarge, detail)
     };
-    let (none, nowhere) = (BTreeSet::new(), Places::new());
-    let mut as_it_is = Course::new(walk());
-    as_it_is.replay(log).and_then(|()| as_it_is.come(plan, until, &nowhere, &none)).map_err(too_long)?;
+    let log: Vec<&Step> = log.iter().filter(|step| step.end.recorded_at <= until.0).collect();
+    let mut as_it_is = Course::new(walk(), Places::new(), BTreeSet::new());
+    as_it_is.replay(&log).and_then(|()| as_it_is.come(plan, until)).map_err(too_long)?;
     as_it_is.end(plan);
 
     let other = Plan { times: request.times.clone().unwrap_or_else(|| plan.times.clone()), ..plan.clone() };
-    let removed = removed(log, &request.without);
-    let mut with = request.steps(end, now);
-    put_back(&mut with, log, &request.without);
+    let removed = removed(&log, &request.without, &with);
+    let is_left = |step: &&Step| !step.is_derived() && !removed.contains(&step.end.position);
+    let is_replaced = |step: &&Step| with.iter().any(|new| new.end.position == step.end.position);
     let mut steps: Vec<&Step> =
-        log.iter().filter(|step| !step.is_derived() && !removed.contains(&step.end.position)).collect();
+        log.iter().copied().filter(is_left).filter(|step| !is_replaced(step)).collect();
     steps.extend(&with);
     // What is added comes behind what was written down at the same time.
     steps.sort_by_key(|step| (step.end.recorded_at, step.end.position));
-    let mut simulated = Course::new(walk());
-    simulated
-        .derive(&steps, &other, &places(log), &suppressed(log, &request.without))
-        .and_then(|()| simulated.come(&other, until, &places(log), &suppressed(log, &request.without)))
-        .map_err(too_long)?;
+    let mut simulated = Course::new(walk(), places(&log), suppressed(&log, &request.without));
+    simulated.derive(&steps, &other).and_then(|()| simulated.come(&other, until)).map_err(too_long)?;
     simulated.end(&other);
     Ok(told(&as_it_is, &simulated, end, until, now))
 }
 
-/// The entries that do not come, and all that they caused.
-fn removed(log: &[Step], without: &BTreeSet<Position>) -> BTreeSet<Position> {
+/// That what is left out is there, and can be left out.
+fn check(log: &[Step], request: &Request, end: Position) -> Result<(), Problem> {
+    let voids = log.iter().filter(|step| step.kind == Some(Kind::Void)).map(|step| step.end.position);
+    let voids: BTreeSet<Position> = voids.collect();
+    let cannot = |position: &&Position| **position > end || voids.contains(*position);
+    let Some(position) = request.without.iter().find(cannot) else { return Ok(()) };
+    let detail = format!(
+        "without: expected positions of the log, from 1 to {end}, but of nothing that is void: of that its cause; found {position}"
+    );
+    Err(Problem::new(Code::InputInvalid, detail))
+}
+
+/// The entries that do not come, and all that they caused; what is put back causes what it did.
+fn removed(log: &[&Step], without: &BTreeSet<Position>, with: &[Step]) -> BTreeSet<Position> {
     let mut removed = without.clone();
+    for step in with {
+        removed.remove(&step.end.position);
+    }
     for step in log {
         if step.cause.is_some_and(|cause| removed.contains(&cause)) {
             removed.insert(step.end.position);
@@ -93,16 +109,19 @@ fn put_back(with: &mut [Step], log: &[Step], without: &BTreeSet<Position>) {
 }
 
 /// Names of what came by itself and is not to come.
-fn suppressed(log: &[Step], without: &BTreeSet<Position>) -> BTreeSet<String> {
+fn suppressed(log: &[&Step], without: &BTreeSet<Position>) -> BTreeSet<String> {
     let fired = log.iter().filter(|step| step.is_derived() && without.contains(&step.end.position));
     fired.filter_map(|step| step.own()?.schedule_id.clone()).collect()
 }
 
-fn places(log: &[Step]) -> Places {
-    let derived = log.iter().filter(|step| step.is_derived());
-    let place =
-        |step: &Step| Some(((step.kind?.code(), step.own()?.schedule_id.clone()?), step.end.position));
-    derived.filter_map(place).collect()
+fn places(log: &[&Step]) -> Places {
+    let mut places = Places::new();
+    for step in log.iter().filter(|step| step.is_derived()) {
+        if let (Some(kind), Some(id)) = (step.kind, step.own().and_then(|event| event.schedule_id.clone())) {
+            places.entry((kind.code(), id)).or_default().push_back(step.end.position);
+        }
+    }
+    places
 }
 
 fn told(as_it_is: &Course, simulated: &Course, end: Position, until: UnixMillis, now: UnixMillis) -> Value {
@@ -110,6 +129,7 @@ fn told(as_it_is: &Course, simulated: &Course, end: Position, until: UnixMillis,
         let mut view = course.walk.view();
         // How many entries there are, whatever their places.
         view["revision"] = course.items.len().into();
+        hide_places(&mut view, end);
         view
     });
     let [from, to] = views.clone().map(without_nulls);
@@ -130,7 +150,10 @@ fn told(as_it_is: &Course, simulated: &Course, end: Position, until: UnixMillis,
         let items: Vec<Value> =
             course.items.iter().skip(first).take(MAX_ITEMS).map(|item| shown(item, end, now)).collect();
         let more = course.items.len().saturating_sub(first + MAX_ITEMS);
-        json!({ "timeline": items, "more": more, "view": view, "work": course.work })
+        let cause = |cause: Option<Position>| cause.filter(|position| *position <= end);
+        let work: Vec<Value> =
+            course.work.iter().map(|it| json!({ "work": it.work, "cause": cause(it.cause) })).collect();
+        json!({ "timeline": items, "more": more, "view": view, "work": work })
     };
     json!({
         "pull_id": as_it_is.walk.record().pull_id,
@@ -142,6 +165,15 @@ fn told(as_it_is: &Course, simulated: &Course, end: Position, until: UnixMillis,
     })
 }
 
+/// A place beyond the log's is none.
+fn hide_places(view: &mut Value, end: Position) {
+    for own in view["own"].as_object_mut().into_iter().flat_map(|own| own.values_mut()) {
+        if own["position"].as_i64().is_some_and(|position| position > end) {
+            own["position"] = Value::Null;
+        }
+    }
+}
+
 fn is_same(one: &Item, other: &Item) -> bool {
     let of = |item: &Item| {
         (item.kind, item.event_type.clone(), item.schedule_id.clone(), item.effective_at, item.cause)
@@ -151,6 +183,7 @@ fn is_same(one: &Item, other: &Item) -> bool {
 
 /// An item as it is shown: a place beyond the log's is none.
 fn shown(item: &Item, end: Position, now: UnixMillis) -> Value {
-    let position = item.position.filter(|position| *position <= end);
-    json!(Item { position, is_to_come: position.is_none() && item.effective_at > now, ..item.clone() })
+    let place = |position: Option<Position>| position.filter(|position| *position <= end);
+    let (position, cause) = (place(item.position), place(item.cause));
+    json!(Item { position, cause, is_to_come: position.is_none() && item.effective_at > now, ..item.clone() })
 }

@@ -1,6 +1,6 @@
 //! One course of events.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Serialize;
 
@@ -27,7 +27,6 @@ pub(super) struct Fate {
 }
 
 /// Work that is called for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Wanted {
     pub work: String,
     pub cause: Option<Position>,
@@ -39,33 +38,29 @@ pub(super) struct Course {
     pub items: Vec<Item>,
     pub work: Vec<Wanted>,
     pub fates: BTreeMap<String, Fate>,
+    places: Places,
+    /// Names of what does not come.
+    suppressed: BTreeSet<String>,
 }
 
-/// Where the log has what is derived: what is derived alike stands there again.
-pub(super) type Places = BTreeMap<(u8, String), Position>;
+/// Where the log has what is derived, by kind and name, in its order: what is derived alike stands there again.
+pub(super) type Places = BTreeMap<(u8, String), VecDeque<Position>>;
 
 impl Course {
-    pub(super) fn new(walk: Walk) -> Self {
-        Self { walk, items: Vec::new(), work: Vec::new(), fates: BTreeMap::new() }
+    pub(super) fn new(walk: Walk, places: Places, suppressed: BTreeSet<String>) -> Self {
+        Self { walk, items: Vec::new(), work: Vec::new(), fates: BTreeMap::new(), places, suppressed }
     }
 
     /// Takes the entries of a log as they are.
-    pub(super) fn replay(&mut self, log: &[Step]) -> Result<(), TooLong> {
+    pub(super) fn replay(&mut self, log: &[&Step]) -> Result<(), TooLong> {
         log.iter().try_for_each(|step| self.take(step, |item| item))
     }
 
-    /// Takes what nothing follows from, in order of time, and derives the rest anew by `plan`; `suppressed` are names of what does
-    /// not come.
-    pub(super) fn derive(
-        &mut self,
-        steps: &[&Step],
-        plan: &Plan,
-        places: &Places,
-        suppressed: &BTreeSet<String>,
-    ) -> Result<(), TooLong> {
+    /// Takes what nothing follows from, in order of time, and derives the rest anew by `plan`.
+    pub(super) fn derive(&mut self, steps: &[&Step], plan: &Plan) -> Result<(), TooLong> {
         for step in steps {
             let at = UnixMillis(self.walk.record().end.next(UnixMillis(step.end.recorded_at)).recorded_at);
-            self.come(plan, at, places, suppressed)?;
+            self.come(plan, at)?;
             let learns = matches!(step.taken, Taken::Fetched(_) | Taken::Refreshed(_));
             let before = learns.then(|| self.walk.record().state.agenda().clone());
             self.take(step, |item| item)?;
@@ -73,43 +68,34 @@ impl Course {
             let record = self.walk.record();
             let now = record.state.situation(&record.pull_id);
             for event in record.state.agenda().taken_away(&before, &now, plan) {
-                let position = self.place(places, Kind::Void, event.schedule_id.as_deref());
-                let step = self.walk.derived(Kind::Void, event, step.end.position, position, at);
-                self.take_derived(&step, places)?;
+                let derived = self.walk.derived(Kind::Void, event, step.end.position, 0, at);
+                self.take_derived(derived)?;
             }
         }
         Ok(())
     }
 
     /// Takes what comes by itself until then.
-    pub(super) fn come(
-        &mut self,
-        plan: &Plan,
-        until: UnixMillis,
-        places: &Places,
-        suppressed: &BTreeSet<String>,
-    ) -> Result<(), TooLong> {
-        while let Some(mut step) = self.walk.next(plan, until, 0) {
-            let id = step.own().and_then(|event| event.schedule_id.clone());
-            if id.as_ref().is_some_and(|id| suppressed.contains(id)) {
-                self.walk.suppress(id.as_deref().unwrap_or_default());
-                continue;
+    pub(super) fn come(&mut self, plan: &Plan, until: UnixMillis) -> Result<(), TooLong> {
+        while let Some(step) = self.walk.next(plan, until, 0) {
+            let id = step.own().and_then(|event| event.schedule_id.clone()).unwrap_or_default();
+            if self.suppressed.contains(&id) {
+                self.walk.suppress(&id);
+            } else {
+                self.take_derived(step)?;
             }
-            step.end.position = self.place(places, Kind::Fired, id.as_deref());
-            self.take_derived(&step, places)?;
         }
         Ok(())
     }
 
-    fn place(&self, places: &Places, kind: Kind, id: Option<&str>) -> Position {
-        let known = places.get(&(kind.code(), id.unwrap_or_default().to_owned())).copied();
-        known.unwrap_or(self.walk.record().end.position.max(MADE_UP) + 1)
-    }
-
-    fn take_derived(&mut self, step: &Step, places: &Places) -> Result<(), TooLong> {
+    /// Takes what is derived: at its place in the log where it has one, else beyond every place.
+    fn take_derived(&mut self, mut step: Step) -> Result<(), TooLong> {
         let id = step.own().and_then(|event| event.schedule_id.clone()).unwrap_or_default();
-        let is_known = step.kind.is_some_and(|kind| places.contains_key(&(kind.code(), id)));
-        self.take(step, |item| if is_known { Item { recorded_at: None, ..item } } else { item.would_be() })
+        let kind = step.kind.map(Kind::code).unwrap_or_default();
+        let place = self.places.get_mut(&(kind, id)).and_then(VecDeque::pop_front);
+        step.end.position = place.unwrap_or(MADE_UP);
+        let is_known = place.is_some();
+        self.take(&step, |item| if is_known { Item { recorded_at: None, ..item } } else { item.would_be() })
     }
 
     fn take(&mut self, step: &Step, shown: impl Fn(Item) -> Item) -> Result<(), TooLong> {
@@ -153,5 +139,5 @@ impl Course {
     }
 }
 
-/// Positions beyond every log's, for what has none.
+/// A position beyond every log's, for what has none.
 const MADE_UP: Position = 1 << 40;

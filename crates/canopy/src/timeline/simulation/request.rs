@@ -10,7 +10,7 @@ use crate::{
     json,
     problem::{Code, Problem},
     pull::{Fetched, Kind, LogEnd, Taken},
-    schedule::{Data, OwnEvent, Term, Times, moment, type_of},
+    schedule::{Data, OwnEvent, Term, Times, invalid, moment, type_of},
     signature,
     time::UnixMillis,
     webhook::Event,
@@ -178,8 +178,4 @@ fn webhook_of(text: &str, pull_id: &PullId) -> Option<Event> {
 fn list<'v>(member: &str, value: &'v RawValue) -> Result<Vec<&'v RawValue>, Problem> {
     let items = json::items(value.get(), MAX_CHANGES + 1).filter(|items| items.len() <= MAX_CHANGES);
     items.ok_or_else(|| invalid(member, &format!("an array of at most {MAX_CHANGES}")))
-}
-
-fn invalid(member: &str, expected: &str) -> Problem {
-    Problem::new(Code::InputInvalid, format!("{member}: expected {expected}"))
 }

@@ -36,12 +36,18 @@ fn walk() -> Walk {
 struct Object {
     record: Record,
     log: Vec<Step>,
+    bodies: Vec<String>,
     now: UnixMillis,
 }
 
 impl Object {
     fn new() -> Self {
-        Self { record: Record::new(pull_id(), BEGIN, Running::default()), log: Vec::new(), now: BEGIN }
+        Self {
+            record: Record::new(pull_id(), BEGIN, Running::default()),
+            log: Vec::new(),
+            bodies: Vec::new(),
+            now: BEGIN,
+        }
     }
 
     fn insert(
@@ -82,6 +88,7 @@ impl Object {
         let digest = signature::digest(body.as_bytes());
         if self.record.seen.position(&digest).is_none() {
             let event = Box::new(Event::parse(body.as_bytes()).unwrap());
+            self.bodies.push(body.to_owned());
             self.insert(Kind::Webhook, None, None, Taken::Webhook(event, digest));
         }
     }
@@ -274,6 +281,35 @@ proptest! {
     }
 
     #[test]
+    fn to_remove_a_webhook_and_add_it_is_nothing(steps in steps(), at in any::<prop::sample::Index>()) {
+        let mut object = object(&steps);
+        object.catch_up();
+        let webhooks: Vec<_> = object.log.iter().filter(|step| step.kind == Some(Kind::Webhook)).collect();
+        let webhook = at.get(&webhooks);
+        let Taken::Webhook(event, _) = &webhook.taken else { unreachable!() };
+        let body = object.bodies.iter().find(|body| Event::parse(body.as_bytes()).unwrap() == **event).unwrap();
+        let body: Value = serde_json::from_str(body).unwrap();
+        let at = UnixMillis(webhook.end.recorded_at).rfc3339();
+        let told = run(&object, &json!({"without": [webhook.end.position], "with": [{"webhook": body, "effective_at": at}]}));
+        prop_assert_eq!(&told["difference"]["forwards"], &json!({}));
+        prop_assert_eq!(&told["simulated"]["timeline"], &json!([]));
+    }
+
+    #[test]
+    fn what_has_fired_is_not_due_any_more(steps in steps()) {
+        let mut object = object(&steps);
+        for _ in 0..200 {
+            let now = object.record.state.situation(&pull_id());
+            let plan = plan();
+            let Some(due) = object.record.state.agenda().first(&now, &plan, UnixMillis(i64::MAX)) else { break };
+            let (id, event) = (due.schedule_id(), due.event(&plan, None));
+            object.own(Kind::Fired, None, event);
+            let agenda = object.record.state.agenda();
+            prop_assert!(agenda.due(&now, &plan).all(|due| due.schedule_id() != id), "{}", id);
+        }
+    }
+
+    #[test]
     fn any_order_of_the_same_webhooks_gives_one_state(
         order in Just((0..WEBHOOKS.len() * 3).collect::<Vec<_>>()).prop_shuffle(),
     ) {
@@ -290,7 +326,7 @@ proptest! {
             });
             let now = walk.record().state.situation(&pull_id());
             let plan = plan();
-            let mut due: Vec<_> = walk.record().state.agenda().due(&now, &plan).map(|due| (due.at, due.schedule_id())).collect();
+            let mut due: Vec<_> = walk.record().state.agenda().due(&now, &plan).map(|due| (due.at, due.event_type().to_owned())).collect();
             due.sort();
             (walk.view(), due)
         };
@@ -362,6 +398,33 @@ fn without_the_refresh_the_reminder_comes() {
 }
 
 #[test]
+fn a_number_that_no_reader_takes_costs_no_view() {
+    let mut object = Object::new();
+    object.webhook(r#"{"pull_id":"p-1","event_type":"NEW","status":"QUEUED","meta_data":{"a":1e400}}"#);
+    let mut walk = walk();
+    walk.take(&object.log[0]);
+    assert_eq!(walk.view()["status"], "QUEUED");
+    assert_eq!(run(&object, &json!({}))["difference"]["forwards"], json!({}));
+}
+
+#[test]
+fn policies_that_change_their_ids_are_announced_each() {
+    let numbered =
+        |id: &str, number: &str, expiry: &str| Term { number: Some(number.to_owned()), ..term(id, expiry) };
+    let mut object = Object::new();
+    object.webhook(&webhook("COMPLETE", "SUCCESS", 1));
+    object.fetched(Some(vec![numbered("x", "n1", "2027-05-20")]));
+    object.fetched(Some(vec![numbered("y", "n1", "2027-05-20")]));
+    object.fetched(Some(vec![numbered("x", "n2", "2027-05-20")]));
+    object.fetched(Some(vec![numbered("x", "n2", "2027-05-20"), numbered("y", "n1", "2027-05-20")]));
+    object.now = UnixMillis::parse("2028-01-01T00:00:00Z").unwrap();
+    object.catch_up();
+    let expired = object.log.iter().filter(|step| step.kind == Some(Kind::Fired));
+    let expired = expired.filter(|step| step.event_type.as_deref() == Some("EDGE_POLICY_EXPIRED"));
+    assert_eq!(expired.count(), 2);
+}
+
+#[test]
 fn what_comes_as_well_is_said() {
     let mut object = Object::new();
     object.webhook(&webhook("AUTH_STATUS", "PROCESSING", 1));
@@ -413,8 +476,11 @@ fn what_is_asked_wrongly_is_named() {
     assert_eq!(read(json!([])).code, Code::BodyMalformed);
     let mut object = Object::new();
     object.webhook(&webhook("NEW", "QUEUED", 0));
-    let told = simulate(&object.log, walk, &plan(), &request(&json!({"without": [2]})), object.now);
-    assert_eq!(told.unwrap_err().code, Code::InputInvalid);
+    let later = json!({"with": [{"event_type": "A", "effective_at": "2028-01-01T00:00:00Z"}], "until": "2027-01-01T00:00:00Z"});
+    for body in [json!({"without": [2]}), later] {
+        let told = simulate(&object.log, walk, &plan(), &request(&body), object.now);
+        assert_eq!(told.unwrap_err().code, Code::InputInvalid);
+    }
     let long: Vec<Step> = (0..10_001)
         .map(|at| Step { end: LogEnd { position: at + 1, recorded_at: BEGIN.0 }, ..object.log[0].clone() })
         .collect();
