@@ -105,6 +105,11 @@ for (const width of [375, 1280]) {
       return places.filter((one) => places.some((other) => one !== other && one.top === other.top && Math.abs(one.left - other.left) < 24)).length;
     });
     assert.equal(tight, 0, "a finger hits one mark alone");
+    const crossed = await visitor.picture.locator("text, g.mark > .shape").evaluateAll((texts) => {
+      const now = document.querySelector("line.now").getBoundingClientRect();
+      return texts.filter((text) => text.getBoundingClientRect().left < now.right + 4 && text.getBoundingClientRect().right > now.left - 4 && text.textContent !== "now").map((text) => text.textContent);
+    });
+    assert.deepEqual(crossed, [], "now stands free");
     await shot(page, "timeline", width);
     assert.deepEqual(visitor.seen.problems(), []);
     await visitor.close();
@@ -167,6 +172,33 @@ describe("back and forth", () => {
     await visitor.close();
   });
 
+  test("the picture begins with what is near, and says what lies beyond and that its scales are two", async () => {
+    const visitor = await visit();
+    const { page, picture } = visitor;
+    await visitor.open();
+    const far = entries.filter(({ effective_at }) => Date.parse(effective_at) > Date.now() + 600 * DAY_MS);
+    assert.ok(far.length > 0 && far.length < entries.length - past().length, "some lies beyond, and some does not");
+    const drawn = async () => {
+      const labels = await picture.getByRole("button").evaluateAll((marks) => marks.map((mark) => mark.getAttribute("aria-label")));
+      return labels.map((label) => Number(/^(?:to come, )?(\d+) entries/.exec(label)?.[1] ?? 1)).reduce((sum, count) => sum + count);
+    };
+    assert.equal(await drawn(), entries.length - far.length);
+    const year = new Date(far.at(-1).effective_at).getUTCFullYear();
+    assert.match(await page.locator("#window").textContent(), new RegExp(`; ${far.length} more until ${year}\\. Not to one scale: \\d+ \\w+ before now, \\d+ \\w+ after it\\.$`));
+    const [left, middle, right] = await Promise.all(["← ", "now", " →"].map((text) => picture.getByText(text).boundingBox()));
+    assert.ok(left.x + left.width < middle.x && middle.x + middle.width < right.x, "how long each side is stands on its side");
+    const frame = await picture.boundingBox();
+    assert.ok(middle.x - frame.x > frame.width / 4, "minutes of past have room");
+    const whole = page.getByRole("button", { name: "Whole life" });
+    assert.equal(await whole.getAttribute("aria-disabled"), "false");
+    await whole.click();
+    assert.equal(await whole.getAttribute("aria-disabled"), "true");
+    assert.equal(await drawn(), entries.length);
+    assert.doesNotMatch(await page.locator("#window").textContent(), /more until/);
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
+  });
+
   test("a mark of the picture goes there, pressed with a key or with the mouse", async () => {
     const visitor = await visit();
     const { page, picture } = visitor;
@@ -186,12 +218,14 @@ describe("back and forth", () => {
     await callBack.click();
     assert.ok((await visitor.step()) > past().length);
     await page.getByRole("button", { name: "First", exact: true }).click();
-    const whole = await page.locator("#window").textContent();
+    const near = await page.locator("#window").textContent();
     await page.getByRole("button", { name: "Look closer" }).click();
-    assert.notEqual(await page.locator("#window").textContent(), whole);
+    assert.notEqual(await page.locator("#window").textContent(), near);
     assert.equal(await marks.and(page.locator("[aria-current]")).count(), 1, "the chosen one stays in sight");
+    await visitor.list.getByRole("button", { name: "fired CALL_BACK" }).click();
+    assert.equal(await page.locator("#window").textContent(), near, "who leaves that time sees what is near");
     await page.getByRole("button", { name: "Last", exact: true }).click();
-    assert.equal(await page.locator("#window").textContent(), whole, "who leaves that time sees the whole life");
+    assert.equal(await page.getByRole("button", { name: "Whole life" }).getAttribute("aria-disabled"), "true", "who leaves that, too, sees the whole life");
     assert.deepEqual(visitor.seen.problems(), []);
     await visitor.close();
   });
@@ -210,8 +244,8 @@ test("without an entry, and with another one, both lives stand side by side", as
   assert.match(await page.locator("#effective_at-wrong").textContent(), /^Expected the day and the time/);
   await page.getByLabel("When", { exact: true }).fill(new Date().toISOString().slice(0, 19));
   await page.getByLabel("Data, as JSON").fill('{"carrier": "acme"}');
-  await page.getByLabel("Until").fill(new Date(Date.now() + 10 * DAY_MS).toISOString().slice(0, 19));
-  await page.getByLabel("Until").press("Enter");
+  await page.getByLabel("Until", { exact: true }).fill(new Date(Date.now() + 10 * DAY_MS).toISOString().slice(0, 19));
+  await page.getByLabel("Until", { exact: true }).press("Enter");
   await compared.waitFor();
   const side = (name) => compared.locator("section", { has: page.getByRole("heading", { name }) });
   const without = `Without entry ${quote}, with POLICY_BOUND`;
