@@ -231,6 +231,38 @@ describe("back and forth", () => {
   });
 });
 
+test("of what comes by itself only that stands open which differs", async () => {
+  const visitor = await visit();
+  const { page, list, compared } = visitor;
+  await visitor.open();
+  const come = entries.filter(({ is_to_come, event_type }) => is_to_come && event_type.startsWith("EDGE_")).length;
+  const fold = compared.locator("details", { hasText: "alike on both sides" });
+  const alike = async () => Number(/^(\d+) automatic events? alike on both sides$/.exec(await fold.locator("summary").textContent())[1]);
+  const compareWithout = async (position) => {
+    await page.getByRole("button", { name: "Start over" }).click();
+    await list.getByLabel(new RegExp(`^leave out entry ${position},`)).check();
+    await page.getByRole("button", { name: "Compare" }).click();
+    await compared.waitFor();
+  };
+  await compareWithout(positionOf("QUOTE_SENT", "own"));
+  await compared.getByText("None of it differs.").waitFor();
+  assert.equal(await compared.getByRole("table").count(), 0, "what is alike is folded away");
+  const before = await alike();
+  assert.ok(before >= come, `${before} of ${come}`);
+  await fold.locator("summary").press("Enter");
+  assert.equal(await compared.getByRole("table").locator("tbody").count(), before);
+  // Without the data no policy makes anything due.
+  await compareWithout(entries.find(({ kind }) => kind === "fetched").position);
+  const table = compared.getByRole("table", { name: "Automatic events that differ" });
+  await table.waitFor();
+  const differing = await table.locator("tbody").count();
+  assert.ok(differing > 0);
+  assert.equal(await table.getByText("differs", { exact: true }).count(), differing);
+  assert.equal(differing + ((await fold.count()) > 0 ? await alike() : 0), before, "each is on one of the two");
+  assert.deepEqual(visitor.seen.problems(), []);
+  await visitor.close();
+});
+
 test("without an entry, and with another one, both lives stand side by side", async () => {
   const visitor = await visit();
   const { page, list, compared } = visitor;

@@ -20,7 +20,7 @@ export function comparisonOf(asked, { until, as_it_is, simulated, difference, au
     element("p", {}, "Until ", timeElement(until), ", from the first entry that differs."),
     element("div", { class: "sides" }, sideOf("As it is", as_it_is, left), sideOf(askedName(asked), simulated, right)),
     element("h3", {}, "What comes by itself"),
-    automatic.length > 0 ? automaticTable(askedName(asked), automatic) : element("p", {}, "Nothing, on either side."),
+    ...automaticOf(askedName(asked), automatic),
     element("h3", {}, "What the view has in the end"),
     changes.length > 0 ? element("ul", { class: "changes" }, ...changeRows(changes)) : element("p", {}, "The same on both sides."),
   ];
@@ -60,12 +60,24 @@ function sideOf(name, { timeline, work }, unique) {
 
 const workName = ({ work, cause }) => `${work} (entry ${cause})`;
 
-function automaticTable(name, automatic) {
+/** What differs as a table; what is alike is folded away, there may be dozens. */
+function automaticOf(name, automatic) {
+  if (automatic.length === 0) return [element("p", {}, "Nothing, on either side.")];
+  const isAlike = ({ as_it_is, simulated }) => isSame(as_it_is, simulated);
+  const alike = automatic.filter(isAlike);
+  const differing = automatic.filter((event) => !isAlike(event));
+  return [
+    differing.length > 0 ? automaticTable(name, differing, "Automatic events that differ") : element("p", {}, "None of it differs."),
+    alike.length > 0 && element("details", {}, element("summary", {}, `${counted(alike.length, "automatic event")} alike on both sides`), automaticTable(name, alike, "Automatic events alike on both sides")),
+  ].filter(Boolean);
+}
+
+function automaticTable(name, automatic, caption) {
   const columns = ["As it is", name].map((text) => element("th", { scope: "col" }, text));
   return element(
     "table",
     {},
-    element("caption", {}, "Each automatic event, on either side"),
+    element("caption", {}, caption),
     element("thead", {}, element("tr", {}, ...columns)),
     ...automatic.map(({ event_type, schedule_id, as_it_is, simulated }) =>
       element(
