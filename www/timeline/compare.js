@@ -54,7 +54,8 @@ function sideOf(name, { timeline, work }, unique) {
   );
   const side = element("section", {}, element("h3", {}, name));
   side.append(items.length > 0 ? element("ul", { class: "entries" }, ...items) : element("p", {}, "No entry that differs."));
-  if (work.length > 0) side.append(element("p", { class: "small" }, `${counted(work.length, "piece")} of work for the edge: ${listed(work.map(workName))}.`));
+  // Each entry makes some.
+  if (work.length > 0) side.append(element("details", { class: "small" }, element("summary", {}, `${counted(work.length, "piece")} of work for the edge`), `${listed(work.map(workName))}.`));
   return side;
 }
 
