@@ -164,6 +164,14 @@ describe("back and forth", () => {
     await row.getByRole("button", { name: "2 members of own.QUOTE_SENT.data" }).click();
     assert.equal(await row.getByText(HOSTILE).count(), 1, "it stays text");
     assert.equal(await page.locator("main img").count(), 0);
+    await press(`${past().findLast(({ event_type }) => event_type === "AUTH_STATUS").position}. webhook AUTH_STATUS`);
+    assert.equal(await page.locator("#changed").textContent(), "Nothing but its place in the log.");
+    await press("Last");
+    assert.match(await page.locator("#changed").textContent(), /^By this entry (?!.*(revision|updated_at|is_to_come|outbox))/);
+    const shown = await visitor.shown();
+    assert.deepEqual([shown.is_to_come, shown.outbox], [true, []], "the view as JSON is whole");
+    const named = await view.locator("#view > dl > div").evaluateAll((rows) => rows.map((row) => row.dataset.path));
+    assert.deepEqual(named.toSorted(), Object.keys(shown).filter((name) => name !== "is_to_come" && name !== "outbox").sort());
     const caused = past().find(({ cause }) => cause !== null);
     await list.getByRole("button", { name: new RegExp(`^${caused.position}\\. `) }).click();
     await press(`entry ${caused.cause}`);
@@ -258,6 +266,7 @@ test("of what comes by itself only that stands open which differs", async () => 
   const differing = await table.locator("tbody").count();
   assert.ok(differing > 0);
   assert.equal(await table.getByText("differs", { exact: true }).count(), differing);
+  assert.deepEqual(await axe(page), []);
   assert.equal(differing + ((await fold.count()) > 0 ? await alike() : 0), before, "each is on one of the two");
   assert.deepEqual(visitor.seen.problems(), []);
   await visitor.close();
@@ -289,6 +298,7 @@ test("without an entry, and with another one, both lives stand side by side", as
   const changes = compared.locator(".changes").getByRole("listitem");
   await changes.filter({ hasText: "own.QUOTE_SENT" }).getByText("removed").waitFor();
   await changes.filter({ hasText: "own.POLICY_BOUND" }).getByText("added").waitFor();
+  assert.equal(await changes.filter({ hasText: /^(revision|updated_at) / }).count(), 0);
   assert.deepEqual(await timeline(), entries, "nothing was written");
   await page.getByRole("button", { name: "Start over" }).click();
   assert.equal(await list.getByRole("checkbox", { checked: true }).count(), 0);

@@ -1,8 +1,8 @@
 // The pull's life as it is, beside the same with and without something.
 import { element } from "./dom.js";
-import { apply, changesBetween, prune } from "./merge-patch.js";
+import { apply, prune } from "./merge-patch.js";
 import { counted, listed, momentOf, nameOf, timeElement } from "./words.js";
-import { changeRows } from "./view.js";
+import { changeRows, changesOfViews } from "./view.js";
 
 /** What is asked, in words: `Without entries 8 and 9, with QUOTE_SENT`. */
 export function askedName({ without = [], with: added = [] }) {
@@ -15,14 +15,14 @@ export function askedName({ without = [], with: added = [] }) {
 export function comparisonOf(asked, { until, as_it_is, simulated, difference, automatic }) {
   const [left, right] = uniqueIn(as_it_is.timeline, simulated.timeline);
   const view = prune(as_it_is.view);
-  const changes = changesBetween(view, prune(apply(view, difference.forwards)));
+  const changes = changesOfViews(view, prune(apply(view, difference.forwards)));
   return [
     element("p", {}, "Until ", timeElement(until), ", from the first entry that differs."),
     element("div", { class: "sides" }, sideOf("As it is", as_it_is, left), sideOf(askedName(asked), simulated, right)),
     element("h3", {}, "What comes by itself"),
     ...automaticOf(askedName(asked), automatic),
     element("h3", {}, "What the view has in the end"),
-    changes.length > 0 ? element("ul", { class: "changes" }, ...changeRows(changes)) : element("p", {}, "The same on both sides."),
+    changes.length > 0 ? element("ul", { class: "changes" }, ...changeRows(changes)) : element("p", {}, "The same on both sides, but for its place in the log."),
   ];
 }
 
