@@ -97,8 +97,9 @@ export class Picture {
     this.#spans = spansOf(this.#window, this.#now, width, EDGE);
     const [over, ahead] = this.#spans;
     const x = scaleOf(this.#spans);
-    const nowX = ahead ? over.right + BREAK / 2 : Math.min(Math.max(x(this.#now), 0), width);
     const hasNow = this.#now > this.#window.from && this.#now <= this.#window.to;
+    const end = this.#now > this.#window.to ? width : 0;
+    const nowX = ahead ? over.right + BREAK / 2 : hasNow ? x(this.#now) : end;
     this.#svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.#svg.setAttribute("height", height);
     this.#groups = lanes.flatMap((lane, at) => this.#groupsIn(lane, x, TOP + at * LANE + 36)).sort((a, b) => a.x - b.x || a.y - b.y);
