@@ -46,7 +46,8 @@ function choose(index, saidBy) {
   at.entry.replaceChildren(entryCard(entry, (position) => choose(entries.findIndex((each) => each.position === position))));
   at.changed.textContent = changesName(before, after);
   at.view.replaceChildren(viewOf(before, after));
-  at.json.textContent = JSON.stringify(after, null, 2);
+  // No patch speaks of it.
+  at.json.textContent = JSON.stringify({ ...after, is_to_come: entry.is_to_come }, null, 2);
 }
 
 /** Between what was last and what comes first: the edge's clock may be another than this machine's. */

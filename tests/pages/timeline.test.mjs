@@ -105,6 +105,11 @@ for (const width of [375, 1280]) {
       return places.filter((one) => places.some((other) => one !== other && one.top === other.top && Math.abs(one.left - other.left) < 24)).length;
     });
     assert.equal(tight, 0, "a finger hits one mark alone");
+    const crossed = await visitor.picture.locator("text, g.mark > .shape").evaluateAll((texts) => {
+      const now = document.querySelector("line.now").getBoundingClientRect();
+      return texts.filter((text) => text.getBoundingClientRect().left < now.right + 4 && text.getBoundingClientRect().right > now.left - 4 && text.textContent !== "now").map((text) => text.textContent);
+    });
+    assert.deepEqual(crossed, [], "now stands free");
     await shot(page, "timeline", width);
     assert.deepEqual(visitor.seen.problems(), []);
     await visitor.close();
@@ -159,10 +164,45 @@ describe("back and forth", () => {
     await row.getByRole("button", { name: "2 members of own.QUOTE_SENT.data" }).click();
     assert.equal(await row.getByText(HOSTILE).count(), 1, "it stays text");
     assert.equal(await page.locator("main img").count(), 0);
+    await press(`${past().findLast(({ event_type }) => event_type === "AUTH_STATUS").position}. webhook AUTH_STATUS`);
+    assert.equal(await page.locator("#changed").textContent(), "Nothing but its place in the log.");
+    await press("Last");
+    assert.match(await page.locator("#changed").textContent(), /^By this entry (?!.*(revision|updated_at|is_to_come|outbox))/);
+    const shown = await visitor.shown();
+    assert.deepEqual([shown.is_to_come, shown.outbox], [true, []], "the view as JSON is whole");
+    const named = await view.locator("#view > dl > div").evaluateAll((rows) => rows.map((row) => row.dataset.path));
+    assert.deepEqual(named.toSorted(), Object.keys(shown).filter((name) => name !== "is_to_come" && name !== "outbox").sort());
     const caused = past().find(({ cause }) => cause !== null);
     await list.getByRole("button", { name: new RegExp(`^${caused.position}\\. `) }).click();
     await press(`entry ${caused.cause}`);
     assert.equal(await visitor.step(), caused.cause);
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
+  });
+
+  test("the picture begins with what is near, and says what lies beyond and that its scales are two", async () => {
+    const visitor = await visit();
+    const { page, picture } = visitor;
+    await visitor.open();
+    const far = entries.filter(({ effective_at }) => Date.parse(effective_at) > Date.now() + 600 * DAY_MS);
+    assert.ok(far.length > 0 && far.length < entries.length - past().length, "some lies beyond, and some does not");
+    const drawn = async () => {
+      const labels = await picture.getByRole("button").evaluateAll((marks) => marks.map((mark) => mark.getAttribute("aria-label")));
+      return labels.map((label) => Number(/^(?:to come, )?(\d+) entries/.exec(label)?.[1] ?? 1)).reduce((sum, count) => sum + count);
+    };
+    assert.equal(await drawn(), entries.length - far.length);
+    const year = new Date(far.at(-1).effective_at).getUTCFullYear();
+    assert.match(await page.locator("#window").textContent(), new RegExp(`; ${far.length} more until ${year}\\. Not to one scale: \\d+ \\w+ before now, \\d+ \\w+ after it\\.$`));
+    const [left, middle, right] = await Promise.all(["← ", "now", " →"].map((text) => picture.getByText(text).boundingBox()));
+    assert.ok(left.x + left.width < middle.x && middle.x + middle.width < right.x, "how long each side is stands on its side");
+    const frame = await picture.boundingBox();
+    assert.ok(middle.x - frame.x > frame.width / 4, "minutes of past have room");
+    const whole = page.getByRole("button", { name: "Whole life" });
+    assert.equal(await whole.getAttribute("aria-disabled"), "false");
+    await whole.click();
+    assert.equal(await whole.getAttribute("aria-disabled"), "true");
+    assert.equal(await drawn(), entries.length);
+    assert.doesNotMatch(await page.locator("#window").textContent(), /more until/);
     assert.deepEqual(visitor.seen.problems(), []);
     await visitor.close();
   });
@@ -186,15 +226,50 @@ describe("back and forth", () => {
     await callBack.click();
     assert.ok((await visitor.step()) > past().length);
     await page.getByRole("button", { name: "First", exact: true }).click();
-    const whole = await page.locator("#window").textContent();
+    const near = await page.locator("#window").textContent();
     await page.getByRole("button", { name: "Look closer" }).click();
-    assert.notEqual(await page.locator("#window").textContent(), whole);
+    assert.notEqual(await page.locator("#window").textContent(), near);
     assert.equal(await marks.and(page.locator("[aria-current]")).count(), 1, "the chosen one stays in sight");
+    await visitor.list.getByRole("button", { name: "fired CALL_BACK" }).click();
+    assert.equal(await page.locator("#window").textContent(), near, "who leaves that time sees what is near");
     await page.getByRole("button", { name: "Last", exact: true }).click();
-    assert.equal(await page.locator("#window").textContent(), whole, "who leaves that time sees the whole life");
+    assert.equal(await page.getByRole("button", { name: "Whole life" }).getAttribute("aria-disabled"), "true", "who leaves that, too, sees the whole life");
     assert.deepEqual(visitor.seen.problems(), []);
     await visitor.close();
   });
+});
+
+test("of what comes by itself only that stands open which differs", async () => {
+  const visitor = await visit();
+  const { page, list, compared } = visitor;
+  await visitor.open();
+  const come = entries.filter(({ is_to_come, event_type }) => is_to_come && event_type.startsWith("EDGE_")).length;
+  const fold = compared.locator("details", { hasText: "alike on both sides" });
+  const alike = async () => Number(/^(\d+) automatic events? alike on both sides$/.exec(await fold.locator("summary").textContent())[1]);
+  const compareWithout = async (position) => {
+    await page.getByRole("button", { name: "Start over" }).click();
+    await list.getByLabel(new RegExp(`^leave out entry ${position},`)).check();
+    await page.getByRole("button", { name: "Compare" }).click();
+    await compared.waitFor();
+  };
+  await compareWithout(positionOf("QUOTE_SENT", "own"));
+  await compared.getByText("None of it differs.").waitFor();
+  assert.equal(await compared.getByRole("table").count(), 0, "what is alike is folded away");
+  const before = await alike();
+  assert.ok(before >= come, `${before} of ${come}`);
+  await fold.locator("summary").press("Enter");
+  assert.equal(await compared.getByRole("table").locator("tbody").count(), before);
+  // Without the data no policy makes anything due.
+  await compareWithout(entries.find(({ kind }) => kind === "fetched").position);
+  const table = compared.getByRole("table", { name: "Automatic events that differ" });
+  await table.waitFor();
+  const differing = await table.locator("tbody").count();
+  assert.ok(differing > 0);
+  assert.equal(await table.getByText("differs", { exact: true }).count(), differing);
+  assert.deepEqual(await axe(page), []);
+  assert.equal(differing + ((await fold.count()) > 0 ? await alike() : 0), before, "each is on one of the two");
+  assert.deepEqual(visitor.seen.problems(), []);
+  await visitor.close();
 });
 
 test("without an entry, and with another one, both lives stand side by side", async () => {
@@ -210,8 +285,8 @@ test("without an entry, and with another one, both lives stand side by side", as
   assert.match(await page.locator("#effective_at-wrong").textContent(), /^Expected the day and the time/);
   await page.getByLabel("When", { exact: true }).fill(new Date().toISOString().slice(0, 19));
   await page.getByLabel("Data, as JSON").fill('{"carrier": "acme"}');
-  await page.getByLabel("Until").fill(new Date(Date.now() + 10 * DAY_MS).toISOString().slice(0, 19));
-  await page.getByLabel("Until").press("Enter");
+  await page.getByLabel("Until", { exact: true }).fill(new Date(Date.now() + 10 * DAY_MS).toISOString().slice(0, 19));
+  await page.getByLabel("Until", { exact: true }).press("Enter");
   await compared.waitFor();
   const side = (name) => compared.locator("section", { has: page.getByRole("heading", { name }) });
   const without = `Without entry ${quote}, with POLICY_BOUND`;
@@ -223,6 +298,7 @@ test("without an entry, and with another one, both lives stand side by side", as
   const changes = compared.locator(".changes").getByRole("listitem");
   await changes.filter({ hasText: "own.QUOTE_SENT" }).getByText("removed").waitFor();
   await changes.filter({ hasText: "own.POLICY_BOUND" }).getByText("added").waitFor();
+  assert.equal(await changes.filter({ hasText: /^(revision|updated_at) / }).count(), 0);
   assert.deepEqual(await timeline(), entries, "nothing was written");
   await page.getByRole("button", { name: "Start over" }).click();
   assert.equal(await list.getByRole("checkbox", { checked: true }).count(), 0);

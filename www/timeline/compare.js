@@ -1,8 +1,8 @@
 // The pull's life as it is, beside the same with and without something.
 import { element } from "./dom.js";
-import { apply, changesBetween, prune } from "./merge-patch.js";
+import { apply, prune } from "./merge-patch.js";
 import { counted, listed, momentOf, nameOf, timeElement } from "./words.js";
-import { changeRows } from "./view.js";
+import { changeRows, changesOfViews } from "./view.js";
 
 /** What is asked, in words: `Without entries 8 and 9, with QUOTE_SENT`. */
 export function askedName({ without = [], with: added = [] }) {
@@ -15,14 +15,14 @@ export function askedName({ without = [], with: added = [] }) {
 export function comparisonOf(asked, { until, as_it_is, simulated, difference, automatic }) {
   const [left, right] = uniqueIn(as_it_is.timeline, simulated.timeline);
   const view = prune(as_it_is.view);
-  const changes = changesBetween(view, prune(apply(view, difference.forwards)));
+  const changes = changesOfViews(view, prune(apply(view, difference.forwards)));
   return [
     element("p", {}, "Until ", timeElement(until), ", from the first entry that differs."),
     element("div", { class: "sides" }, sideOf("As it is", as_it_is, left), sideOf(askedName(asked), simulated, right)),
     element("h3", {}, "What comes by itself"),
-    automatic.length > 0 ? automaticTable(askedName(asked), automatic) : element("p", {}, "Nothing, on either side."),
+    ...automaticOf(askedName(asked), automatic),
     element("h3", {}, "What the view has in the end"),
-    changes.length > 0 ? element("ul", { class: "changes" }, ...changeRows(changes)) : element("p", {}, "The same on both sides."),
+    changes.length > 0 ? element("ul", { class: "changes" }, ...changeRows(changes)) : element("p", {}, "The same on both sides, but for its place in the log."),
   ];
 }
 
@@ -54,18 +54,31 @@ function sideOf(name, { timeline, work }, unique) {
   );
   const side = element("section", {}, element("h3", {}, name));
   side.append(items.length > 0 ? element("ul", { class: "entries" }, ...items) : element("p", {}, "No entry that differs."));
-  if (work.length > 0) side.append(element("p", { class: "small" }, `${counted(work.length, "piece")} of work for the edge: ${listed(work.map(workName))}.`));
+  // Each entry makes some.
+  if (work.length > 0) side.append(element("details", { class: "small" }, element("summary", {}, `${counted(work.length, "piece")} of work for the edge`), `${listed(work.map(workName))}.`));
   return side;
 }
 
 const workName = ({ work, cause }) => `${work} (entry ${cause})`;
 
-function automaticTable(name, automatic) {
+/** What differs as a table; what is alike is folded away, there may be dozens. */
+function automaticOf(name, automatic) {
+  if (automatic.length === 0) return [element("p", {}, "Nothing, on either side.")];
+  const isAlike = ({ as_it_is, simulated }) => isSame(as_it_is, simulated);
+  const alike = automatic.filter(isAlike);
+  const differing = automatic.filter((event) => !isAlike(event));
+  return [
+    differing.length > 0 ? automaticTable(name, differing, "Automatic events that differ") : element("p", {}, "None of it differs."),
+    alike.length > 0 && element("details", {}, element("summary", {}, `${counted(alike.length, "automatic event")} alike on both sides`), automaticTable(name, alike, "Automatic events alike on both sides")),
+  ].filter(Boolean);
+}
+
+function automaticTable(name, automatic, caption) {
   const columns = ["As it is", name].map((text) => element("th", { scope: "col" }, text));
   return element(
     "table",
     {},
-    element("caption", {}, "Each automatic event, on either side"),
+    element("caption", {}, caption),
     element("thead", {}, element("tr", {}, ...columns)),
     ...automatic.map(({ event_type, schedule_id, as_it_is, simulated }) =>
       element(

@@ -1,13 +1,17 @@
-// The life as a line in time, drawn as SVG: a lane for each sort of entry, what is to come hollow after the mark of now.
+// The life as a line in time, drawn as SVG: a lane for each sort of entry, a break at now, what is to come hollow after it.
 import { drawn } from "./dom.js";
-import { groupsOf, scaleOf, ticksOf } from "./scale.js";
+import { BREAK, groupsOf, nearOf, scaleOf, spanAt, spansOf, ticksOf, wholeOf } from "./scale.js";
 import { laneOf, lanesOf, pillOf, shapeOf, targetOf } from "./shapes.js";
-import { counted, exactTime, listed, momentOf, nameOf, placeOf, timeRange } from "./words.js";
+import { counted, exactTime, lengthName, listed, momentOf, nameOf, placeOf, timeRange, untilName } from "./words.js";
 
 const [TOP, LANE, AXIS, EDGE] = [22, 58, 26, 24];
 /** Two marks at least so far apart: a finger's place (WCAG 2.2, 2.5.8). */
 const APART = 28;
 const TICK_WIDTH = 96;
+/** About half the width of a letter. */
+const HALF_LETTER = 3.25;
+/** On either side of now a lane's line stops so far from it. */
+const GAP = 8;
 const CLOSEST_MS = 1_000;
 
 export class Picture {
@@ -19,7 +23,11 @@ export class Picture {
   #now = 0;
   #index = 0;
   #whole = { from: 0, to: 0 };
+  /** What is shown at first. */
+  #near = this.#whole;
   #window = this.#whole;
+  /** Where the time shown lies in the width: see `spansOf`. */
+  #spans = [];
   /** What is drawn: `{ node, marks, x, y }`, from left to right. */
   #groups = [];
 
@@ -40,10 +48,10 @@ export class Picture {
     this.#entries = entries;
     this.#moments = entries.map(momentOf);
     this.#now = now;
-    const [from, to] = [Math.min(now, ...this.#moments), Math.max(now, ...this.#moments)];
-    // A life of a moment has some time around it.
-    this.#whole = to > from ? { from, to } : { from: from - CLOSEST_MS, to: to + CLOSEST_MS };
-    this.#window = this.#whole;
+    this.#whole = wholeOf(this.#moments, now);
+    const near = nearOf(this.#moments, now);
+    this.#near = near.to < this.#whole.to ? near : this.#whole;
+    this.#window = this.#near;
     this.#index = 0;
     this.#draw();
   }
@@ -55,28 +63,29 @@ export class Picture {
 
   choose(index) {
     this.#index = index;
-    if (this.#isWithin(this.#moments[index])) this.#mark();
-    else this.showWhole();
+    const moment = this.#moments[index];
+    if (isIn(this.#window, moment)) this.#mark();
+    else this.#look(isIn(this.#near, moment) ? this.#near : this.#whole);
   }
 
   showWhole() {
-    this.#window = this.#whole;
+    this.#look(this.#whole);
+  }
+
+  #look(time) {
+    this.#window = time;
     this.#draw();
   }
 
-  /** Only what lies around the chosen entry: its group, or a quarter of the time shown. */
+  /** Only what lies around the chosen entry, on its side of now: its group, or a quarter of the time shown there. */
   lookCloser() {
+    const chosen = this.#moments[this.#index];
+    const span = spanAt(this.#spans, chosen, this.#entries[this.#index].is_to_come);
     const moments = this.#chosenGroup()?.marks.map(({ index }) => this.#moments[index]) ?? [];
     const [from, to] = [Math.min(...moments), Math.max(...moments)];
-    const { from: start, to: end } = this.#window;
-    const middle = to > from ? (from + to) / 2 : this.#moments[this.#index];
-    const half = Math.max(to > from ? (to - from) * 0.6 : (end - start) / 8, CLOSEST_MS / 2);
-    this.#window = { from: Math.max(middle - half, this.#whole.from), to: Math.min(middle + half, this.#whole.to) };
-    this.#draw();
-  }
-
-  #isWithin(moment) {
-    return moment >= this.#window.from && moment <= this.#window.to;
+    const middle = to > from ? (from + to) / 2 : chosen;
+    const half = Math.max(to > from ? (to - from) * 0.6 : (span.to - span.from) / 8, CLOSEST_MS / 2);
+    this.#look({ from: Math.max(middle - half, span.from), to: Math.min(middle + half, span.to) });
   }
 
   #draw() {
@@ -85,15 +94,20 @@ export class Picture {
     const hadFocus = this.#svg.contains(document.activeElement);
     const lanes = lanesOf(this.#entries);
     const height = TOP + lanes.length * LANE + AXIS;
-    const x = scaleOf(this.#window, width, EDGE);
-    const nowX = Math.min(Math.max(x(this.#now), 0), width);
+    this.#spans = spansOf(this.#window, this.#now, width, EDGE);
+    const [over, ahead] = this.#spans;
+    const x = scaleOf(this.#spans);
+    const hasNow = this.#now > this.#window.from && this.#now <= this.#window.to;
+    const end = this.#now > this.#window.to ? width : 0;
+    const nowX = ahead ? over.right + BREAK / 2 : hasNow ? x(this.#now) : end;
     this.#svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.#svg.setAttribute("height", height);
     this.#groups = lanes.flatMap((lane, at) => this.#groupsIn(lane, x, TOP + at * LANE + 36)).sort((a, b) => a.x - b.x || a.y - b.y);
     this.#svg.replaceChildren(
-      ...ticksOf(this.#window, Math.max(2, Math.floor(width / TICK_WIDTH))).map((tick) => tickAt(x(tick.at), tick.label, width, height)),
-      ...lanes.flatMap((lane, at) => laneAt(TOP + at * LANE, lane, nowX, width)),
-      ...(this.#isWithin(this.#now) ? nowAt(nowX, width, height) : []),
+      ...this.#spans.flatMap((span) => ticksIn(span, height)),
+      ...lanes.flatMap((lane, at) => laneAt(TOP + at * LANE, lane, nowX, ahead ? GAP : 0, width)),
+      ...(hasNow ? nowAt(nowX, width, height) : []),
+      ...(ahead ? breakAt(nowX, over, ahead, width, height) : []),
       drawn("g", { class: "causes" }),
       ...this.#groups.map(({ node }) => node),
     );
@@ -104,8 +118,8 @@ export class Picture {
 
   #groupsIn(lane, x, y) {
     const marks = this.#entries.flatMap((entry, index) => {
-      const isHere = laneOf(entry) === lane && this.#isWithin(this.#moments[index]);
-      return isHere ? [{ index, x: x(this.#moments[index]), isToCome: entry.is_to_come }] : [];
+      const isHere = laneOf(entry) === lane && isIn(this.#window, this.#moments[index]);
+      return isHere ? [{ index, x: x(this.#moments[index], entry.is_to_come), isToCome: entry.is_to_come }] : [];
     });
     marks.sort((a, b) => a.x - b.x);
     return groupsOf(marks, APART).map((group) => {
@@ -172,10 +186,14 @@ export class Picture {
     const { from, to } = this.#window;
     const before = this.#moments.filter((moment) => moment < from).length;
     const after = this.#moments.filter((moment) => moment > to).length;
-    const outside = [before && `${before} before`, after && `${after} after`].filter(Boolean).join(", ");
-    this.#onWindow(timeRange(from, to) + (outside && `; ${outside}`), this.#window === this.#whole);
+    const outside = [before && `${before} before`, after && `${after} more until ${untilName(to, this.#whole.to)}`].filter(Boolean).join(", ");
+    const [over, ahead] = this.#spans;
+    const scales = ahead ? `. Not to one scale: ${lengthName(over.to - over.from)} before now, ${lengthName(ahead.to - ahead.from)} after it.` : "";
+    this.#onWindow(timeRange(from, to) + (outside && `; ${outside}`) + scales, this.#window === this.#whole);
   }
 }
+
+const isIn = ({ from, to }, moment) => moment >= from && moment <= to;
 
 /** What a mark is, in words: one entry, or how many of which kind. */
 function labelOf(entries) {
@@ -187,28 +205,45 @@ function labelOf(entries) {
   return `${come}${counted(entries.length, "entry", "entries")}: ${listed(counts)}, ${timeRange(momentOf(first), momentOf(entries.at(-1)))}`;
 }
 
-function laneAt(top, name, nowX, width) {
+function laneAt(top, name, nowX, gap, width) {
   const y = top + 36;
   return [
     drawn("text", { class: "lane", x: 0, y: top + 15 }, name),
-    drawn("line", { class: "line", x1: 0, x2: nowX, y1: y, y2: y }),
-    drawn("line", { class: "line ahead", x1: nowX, x2: width, y1: y, y2: y }),
+    drawn("line", { class: "line", x1: 0, x2: nowX - gap, y1: y, y2: y }),
+    drawn("line", { class: "line ahead", x1: nowX + gap, x2: width, y1: y, y2: y }),
   ];
 }
 
-function tickAt(x, label, width, height) {
-  return drawn("g", { class: "tick" }, drawn("line", { x1: x, x2: x, y1: TOP, y2: height - AXIS + 4 }), drawn("text", { ...textAt(x, width), y: height - 6 }, label));
+function ticksIn(span, height) {
+  const x = scaleOf([span]);
+  const [from, to] = [span.left - APART / 2, span.right + APART / 2];
+  const ticks = ticksOf(span, Math.max(1, Math.floor((span.right - span.left) / TICK_WIDTH)));
+  // A span that is narrower than a label has two of them at times.
+  const apart = ticks.filter(({ at }, index) => index === 0 || x(at) - x(ticks[index - 1].at) > TICK_WIDTH * 0.75);
+  return apart.map(({ at, label }) =>
+    drawn("g", { class: "tick" }, drawn("line", { x1: x(at), x2: x(at), y1: TOP, y2: height - AXIS + 4 }), textAt(x(at), height - 6, label, from, to)),
+  );
 }
 
 function nowAt(x, width, height) {
-  return [drawn("line", { class: "now", x1: x, x2: x, y1: TOP - 4, y2: height - AXIS + 4 }), drawn("text", { class: "now", ...textAt(x, width), y: 12 }, "now")];
+  return [drawn("line", { class: "now", x1: x, x2: x, y1: TOP - 4, y2: height - AXIS - 4 }), textAt(x, 12, "now", 0, width, "now")];
 }
 
-/** Text under `x` that stays within the picture. */
-function textAt(x, width) {
-  const room = TICK_WIDTH / 2;
-  if (x < room) return { x: 0, "text-anchor": "start" };
-  return x > width - room ? { x: width, "text-anchor": "end" } : { x, "text-anchor": "middle" };
+/** The axis, broken at now, and how long a time each side of it has. */
+function breakAt(x, over, ahead, width, height) {
+  const y = height - AXIS + 4;
+  const lengthOf = ({ from, to, left, right }, text) => textAt((left + right) / 2, 12, text(lengthName(to - from)), 0, width, "length");
+  return [
+    drawn("path", { class: "axis", d: `M0 ${y}H${x - 4}M${x + 4} ${y}H${width}M${x - 7} ${y + 6}l6-12M${x + 1} ${y + 6}l6-12` }),
+    lengthOf(over, (length) => `← ${length}`),
+    lengthOf(ahead, (length) => `${length} →`),
+  ];
+}
+
+/** Text around `x` that stays between `from` and `to`. */
+function textAt(x, y, text, from, to, name) {
+  const half = text.length * HALF_LETTER;
+  return drawn("text", { class: name, x: Math.max(Math.min(x, to - half), from + half), y, "text-anchor": "middle" }, text);
 }
 
 function arcBetween(a, b) {

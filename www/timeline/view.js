@@ -3,6 +3,11 @@ import { button, element } from "./dom.js";
 import { changesBetween, fateOf, isContainer, memberOf, namesOf } from "./merge-patch.js";
 import { counted, pathName, valueName } from "./words.js";
 
+/** Of now alone, or said beside the entry: no row tells it. */
+const NO_ROW = ["outbox", "is_to_come"];
+/** What every entry moves: nothing that an entry is said to have changed. */
+const NO_CHANGE = [...NO_ROW, "revision", "updated_at"];
+
 /** What the reader opened or closed by hand stays so from view to view. */
 const unfolded = new Map();
 
@@ -11,7 +16,8 @@ export const forgetFolds = () => unfolded.clear();
 /** A row for each member of `after`, and of `before` where it is gone. */
 export function viewOf(before, after, path = []) {
   const isList = Array.isArray(after ?? before);
-  const rows = namesOf(before, after).map((name) => rowOf([...path, isList ? Number(name) : name], memberOf(before, name), memberOf(after, name)));
+  const names = namesOf(before, after).filter((name) => path.length > 0 || !NO_ROW.includes(name));
+  const rows = names.map((name) => rowOf([...path, isList ? Number(name) : name], memberOf(before, name), memberOf(after, name)));
   return element("dl", { class: "view" }, ...rows);
 }
 
@@ -48,12 +54,15 @@ function fateName(fate, was) {
   return element("strong", { class: "fate" }, fate === "changed" && was !== undefined ? `changed, was ${valueName(was)}` : fate);
 }
 
-/** `changed: revision; added: own.NOTE`, or that there is nothing. */
+/** What differs between two views, but for where they stand in the log. */
+export const changesOfViews = (before, after) => changesBetween(before, after).filter(({ path }) => !NO_CHANGE.includes(path[0]));
+
+/** `changed: status; added: own.NOTE`, or that there is nothing. */
 export function changesName(before, after) {
-  const changes = changesBetween(before, after);
+  const changes = changesOfViews(before, after);
   const named = (fate) => changes.filter((change) => fateOf(change.before, change.after) === fate).map(({ path }) => pathName(path));
   const parts = ["changed", "added", "removed"].flatMap((fate) => (named(fate).length > 0 ? [`${fate}: ${named(fate).join(", ")}`] : []));
-  return parts.length > 0 ? `By this entry ${parts.join("; ")}.` : "This entry changed nothing.";
+  return parts.length > 0 ? `By this entry ${parts.join("; ")}.` : "Nothing but its place in the log.";
 }
 
 /** Changes one below the other, each with its values before and after. */

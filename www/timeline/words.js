@@ -1,4 +1,5 @@
 // How entries and times are called, in the reader's own calendar and zone.
+import { UNITS } from "./scale.js";
 
 const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
@@ -8,6 +9,15 @@ export const ZONE = LONG.resolvedOptions().timeZone;
 export const longTime = (time) => LONG.format(new Date(time));
 export const exactTime = (time) => EXACT.format(new Date(time));
 export const timeRange = (from, to) => EXACT.formatRange(from, to);
+const yearOf = (time) => new Date(time).getFullYear();
+/** Until when, for a reader who sees all up to `seen`: `2046`, or exactly where that is the same year. */
+export const untilName = (seen, time) => (yearOf(seen) === yearOf(time) ? exactTime(time) : String(yearOf(time)));
+
+/** About how long: `2 minutes`, `18 months`. */
+export function lengthName(milliseconds) {
+  const [unit, length] = UNITS.findLast(([, each]) => milliseconds >= 2 * each) ?? UNITS[0];
+  return counted(Math.max(Math.round(milliseconds / length), 1), unit);
+}
 
 /** A moment as an element that machines read, too. */
 export function timeElement(time) {
