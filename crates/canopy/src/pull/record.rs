@@ -313,6 +313,23 @@ impl Record {
         Ok(())
     }
 
+    /// Whether it has entries and is of before there was an agenda.
+    #[must_use]
+    pub fn lacks_agenda(&self) -> bool {
+        self.end.position > 0 && !self.state.agenda().knows_signs()
+    }
+
+    /// The same pull before its first entry.
+    #[must_use]
+    pub fn beginning(&self) -> Self {
+        Self::new(self.pull_id.clone(), self.created_at, Running::default())
+    }
+
+    /// Takes over what is to come, of the same pull.
+    pub fn take_agenda_of(&mut self, other: Self) {
+        self.state.agenda = other.state.agenda;
+    }
+
     /// Takes something off what is to come, as if it had been.
     pub fn suppress(&mut self, schedule_id: &str) {
         self.state.agenda.fired(schedule_id);

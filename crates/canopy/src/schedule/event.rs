@@ -53,6 +53,21 @@ pub struct OwnEvent {
 }
 
 impl OwnEvent {
+    /// One of the edge's own, of which there is no more to say.
+    #[must_use]
+    pub fn of_the_edge(event_type: &str, at: UnixMillis) -> Self {
+        Self {
+            schedule_id: None,
+            event_type: event_type.to_owned(),
+            effective_at: at,
+            data: Data::default(),
+            key: None,
+            page: false,
+            because: None,
+            caller: None,
+        }
+    }
+
     /// Whether it is the same as `other` for a caller that asks again with its key: a time that was left out is that of the first.
     #[must_use]
     pub fn is_the_event_of(&self, asked: &NewEvent) -> bool {

@@ -46,10 +46,12 @@ async fn sync(env: &Env, now: UnixMillis) -> Result<(), Thrown> {
     SyncClient::of(env)?.begin(CALLER, Some(since), Some(before), now).await.map(drop)
 }
 
-/// Wakes the pulls of which something has been due for a while: their alarms are lost.
+/// Wakes the pulls of which something has been due for a while: their alarms are lost. One that cannot be woken holds up no other.
 async fn overdue(env: &Env, now: UnixMillis) -> Result<(), Thrown> {
+    let mut failed = None;
     for (pull_id, _) in d1::due(env, UnixMillis(now.0 - OVERDUE_MILLIS), MOST_WOKEN).await? {
-        PullClient::of(env, &pull_id)?.wake().await?;
+        let woken = async { PullClient::of(env, &pull_id)?.wake().await };
+        failed = woken.await.err().or(failed);
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }

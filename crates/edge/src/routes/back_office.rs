@@ -23,7 +23,9 @@ use web_sys::ReadableStream;
 use super::{
     accounts,
     audit::{self, asked, audited},
-    clock, history, intake, policies, sessions, sync, tasks,
+    clock,
+    history::{self, unknown_pull},
+    intake, policies, sessions, sync, tasks,
 };
 
 use crate::{
@@ -111,10 +113,6 @@ async fn of_pull(
     }
 }
 
-pub fn unknown_pull() -> Problem {
-    Problem::new(Code::NotFound, "expected a pull that a webhook has told of")
-}
-
 /// A parameter that is a whole number.
 fn number(
     incoming: &Incoming,
@@ -163,6 +161,9 @@ async fn rebuild(incoming: &Incoming) -> Result<Reply, Problem> {
 /// The newest from the object, or how it stood at a moment; with `?read=copy` the copy in KV, which lags by about a second.
 async fn pull(incoming: &Incoming, client: &PullClient, id: &PullId) -> Result<Reply, Problem> {
     if let Some(moment) = Moment::read(incoming.parameters())? {
+        if incoming.parameter("read").is_some_and(|read| read != "newest") {
+            return Err(Problem::new(Code::InputInvalid, "read: expected newest with position or at"));
+        }
         return history::at(client, &moment).await;
     }
     let view = match incoming.parameter("read").as_deref() {

@@ -33,6 +33,9 @@ const TOLD: HeaderName = HeaderName::from_static("canopy-clock");
 /// How long the sandbox may take to move its own, in milliseconds.
 const SANDBOX_MILLIS: u32 = 5_000;
 
+/// An alarm so soon after a move is waited for, in milliseconds: a day.
+const SOON_MILLIS: u64 = 24 * 60 * 60 * 1_000;
+
 /// Beyond every time.
 const END: UnixMillis = UnixMillis(253_402_300_799_999);
 
@@ -47,24 +50,23 @@ pub async fn set(incoming: &Incoming, config: &Config) -> Result<Reply, Problem>
     check(config)?;
     let body = incoming.body(MAX_BODY_BYTES).await?.to_vec();
     let is_told = incoming.header(TOLD.as_str()).is_some();
-    let target = match Move::read(&body, platform::now()) {
-        // Another clock was a moment behind.
-        Err(problem) if is_told && problem.code == Code::InputInvalid => platform::now(),
-        read => match read? {
-            Move::To(moment) => moment,
-            Move::NextDue => {
-                let next = next_due(&incoming.env).await.map_err(d1::problem("reading what is due"))?;
-                let nothing = || Problem::new(Code::StateConflict, "nothing is due");
-                next.ok_or_else(nothing)?.1.max(platform::now())
-            }
-        },
+    // The clock that tells may be a moment behind.
+    let from = if is_told { UnixMillis(0) } else { platform::now() };
+    let target = match Move::read(&body, from)? {
+        Move::To(moment) => moment.max(platform::now()),
+        Move::NextDue => {
+            let next = next_due(&incoming.env).await.map_err(d1::problem("reading what is due"))?;
+            let nothing = || Problem::new(Code::StateConflict, "nothing is due");
+            next.ok_or_else(nothing)?.1.max(platform::now())
+        }
     };
     let ahead = target.0 - clock::machine().0;
     kv::keep_clock(&incoming.env, ahead)
         .await
         .map_err(|()| Problem::new(Code::Internal, "keeping the clock failed: try again"))?;
     clock::put_ahead(ahead);
-    wake(&incoming.env, target).await.map_err(internal("waking what is due"))?;
+    // What is due soon after it has its alarm set anew, too.
+    wake(&incoming.env, target.plus(SOON_MILLIS)).await.map_err(internal("waking what is due"))?;
     if !is_told {
         tell(config, target).await;
     }

@@ -7,7 +7,6 @@ use canopy::{
     timeline::{Moment, TimelineQuery},
 };
 
-use super::back_office::unknown_pull;
 use crate::{
     http::{Incoming, Reply, internal},
     objects::calls::{Answer, PullClient},
@@ -18,6 +17,10 @@ const MAX_EVENT_BYTES: usize = 64 * 1024;
 
 /// Largest body of a simulation, in bytes.
 const MAX_SIMULATION_BYTES: usize = 1024 * 1024;
+
+pub fn unknown_pull() -> Problem {
+    Problem::new(Code::NotFound, "expected a pull that a webhook has told of")
+}
 
 /// `POST /api/v1/pulls/{pull_id}/events` and `…/schedule`
 pub async fn happen(

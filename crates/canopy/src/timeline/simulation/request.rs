@@ -142,12 +142,13 @@ impl With {
                 })
             }
             (None, None, Some(policies)) => {
-                let policies = json::items(policies.get(), MAX_POLICIES);
+                let policies = json::items(policies.get(), MAX_POLICIES + 1);
                 let term = |policy: &RawValue| {
                     let term = Term::read(policy, pull_id.as_str());
                     term.ok_or_else(|| invalid("with.policies", "objects with a policy_id"))
                 };
-                let policies = policies.ok_or_else(|| invalid("with.policies", "an array"))?;
+                let policies = policies.filter(|policies| policies.len() <= MAX_POLICIES);
+                let policies = policies.ok_or_else(|| invalid("with.policies", "an array of at most 100"))?;
                 let terms = policies.into_iter().map(term).collect::<Result<_, _>>()?;
                 // It stands for no version that there is.
                 let fetched = Fetched {

@@ -16,7 +16,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     ledger::Ledger,
-    timers,
+    log,
     work::{self, Ending},
 };
 use crate::platform;
@@ -49,7 +49,7 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
         worker::console_warn!("{}", json!({ "route": "outbox", "code": "UNREADABLE" }));
         return Ok(Some(platform::now().plus(canopy::retry::CAP_MILLIS)));
     };
-    if timers::come(ledger)? && ledger.read(|record| record.untold.is_some())? == Some(true) {
+    if log::come(ledger)? && ledger.read(|record| record.untold.is_some())? == Some(true) {
         work::tell(ledger).await;
     }
     let last = platform::now().plus(LONGEST_MILLIS);

@@ -13,22 +13,18 @@ use canopy::{
     config::Config,
     id::{Id, PullId},
     listing::FoundBy,
-    pull::{Alarm, Entry, Kind, LogEnd, Logged, Position, Record, Running, Seen, Standing, Work, key},
+    pull::{Alarm, Kind, LogEnd, Logged, Record, Running, Seen, Standing, Work},
     task,
     time::UnixMillis,
 };
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 use worker::Env;
 
-use super::{
-    store::{self, Form, NewEntry, Tables, integer},
-    timers,
-};
+use super::store::{self, Form, Tables, integer};
 use crate::{
     config,
     objects::coming,
-    platform::{self, Database, ObjectState, ObjectStorage},
+    platform::{self, Database, ObjectState, ObjectStorage, Row},
     stores::book,
 };
 
@@ -64,6 +60,15 @@ pub struct Written {
 /// The place of an entry's body, for sealing.
 pub fn entry_context(pull_id: &str, key: &[u8]) -> String {
     format!("event/{pull_id}/{}", hex::encode(key))
+}
+
+/// An entry as it lies in the log.
+struct Read {
+    kind: Option<Kind>,
+    key: Vec<u8>,
+    is_sealed: bool,
+    is_stale: bool,
+    end: LogEnd,
 }
 
 impl Ledger {
@@ -126,37 +131,68 @@ impl Ledger {
         let Some(mut record) = store::read(&self.database, self.running.clone(), seen)? else {
             return Ok(None);
         };
+        if record.lacks_agenda() {
+            self.refold(&mut record)?;
+        }
         self.replay(&mut record)?;
         record.resume(platform::now());
         Ok(Some(record))
     }
 
+    /// Reads from its beginning the log of a pull whose record is of before there was an agenda. What cannot be opened any more says
+    /// nothing of it.
+    fn refold(&self, record: &mut Record) -> Result<(), JsValue> {
+        let mut scratch = record.beginning();
+        while scratch.end.position < record.end.position {
+            let Some((logged, mut body)) = self.logged(&scratch)? else { break };
+            let Read { kind, key, is_sealed, end, .. } = logged;
+            let context = entry_context(record.pull_id.as_str(), &key);
+            let config = self.config()?;
+            let opened = config.keys.read(&mut body, is_sealed, &context);
+            let taken = opened
+                .is_ok_and(|body| scratch.replay(&Logged { kind, key: &key, body, is_sealed, end }).is_ok());
+            if !taken {
+                scratch.end = end;
+            }
+        }
+        record.take_agenda_of(scratch);
+        Ok(())
+    }
+
     /// Takes up what came after the record was stored, one entry at a time: bodies may be large.
     fn replay(&self, record: &mut Record) -> Result<(), JsValue> {
-        loop {
-            let row = self.database.first(
-                "SELECT position, kind, recorded_at, key, sealed, body, outcome = 'stale' FROM entry
-                 WHERE position > ?1 ORDER BY position LIMIT 1",
-                [integer(record.end.position)],
-            )?;
-            let Some(row) = row else { return Ok(()) };
+        while let Some((logged, mut body)) = self.logged(record)? {
+            // What changed nothing need not be opened: its key may be gone.
+            if logged.is_stale {
+                record.pass_over(logged.end);
+                continue;
+            }
+            let Read { kind, key, is_sealed, end, .. } = logged;
+            let context = entry_context(record.pull_id.as_str(), &key);
+            let config = self.config()?;
+            let body = config.keys.read(&mut body, is_sealed, &context).map_err(|error| error.to_string())?;
+            record.replay(&Logged { kind, key: &key, body, is_sealed, end })?;
+        }
+        Ok(())
+    }
+
+    /// The entry behind the record's end, and its body as it lies there; `None` behind the last.
+    fn logged(&self, record: &Record) -> Result<Option<(Read, Vec<u8>)>, JsValue> {
+        let row = self.database.first(
+            "SELECT position, kind, recorded_at, key, sealed, body, outcome = 'stale' FROM entry
+             WHERE position > ?1 ORDER BY position LIMIT 1",
+            [integer(record.end.position)],
+        )?;
+        let read = |row: Row| {
             let end = LogEnd {
                 position: row.integer(0).unwrap_or_default(),
                 recorded_at: row.integer(2).unwrap_or_default(),
             };
-            // What changed nothing need not be opened: its key may be gone.
-            if row.integer(6) == Some(1) {
-                record.pass_over(end);
-                continue;
-            }
-            let (key, mut body) = (row.bytes(3), row.bytes(5));
-            let context = entry_context(record.pull_id.as_str(), &key);
-            let config = self.config()?;
-            let is_sealed = row.integer(4) == Some(1);
-            let body = config.keys.read(&mut body, is_sealed, &context).map_err(|error| error.to_string())?;
+            let (is_sealed, is_stale) = (row.integer(4) == Some(1), row.integer(6) == Some(1));
             let kind = row.integer(1).and_then(Kind::of_code);
-            record.replay(&Logged { kind, key: &key, body, is_sealed, end })?;
-        }
+            (Read { kind, key: row.bytes(3), is_sealed, is_stale, end }, row.bytes(5))
+        };
+        Ok(row.map(read))
     }
 
     /// Reads something of the pull; `None` when there is none.
@@ -233,96 +269,21 @@ impl Ledger {
         Record::new(pull_id, now, self.running.clone())
     }
 
-    /// Appends an entry of the edge's own; gives its position. To be called in a change.
-    pub fn append(
-        &self,
-        record: &mut Record,
-        kind: Kind,
-        cause: Option<Position>,
-        entry: &Entry<'_>,
-        body: &impl Serialize,
-    ) -> Result<Position, JsValue> {
-        let body = serde_json::to_vec(body).expect("a body is plain data");
-        let key = key(kind, record.end.position + 1);
-        self.append_as(record, kind, "", &key, cause, entry, &body)
-    }
-
-    /// The same, of a type that has a name, and with a key of its own. What has come by itself before it stands before it, and
-    /// what it takes away of what was to come stands behind it.
-    #[expect(clippy::too_many_arguments, reason = "they are what an entry is")]
-    pub fn append_as(
-        &self,
-        record: &mut Record,
-        kind: Kind,
-        event_type: &str,
-        key: &[u8],
-        cause: Option<Position>,
-        entry: &Entry<'_>,
-        body: &[u8],
-    ) -> Result<Position, JsValue> {
-        self.catch_up(record, platform::now())?;
-        let before =
-            matches!(entry, Entry::Fetched(_) | Entry::Refreshed(_)).then(|| record.state.agenda().clone());
-        let position = self.insert(record, kind, event_type, key, cause, None, entry, body)?;
-        if let Some(before) = before {
-            timers::take_away(self, record, &before, position)?;
+    /// When the next event comes by itself.
+    pub fn next_event(&self, record: &Record) -> Result<Option<UnixMillis>, JsValue> {
+        // A pull of which there is nothing has nothing to come.
+        if record.end.position == 0 {
+            return Ok(None);
         }
-        Ok(position)
-    }
-
-    /// Appends an entry, and nothing else.
-    #[expect(clippy::too_many_arguments, reason = "they are what an entry is")]
-    pub fn insert(
-        &self,
-        record: &mut Record,
-        kind: Kind,
-        event_type: &str,
-        key: &[u8],
-        cause: Option<Position>,
-        effective_at: Option<UnixMillis>,
-        entry: &Entry<'_>,
-        body: &[u8],
-    ) -> Result<Position, JsValue> {
-        let end = record.end.next(platform::now());
-        let config = self.config()?;
-        let context = entry_context(record.pull_id.as_str(), key);
-        let sealed = config.keys.seal(body, &context, platform::random());
-        let written = NewEntry {
-            kind,
-            end,
-            cause,
-            effective_at,
-            event_type,
-            sequence: None,
-            outcome: "applied",
-            key,
-            is_sealed: sealed.is_some(),
-            body: platform::to_js(sealed.as_deref().unwrap_or(body)),
-        }
-        .insert(&self.database)?;
-        if !written {
-            return Err(JsValue::from_str("another entry stands there"));
-        }
-        record.take_up(entry, end);
-        Ok(end.position)
-    }
-
-    /// Writes down what has come by itself before an entry that is written at `now`.
-    pub fn catch_up(&self, record: &mut Record, now: UnixMillis) -> Result<(), JsValue> {
-        timers::catch_up(self, record, UnixMillis(record.end.next(now).recorded_at))
-    }
-
-    /// Whether something has come by itself before an entry that is written at `now`.
-    pub fn is_behind(&self, record: &Record, now: UnixMillis) -> Result<bool, JsValue> {
-        let next = timers::next(self, record)?;
-        Ok(next.is_some_and(|next| next.0 <= record.end.next(now).recorded_at))
+        let now = record.state.situation(&record.pull_id);
+        Ok(record.state.agenda().next(&now, &self.config()?.plan))
     }
 
     /// When something is due next: work, or an event that comes by itself.
     pub fn next_due(&self, record: &Record) -> Option<UnixMillis> {
         // Without a configuration nothing comes by itself: the alarm looks for one now and then.
-        let timer = timers::next(self, record).unwrap_or_default();
-        [record.outbox.next_due(), timer].into_iter().flatten().min()
+        let event = self.next_event(record).unwrap_or_default();
+        [record.outbox.next_due(), event].into_iter().flatten().min()
     }
 
     /// Keeps what storage knows or will know, and sets the alarm for what is due.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use canopy::{
     id::PullId,
-    pull::{Called, Entry, Kind, Lack, Listing, Outcome, Record, Refresh, Seen, Work, key},
+    pull::{Called, Entry, Kind, Lack, Listing, Outcome, Record, Refresh, Seen, Work},
     signature,
     sync::Taken,
     time::UnixMillis,
@@ -18,6 +18,7 @@ use super::{
     alarm,
     intake::{self, Mapped, Unmapped},
     ledger::{Ledger, entry_context},
+    log::{self, Writing},
     store::NewEntry,
     view, work,
 };
@@ -57,9 +58,9 @@ impl PullObject {
         let webhook = Webhook { event, digest, body, now: clock::of_machine(UnixMillis(now as i64)) };
         let ledger = &self.ledger;
         let (outcome, is_news) = match ledger.take()? {
-            Some(record) if ledger.is_behind(&record, webhook.now)? => {
+            Some(record) if log::is_behind(ledger, &record, webhook.now)? => {
                 ledger.change_of(record, |record| {
-                    ledger.catch_up(record, webhook.now)?;
+                    log::catch_up(ledger, record, webhook.now)?;
                     webhook.append(ledger, record)
                 })?
             }
@@ -196,9 +197,8 @@ impl PullObject {
             let listing = listing.clone().after(&record.state);
             let body = listing.body.as_bytes();
             let entry = Entry::Listed(&listing.event, &signature::digest(body));
-            let key = key(Kind::Own, record.end.position + 1);
             let event_type = &listing.event.event_type;
-            ledger.append_as(record, Kind::Own, event_type, &key, None, &entry, body).map(drop)
+            log::append_typed(ledger, record, Kind::Own, event_type, None, entry, body).map(drop)
         };
         let taken = match ledger.read(|record| record.lacks(&listing))?.unwrap_or(Lack::All) {
             Lack::Nothing => Taken::Current,
@@ -235,9 +235,18 @@ impl PullObject {
             if again && super::store::has_call(&ledger.database, &key)? {
                 return Ok(());
             }
-            ledger
-                .append_as(record, Kind::Call, "", &key, None, &Entry::Called(&called), body.as_bytes())
-                .map(drop)
+            let now = platform::now();
+            log::catch_up(ledger, record, now)?;
+            let writing = Writing {
+                kind: Kind::Call,
+                event_type: "",
+                key: &key,
+                cause: None,
+                effective_at: None,
+                entry: Entry::Called(&called),
+                body: body.as_bytes(),
+            };
+            log::append_as(ledger, record, writing, now).map(drop)
         };
         match begins {
             Some(id) => {
@@ -261,9 +270,8 @@ impl PullObject {
             }
             for entry in record.news_of(refresh) {
                 let body = serde_json::to_vec(&entry).expect("an entry is plain data");
-                let key = key(Kind::Own, record.end.position + 1);
                 let taken = Entry::Refreshed(&entry.data);
-                ledger.append_as(record, Kind::Own, entry.event_type(), &key, None, &taken, &body)?;
+                log::append_typed(ledger, record, Kind::Own, entry.event_type(), None, taken, &body)?;
             }
             Ok(true)
         });

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use canopy::{
     paging,
     problem::{Code, Problem},
-    pull::{Kind, Position, Record},
+    pull::{Kind, Position, Record, Work},
     schedule::{
         Item, MAX_WAITING, NewEvent, Outlook, OwnEvent, ScheduleCursor, ScheduleQuery, When, of_caller,
     },
@@ -17,15 +17,11 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     ledger::Ledger,
+    log::{self, own_event},
     object::PullObject,
-    store,
-    timers::{self, own_event},
-    view, work,
+    store, view, work,
 };
-use crate::{
-    objects::calls::Answer,
-    platform::{self, Row, clock},
-};
+use crate::{objects::calls::Answer, platform};
 
 #[wasm_bindgen]
 impl PullObject {
@@ -72,8 +68,10 @@ impl PullObject {
     pub fn wake(&self) -> Result<(), JsValue> {
         let ledger = &self.ledger;
         if is_begun(ledger)? {
-            timers::come(ledger)?;
-            ledger.storage.set_alarm(clock::now().0);
+            log::come(ledger)?;
+            // The list says when it is to be woken next.
+            ledger.store(|record| record.outbox.want(&Work::Copy, None, platform::now()))?;
+            ledger.storage.set_alarm(platform::now().0);
         }
         Ok(())
     }
@@ -92,7 +90,8 @@ fn take(
     caller: &str,
 ) -> Result<Answer, JsValue> {
     ledger.prepare_own()?;
-    ledger.catch_up(record, platform::now())?;
+    let clock = platform::now();
+    log::catch_up(ledger, record, clock)?;
     let key = event.log_key(when);
     if let Some(position) = store::own_position(&ledger.database, &key)? {
         let is_same = own_event(ledger, record, position)?.is_some_and(|known| known.is_the_event_of(&event));
@@ -102,8 +101,7 @@ fn take(
         }
         return answer(ledger, record, 200, when, position);
     }
-    let now = record.end.next(platform::now()).recorded_at;
-    let now = UnixMillis(now);
+    let now = UnixMillis(record.end.next(clock).recorded_at);
     if let Err(problem) = event.check(when, now) {
         return Ok(Answer::problem(&problem));
     }
@@ -114,7 +112,7 @@ fn take(
         return Ok(Answer::problem(&Problem::new(Code::StateConflict, detail)));
     }
     let kind = if when == When::Now { Kind::Own } else { Kind::Scheduled };
-    let position = timers::write_as(ledger, record, kind, None, &event.event(caller, now), &key)?;
+    let position = log::write_as(ledger, record, kind, None, &event.event(caller, now), &key, now)?;
     answer(ledger, record, 201, when, position)
 }
 
@@ -135,7 +133,8 @@ fn answer(
 }
 
 fn cancel(ledger: &Ledger, record: &mut Record, schedule_id: &str, caller: &str) -> Result<Answer, JsValue> {
-    ledger.catch_up(record, platform::now())?;
+    let now = platform::now();
+    log::catch_up(ledger, record, now)?;
     let Some(item) = find(ledger, record, schedule_id)? else {
         let detail = "expected a schedule_id that GET …/schedule shows";
         return Ok(Answer::problem(&Problem::new(Code::NotFound, detail)));
@@ -159,7 +158,7 @@ fn cancel(ledger: &Ledger, record: &mut Record, schedule_id: &str, caller: &str)
         because: Some(format!("cancelled by {caller}")),
         caller: Some(caller.to_owned()),
     };
-    timers::write(ledger, record, Kind::Cancelled, item.cause, &event)?;
+    log::write(ledger, record, Kind::Cancelled, item.cause, &event, now)?;
     let item = find(ledger, record, schedule_id)?;
     Ok(Answer { status: 200, body: json!(item).to_string() })
 }
@@ -173,8 +172,8 @@ fn find(ledger: &Ledger, record: &Record, schedule_id: &str) -> Result<Option<It
         let scheduled = due.scheduled_at().map(|at| own_event(ledger, record, at)).transpose()?;
         return Ok(Some(Item::due(&due, &config.plan, scheduled.flatten())));
     }
-    let mut before = Position::MAX;
-    while let Some((item, position)) = ended(ledger, record, before)? {
+    let (event_type, mut before) = (schedule_id.split('.').next(), Position::MAX);
+    while let Some((item, position)) = ended(ledger, record, before, None, event_type)? {
         if item.as_ref().is_some_and(|item| item.schedule_id == schedule_id) {
             return Ok(item);
         }
@@ -183,24 +182,33 @@ fn find(ledger: &Ledger, record: &Record, schedule_id: &str) -> Result<Option<It
     Ok(None)
 }
 
-/// What the last entry before that ended something ended, and where it stands.
+/// What the last entry before that ended something ended, in this state and of this type, and where it stands.
 fn ended(
     ledger: &Ledger,
     record: &Record,
     before: Position,
+    state: Option<Outlook>,
+    event_type: Option<&str>,
 ) -> Result<Option<(Option<Item>, Position)>, JsValue> {
+    const ENDS: [Kind; 3] = [Kind::Cancelled, Kind::Fired, Kind::Void];
+    let kinds = ENDS.into_iter().filter(|kind| state.is_none_or(|state| outlook(*kind) == Some(state)));
+    let kinds: Vec<u8> = kinds.map(Kind::code).collect();
+    let kinds = serde_json::to_string(&kinds).expect("codes are plain data");
     let row = ledger.database.first(
-        "SELECT position, kind, cause FROM entry WHERE position < ?1 AND kind IN (6, 7, 8) ORDER BY position DESC LIMIT 1",
-        [store::integer(before)],
+        "SELECT position, kind, cause FROM entry
+         WHERE position < ?1 AND kind IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR event_type = ?3)
+         ORDER BY position DESC LIMIT 1",
+        [store::integer(before), kinds.into(), event_type.map_or(JsValue::NULL, JsValue::from_str)],
     )?;
     let Some(row) = row else { return Ok(None) };
     let position = row.integer(0).unwrap_or_default();
-    let item = own_event(ledger, record, position)?.zip(outlook(&row));
+    let item =
+        own_event(ledger, record, position)?.zip(row.integer(1).and_then(Kind::of_code).and_then(outlook));
     Ok(Some((item.map(|(event, state)| Item::ended(event, state, position, row.integer(2))), position)))
 }
 
-fn outlook(row: &Row) -> Option<Outlook> {
-    match Kind::of_code(row.integer(1)?)? {
+fn outlook(kind: Kind) -> Option<Outlook> {
+    match kind {
         Kind::Cancelled => Some(Outlook::Cancelled),
         Kind::Fired => Some(Outlook::Fired),
         Kind::Void => Some(Outlook::Void),
@@ -230,9 +238,8 @@ fn page(ledger: &Ledger, record: &Record, query: &ScheduleQuery) -> Result<Value
     let mut before =
         if let Some(ScheduleCursor::Ended(before)) = query.after { before } else { Position::MAX };
     while items.len() <= limit && query.state != Some(Outlook::Due) {
-        let Some((item, position)) = ended(ledger, record, before)? else { break };
+        let Some((item, position)) = ended(ledger, record, before, query.state, None)? else { break };
         before = position;
-        let item = item.filter(|item| query.takes(item.state));
         items.extend(item.map(|item| (item, ScheduleCursor::Ended(position))));
     }
     let (items, cursor) = paging::page(items, query.limit, |(_, place)| place.to_string());

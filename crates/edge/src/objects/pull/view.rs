@@ -19,7 +19,6 @@ use wasm_bindgen::JsValue;
 use super::{
     ledger::{Ledger, entry_context},
     store::{CHUNK_BYTES, integer},
-    timers,
 };
 use crate::{
     objects::calls::{FoundSnapshot, StoredDocument},
@@ -151,7 +150,7 @@ fn next_at(ledger: &Ledger, record: &Record) -> Result<Option<UnixMillis>, JsVal
     let copy = Work::Copy.to_string();
     let waits = |(name, row): &(&str, OutboxRow)| *name != copy && row.standing == Standing::Pending;
     let work = record.outbox.list().filter(waits).map(|(_, row)| row.due).min();
-    Ok([timers::next(ledger, record)?, work].into_iter().flatten().min())
+    Ok([ledger.next_event(record)?, work].into_iter().flatten().min())
 }
 
 fn work_line(name: &str, row: &OutboxRow) -> WorkLine {

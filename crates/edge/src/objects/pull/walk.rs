@@ -25,8 +25,12 @@ use crate::{
     platform::{self, Row},
 };
 
-/// Entries read at a time.
+/// Entries read at a time, and bytes of them.
 const BATCH: i64 = 200;
+const BATCH_BYTES: i64 = 2 * 1024 * 1024;
+
+/// Most bytes of a log that is simulated, which is held in memory as it was read.
+const MAX_SIMULATED_BYTES: i64 = 16 * 1024 * 1024;
 
 /// Bytes of patches after which a page of the timeline ends.
 const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -58,6 +62,11 @@ impl PullObject {
                 Ok(request) => request,
                 Err(problem) => return Ok(Err(problem)),
             };
+            let bytes = ledger.database.first("SELECT sum(length(body)) FROM entry", [])?;
+            if bytes.and_then(|row| row.integer(0)).unwrap_or_default() > MAX_SIMULATED_BYTES {
+                let detail = "a log of at most 16 MiB is simulated";
+                return Ok(Err(Problem::new(Code::SimulationTooLarge, detail)));
+            }
             let mut log = Vec::new();
             let documents = documents(ledger, record)?;
             read(ledger, record, record.end.position, |step| log.push(step))?;
@@ -114,10 +123,11 @@ fn read(ledger: &Ledger, record: &Record, to: i64, mut each: impl FnMut(Step)) -
     let config = ledger.config()?;
     let mut after = 0;
     while after < to {
+        let until = batch(ledger, after, to)?;
         let rows = ledger.database.all(
             "SELECT position, kind, recorded_at, effective_at, cause, event_type, key, sealed, body FROM entry
-             WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3",
-            [integer(after), integer(to), integer(BATCH)],
+             WHERE position > ?1 AND position <= ?2 ORDER BY position",
+            [integer(after), integer(until)],
         )?;
         if rows.is_empty() {
             break;
@@ -132,6 +142,21 @@ fn read(ledger: &Ledger, record: &Record, to: i64, mut each: impl FnMut(Step)) -
         }
     }
     Ok(())
+}
+
+/// The last entry of the next batch: at least one.
+fn batch(ledger: &Ledger, after: i64, to: i64) -> Result<i64, JsValue> {
+    let rows = ledger.database.all(
+        "SELECT position, length(body) FROM entry WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3",
+        [integer(after), integer(to), integer(BATCH)],
+    )?;
+    let mut bytes = 0;
+    let fits = rows.iter().take_while(|row| {
+        let is_first = bytes == 0;
+        bytes += row.integer(1).unwrap_or_default().max(1);
+        is_first || bytes <= BATCH_BYTES
+    });
+    Ok(fits.last().and_then(|row| row.integer(0)).unwrap_or(to))
 }
 
 fn step(row: &Row, key: &[u8], body: &[u8], is_sealed: bool) -> Result<Step, &'static str> {
@@ -211,10 +236,16 @@ fn page(
         take(&mut walk, &step, place, |is_stale| Item::of(&step, is_stale), &mut items);
     })?;
     let mut number = 0;
-    while let Some(step) = walk.next(plan, END, walk.record().end.position + 1).filter(|_| looks_ahead) {
+    // Of what goes backwards the last that are asked for are wanted.
+    let numbers = if looks_ahead { coming(&walk, plan, query) } else { Vec::new() };
+    let skipped = match query.order {
+        Order::Forwards => 0,
+        Order::Backwards => numbers.len().saturating_sub(most as usize),
+    };
+    let numbers = &numbers[skipped..];
+    while let Some(step) = next_of(&walk, plan, numbers) {
         number += 1;
-        let is_shown =
-            query.has_to_come(step.effective_at.unwrap_or_default()) && query.is_left_to_come(number);
+        let is_shown = numbers.contains(&number);
         let place = is_shown.then_some(TimelineCursor::ToCome(number));
         take(&mut walk, &step, place, |_| Item::of(&step, false).would_be(), &mut ahead);
         let is_enough = query.order == Order::Forwards && (items.len() + ahead.len()) as i64 >= most;
@@ -238,6 +269,22 @@ fn page(
     };
     let timeline: Vec<Item> = items.into_iter().map(|(item, _)| item).collect();
     Ok(Ok(json!({ "pull_id": record.pull_id, "timeline": timeline, "cursor": cursor })))
+}
+
+fn next_of(walk: &Walk, plan: &Plan, numbers: &[u32]) -> Option<Step> {
+    numbers.last()?;
+    walk.next(plan, END, walk.record().end.position + 1)
+}
+
+/// The numbers of what is to come that is asked for and was not shown: nothing that comes calls for more.
+fn coming(walk: &Walk, plan: &Plan, query: &TimelineQuery) -> Vec<u32> {
+    let record = walk.record();
+    let now = record.state.situation(&record.pull_id);
+    let mut due: Vec<_> = record.state.agenda().due(&now, plan).map(|due| due.at).collect();
+    due.sort();
+    let asked =
+        (1..).zip(due).filter(|(number, at)| query.has_to_come(*at) && query.is_left_to_come(*number));
+    asked.map(|(number, _)| number).collect()
 }
 
 /// The entries that are asked for and were not shown: the first and the last of them.

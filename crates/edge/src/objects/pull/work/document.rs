@@ -11,6 +11,7 @@ use super::{
     super::{
         download::{self, Download, Miss},
         ledger::Ledger,
+        log,
         store::IntoSql,
         view,
     },
@@ -78,7 +79,7 @@ pub async fn document(
             sha256: hex::encode(digest.to_vec()),
             content_type,
         };
-        ledger.append(record, Kind::Stored, attempt.cause, &Entry::Stored(&entry, is_sealed), &entry)
+        log::append(ledger, record, Kind::Stored, attempt.cause, Entry::Stored(&entry, is_sealed), &entry)
     });
     change.map_err(storage)?;
     Ok(())

@@ -16,6 +16,7 @@ use super::{
     super::{
         download::{self, Miss},
         ledger::Ledger,
+        log,
         store::{self, CHUNK_BYTES, IntoSql, integer},
         view::chunk_context,
     },
@@ -51,7 +52,7 @@ pub async fn fetch(ledger: &Rc<Ledger>, config: &Config, cause: Option<Position>
             let (size, sha256) = (body.len() as u64, hex::encode(digest));
             let fetched = Fetched { version, size, sha256, no_policies, terms: terms.map(<[_]>::to_vec) };
             position =
-                Some(ledger.append(record, Kind::Fetched, cause, &Entry::Fetched(&fetched), &fetched)?);
+                Some(log::append(ledger, record, Kind::Fetched, cause, Entry::Fetched(&fetched), &fetched)?);
         }
         if is_new {
             keep(ledger, config, pull_id.as_str(), version, &digest, &body)?;

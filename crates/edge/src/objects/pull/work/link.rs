@@ -2,14 +2,16 @@
 
 use canopy::{
     config::Config,
-    pull::Listing,
+    pull::{FIRST_PULL_GONE, Kind, Listing},
     retry::{Failure, Reason},
+    schedule::OwnEvent,
 };
 
 use super::{
     super::{
         download::{self, Miss},
         ledger::Ledger,
+        log,
     },
     failure::storage,
 };
@@ -24,8 +26,8 @@ pub async fn link(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
         return Ok(());
     }
     let (body, _room) = match download::pull(config, &initial).await {
-        // It is not there any more.
-        Err(Miss::Failed(Failure { status: Some(404 | 410), .. })) => return Ok(()),
+        // It is not there any more: its account's events are with this one.
+        Err(Miss::Failed(Failure { status: Some(404 | 410), .. })) => return leave_alone(ledger),
         found => found?,
     };
     let malformed = || Failure::without_status(Reason::Malformed, platform::now());
@@ -34,4 +36,17 @@ pub async fn link(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     client.listed(&listing, platform::now()).await.map_err(storage)?;
     client.refreshed(&refresh).await.map_err(storage)?;
     Ok(())
+}
+
+fn leave_alone(ledger: &Ledger) -> Result<(), Miss> {
+    let now = platform::now();
+    let written = ledger.change(|record| {
+        if record.state.agenda().is_alone() {
+            return Ok(());
+        }
+        log::catch_up(ledger, record, now)?;
+        let event = OwnEvent::of_the_edge(FIRST_PULL_GONE, now);
+        log::write(ledger, record, Kind::Own, None, &event, now).map(drop)
+    });
+    written.map(drop).map_err(|error| storage(error).into())
 }
