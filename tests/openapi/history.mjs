@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { backOfficeOf, signature, until, webhook } from "../edge-client.mjs";
+import { backOfficeOf, loginOf, openPage, signature, until, webhook } from "../edge-client.mjs";
 import { componentErrors, operations, requestErrors } from "../edge-contract.mjs";
-import { ahead, ask, canopy, completePull, deployed, edge, everything, LONG, office, refusesStrangers, RENEWAL_DAYS } from "./driver.mjs";
+import { ahead, ask, canopy, completePull, deployed, edge, everything, LONG, office, refusesStrangers, RENEWAL_DAYS, sandbox, speaksFor } from "./driver.mjs";
 
 const DAY_MS = 86_400_000;
 const headers = office;
@@ -53,6 +53,17 @@ test("the back office's events and what is to come are as the document says", as
   assert.deepEqual(pages, all.schedule);
   const { events } = await ask("list-events", 200, { path, headers, query: "?limit=100" });
   assert.deepEqual(["own", "scheduled", "fired", "cancelled"].filter((kind) => !events.some((event) => event.kind === kind)), []);
+});
+
+test("the back office's events for the page reach it as the document says", async () => {
+  const page = await openPage(edge);
+  const { pull_id } = await ask("connect", 200, { ...speaksFor(page), json: await loginOf(sandbox, "user_good_auto") });
+  const path = { pull_id };
+  await backOfficeOf(edge).seen(pull_id, () => true, "the pull");
+  await ask("add-event", 201, { path, headers, json: { ...QUOTE, data: { carrier: "acme" }, page: true } });
+  await ask("add-event", 201, { path, headers, json: { ...QUOTE, event_type: "NOTE", key: "note" } });
+  const { events } = await until(async () => { const shown = await ask("read-session", 200, speaksFor(page)); return shown.events && shown; }, "the event on the page");
+  assert.deepEqual([Object.keys(events), events.QUOTE_SENT.data], [["QUOTE_SENT"], { carrier: "acme" }]);
 });
 
 test("a pull's past, what is to come of it, and what if, are as the document says", async () => {
