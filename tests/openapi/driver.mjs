@@ -20,9 +20,16 @@ export const SCOPES = ["read", "write", "servicing", "admin"];
 export const tokenWith = (scope) => ({ authorization: `Bearer ${scope}-token` });
 const TOKENS = [`demo:${LOCAL.apiToken}`, "all:all-token:read+write+servicing+admin", ...SCOPES.map((scope) => `${scope}:${scope}-token:${scope}`)].join(",");
 export const everything = tokenWith("all");
+/** What an edge takes for a secret whose Canopy is not of this machine. */
+export const LONG = "long-0123456789abcdef0123456789abcdef";
+/** Days before a renewal on which the edge whose clock is moved says so. */
+export const RENEWAL_DAYS = [50, 45, 40, 35, 30, 25, 20, 15, 10, 5];
 
-/** With the sandbox as its Canopy; the others: with the stand-in, with none to be reached, with limits of one, without its configuration. */
-export let edge, sandbox, beside, alone, limited, unconfigured;
+/**
+ * With the sandbox as its Canopy; the others: with the stand-in, with none to be reached, with limits of one, without its
+ * configuration, with the stand-in and a clock that is moved, with a Canopy elsewhere.
+ */
+export let edge, sandbox, beside, alone, limited, unconfigured, ahead, deployed;
 let both, standIn;
 /** What the stand-in answers, by the end of the path. */
 export const canopy = new Map();
@@ -41,8 +48,10 @@ before(async () => {
   alone = await startEdge({ env });
   limited = await startEdge({ sandbox: standIn, env, limits: { CALL_LIMIT: 1, REFUSAL_LIMIT: 1 } });
   unconfigured = await startEdge({ env: { CANOPY_TEAM_ID: null, EDGE_API_TOKENS: null } });
+  ahead = await startEdge({ sandbox: standIn, env: { ...env, EDGE_SCHEDULE: JSON.stringify({ renewal_days: RENEWAL_DAYS }) } });
+  deployed = await startEdge({ env: { CANOPY_API_BASE_URL: "https://canopy.invalid/api/v1.0.0", CANOPY_WEBHOOK_SIGNING_SECRET: LONG, EDGE_API_TOKENS: `all:${LONG}:read+admin` } });
 });
-after(() => Promise.all([both, standIn, beside, alone, limited, unconfigured].map((it) => it?.stop())));
+after(() => Promise.all([both, standIn, beside, alone, limited, unconfigured, ahead, deployed].map((it) => it?.stop())));
 
 /** Calls an operation, and holds question and answer against the document. Gives the answer's body. */
 export async function ask(id, status, { at = edge, path = {}, query = "", headers = {}, json, body = json && JSON.stringify(json), declares, code } = {}) {
@@ -113,6 +122,16 @@ export async function completePull() {
   const page = await openPage(edge, { metadata: { lead_id: "L-2" } });
   const { pull_id } = await ask("connect", 200, { ...speaksFor(page), json: await loginOf(sandbox, "user_good_complete") });
   return backOfficeOf(edge).seen(pull_id, (pull) => pull.complete && isSettled(pull), "the complete pull");
+}
+
+/** What every operation of the back office refuses alike: who may not ask, and a pull that there is not. `json`: a body that it takes. */
+export async function refusesStrangers(id, { path, json } = {}) {
+  await ask(id, 401, { path, code: "UNAUTHORIZED" });
+  await ask(id, 429, { at: limited, path, ...(await exhausted()), code: "TOO_MANY_REQUESTS" });
+  for (const scope of SCOPES) if (scope !== scopeOf(id)) await ask(id, 403, { path, headers: tokenWith(scope), code: "SCOPE_MISSING" });
+  if (!operations.get(id).path.includes("{pull_id}")) return;
+  await ask(id, 404, { path, json, headers: office, code: "NOT_FOUND" });
+  await ask(id, 400, { path: { ...path, pull_id: "a.b" }, json, headers: office, code: "INPUT_INVALID" });
 }
 
 /** Headers of an address that has brought too many wrong tokens. */

@@ -18,7 +18,7 @@ const TARGETS = { edge: startEdge, sandbox: startAlone };
 const [first, ...rest] = process.argv.slice(2);
 const [target, given] = first in TARGETS ? [first, rest] : ["edge", process.argv.slice(2)];
 const receiver = await startReceiver({ secret: "unused" });
-const { document, base, canopy, authorization, teamId, sandbox, completed, stop } = await TARGETS[target]();
+const { document, base, canopy, authorization, teamId, sandbox, completed, scheduled, stop } = await TARGETS[target]();
 const settings = {
   BASE_URL: base,
   CANOPY_URL: canopy,
@@ -50,6 +50,11 @@ async function startEdge() {
     teamId: "-",
     sandbox,
     completed: (id) => backOffice.seen(id, (pull) => pull.complete && isSettled(pull), "the complete pull", 60_000),
+    scheduled: async (id) => {
+      const event = { event_type: "CALL_BACK", key: "call", effective_at: "2100-01-01T00:00:00Z" };
+      const response = await backOffice.call(`/api/v1/pulls/${id}/schedule`, { method: "POST", body: JSON.stringify(event) });
+      return (await response.json()).schedule_id;
+    },
     stop,
   };
 }
@@ -69,6 +74,7 @@ async function startAlone() {
     teamId,
     sandbox,
     completed: (id) => until(async () => (await pullOf(id)).status === "SUCCESS", "the complete pull"),
+    scheduled: () => undefined,
     stop: sandbox.stop,
   };
 }
@@ -98,6 +104,7 @@ async function world() {
     answer,
     file: files[0].file_id,
     document: pull.documents[0].document_id,
+    schedule: await scheduled(pull_id),
     form: pull.policies.flatMap((policy) => policy.forms_and_endorsements)[0].policy_form_id,
     monitoring: await monitored(pull_id),
     reconnecting: await reconnecting(),
