@@ -44,8 +44,9 @@ pub struct Agenda {
     /// Of each watch, the sign that it came after.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     come: BTreeMap<String, Position>,
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    cancelled: BTreeSet<String>,
+    /// In the order in which they were cancelled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cancelled: Vec<String>,
     /// Whether the pull that its monitoring began with is gone: then its account's events are with it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     is_alone: bool,
@@ -161,10 +162,9 @@ impl Agenda {
     /// What is called `schedule_id` does not come.
     pub fn cancelled(&mut self, schedule_id: &str) {
         if !self.leaves(schedule_id) {
-            self.cancelled.insert(schedule_id.to_owned());
-            if self.cancelled.len() > MAX_CANCELLED {
-                self.cancelled.pop_first();
-            }
+            self.cancelled.push(schedule_id.to_owned());
+            let surplus = self.cancelled.len().saturating_sub(MAX_CANCELLED);
+            self.cancelled.drain(..surplus);
         }
     }
 

@@ -116,6 +116,9 @@ pub enum ScheduleCursor {
 
 impl ScheduleCursor {
     fn parse(text: &str) -> Option<Self> {
+        if text.bytes().skip(2).take_while(|byte| *byte != b'.').any(|byte| !byte.is_ascii_digit()) {
+            return None;
+        }
         if let Some(position) = text.strip_prefix("e.") {
             return position.parse().ok().filter(|position| *position > 0).map(Self::Ended);
         }

@@ -69,7 +69,9 @@ pub enum TimelineCursor {
 
 impl TimelineCursor {
     fn parse(text: &str) -> Option<Self> {
-        let number = |text: &str| text.parse().ok().filter(|number: &u32| *number > 0);
+        let is_number = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let number =
+            |text: &str| Some(text).filter(is_number)?.parse().ok().filter(|number: &u32| *number > 0);
         match text.split_at_checked(2)? {
             ("e.", text) => number(text).map(|position| Self::Entry(position.into())),
             ("c.", text) => number(text).map(Self::ToCome),

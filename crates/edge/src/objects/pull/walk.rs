@@ -191,7 +191,7 @@ fn view(
         Moment::At(at) => (position_at(ledger, at)?, Some(at)),
     };
     if to == 0 {
-        let detail = format!("at: expected a time since {}", record.created_at.rfc3339());
+        let detail = "at: expected a time not before the first entry of the log";
         return Ok(Err(Problem::new(Code::NotFound, detail)));
     }
     read(ledger, record, to, |step| {
