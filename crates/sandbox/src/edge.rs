@@ -61,6 +61,8 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use canopy::secret::Secret;
+
     use super::*;
     use crate::{
         driven::{TEAM, TEAM_PATH, call, connected, serve, whole, world as alone},

@@ -11,6 +11,7 @@ use worker::{
 use crate::{
     delivery::{self, Outgoing},
     edge::{self, EdgeClock, TOLD},
+    message::Message,
 };
 
 /// Sends a webhook; the status answered within Canopy's limit, or why there is none.

@@ -58,7 +58,10 @@ impl Taken {
                 let event = Event::parse(body).map_err(|_| UNREADABLE)?;
                 Self::Webhook(Box::new(event), key.try_into().map_err(|_| UNREADABLE)?)
             }
-            Some(Kind::Fetched) => Self::Fetched(serde_json::from_slice(body).map_err(|_| UNREADABLE)?),
+            Some(Kind::Fetched) => match Refreshed::parse(body) {
+                Some(refreshed) => Self::Refreshed(refreshed.data),
+                None => Self::Fetched(serde_json::from_slice(body).map_err(|_| UNREADABLE)?),
+            },
             Some(Kind::Stored) => {
                 Self::Stored(serde_json::from_slice(body).map_err(|_| UNREADABLE)?, is_sealed)
             }

@@ -271,7 +271,8 @@ impl PullObject {
             for entry in record.news_of(refresh) {
                 let body = serde_json::to_vec(&entry).expect("an entry is plain data");
                 let taken = Entry::Refreshed(&entry.data);
-                log::append_typed(ledger, record, Kind::Own, entry.event_type(), None, taken, &body)?;
+                let kind = if entry.data.terms.is_some() { Kind::Fetched } else { Kind::Own };
+                log::append_typed(ledger, record, kind, entry.event_type(), None, taken, &body)?;
             }
             Ok(true)
         });
