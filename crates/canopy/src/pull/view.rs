@@ -59,7 +59,7 @@ pub struct View {
     /// The agency's metadata.
     pub meta_data: Metadata,
     /// The last own event of each type.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub own: BTreeMap<String, LastOwn>,
     /// The mark of the call that began it, for the edge alone.
     #[serde(skip)]
