@@ -75,7 +75,7 @@ test("an own event stands in the log and in the view, once for its key", async (
   const many = await Promise.all(Array.from({ length: 20 }, () => asked(office, "POST", `${of(id)}/events`, { event_type: "NOTE", key: "n" })));
   assert.equal(new Set(many.map(([, entry]) => entry.position)).size, 1);
   assert.equal(many.filter(([status]) => status === 201).length, 1);
-  await until(async () => (await office.read(`${of(id)}?read=copy`)).own.NOTE, "the event in the copy");
+  await until(async () => (await office.read(`${of(id)}?read=copy`)).own?.NOTE, "the event in the copy");
 });
 
 test("what is no event is refused with the member's name, and whose it is not may not bring one", async () => {
@@ -110,9 +110,9 @@ test("an event for the page is seen there, another is not", async () => {
   assert.deepEqual([Object.keys(shown.events), shown.events.ADVISOR_ASSIGNED.data], [["ADVISOR_ASSIGNED"], { name: "Lois" }]);
   // One that is scheduled comes to the page when it fires.
   await asked(office, "POST", `${of(id)}/schedule`, { event_type: "CALL_AT_NOON", key: "3", page: true, effective_at: new Date((await now()) + 60_000).toISOString() });
-  assert.ok(!(await page.document()).events.CALL_AT_NOON);
+  assert.ok(!(await page.document()).events?.CALL_AT_NOON);
   await move({ advance: "PT2M" });
-  await until(async () => (await page.document()).events.CALL_AT_NOON, "the event that fired");
+  await until(async () => (await page.document()).events?.CALL_AT_NOON, "the event that fired");
   socket.close();
 });
 

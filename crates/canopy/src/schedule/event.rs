@@ -227,7 +227,6 @@ fn flag(value: &RawValue) -> Result<bool, Problem> {
 pub(crate) mod rfc3339 {
     use super::{Deserialize, Deserializer, Serializer, UnixMillis};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     pub(crate) fn serialize<S: Serializer>(at: &UnixMillis, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&at.rfc3339())
     }
