@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { assertProblem, authStatus, backOfficeOf, isSettled, openPage, postWebhook, until, webhook } from "../edge-client.mjs";
-import { LOCAL, startEdge } from "../harness.mjs";
+import { LOCAL, freePort, startEdge, temporaryDirectory } from "../harness.mjs";
 import { pullOf, startStandIn } from "../stand-in.mjs";
 
 const DAY = 24 * 60 * 60 * 1_000;
@@ -301,5 +301,32 @@ test("where Canopy is not stood in for on this machine the clock is the machine'
     await assertProblem(await admin.call("/api/v1/clock", { method: "POST", body: '{"advance":"P1D"}' }), 403, "LOCAL_RUNS_ONLY");
   } finally {
     await deployed.stop();
+  }
+});
+
+test("what lost its alarm is woken by the hour, before what comes after it", async () => {
+  const [port, persist] = [await freePort(), temporaryDirectory()];
+  const start = (patch) => startEdge({ port, persist, sandbox: canopy, env: { EDGE_API_TOKENS: TOKENS }, patch });
+  // A move of its clock wakes nobody: as if the alarms in between had been lost.
+  let own = await start((text) => text.replace("\n  wake() {\n", "\n  wake() {\n    return;\n"));
+  try {
+    const id = randomUUID();
+    await postWebhook(own, webhook(id, "COMPLETE", { status: "SUCCESS" }));
+    let at = backOfficeOf(own);
+    await at.seen(id, isSettled, "the pull");
+    const due = new Date(Date.now() + DAY).toISOString();
+    await asked(at, "POST", `${of(id)}/schedule`, { event_type: "CALL_BACK", key: "k", effective_at: due });
+    await until(async () => (await at.read(`${of(id)}?read=copy`)).revision === (await at.pull(id)).revision, "the copy");
+    const moved = await asked(backOfficeOf(own, "clock-token"), "POST", "/api/v1/clock", { advance: "P2D" });
+    assert.equal(moved[0], 200);
+    await own.kill9();
+    own = await start();
+    at = backOfficeOf(own);
+    // Whoever reads the pull wakes it, too: the first who does sees what the hour has done.
+    assert.equal((await fetch(`${own.url}/cdn-cgi/local/scheduled`)).status, 200);
+    const fired = (await at.events(id)).filter((entry) => entry.kind === "fired");
+    assert.deepEqual(fired.map((entry) => [entry.event_type, entry.effective_at]), [["CALL_BACK", due]]);
+  } finally {
+    await own.stop();
   }
 });

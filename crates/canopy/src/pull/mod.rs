@@ -34,7 +34,7 @@ pub use record::{Document, DocumentCopy, LONGEST_TAIL, Lack, Logged, Record};
 pub use refreshed::{Refresh, Refreshed, is_refresh};
 pub use seen::Seen;
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
-pub use state::{FIRST_PULL_GONE, LastOwn, MAX_OWN, Reconnect, State};
+pub use state::{FIRST_PULL_GONE, LastOwn, Reconnect, State};
 pub use taken::{Entry, Taken};
 pub use view::View;
 pub use work::{Work, follows};

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Most types of own events kept: those that came last.
-pub const MAX_OWN: usize = 100;
+const MAX_OWN: usize = 100;
 
 /// Most of their data kept, in bytes: the row of a pull holds 2 MB.
 const MAX_OWN_BYTES: usize = 256 * 1024;

@@ -362,8 +362,7 @@ fn without_the_refresh_the_reminder_comes() {
     object.fetched(Some(vec![term("pol", "2026-11-20")]));
     object.now = moment("2026-11-05T12:00:00Z");
     object.fetched(Some(vec![term("pol", "2027-05-20")]));
-    let refresh =
-        object.log.iter().rfind(|step| step.kind == Some(Kind::Fetched)).unwrap().end.position;
+    let refresh = object.log.iter().rfind(|step| step.kind == Some(Kind::Fetched)).unwrap().end.position;
     let void = object.log.last().unwrap().own().unwrap();
     assert_eq!(void.because.as_deref(), Some("the policy was renewed: it now expires on 2027-05-20"));
     object.now = moment("2026-11-30T12:00:00Z");
