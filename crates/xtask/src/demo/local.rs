@@ -89,7 +89,7 @@ impl Setup {
                 "CANOPY_CLIENT_SECRET": CLIENT_SECRET,
                 "CANOPY_WEBHOOK_SIGNING_SECRET": SIGNING_SECRET,
                 "CANOPY_PUBLIC_ALIAS": PUBLIC_ALIAS,
-                "EDGE_API_TOKENS": format!("demo:{API_TOKEN},clock:{CLOCK_TOKEN}:admin"),
+                "EDGE_API_TOKENS": format!("demo:{API_TOKEN},clock:{CLOCK_TOKEN}:read+admin"),
                 "EDGE_SESSION_KEY": SESSION_KEY,
                 "EDGE_ALLOWED_ORIGINS": self.allowed_origins(),
             }),
@@ -237,7 +237,7 @@ mod tests {
         let setup = setup(&[]);
         let tokens = setup.variables(Worker::Edge)["EDGE_API_TOKENS"].clone();
         let of_sandbox = setup.variables(Worker::Sandbox)["SANDBOX_EDGE_TOKEN"].clone();
-        let admin = format!("clock:{}:admin", of_sandbox.as_str().unwrap());
+        let admin = format!("clock:{}:read+admin", of_sandbox.as_str().unwrap());
         assert_eq!(tokens, format!("demo:{API_TOKEN},{admin}"));
     }
 
