@@ -69,6 +69,12 @@ impl<'q> Parameter<'q> {
     }
 }
 
+/// A number of a cursor: digits alone, as the page before gave them.
+#[must_use]
+pub fn digits<T: std::str::FromStr>(text: &str) -> Option<T> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
 /// The page of `limit` items, of which one more was read where there is another page, and that page's cursor.
 pub fn page<T>(mut read: Vec<T>, limit: u32, place: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
     let is_last = read.len() <= limit as usize;

@@ -25,6 +25,9 @@ pub struct UnixSeconds(pub i64);
 pub struct UnixMillis(pub i64);
 
 impl UnixMillis {
+    /// The last that is written: the end of the year 9999.
+    pub const LAST: Self = Self(253_402_300_799_999);
+
     /// This moment, `millis` later.
     #[must_use]
     pub fn plus(self, millis: u64) -> Self {

@@ -61,12 +61,11 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Reads the answer of `get-pull-by-id`, `{success, pull: {…}}`, whole. What cannot be read of the pull is left to the
-    /// raw body; without a readable `pull_id` it is taken for the one that was asked for.
+    /// raw body; without a readable `pull_id` it is taken for the one that was asked for. `root` is the pull that its account
+    /// began with.
     ///
     /// # Errors
     /// [`SnapshotError`] when it is cut short, has no pull, or another one.
-    ///
-    /// `root` is the pull that its account began with.
     pub fn read(body: &[u8], pull_id: &PullId, root: &PullId) -> Result<Self, SnapshotError> {
         let body = json::body(body);
         let answer = json::members(&body, ["pull"]).and_then(|[pull]| pull);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Data, Due, OwnEvent, Plan, event::rfc3339};
 use crate::{
     id::Position,
-    paging::{DEFAULT_LIMIT, Parameter},
+    paging::{DEFAULT_LIMIT, Parameter, digits},
     problem::Problem,
     time::UnixMillis,
 };
@@ -116,14 +116,11 @@ pub enum ScheduleCursor {
 
 impl ScheduleCursor {
     fn parse(text: &str) -> Option<Self> {
-        if text.bytes().skip(2).take_while(|byte| *byte != b'.').any(|byte| !byte.is_ascii_digit()) {
-            return None;
-        }
         if let Some(position) = text.strip_prefix("e.") {
-            return position.parse().ok().filter(|position| *position > 0).map(Self::Ended);
+            return digits(position).filter(|position| *position > 0).map(Self::Ended);
         }
         let (at, id) = text.strip_prefix("d.")?.split_once('.')?;
-        (id.len() <= MAX_ID_LENGTH).then(|| Some(Self::Due(UnixMillis(at.parse().ok()?), id.to_owned())))?
+        (id.len() <= MAX_ID_LENGTH).then(|| Some(Self::Due(UnixMillis(digits(at)?), id.to_owned())))?
     }
 }
 
@@ -192,7 +189,9 @@ mod tests {
         for cursor in [ScheduleCursor::Due(UnixMillis(9), "A.1".to_owned()), ScheduleCursor::Ended(3)] {
             assert_eq!(read(&format!("cursor={cursor}")).unwrap().after, Some(cursor));
         }
-        for wrong in ["state=done", "limit=0", "cursor=x", "cursor=e.0", "cursor=d.x.A", "due=1"] {
+        for wrong in
+            ["state=done", "limit=0", "cursor=x", "cursor=e.0", "cursor=d.x.A", "cursor=d.%2B1.A", "due=1"]
+        {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -34,27 +34,28 @@ pub fn between(from: &Value, to: &Value) -> Value {
     Value::Object(patch)
 }
 
+/// What a patch makes of a document: RFC 7396, section 2, as it stands there.
+#[cfg(test)]
+pub(super) fn merged(target: Value, patch: &Value) -> Value {
+    let Value::Object(patch) = patch else { return patch.clone() };
+    let mut target = if let Value::Object(target) = target { target } else { Map::new() };
+    for (name, value) in patch {
+        if value.is_null() {
+            target.remove(name);
+        } else {
+            let before = target.remove(name).unwrap_or_default();
+            target.insert(name.clone(), merged(before, value));
+        }
+    }
+    Value::Object(target)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
-
-    /// RFC 7396, section 2, as it stands there.
-    pub(crate) fn merged(target: Value, patch: &Value) -> Value {
-        let Value::Object(patch) = patch else { return patch.clone() };
-        let mut target = if let Value::Object(target) = target { target } else { Map::new() };
-        for (name, value) in patch {
-            if value.is_null() {
-                target.remove(name);
-            } else {
-                let before = target.remove(name).unwrap_or_default();
-                target.insert(name.clone(), merged(before, value));
-            }
-        }
-        Value::Object(target)
-    }
 
     fn document() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![

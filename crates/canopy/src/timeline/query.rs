@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::Position,
-    paging::{DEFAULT_LIMIT, Parameter},
+    paging::{DEFAULT_LIMIT, Parameter, digits},
     problem::Problem,
     time::UnixMillis,
 };
@@ -14,7 +14,7 @@ use crate::{
 /// Highest position asked for.
 const MAX_POSITION: u32 = u32::MAX;
 
-/// The moment at which a pull is looked at.
+/// The moment at which a pull is looked at, or an end of a range of them, included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Moment {
     /// With so many entries.
@@ -46,9 +46,6 @@ impl Moment {
     }
 }
 
-/// An end of a range, included.
-pub type Bound = Moment;
-
 /// Which way a timeline goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {
@@ -69,9 +66,7 @@ pub enum TimelineCursor {
 
 impl TimelineCursor {
     fn parse(text: &str) -> Option<Self> {
-        let is_number = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let number =
-            |text: &str| Some(text).filter(is_number)?.parse().ok().filter(|number: &u32| *number > 0);
+        let number = |text: &str| digits(text).filter(|number: &u32| *number > 0);
         match text.split_at_checked(2)? {
             ("e.", text) => number(text).map(|position| Self::Entry(position.into())),
             ("c.", text) => number(text).map(Self::ToCome),
@@ -93,9 +88,9 @@ impl std::fmt::Display for TimelineCursor {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineQuery {
     /// Not before.
-    pub from: Option<Bound>,
+    pub from: Option<Moment>,
     /// Not after.
-    pub to: Option<Bound>,
+    pub to: Option<Moment>,
     /// Which way.
     pub order: Order,
     /// At most so many.
@@ -173,7 +168,7 @@ impl TimelineQuery {
     }
 }
 
-fn bound(parameter: &Parameter<'_>) -> Result<Bound, Problem> {
+fn bound(parameter: &Parameter<'_>) -> Result<Moment, Problem> {
     match parameter.value.bytes().all(|byte| byte.is_ascii_digit()) {
         true => Ok(Moment::Position(parameter.number(1..=MAX_POSITION)?.into())),
         false => parameter.moment().map(Moment::At),
@@ -194,7 +189,9 @@ mod tests {
         let (before, after) = (UnixMillis(1_769_851_800_000), UnixMillis(1_769_851_800_001));
         assert!(query.has_to_come(before) && !query.has_to_come(after));
         assert!(!read("to=9").unwrap().has_to_come(before) && !read("to=9").unwrap().looks_ahead());
-        for wrong in ["from=x", "to=0", "order=up", "cursor=x", "cursor=e.0", "limit=101", "form=1"] {
+        for wrong in
+            ["from=x", "to=0", "order=up", "cursor=x", "cursor=e.0", "cursor=e.%2B1", "limit=101", "form=1"]
+        {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

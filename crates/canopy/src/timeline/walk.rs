@@ -58,7 +58,7 @@ impl Walk {
 
     /// Takes an entry; gives whether it is stale.
     pub fn take(&mut self, step: &Step) -> bool {
-        let at = UnixMillis(step.end.recorded_at).rfc3339();
+        let at = || UnixMillis(step.end.recorded_at).rfc3339();
         let mut is_stale = false;
         match &step.taken {
             Taken::Webhook(event, digest) => {
@@ -66,7 +66,7 @@ impl Walk {
             }
             Taken::Fetched(fetched) if fetched.version > self.snapshots.len() as i64 => {
                 self.snapshots.push(json!({
-                    "version": fetched.version, "size": fetched.size, "sha256": fetched.sha256, "fetched_at": at,
+                    "version": fetched.version, "size": fetched.size, "sha256": fetched.sha256, "fetched_at": at(),
                 }));
             }
             Taken::Stored(stored, _) => {
@@ -77,7 +77,7 @@ impl Walk {
                 line["state"] = "stored".into();
                 line["size"] = stored.size.into();
                 line["sha256"] = stored.sha256.clone().into();
-                line["stored_at"] = at.into();
+                line["stored_at"] = at().into();
                 self.stored.insert(id.clone(), line);
             }
             Taken::Own(Kind::Scheduled, event) => {

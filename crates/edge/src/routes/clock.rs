@@ -36,9 +36,6 @@ const SANDBOX_MILLIS: u32 = 5_000;
 /// An alarm so soon after a move is waited for, in milliseconds: a day.
 const SOON_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
-/// Beyond every time.
-const END: UnixMillis = UnixMillis(253_402_300_799_999);
-
 /// `GET /api/v1/clock`
 pub async fn show(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
     check(config)?;
@@ -87,7 +84,7 @@ async fn shown(env: &Env) -> Result<Reply, Problem> {
 
 /// What is due next, as this isolate knows, or the list.
 async fn next_due(env: &Env) -> Result<Option<(PullId, UnixMillis)>, Thrown> {
-    let known = due(env, END, 1).await?;
+    let known = due(env, UnixMillis::LAST, 1).await?;
     Ok(known.into_iter().min_by_key(|(_, at)| *at))
 }
 

@@ -11,7 +11,7 @@ use crate::{
     schedule::{Day, NewEvent, OwnEvent, Plan, Term, Times, When, Zone, of_caller},
     signature,
     time::UnixMillis,
-    timeline::{Step, Walk, between, without_nulls},
+    timeline::{Step, Walk, between, patch::merged, without_nulls},
     webhook::Event,
 };
 
@@ -210,21 +210,6 @@ fn request(body: &Value) -> Request {
 
 fn run(object: &Object, body: &Value) -> Value {
     simulate(&object.log, walk, &plan(), &request(body), object.now).unwrap()
-}
-
-/// RFC 7396, section 2.
-fn merged(target: Value, patch: &Value) -> Value {
-    let Value::Object(patch) = patch else { return patch.clone() };
-    let mut target = if let Value::Object(target) = target { target } else { serde_json::Map::new() };
-    for (name, value) in patch {
-        if value.is_null() {
-            target.remove(name);
-        } else {
-            let before = target.remove(name).unwrap_or_default();
-            target.insert(name.clone(), merged(before, value));
-        }
-    }
-    Value::Object(target)
 }
 
 proptest! {

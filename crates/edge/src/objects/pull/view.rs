@@ -29,7 +29,7 @@ use crate::{
 const HEAD_BYTES: u32 = 16;
 
 /// Bytes of bodies after which a page of the log ends.
-const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+pub const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// The pull as the back office reads it.
 #[derive(Serialize)]

@@ -19,6 +19,7 @@ use super::{
     object::PullObject,
     own::is_begun,
     store::integer,
+    view::MAX_PAGE_BYTES,
 };
 use crate::{
     objects::calls::Answer,
@@ -32,14 +33,8 @@ const BATCH_BYTES: i64 = 2 * 1024 * 1024;
 /// Most bytes of a log that is simulated, which is held in memory as it was read.
 const MAX_SIMULATED_BYTES: i64 = 16 * 1024 * 1024;
 
-/// Bytes of patches after which a page of the timeline ends.
-const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
-
 /// Most that is looked at of what is to come.
 const MAX_TO_COME: usize = 4_000;
-
-/// Beyond every time.
-const END: UnixMillis = UnixMillis(253_402_300_799_999);
 
 #[wasm_bindgen]
 impl PullObject {
@@ -273,7 +268,7 @@ fn page(
 
 fn next_of(walk: &Walk, plan: &Plan, numbers: &[u32]) -> Option<Step> {
     numbers.last()?;
-    walk.next(plan, END, walk.record().end.position + 1)
+    walk.next(plan, UnixMillis::LAST, walk.record().end.position + 1)
 }
 
 /// The numbers of what is to come that is asked for and was not shown: nothing that comes calls for more.
