@@ -330,3 +330,66 @@ test("what lost its alarm is woken by the hour, before what comes after it", asy
     await own.stop();
   }
 });
+
+test("the operator's variables say what comes by itself, where a day begins, and are refused when they cannot be", async () => {
+  const env = {
+    EDGE_API_TOKENS: TOKENS,
+    EDGE_SCHEDULE: JSON.stringify({ renewal_days: [30], expired: null, refresh_days: null, stalled_hours: 1 }),
+    EDGE_TIME_ZONE: "Pacific/Honolulu",
+    EDGE_RETENTION_DAYS: "10",
+  };
+  const own = await startEdge({ sandbox: canopy, env });
+  try {
+    const at = backOfficeOf(own);
+    const [ended, stalled] = [randomUUID(), randomUUID()];
+    policies.set(ended, [policy("p-1", "2032-03-30")]);
+    await postWebhook(own, webhook(ended, "COMPLETE", { status: "SUCCESS" }));
+    await postWebhook(own, authStatus(stalled, "PULLING_DATA", 1));
+    for (const id of [ended, stalled]) await at.seen(id, isSettled, "the pull");
+    const due = async (id) => (await at.read(`${of(id)}/schedule?state=due`)).schedule;
+    const [retention, renewal, ...none] = await due(ended);
+    assert.deepEqual([retention.event_type, none], ["EDGE_RETENTION_DUE", []]);
+    // Thirty days before, by way of nothing but days: the leap day is behind it.
+    assert.deepEqual([renewal.schedule_id, renewal.effective_at], ["EDGE_POLICY_RENEWAL_DUE.p-1.2032-03-30.30", "2032-02-29T10:00:00.000Z"]);
+    assert.equal((await due(stalled))[0].because, "1 hour after the last sign of the pull");
+  } finally {
+    await own.stop();
+  }
+  for (const [variable, value] of [["EDGE_SCHEDULE", '{"renewal":[1]}'], ["EDGE_TIME_ZONE", "Mars/Olympus"], ["EDGE_RETENTION_DAYS", "0"]]) {
+    const wrong = await startEdge({ env: { [variable]: value } }).catch((error) => error);
+    if (wrong instanceof Error) throw wrong;
+    try {
+      const answer = await fetch(`${wrong.url}/healthz`);
+      assert.deepEqual([answer.status, (await answer.json()).errors.map((error) => error.variable)], [503, [variable]]);
+    } finally {
+      await wrong.stop();
+    }
+  }
+});
+
+test("days where clocks are changed begin where the agency is", async () => {
+  const id = await pullWith(policy("p-1", "2032-03-14"), policy("p-2", "2032-03-15"));
+  const expires = (await scheduleOf(id, "?state=due")).filter((item) => item.event_type === "EDGE_POLICY_EXPIRED");
+  assert.deepEqual(expires.map((item) => item.effective_at), ["2032-03-14T05:00:00.000Z", "2032-03-15T04:00:00.000Z"]);
+});
+
+test("where the account's first pull is gone its refresh has the account's events", async () => {
+  const without = await startStandIn(({ path }) => {
+    const pull_id = pullOf(path);
+    if (!policies.has(pull_id)) return { status: 404, body: { success: false, error: "NOT_FOUND" } };
+    return { body: { success: true, pull: { pull_id, policies: policies.get(pull_id) } } };
+  });
+  const own = await startEdge({ sandbox: without, env: { EDGE_API_TOKENS: TOKENS } });
+  try {
+    const [at, id] = [backOfficeOf(own), randomUUID()];
+    policies.set(id, [policy("p-1", "2032-06-01")]);
+    await postWebhook(own, webhook(id, "COMPLETE", { status: "SUCCESS", monitoring: { monitoring_id: "m-9", initial_pull_id: randomUUID() } }));
+    await at.seen(id, (pull) => pull.own?.EDGE_FIRST_PULL_GONE && isSettled(pull), "that it is gone");
+    const due = (await at.read(`${of(id)}/schedule?state=due`)).schedule.filter((item) => item.event_type.startsWith("EDGE_POLICY"));
+    assert.equal(due.length, 3);
+    assert.equal((await at.events(id)).filter((entry) => entry.event_type === "EDGE_FIRST_PULL_GONE").length, 1, "said once");
+  } finally {
+    await own.stop();
+    await without.stop();
+  }
+});

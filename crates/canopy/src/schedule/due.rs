@@ -103,7 +103,7 @@ impl Due<'_> {
             Timer::Called(_) => format!("scheduled by {}", caller.unwrap_or("the back office")),
             Timer::Renewal(policy, days) => {
                 let day = policy.term.renewal().map(|day| day.to_string()).unwrap_or_default();
-                format!("{days} days before the policy's renewal on {day}")
+                format!("{} before the policy's renewal on {day}", counted(days, "days"))
             }
             Timer::Expiry(policy) => {
                 let day = policy.term.expiry_date.map(|day| day.to_string()).unwrap_or_default();
@@ -111,8 +111,14 @@ impl Due<'_> {
             }
             Timer::Watch(watch, _) => {
                 let (_, count, unit) = watch.span(plan).unwrap_or_default();
-                format!("{count} {unit} after {}", watch.after())
+                format!("{} after {}", counted(count, unit), watch.after())
             }
         }
     }
+}
+
+/// A number of something whose name in the plural is given.
+fn counted(count: u16, plural: &str) -> String {
+    let name = if count == 1 { plural.trim_end_matches('s') } else { plural };
+    format!("{count} {name}")
 }
