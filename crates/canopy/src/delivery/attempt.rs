@@ -112,6 +112,9 @@ pub struct Delivery {
     pub since: UnixMillis,
     /// Attempts since then.
     pub count: u32,
+    /// Whether those are of one that is sent again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_again: bool,
     /// The latest attempts.
     pub attempts: Vec<Tried>,
 }
@@ -120,10 +123,17 @@ impl Delivery {
     /// Counts an attempt that begins now. What ends the edge in the middle of it cannot say so: until it is said how it went, it
     /// counts as interrupted.
     pub fn begin(&mut self, now: UnixMillis) {
-        if self.standing != Standing::Waiting || self.count == 0 {
-            (self.since, self.count) = (now, 0);
+        let goes_on = match self.standing {
+            Standing::Waiting => self.count > 0,
+            Standing::Again => self.is_again,
+            Standing::Delivered | Standing::Dead => false,
+        };
+        if !goes_on {
+            (self.since, self.count, self.is_again) = (now, 0, self.standing != Standing::Waiting);
         }
-        self.standing = Standing::Waiting;
+        if self.is_again {
+            self.standing = Standing::Again;
+        }
         self.count += 1;
         let reason = Some(Reason::Interrupted);
         self.attempts.push(Tried { at: now, status: None, reason, duration_ms: 0, answer: None });
@@ -136,19 +146,23 @@ impl Delivery {
         let (is_success, status) = (tried.reason.is_none(), tried.status);
         self.attempts.push(tried);
         if is_success {
-            self.standing = Standing::Delivered;
+            self.settle(Standing::Delivered);
             return Verdict::Delivered;
         }
         if status == Some(410) {
             return Verdict::Gone;
         }
         if now >= self.since.plus(GIVEN_UP_AFTER_MILLIS) {
-            self.standing = Standing::Dead;
+            self.settle(Standing::Dead);
             return Verdict::Dead;
         }
         let wait = retry::backoff(self.count, BASE_MILLIS, CAP_MILLIS, random);
         let asked = retry_after.and_then(|value| retry::read_retry_after(value, now)).unwrap_or_default();
         Verdict::Later(now.plus(wait.max(asked.min(MAX_RETRY_AFTER_MILLIS))))
+    }
+
+    fn settle(&mut self, standing: Standing) {
+        (self.standing, self.is_again) = (standing, false);
     }
 }
 
@@ -249,6 +263,13 @@ mod tests {
         delivery.standing = Standing::Again;
         assert!(matches!(fails(&mut delivery, late, 500, None), Verdict::Later(_)));
         assert_eq!((delivery.since, delivery.count, delivery.attempts.len()), (late, 1, 3));
+        // It is found as what is to be sent again until it is settled, and then as nothing of the kind.
+        assert_eq!(delivery.standing, Standing::Again);
+        let later = late.plus(GIVEN_UP_AFTER_MILLIS);
+        assert_eq!(fails(&mut delivery, later, 500, None), Verdict::Dead);
+        delivery.standing = Standing::Again;
+        assert!(matches!(fails(&mut delivery, later, 500, None), Verdict::Later(_)));
+        assert_eq!(fails(&mut delivery, later, 204, None), Verdict::Delivered);
     }
 
     #[test]

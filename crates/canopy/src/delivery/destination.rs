@@ -53,8 +53,7 @@ pub struct Destination(String);
 
 impl Destination {
     /// What is expected.
-    pub const EXPECTED: &'static str =
-        "an https URL of a public name or address, without credentials or fragment; in local runs also http to this machine";
+    pub const EXPECTED: &'static str = "an https URL of a public name or address, without credentials or fragment; in local runs also http to this machine";
 
     /// Takes `text` where deliveries may go there. `is_local` lets in `http` and `https` to this machine.
     #[must_use]

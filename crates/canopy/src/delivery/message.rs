@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json, value::RawValue};
 
-use super::type_of;
+use super::{event_type::is_type, type_of};
 use crate::{
     id::{Position, PullId},
     json,
+    problem::{Code, Problem},
     pull::{Kind, State, View},
+    schedule::invalid,
     time::UnixMillis,
 };
 
@@ -182,7 +184,8 @@ fn spread(prefix: &str, value: Option<Value>, into: &mut Map<String, Value>) {
             match value {
                 Value::Object(_) => left.push((name, value)),
                 Value::Array(items) => {
-                    let plain: Vec<_> = items.iter().filter(|item| !item.is_object() && !item.is_array()).collect();
+                    let plain: Vec<_> =
+                        items.iter().filter(|item| !item.is_object() && !item.is_array()).collect();
                     let text = |item: &&Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
                     let text = plain.iter().map(text).collect::<Vec<_>>().join(", ");
                     into.insert(name, text.into());
@@ -194,6 +197,23 @@ fn spread(prefix: &str, value: Option<Value>, into: &mut Map<String, Value>) {
             }
         }
     }
+}
+
+/// The type that a sample is asked for of: the body of a request, which may be empty.
+///
+/// # Errors
+/// [`Code::BodyMalformed`] for what is no object, [`Code::InputInvalid`] for what is no type.
+pub fn sample_type(body: &[u8]) -> Result<String, Problem> {
+    const DEFAULT: &str = "COMPLETE";
+    if body.is_empty() {
+        return Ok(DEFAULT.to_owned());
+    }
+    let text = json::body(body);
+    let malformed = || Problem::new(Code::BodyMalformed, "expected {\"type\": \"COMPLETE\"}, {} or nothing");
+    let [asked] = json::members(&text, ["type"]).ok_or_else(malformed)?;
+    let Some(asked) = asked else { return Ok(DEFAULT.to_owned()) };
+    let name = json::text(Some(asked)).filter(|name| is_type(name));
+    name.ok_or_else(|| invalid("type", "1 to 64 capital letters, digits and _"))
 }
 
 /// The body of a sample, of a pull that there is none of.
@@ -224,6 +244,7 @@ pub fn sample(form: Form, event_type: &str, origin: &str, now: UnixMillis) -> St
         effective_at: now,
         origin,
     };
-    let message = Message { headline, entry: &entry.to_string(), pull: &pull.to_string(), view: &view, intake: None };
+    let message =
+        Message { headline, entry: &entry.to_string(), pull: &pull.to_string(), view: &view, intake: None };
     message.body(form)
 }

@@ -95,7 +95,8 @@ mod tests {
     #[test]
     fn a_range_is_of_positions_of_one_pull_or_of_times() {
         let read = |body: &str| Replay::read(body.as_bytes()).map_err(|problem| problem.detail);
-        let of_one = read(r#"{"pull_id":"p-1","from":3,"to":"2026-01-31T09:30:00Z","types":["COMPLETE"]}"#).unwrap();
+        let of_one =
+            read(r#"{"pull_id":"p-1","from":3,"to":"2026-01-31T09:30:00Z","types":["COMPLETE"]}"#).unwrap();
         assert_eq!(of_one.from, Some(Edge::Position(3)));
         assert_eq!(of_one.to, Some(Edge::Time(1_769_851_800_000)));
         assert_eq!(serde_json::from_str::<Replay>(&serde_json::to_string(&of_one).unwrap()).unwrap(), of_one);

@@ -18,6 +18,9 @@ pub const MAX_SUBSCRIPTIONS: usize = 50;
 /// Longest description, in characters.
 const MAX_DESCRIPTION_LENGTH: usize = 200;
 
+/// Most changes of types that are remembered: what is older was sent long ago.
+const MAX_FORMER_TYPES: usize = 10;
+
 /// How long the secret before the newest one signs, too, in milliseconds: a day.
 const BOTH_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
@@ -31,6 +34,9 @@ pub struct Settings {
     pub url: String,
     /// Of what.
     pub types: Types,
+    /// Of what before, each with when that ended: what was written down until then is judged by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_types: Vec<(UnixMillis, Types)>,
     /// In which form.
     pub form: Form,
     /// In the owner's words.
@@ -76,6 +82,13 @@ impl Subscription {
         self.enabled && self.paused_at.is_none()
     }
 
+    /// Whether it takes an entry of a type that was written down at `recorded_at`.
+    #[must_use]
+    pub fn takes(&self, event_type: &str, recorded_at: UnixMillis) -> bool {
+        let former = self.settings.former_types.iter().find(|(until, _)| recorded_at < *until);
+        former.map_or(&self.settings.types, |(_, types)| types).take(event_type)
+    }
+
     /// The secrets that sign at `now`, the newest first.
     #[must_use]
     pub fn secrets(&self, now: UnixMillis) -> Vec<&SigningSecret> {
@@ -95,16 +108,22 @@ impl Subscription {
         let rfc3339 = |at: Option<UnixMillis>| at.map(UnixMillis::rfc3339);
         let previous = self.settings.previous.as_ref().map(|(_, until)| *until).filter(|until| now < *until);
         let (state, notice) = match (self.enabled, self.gone_at, self.paused_at) {
-            (false, Some(at), _) => ("disabled", Some(format!(
-                "The endpoint answered 410 (gone) at {}, so nothing more is sent. Where that was a mistake, PATCH with \"enabled\": true: it goes on where it stood.",
-                at.rfc3339()
-            ))),
+            (false, Some(at), _) => (
+                "disabled",
+                Some(format!(
+                    "The endpoint answered 410 (gone) at {}, so nothing more is sent. Where that was a mistake, PATCH with \"enabled\": true: it goes on where it stood.",
+                    at.rfc3339()
+                )),
+            ),
             (false, None, _) => ("disabled", None),
-            (true, _, Some(at)) => ("paused", Some(format!(
-                "The endpoint has taken nothing since {}, so it was paused at {}. Mend it, try it with POST …/test, and PATCH with \"enabled\": true: it goes on where it stood.",
-                self.failing_since.unwrap_or(at).rfc3339(),
-                at.rfc3339()
-            ))),
+            (true, _, Some(at)) => (
+                "paused",
+                Some(format!(
+                    "The endpoint has taken nothing since {}, so it was paused at {}. Mend it, try it with POST …/test, and PATCH with \"enabled\": true: it goes on where it stood.",
+                    self.failing_since.unwrap_or(at).rfc3339(),
+                    at.rfc3339()
+                )),
+            ),
             (true, _, None) => ("active", None),
         };
         json!({
@@ -173,12 +192,19 @@ impl NewSubscription {
 
     /// The subscription, made at `now` at the edge `origin`.
     #[must_use]
-    pub fn made(self, id: SubscriptionId, secret: SigningSecret, origin: &str, now: UnixMillis) -> Subscription {
+    pub fn made(
+        self,
+        id: SubscriptionId,
+        secret: SigningSecret,
+        origin: &str,
+        now: UnixMillis,
+    ) -> Subscription {
         Subscription {
             id,
             settings: Settings {
                 url: self.url.as_str().to_owned(),
                 types: self.types,
+                former_types: Vec::new(),
                 form: self.form,
                 description: self.description,
                 origin: origin.to_owned(),
@@ -226,10 +252,10 @@ impl Change {
         Ok(Self { rotates, ..change })
     }
 
-    /// Whether what waits is to be looked at again, once it is made.
+    /// Whether what waits is to be tried at once, when it is made.
     #[must_use]
     pub fn wakes(&self) -> bool {
-        self.enabled == Some(true) || self.types.is_some()
+        self.enabled == Some(true) || self.url.is_some()
     }
 
     /// Makes it, at `now`; `secret` is a new one where that is asked for.
@@ -238,7 +264,11 @@ impl Change {
         if let Some(url) = self.url {
             url.as_str().clone_into(&mut settings.url);
         }
-        settings.types = self.types.unwrap_or_else(|| settings.types.clone());
+        if let Some(types) = self.types.filter(|types| *types != settings.types) {
+            settings.former_types.push((now, std::mem::replace(&mut settings.types, types)));
+            let surplus = settings.former_types.len().saturating_sub(MAX_FORMER_TYPES);
+            settings.former_types.drain(..surplus);
+        }
         settings.form = self.form.unwrap_or(settings.form);
         settings.description = self.description.unwrap_or_else(|| settings.description.clone());
         if let Some(secret) = secret {
@@ -372,6 +402,18 @@ mod tests {
     }
 
     #[test]
+    fn other_types_are_for_what_is_written_down_from_then_on() {
+        let mut made = new(r#"{"url":"https://crm.example","types":["A"]}"#).unwrap();
+        let later = NOW.plus(9);
+        changed(&mut made, r#"{"types":["B"]}"#, NOW);
+        changed(&mut made, r#"{"types":["C"]}"#, later);
+        let takes = |at| ["A", "B", "C"].map(|name| made.takes(name, at));
+        assert_eq!(takes(UnixMillis(NOW.0 - 1)), [true, false, false]);
+        assert_eq!(takes(NOW), [false, true, false]);
+        assert_eq!(takes(later), [false, false, true]);
+    }
+
+    #[test]
     fn one_that_was_paused_goes_on_where_it_began_to_fail() {
         let mut made = new(r#"{"url":"https://crm.example"}"#).unwrap();
         assert!(!made.is_to_be_paused(NOW));
@@ -396,6 +438,9 @@ mod tests {
         changed(&mut made, r#"{"enabled":true}"#, NOW);
         assert!(made.is_active() && made.gone_at.is_none());
         changed(&mut made, r#"{"enabled":false}"#, NOW);
-        assert_eq!((made.view(NOW)["state"].clone(), made.view(NOW)["notice"].clone()), (json!("disabled"), Value::Null));
+        assert_eq!(
+            (made.view(NOW)["state"].clone(), made.view(NOW)["notice"].clone()),
+            (json!("disabled"), Value::Null)
+        );
     }
 }

@@ -29,7 +29,8 @@ fn body(form: Form, entry: &str, intake: Option<&str>) -> Value {
         effective_at: NOW,
         origin: "https://edge.example",
     };
-    let message = Message { headline, entry, pull: r#"{"pull_id":"p-1","revision":8}"#, view: &view(), intake };
+    let message =
+        Message { headline, entry, pull: r#"{"pull_id":"p-1","revision":8}"#, view: &view(), intake };
     serde_json::from_str(&message.body(form)).unwrap()
 }
 
@@ -56,7 +57,8 @@ fn the_intake_goes_along_where_it_is_asked_for_and_is_there() {
 
 #[test]
 fn what_is_flat_has_no_depth() {
-    let body = body(Form::Flat, ENTRY, Some(r#"{"contact_email":"jane@example.com","policy_1_number":null}"#));
+    let body =
+        body(Form::Flat, ENTRY, Some(r#"{"contact_email":"jane@example.com","policy_1_number":null}"#));
     let members = body.as_object().unwrap();
     assert!(members.values().all(|value| !value.is_object() && !value.is_array()), "{body}");
     for (name, value) in [
@@ -79,7 +81,8 @@ fn what_is_flat_has_no_depth() {
 
 #[test]
 fn what_is_too_large_goes_without_its_body() {
-    let entry = format!(r#"{{"position":7,"kind":"own","body":{{"data":"{}"}}}}"#, "a".repeat(2 * 1024 * 1024));
+    let entry =
+        format!(r#"{{"position":7,"kind":"own","body":{{"data":"{}"}}}}"#, "a".repeat(2 * 1024 * 1024));
     let body = body(Form::Event, &entry, None);
     assert_eq!(body["data"]["entry"], json!({"position": 7, "kind": "own", "body": null}));
     assert_eq!(body["data"]["pull"], Value::Null);
@@ -89,7 +92,8 @@ fn what_is_too_large_goes_without_its_body() {
 #[test]
 fn a_sample_is_like_what_comes() {
     for form in [Form::Event, Form::Intake, Form::Flat] {
-        let sample: Value = serde_json::from_str(&sample(form, "COMPLETE", "https://edge.example", NOW)).unwrap();
+        let sample: Value =
+            serde_json::from_str(&sample(form, "COMPLETE", "https://edge.example", NOW)).unwrap();
         assert_eq!(sample["type"], "COMPLETE");
         if form != Form::Flat {
             assert_eq!(sample["data"]["entry"]["kind"], "webhook");

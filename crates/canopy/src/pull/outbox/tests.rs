@@ -178,10 +178,7 @@ fn work_that_is_interrupted_each_time_is_given_up() {
 fn work_of_an_unknown_name_is_given_up_with_its_reason() {
     let mut outbox = with("other:1", 0, &[]);
     let (_, given_up) = outbox.take_due(NOW, RANDOM);
-    assert_eq!(
-        given_up,
-        [GivenUp { name: "other:1".to_owned(), attempts: 0, reason: Reason::UnknownWork }]
-    );
+    assert_eq!(given_up, [GivenUp { name: "other:1".to_owned(), attempts: 0, reason: Reason::UnknownWork }]);
     let (_, row) = outbox.list().next().unwrap();
     assert_eq!((row.standing, reasons(&row)), (Standing::Failed, vec![Reason::UnknownWork]));
     assert_eq!(outbox.retry(after(1)), 1, "should its version be back");
