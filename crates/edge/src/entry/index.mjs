@@ -210,6 +210,9 @@ export class Pull extends Halved {
   redeliver(subscription, replay) {
     return this.run(edge.PullObject, (half) => half.redeliver(subscription, replay));
   }
+  erase() {
+    return this.run(edge.PullObject, (half) => half.erase());
+  }
   wake() {
     return this.run(edge.PullObject, (half) => half.wake());
   }

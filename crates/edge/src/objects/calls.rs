@@ -86,6 +86,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     async fn wake(this: &PullStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
+    async fn erase(this: &PullStub) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
     async fn deliveries(this: &PullStub, asked: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn redeliver(this: &PullStub, subscription: &str, replay: Option<&str>)
@@ -158,6 +160,16 @@ impl Answer {
         }
         Some(Err(Problem::read(&serde_json::from_str(&answer.body).unwrap_or_default())))
     }
+}
+
+/// A pull that was deleted.
+#[derive(Serialize, Deserialize)]
+pub struct Erased {
+    pub pull_id: PullId,
+    /// RFC 3339
+    pub deleted_at: String,
+    /// Whether nothing is left of it.
+    pub is_done: bool,
 }
 
 /// What of a pull's deliveries is asked for.
@@ -393,6 +405,12 @@ impl PullClient {
     /// Has it write down what has come by itself, and look after its work.
     pub async fn wake(&self) -> Result<(), Thrown> {
         Ok(self.0.wake().await.map(drop)?)
+    }
+
+    /// Deletes it.
+    pub async fn erase(&self) -> Result<Option<Erased>, Thrown> {
+        let erased = self.0.erase().await?.as_string();
+        Ok(erased.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// Its deliveries, the newest first.

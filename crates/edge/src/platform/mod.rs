@@ -125,6 +125,10 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = deleteAll)]
     pub async fn delete_all(this: &ObjectStorage) -> Result<JsValue, JsValue>;
 
+    /// The same, without waiting for it: what is written next is written after it.
+    #[wasm_bindgen(method, catch, js_name = deleteAll)]
+    pub fn delete_all_now(this: &ObjectStorage) -> Result<js_sys::Promise, JsValue>;
+
     #[derive(Clone)]
     type SqlStorage;
     #[wasm_bindgen(method, variadic, catch)]
@@ -140,6 +144,10 @@ extern "C" {
     pub async fn put(this: &Bucket, key: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn get(this: &Bucket, key: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn list(this: &Bucket, options: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn delete(this: &Bucket, keys: &Array) -> Result<JsValue, JsValue>;
 
     /// An object of the bucket, its body not read.
     pub type BucketObject;
@@ -238,6 +246,24 @@ impl Bucket {
     pub async fn find(&self, key: &str) -> Result<Option<BucketObject>, JsValue> {
         let found = self.get(key).await?;
         Ok((!found.is_null()).then(|| found.unchecked_into()))
+    }
+}
+
+impl Bucket {
+    /// Deletes all whose keys begin with `prefix`.
+    pub async fn delete_below(&self, prefix: &str) -> Result<(), JsValue> {
+        let options = js_sys::Object::new();
+        js_sys::Reflect::set(&options, &"prefix".into(), &prefix.into())?;
+        loop {
+            let page = self.list(&options).await?;
+            let objects: Array = js_sys::Reflect::get(&page, &"objects".into())?.unchecked_into();
+            if objects.length() == 0 {
+                return Ok(());
+            }
+            let key = |object: JsValue| js_sys::Reflect::get(&object, &"key".into());
+            let keys = objects.iter().map(key).collect::<Result<Array, _>>()?;
+            self.delete(&keys).await?;
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use web_sys::ReadableStream;
 use super::{
     accounts,
     audit::{self, asked, audited},
-    clock,
+    clock, deletion,
     history::{self, unknown_pull},
     intake, policies, sessions, subscriptions, sync, tasks,
 };
@@ -83,6 +83,10 @@ async fn of_all(
         Endpoint::Sync => sync::view(incoming).await,
         Endpoint::Clock => clock::show(incoming, config).await,
         Endpoint::MoveClock => clock::set(incoming, config).await,
+        Endpoint::DeletePulls => deletion::of_metadata(incoming, config).await,
+        Endpoint::DeleteAccount => {
+            deletion::of_account(incoming, config, found.segment("account_identifier")).await
+        }
         Endpoint::Subscriptions => subscriptions::page(incoming, config).await,
         Endpoint::Subscribe => subscriptions::make(incoming, config).await,
         Endpoint::Subscription
@@ -113,6 +117,7 @@ async fn of_pull(
         Endpoint::Snapshot => snapshot(&client, found.segment("version")).await,
         Endpoint::Document => document(incoming, &client, id, found.segment("document_id")).await,
         Endpoint::Retry => retry(&client).await,
+        Endpoint::DeletePull => deletion::of_one(&client).await,
         Endpoint::Happen => history::happen(incoming, &client, caller, When::Now).await,
         Endpoint::ScheduleEvent => history::happen(incoming, &client, caller, When::Later).await,
         Endpoint::Timeline => history::timeline(incoming, &client).await,

@@ -6,6 +6,7 @@ pub mod authority;
 pub mod back_office;
 mod catalogue;
 mod clock;
+mod deletion;
 mod history;
 mod intake;
 pub mod limits;

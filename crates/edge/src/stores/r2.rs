@@ -12,6 +12,12 @@ pub fn document_key(pull_id: &str, document_id: &str) -> String {
     format!("pulls/{pull_id}/documents/{document_id}")
 }
 
+/// Deletes all documents of a pull.
+pub async fn delete_documents(env: &Env, pull_id: &str) -> Result<(), Thrown> {
+    platform::bucket(env, DOCUMENTS)?.delete_below(&format!("pulls/{pull_id}/")).await?;
+    Ok(())
+}
+
 /// Stores a document.
 pub async fn put_document(env: &Env, key: &str, bytes: &Uint8Array) -> Result<(), Thrown> {
     platform::bucket(env, DOCUMENTS)?.put(key, bytes).await?;
