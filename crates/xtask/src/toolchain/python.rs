@@ -8,7 +8,8 @@ use super::apt;
 
 const NAMES: [&str; 2] = ["python3", "python"];
 
-const ADVICE: &str = "tests run what the documents show in Python: install Python 3.9 or newer with its module venv";
+const ADVICE: &str =
+    "tests run what the documents show in Python: install Python 3.9 or newer with its module venv";
 
 /// Finds Python 3 that can make an environment of its own with pip, or installs it; the name that it is called by.
 pub fn ensure_python() -> Result<&'static str> {
