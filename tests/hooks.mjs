@@ -100,7 +100,7 @@ function endpointAt(url, way) {
   /** @type {Delivery[]} */
   const deliveries = [];
   const secrets = new Set();
-  const underWay = new Map();
+  const [underWay, attempts] = [new Map(), new Map()];
   const verify = (delivery) => (delivery.signedBy = [...secrets].filter((secret) => isSigned(delivery, secret)));
   return {
     url,
@@ -120,7 +120,8 @@ function endpointAt(url, way) {
     take(request, response, raw) {
       const id = request.headers["webhook-id"] ?? "";
       const [, pull_id, position] = /^(.+)_(\d+)$/.exec(id) ?? [];
-      const attempt = deliveries.filter((earlier) => earlier.id === id).length + 1;
+      const attempt = (attempts.get(id) ?? 0) + 1;
+      attempts.set(id, attempt);
       const beside = underWay.get(pull_id) ?? 0;
       const { method, url: path, headers } = request;
       const delivery = { at: Date.now(), method, path, headers, raw, body: parsed(raw), id, pull_id, position: Number(position), attempt, beside, status: null };

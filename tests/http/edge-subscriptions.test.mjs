@@ -36,7 +36,7 @@ test("a subscription is made with a secret that is shown once, read, changed and
   const { subscription_id, since, created_at, ...rest } = made;
   assert.match(created_at, TIME);
   assert.equal(since, created_at);
-  assert.deepEqual(rest, { url: "https://crm.agency.example/hooks", types: ["*"], form: "event", description: null, enabled: true, state: "active", notice: null, previous_secret_until: null, failing_since: null });
+  assert.deepEqual(rest, { url: "https://crm.agency.example/hooks", types: ["*"], form: "event", description: "", enabled: true, state: "active", notice: null, previous_secret_until: null, failing_since: null });
   assert.deepEqual(await subscriptions.read(subscription_id), made);
   const whole = await created({ types: ["COMPLETE", "QUOTE_SENT"], form: "flat", description: "CRM", enabled: false, from: "beginning" });
   assert.deepEqual([whole.types, whole.form, whole.description, whole.enabled, whole.state, whole.since], [["COMPLETE", "QUOTE_SENT"], "flat", "CRM", false, "disabled", null]);
@@ -45,11 +45,11 @@ test("a subscription is made with a secret that is shown once, read, changed and
   const changes = { url: "https://other.agency.example/", types: ["COMPLETE"], form: "intake", description: "Other", enabled: false };
   const changed = await subscriptions.change(subscription_id, changes);
   assert.deepEqual(changed, { ...made, ...changes, state: "disabled" });
-  for (const [member, value] of Object.entries({ description: null, enabled: true })) {
+  for (const [member, value] of Object.entries({ description: "", enabled: true })) {
     const { [member]: now } = await subscriptions.change(subscription_id, { [member]: value });
     assert.equal(now, value, member);
   }
-  assert.deepEqual(await subscriptions.read(subscription_id), { ...made, ...changes, description: null, enabled: true });
+  assert.deepEqual(await subscriptions.read(subscription_id), { ...made, ...changes, description: "", enabled: true });
   assert.deepEqual(await subscriptions.change(subscription_id, {}), await subscriptions.read(subscription_id), "nothing asked, nothing changed");
 
   assert.equal(await subscriptions.remove(subscription_id), "");
@@ -89,7 +89,7 @@ const WRONG = {
   url: [undefined, null, 1, "", "crm.agency.example/hook", "/hook", "http://crm.agency.example/", `https://a.example/${"a".repeat(2_048)}`],
   types: [[], "COMPLETE", ["complete"], [""], [1], ["A B"], ["A".repeat(65)], Array(101).fill("COMPLETE"), ["*", "COMPLETE"], ["EDGE-X"]],
   form: ["xml", "", 1],
-  description: ["d".repeat(201), 1, ["d"]],
+  description: ["d".repeat(201), null, 1, ["d"]],
   enabled: ["yes", 1],
 };
 
@@ -253,7 +253,7 @@ test("a test shows what comes back, whatever that is, and changes nothing", asyn
     }
     for (const code of [301, 302, 303, 307, 308]) {
       const found = await shown(redirects(inside.url, code));
-      assert.deepEqual([found.delivered, found.status, found.reason], [false, code, "REDIRECTED"]);
+      assert.deepEqual([found.delivered, found.status, found.reason], [false, code, "REFUSED"]);
     }
     const gone = await shown(status(410, {}, "gone"));
     assert.deepEqual([gone.delivered, gone.status, gone.answer], [false, 410, "gone"]);
