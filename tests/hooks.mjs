@@ -5,6 +5,7 @@ import { createServer as createNetServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { Webhook } from "standardwebhooks";
 import { until } from "./edge-client.mjs";
+import { componentErrors } from "./edge-contract.mjs";
 import { bytes, endless, head, hangUp, reset, silence, withoutEnd } from "./hostile-upstream.mjs";
 
 /**
@@ -162,8 +163,9 @@ function isSigned({ raw, headers }, secret) {
 /** That all that came is what the document promises: signed, under the id of its pull and position, one of a pull at a time and in order. */
 export function assertSound(endpoint, { replayed = false } = {}) {
   assert.ok(endpoint.deliveries.length > 0, "something came");
-  for (const { id, method, headers, signedBy, pull_id, beside } of endpoint.deliveries) {
+  for (const { id, method, headers, body, signedBy, pull_id, beside } of endpoint.deliveries) {
     const what = `${id} at ${endpoint.url}`;
+    assert.deepEqual(componentErrors("data" in body ? "DeliveredEvent" : "DeliveredFlat", body), [], what);
     assert.ok(signedBy.length > 0, `the library refuses ${what}`);
     assert.deepEqual([method, headers["content-type"]], ["POST", "application/json"], what);
     assert.match(headers["webhook-signature"], /^v1,[A-Za-z0-9+/]{43}=( v1,[A-Za-z0-9+/]{43}=)?$/, what);

@@ -1,12 +1,15 @@
 // How tests keep subscriptions of a running edge, and read what became of deliveries.
 import assert from "node:assert/strict";
 import { backOfficeOf, until } from "./edge-client.mjs";
+import { componentErrors } from "./edge-contract.mjs";
 import { WHOLE } from "./tapped-edge.mjs";
 
 /** Tokens of an edge for `subscriptionsOf`. */
 export const TOKENS = { EDGE_API_TOKENS: `whole:${WHOLE}:read+write+servicing+admin` };
 
 const BASE = "/api/v1/subscriptions";
+/** What the edge's document calls a page of each list. */
+const PAGES = { subscriptions: "SubscriptionList", deliveries: "DeliveryList" };
 
 export function subscriptionsOf(edge, token = WHOLE) {
   const office = backOfficeOf(edge, token);
@@ -21,6 +24,7 @@ export function subscriptionsOf(edge, token = WHOLE) {
     const all = [];
     for (let cursor = ""; cursor !== null; ) {
       const page = await office.read(`${BASE}${path}?limit=100&${new URLSearchParams(query)}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+      assert.deepEqual(componentErrors(PAGES[name], page), []);
       assert.ok(page[name].length > 0 || cursor === "", "no page behind a cursor is empty");
       all.push(...page[name]);
       cursor = page.cursor;
