@@ -208,7 +208,7 @@ test("deliveries are shown page by page, of a pull, of a state", async () => {
     }
     assert.deepEqual(found.map((it) => it.webhook_id).toSorted(), delivered.map((it) => it.webhook_id).toSorted(), `by ${limit}`);
   }
-  assert.deepEqual(await read(`pull_id=${randomUUID()}`), { deliveries: [], cursor: null });
+  await assertProblem(await subscriptions.call("GET", `/${id}/deliveries?pull_id=${randomUUID()}`), 404, "NOT_FOUND");
   for (const wrong of ["limit=0", "limit=101", "cursor=x", "state=lost", "pull_id=a.b", "type=COMPLETE"]) await assertProblem(await subscriptions.call("GET", `/${id}/deliveries?${wrong}`), 400, "INPUT_INVALID");
   await remove(id);
 });
