@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { Webhook } from "standardwebhooks";
 import { until } from "./edge-client.mjs";
 import { componentErrors } from "./edge-contract.mjs";
-import { bytes, endless, head, hangUp, reset, silence, withoutEnd } from "./hostile-upstream.mjs";
+import { bytes, head, hangUp, reset, silence, withoutEnd } from "./hostile-upstream.mjs";
 
 /**
  * A way to answer a delivery.
@@ -17,7 +17,7 @@ import { bytes, endless, head, hangUp, reset, silence, withoutEnd } from "./host
  * @property {string} path @property {object} headers @property {Buffer} raw @property {any} body parsed
  * @property {string} id `webhook-id` @property {string} pull_id @property {number} position
  * @property {number} attempt how often the same id has come, from 1
- * @property {number} beside how many of the same pull were being answered when it came
+ * @property {number} beside how many of the same pull were not answered yet when it came
  * @property {string[]} signedBy the known secrets that the library takes it with
  * @property {number | null} status what it was answered, where that was a whole answer
  */
@@ -40,8 +40,11 @@ export const hangs = onWire(silence);
 export const hangsUp = onWire(hangUp);
 export const resets = onWire(reset);
 export const redirects = (location, code = 302) => status(code, { location });
-/** An answer of this status whose body never ends. */
-export const endlessly = (code) => onWire(endless(Buffer.concat([head(code, [["transfer-encoding", "chunked"]])]), `400\r\n${"x".repeat(1_024)}\r\n`));
+/** As `way`, whose status is 200 whatever comes of the body. @returns {Way} */
+const taking = (way) => (response, delivery) => {
+  delivery.status = 200;
+  onWire(way)(response);
+};
 
 /** Answers that take nothing, by name; of each it is known what the edge makes of it. */
 export const FAILING = {
@@ -60,9 +63,9 @@ export const TAKEN = {
   "200": status(200, {}, "ok"),
   "204": accepts,
   "a body that is packed": status(200, { "content-encoding": "gzip" }, gzipSync("thank you")),
-  "a body that stalls": onWire((socket) => socket.write(head(200, [["content-length", "100"]]) + "thank")),
-  "a body cut short": onWire(bytes(head(200, [["content-length", 100]]), "thank")),
-  "a body without end": onWire(withoutEnd("text/plain", "thank you")),
+  "a body that stalls": taking((socket) => socket.write(head(200, [["content-length", "100"]]) + "thank")),
+  "a body cut short": taking(bytes(head(200, [["content-length", 100]]), "thank")),
+  "a body without end": taking(withoutEnd("text/plain", "thank you")),
 };
 
 /** Endpoints of one server on this machine. */
@@ -101,7 +104,7 @@ function endpointAt(url, way) {
   /** @type {Delivery[]} */
   const deliveries = [];
   const secrets = new Set();
-  const [underWay, attempts] = [new Map(), new Map()];
+  const [underWay, attempts] = [new Set(), new Map()];
   const verify = (delivery) => (delivery.signedBy = [...secrets].filter((secret) => isSigned(delivery, secret)));
   return {
     url,
@@ -123,17 +126,13 @@ function endpointAt(url, way) {
       const [, pull_id, position] = /^(.+)_(\d+)$/.exec(id) ?? [];
       const attempt = (attempts.get(id) ?? 0) + 1;
       attempts.set(id, attempt);
-      const beside = underWay.get(pull_id) ?? 0;
+      const beside = [...underWay].filter((other) => other.pull_id === pull_id && other.status === null).length;
       const { method, url: path, headers } = request;
       const delivery = { at: Date.now(), method, path, headers, raw, body: parsed(raw), id, pull_id, position: Number(position), attempt, beside, status: null };
       verify(delivery);
       deliveries.push(delivery);
-      underWay.set(pull_id, beside + 1);
-      let isOver = false;
-      const over = () => {
-        if (!isOver) underWay.set(pull_id, underWay.get(pull_id) - 1);
-        isOver = true;
-      };
+      underWay.add(delivery);
+      const over = () => underWay.delete(delivery);
       response.once("finish", over);
       request.socket.once("close", over);
       // One who hangs up in the middle is no fault of the test's.
