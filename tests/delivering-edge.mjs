@@ -1,7 +1,7 @@
 // An edge that delivers to endpoints of this machine, with a clock to move, and pulls to tell of.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { authStatus, isSettled, postWebhook, until, webhook } from "./edge-client.mjs";
+import { authStatus, postWebhook, until, webhook } from "./edge-client.mjs";
 import { startEdge } from "./harness.mjs";
 import { startHooks } from "./hooks.mjs";
 import { pullOf, startStandIn } from "./stand-in.mjs";
@@ -16,6 +16,9 @@ export function typeOf({ kind, event_type }) {
   const unnamed = { fetched: "EDGE_SNAPSHOT_FETCHED", stored: "EDGE_DOCUMENT_STORED", call: "EDGE_CANOPY_CALLED" };
   return names[kind] ?? event_type ?? unnamed[kind];
 }
+
+/** Whether nothing of the pull's own work waits or has failed: what goes to subscriptions may. */
+export const isAtRest = (pull) => pull.outbox.length > 0 && pull.outbox.every(({ work, state }) => state === "done" || work.startsWith("deliver:"));
 
 /** @param at what `startEdge` takes beside */
 export async function startDelivering(at = {}) {
@@ -49,7 +52,7 @@ export async function startDelivering(at = {}) {
       await tell(authStatus(id, "QUEUED", 1, more), authStatus(id, "PROCESSING", 3, more), authStatus(id, "PULLING_DATA", 2, more));
       await write(`/api/v1/pulls/${id}/events`, { event_type: "NOTE_TAKEN", key: "note", data: { text: "hello" } });
       await tell(webhook(id, "COMPLETE", { status: "SUCCESS", ...more }));
-      await office.seen(id, (pull) => pull.snapshots.length > 0 && isSettled(pull), "the pull at rest");
+      await office.seen(id, (pull) => pull.snapshots.length > 0 && isAtRest(pull), "the pull at rest");
       return id;
     },
     event: (id, key, event_type = "NOTE_TAKEN", data = {}) => write(`/api/v1/pulls/${id}/events`, { event_type, key, data }),

@@ -132,9 +132,7 @@ function endpointAt(url, way) {
       verify(delivery);
       deliveries.push(delivery);
       underWay.add(delivery);
-      const over = () => underWay.delete(delivery);
-      response.once("finish", over);
-      request.socket.once("close", over);
+      response.once("close", () => underWay.delete(delivery));
       // One who hangs up in the middle is no fault of the test's.
       response.on("error", () => {});
       way(response, delivery);

@@ -73,7 +73,7 @@ async function run(program, ...args) {
 function keptInDatabase(directory) {
   const file = path.join(directory, "events.db");
   if (!existsSync(file)) return new Map();
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
   try {
     return new Map(database.prepare("SELECT webhook_id, body FROM events").all().map((row) => [row.webhook_id, row.body]));
   } finally {
