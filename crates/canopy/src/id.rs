@@ -87,6 +87,9 @@ identifiers! {
 
     /// A document of a pull.
     DocumentId(str::to_owned);
+
+    /// Who is told of what downstream.
+    SubscriptionId(str::to_owned);
 }
 
 fn checked(text: &str) -> Result<&str, InvalidId> {

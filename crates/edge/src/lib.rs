@@ -10,4 +10,5 @@ mod objects;
 mod platform;
 mod room;
 mod routes;
+mod signed;
 mod stores;

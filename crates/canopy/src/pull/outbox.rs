@@ -44,6 +44,10 @@ const FEW_FAILURES: usize = 2;
 /// Most work done side by side.
 const MAX_RUNNING: usize = 6;
 
+/// Most deliveries beside it: of the platform's six connections at a time others are left for what is not a receiver's to slow down.
+/// Source: Cloudflare, "Workers: limits", simultaneous open connections.
+const MAX_DELIVERING: usize = 3;
+
 /// Where work stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -186,7 +190,7 @@ impl Outbox {
         let (wait, rest) = match work {
             Work::Copy => (COPY_WAIT_MILLIS, COPY_REST_MILLIS),
             Work::Notify => (NOTIFY_GRACE_MILLIS, 0),
-            Work::Fetch | Work::Link | Work::Document(_) => (0, 0),
+            Work::Fetch | Work::Link | Work::Document(_) | Work::Deliver(_) => (0, 0),
         };
         let kept = self.rows.get_mut(&name);
         if kept.as_ref().is_some_and(|row| row.standing == Standing::Pending) {
@@ -197,6 +201,16 @@ impl Outbox {
             .unwrap_or((UnixMillis(0), Vec::new()));
         let due = now.plus(wait).max(done_at.plus(rest));
         self.write(name, Row { standing: Standing::Pending, due, attempts: 0, done_at, failures, cause });
+    }
+
+    /// Puts work in as [`Outbox::want`] does, and has what waits for another attempt not wait any more.
+    pub fn hasten(&mut self, work: &Work, now: UnixMillis) {
+        let name = work.to_string();
+        let waiting = self.rows.get(&name).filter(|row| row.standing == Standing::Pending);
+        match waiting.filter(|_| !self.running.has(&name)).cloned() {
+            Some(row) => self.write(name, Row { due: now.min(row.due), ..row }),
+            None => self.want(work, None, now),
+        }
     }
 
     /// Starts anew: whatever ran before has ended with the alarm that it ran in.
@@ -220,9 +234,12 @@ impl Outbox {
             .map(|(name, row)| (row.has_just_fallen(), row.due, name.clone()))
             .collect();
         due.sort();
+        let (deliveries, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|(.., name)| is_delivery(name));
         let beside = self.room_beside(due.iter().take_while(|(fallen, ..)| !fallen).count());
+        let delivering = self.running.0.borrow().names.iter().filter(|name| is_delivery(name)).count();
+        let deliveries = deliveries.into_iter().take(MAX_DELIVERING.saturating_sub(delivering));
         let (mut attempts, mut given_up) = (Vec::new(), Vec::new());
-        for (.., name) in due.into_iter().take(beside) {
+        for (.., name) in due.into_iter().take(beside).chain(deliveries) {
             let mut row = self.rows[&name].clone();
             match row.turn(&name) {
                 Ok(work) => {
@@ -249,8 +266,9 @@ impl Outbox {
     /// How much more may be begun: as much as goes side by side of the `whole` work that is due, or one that has fallen, alone.
     fn room_beside(&self, whole: usize) -> usize {
         let running = self.running.0.borrow();
-        let is_alone = running.names.iter().any(|name| self.rows.get(name).is_some_and(Row::fell_before));
-        match running.names.len() {
+        let own = || running.names.iter().filter(|name| !is_delivery(name));
+        let is_alone = own().any(|name| self.rows.get(name).is_some_and(Row::fell_before));
+        match own().count() {
             0 => whole.clamp(1, MAX_RUNNING),
             _ if is_alone => 0,
             count => whole.min(MAX_RUNNING.saturating_sub(count)),
@@ -275,11 +293,21 @@ impl Outbox {
             match failure.next_attempt(row.attempts, random) {
                 Some(next) => row.due = next,
                 None if wanted_anew => (row.due, row.attempts) = (failure.at, 0),
+                None if work.is_delivery() => row.due = failure.at.plus(CAP_MILLIS),
                 None => (row.standing, row.due, is_last) = (Standing::Failed, failure.at, true),
             }
             row.push(failure.clone());
         });
         is_last
+    }
+
+    /// Running work is to go on at `due`, which is no failure of its own.
+    pub fn put_off(&mut self, work: &Work, due: UnixMillis) {
+        self.end(work, |row, _| {
+            row.failures.pop();
+            row.attempts = 0;
+            row.due = due;
+        });
     }
 
     /// Running work was not attempted for lack of room, which is no fault of its own.
@@ -361,16 +389,22 @@ impl Outbox {
         self.write(name, row);
     }
 
-    /// Telling the session leaves no row unless it failed: whether the outbox had to is a matter of moments.
+    /// Telling the session leaves no row unless it failed: whether the outbox had to is a matter of moments. Of deliveries there
+    /// is a log of their own.
     fn write(&mut self, name: String, row: Row) {
         let is_over = row.standing == Standing::Done && row.failures.is_empty();
-        if is_over && Work::parse(&name) == Some(Work::Notify) {
+        let leaves_none = |work: Work| work == Work::Notify || work.is_delivery();
+        if is_over && Work::parse(&name).is_some_and(leaves_none) {
             self.rows.remove(&name);
         } else {
             self.rows.insert(name, row);
         }
         self.has_changed = true;
     }
+}
+
+fn is_delivery(name: &str) -> bool {
+    Work::parse(name).is_some_and(|work| work.is_delivery())
 }
 
 impl Row {
@@ -391,6 +425,9 @@ impl Row {
     /// what ends the isolate.
     fn turn(&self, name: &str) -> Result<Work, Reason> {
         let work = Work::parse(name).ok_or(Reason::UnknownWork)?;
+        if work.is_delivery() {
+            return Ok(work);
+        }
         let of_this_want = self.failures.iter().rev().take(self.attempts as usize);
         let interrupted = of_this_want.take_while(|failure| failure.reason == Reason::Interrupted).count();
         if self.attempts >= MAX_ATTEMPTS || interrupted >= MAX_INTERRUPTED_ATTEMPTS as usize {

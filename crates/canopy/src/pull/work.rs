@@ -4,7 +4,10 @@
 use std::fmt;
 
 use super::{Outcome, State};
-use crate::{id::DocumentId, webhook::Event};
+use crate::{
+    id::{DocumentId, SubscriptionId},
+    webhook::Event,
+};
 
 /// One piece of work. Each is safe to repeat: it reads from Canopy or overwrites a copy with the newest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +22,8 @@ pub enum Work {
     Link,
     /// Download one document.
     Document(DocumentId),
+    /// Deliver to one subscription what it has not got yet.
+    Deliver(SubscriptionId),
 }
 
 impl Work {
@@ -30,8 +35,19 @@ impl Work {
             "copy" => Some(Self::Copy),
             "fetch" => Some(Self::Fetch),
             "link" => Some(Self::Link),
-            _ => Some(Self::Document(DocumentId::parse(name.strip_prefix("document:")?).ok()?)),
+            _ => match name.split_once(':')? {
+                ("document", id) => DocumentId::parse(id).ok().map(Self::Document),
+                ("deliver", id) => SubscriptionId::parse(id).ok().map(Self::Deliver),
+                _ => None,
+            },
         }
+    }
+
+    /// Whether it is somebody else's endpoint that it waits for: it holds up none of the pull's own work, and is never given
+    /// up as a whole.
+    #[must_use]
+    pub fn is_delivery(&self) -> bool {
+        matches!(self, Self::Deliver(_))
     }
 }
 
@@ -43,6 +59,7 @@ impl fmt::Display for Work {
             Self::Fetch => f.write_str("fetch"),
             Self::Link => f.write_str("link"),
             Self::Document(id) => write!(f, "document:{id}"),
+            Self::Deliver(id) => write!(f, "deliver:{id}"),
         }
     }
 }
@@ -104,10 +121,12 @@ mod tests {
     #[test]
     fn work_is_known_by_its_name() {
         let document = Work::Document(DocumentId::parse("d-1").unwrap());
-        for work in [Work::Notify, Work::Copy, Work::Fetch, Work::Link, document] {
+        let deliver = Work::Deliver(SubscriptionId::parse("s-1").unwrap());
+        for work in [Work::Notify, Work::Copy, Work::Fetch, Work::Link, document, deliver] {
             assert_eq!(Work::parse(&work.to_string()), Some(work));
         }
         assert_eq!(Work::parse("document:a/b"), None);
+        assert_eq!(Work::parse("deliver:"), None);
         assert_eq!(Work::parse("other"), None);
     }
 }

@@ -13,6 +13,8 @@ pub enum Kind {
     FailedWork,
     /// The pull stands still.
     Stalled,
+    /// Deliveries to one of the agency's own endpoints were given up.
+    Delivery,
 }
 
 /// Where something is done about a task.
@@ -24,7 +26,8 @@ pub struct Link {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Reconnect, Self::Confirmation, Self::FailedWork, Self::Stalled];
+    pub const ALL: [Self; 5] =
+        [Self::Reconnect, Self::Confirmation, Self::FailedWork, Self::Stalled, Self::Delivery];
 
     /// As it is written.
     #[must_use]
@@ -34,6 +37,7 @@ impl Kind {
             Self::Confirmation => "CONFIRMATION",
             Self::FailedWork => "FAILED_WORK",
             Self::Stalled => "STALLED",
+            Self::Delivery => "DELIVERY",
         }
     }
 
@@ -59,10 +63,13 @@ impl Kind {
             Self::Stalled => {
                 "Nothing has come of the pull for a while. Ask the consumer whether they left, and compare with Canopy's list."
             }
+            Self::Delivery => {
+                "One of your endpoints did not take events of this pull for a day, and they were given up: GET …/deliveries?state=dead says why. Mend it, then have them sent again with {\"state\": \"dead\"}."
+            }
         }
     }
 
-    /// Where that is done. `subject` is the monitoring, or the servicing action.
+    /// Where that is done. `subject` is the monitoring, the servicing action, or the subscription.
     #[must_use]
     pub fn link(self, pull_id: &str, subject: Option<&str>) -> Link {
         let below = |operation: Operation, parameter: &str, subject: &str| {
@@ -73,6 +80,9 @@ impl Kind {
         match (self, subject) {
             (Self::Reconnect, Some(id)) => below(Operation::GetReconnectToken, "{monitoringId}", id),
             (Self::Confirmation, Some(id)) => below(Operation::GetServicing, "{servicingActionId}", id),
+            (Self::Delivery, Some(id)) => {
+                Link { method: "POST", path: format!("/api/v1/subscriptions/{id}/replay") }
+            }
             (Self::FailedWork, _) => Link { method: "POST", path: format!("{pull}/retry") },
             _ => Link { method: "GET", path: pull },
         }

@@ -8,5 +8,5 @@ mod open;
 mod query;
 
 pub use kind::Kind;
-pub use open::{Key, Shown, Task, of};
+pub use open::{Key, Shown, Task, of, of_dead_letters};
 pub use query::{Cursor, LEFT_MILLIS, TaskQuery};

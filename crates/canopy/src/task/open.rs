@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Cursor, Kind};
 use crate::{
+    id::SubscriptionId,
     pull::{Record, Standing},
     time::UnixMillis,
 };
@@ -14,7 +15,7 @@ use crate::{
 pub struct Task {
     /// What it is about.
     pub kind: Kind,
-    /// The monitoring, or the servicing action; empty for the others.
+    /// The monitoring, the servicing action, or the subscription; empty for the others.
     pub subject: String,
     /// When it was first seen. Where it is written already that stays.
     pub since: UnixMillis,
@@ -47,6 +48,12 @@ pub fn of(record: &Record) -> Vec<Task> {
     reconnect.into_iter().chain(unconfirmed).chain(failed).collect()
 }
 
+/// That deliveries to a subscription were given up, the first of them then.
+#[must_use]
+pub fn of_dead_letters((subscription, since): (SubscriptionId, UnixMillis)) -> Task {
+    Task { kind: Kind::Delivery, subject: subscription.to_string(), since }
+}
+
 /// A task as the back office reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(into = "Value")]
@@ -60,7 +67,7 @@ impl From<Shown> for Value {
         let Cursor { since, pull_id, kind, subject } = &place;
         let subject = Some(subject.as_str()).filter(|subject| !subject.is_empty());
         let of = |wanted: Kind| subject.filter(|_| *kind == wanted);
-        json!({
+        let mut shown = json!({
             "task_id": place.task_id(),
             "kind": kind.as_str(),
             "pull_id": pull_id,
@@ -69,7 +76,11 @@ impl From<Shown> for Value {
             "servicing_action_id": of(Kind::Confirmation),
             "what_to_do": kind.what_to_do(),
             "link": kind.link(pull_id.as_str(), subject),
-        })
+        });
+        if let Some(subscription) = of(Kind::Delivery) {
+            shown["subscription_id"] = subscription.into();
+        }
+        shown
     }
 }
 
@@ -199,5 +210,16 @@ mod tests {
         assert_eq!((&shown["monitoring_id"], &shown["servicing_action_id"]), (&json!("m-1"), &Value::Null));
         let path = "/canopy/api/v1.0.0/teams/-/monitorings/m-1/reconnectToken";
         assert_eq!(shown["link"], json!({"method": "GET", "path": path}));
+        assert_eq!(shown.get("subscription_id"), None);
+    }
+
+    #[test]
+    fn dead_letters_are_sent_again_at_their_subscription() {
+        let task = of_dead_letters((SubscriptionId::parse("s-1").unwrap(), UnixMillis(7)));
+        let Task { kind, subject, since } = task;
+        let shown =
+            json!(Shown { place: Cursor { since, pull_id: PullId::parse("p-1").unwrap(), kind, subject } });
+        assert_eq!((&shown["kind"], &shown["subscription_id"]), (&json!("DELIVERY"), &json!("s-1")));
+        assert_eq!(shown["link"], json!({"method": "POST", "path": "/api/v1/subscriptions/s-1/replay"}));
     }
 }

@@ -204,6 +204,12 @@ export class Pull extends Halved {
   simulate(body) {
     return this.run(edge.PullObject, (half) => half.simulate(new Uint8Array(body)));
   }
+  deliveries(asked) {
+    return this.run(edge.PullObject, (half) => half.deliveries(asked));
+  }
+  redeliver(subscription, replay) {
+    return this.run(edge.PullObject, (half) => half.redeliver(subscription, replay));
+  }
   wake() {
     return this.run(edge.PullObject, (half) => half.wake());
   }

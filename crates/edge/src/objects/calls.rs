@@ -4,7 +4,8 @@
 //! object by the same name.
 
 use canopy::{
-    id::{DocumentId, PullId, SessionId},
+    delivery::{Replay, Standing},
+    id::{DocumentId, Position, PullId, SessionId, SubscriptionId},
     problem::Problem,
     pull::{Called, Listing, Refresh},
     schedule::{NewEvent, ScheduleQuery, When},
@@ -15,6 +16,7 @@ use canopy::{
 };
 use js_sys::{Array, Uint8Array};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, Request, Response};
 use worker::Env;
@@ -83,6 +85,11 @@ extern "C" {
     async fn simulate(this: &PullStub, body: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn wake(this: &PullStub) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn deliveries(this: &PullStub, asked: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn redeliver(this: &PullStub, subscription: &str, replay: Option<&str>)
+    -> Result<JsValue, JsValue>;
 
     type SyncStub;
     #[wasm_bindgen(method, catch)]
@@ -151,6 +158,19 @@ impl Answer {
         }
         Some(Err(Problem::read(&serde_json::from_str(&answer.body).unwrap_or_default())))
     }
+}
+
+/// What of a pull's deliveries is asked for.
+#[derive(Serialize, Deserialize)]
+pub struct AskedDeliveries {
+    /// To whom.
+    pub subscription_id: SubscriptionId,
+    /// Of entries before this one.
+    pub below: Option<Position>,
+    /// That stand so.
+    pub standing: Option<Standing>,
+    /// At most so many.
+    pub limit: u32,
 }
 
 /// The object of one pull. What it gives is `None` where the pull, or that of it, is unknown.
@@ -373,6 +393,24 @@ impl PullClient {
     /// Has it write down what has come by itself, and look after its work.
     pub async fn wake(&self) -> Result<(), Thrown> {
         Ok(self.0.wake().await.map(drop)?)
+    }
+
+    /// Its deliveries, the newest first.
+    pub async fn deliveries(&self, asked: &AskedDeliveries) -> Result<Option<Vec<Value>>, Thrown> {
+        let asked = serde_json::to_string(asked).expect("a query is plain data");
+        let items = self.0.deliveries(&asked).await?.as_string();
+        Ok(items.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Has it look anew at what a subscription has not got, and send again what `replay` takes. Gives how many entries those are.
+    pub async fn redeliver(
+        &self,
+        subscription: &SubscriptionId,
+        replay: Option<&Replay>,
+    ) -> Result<Option<u32>, Thrown> {
+        let replay = replay.map(|replay| serde_json::to_string(replay).expect("a range is plain data"));
+        let count = self.0.redeliver(subscription.as_str(), replay.as_deref()).await?;
+        Ok(count.as_f64().map(|count| count as u32))
     }
 
     /// Has the pull tell `session` of what becomes of it.

@@ -48,6 +48,14 @@ extern "C" {
         hold: &JsValue,
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
+    async fn deliver(
+        url: &str,
+        headers: &str,
+        body: &str,
+        millis: u32,
+        most: u32,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch)]
     async fn forward(
         method: &str,
         url: &str,
@@ -396,6 +404,37 @@ pub async fn forwarded(
         Some(reason) => Err(reason_of(&reason)),
         None => Ok(answer.unchecked_into()),
     }
+}
+
+/// An endpoint's answer to a delivery.
+pub struct Answered {
+    /// HTTP status.
+    pub status: u16,
+    /// `Retry-After`
+    pub retry_after: Option<String>,
+    /// Its first bytes.
+    pub head: Vec<u8>,
+}
+
+/// Makes one delivery. No redirect is followed; `millis` end with the headers, and `most` bytes of the answer are read.
+pub async fn delivered(
+    url: &str,
+    headers: &[(HeaderName, HeaderValue)],
+    body: &str,
+    millis: u32,
+    most: usize,
+) -> Result<Answered, Reason> {
+    let answer = deliver(url, &lines(headers), body, millis, most as u32).await;
+    let answer = answer.map_err(|_| Reason::Malformed)?;
+    if let Some(reason) = answer.as_string() {
+        return Err(reason_of(&reason));
+    }
+    let answer: Array = answer.unchecked_into();
+    Ok(Answered {
+        status: answer.get(0).as_f64().map_or(0, |status| status as u16),
+        retry_after: answer.get(1).as_string(),
+        head: Uint8Array::new(&answer.get(2)).to_vec(),
+    })
 }
 
 /// The reasons that `platform.mjs` gives.

@@ -142,6 +142,41 @@ export async function call(method, url, headers, body, millis, most, hold) {
   }
 }
 
+/** How long the first bytes of an answer are waited for, in milliseconds. */
+const ANSWER_MILLIS = 1000;
+
+/** The first `most` bytes of a body, or what of them comes in time. */
+async function beginning(response, most) {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return new Uint8Array(0);
+  const [whole, late] = [new Uint8Array(most), new Promise((resolve) => setTimeout(resolve, ANSWER_MILLIS, { done: true }))];
+  let at = 0;
+  try {
+    while (at < most) {
+      const { done, value } = await Promise.race([reader.read(), late]);
+      if (done) break;
+      whole.set(value.subarray(0, most - at), at);
+      at += Math.min(value.byteLength, most - at);
+    }
+  } catch {
+    // What broke off has said what it said.
+  }
+  reader.cancel().catch(() => {});
+  return whole.subarray(0, at);
+}
+
+/** One delivery: [status, retry-after, first bytes of the answer], or the reason why there is no answer. */
+export async function deliver(url, headers, body, millis, most) {
+  const signal = AbortSignal.timeout(millis);
+  let response;
+  try {
+    response = await fetch(url, { method: "POST", headers: pairs(headers), body, redirect: "manual", signal });
+  } catch (error) {
+    return failure(error, "UNREACHABLE");
+  }
+  return [response.status, response.headers.get("retry-after") ?? undefined, await beginning(response, most)];
+}
+
 /** One call of the proxy, its answer not read; or the reason why there is none. `millis` ends with the headers. */
 export async function forward(method, url, headers, body, millis) {
   const controller = new AbortController();

@@ -25,7 +25,7 @@ use super::{
     audit::{self, asked, audited},
     clock,
     history::{self, unknown_pull},
-    intake, policies, sessions, sync, tasks,
+    intake, policies, sessions, subscriptions, sync, tasks,
 };
 
 use crate::{
@@ -83,6 +83,16 @@ async fn of_all(
         Endpoint::Sync => sync::view(incoming).await,
         Endpoint::Clock => clock::show(incoming, config).await,
         Endpoint::MoveClock => clock::set(incoming, config).await,
+        Endpoint::Subscriptions => subscriptions::page(incoming, config).await,
+        Endpoint::Subscribe => subscriptions::make(incoming, config).await,
+        Endpoint::Subscription
+        | Endpoint::ChangeSubscription
+        | Endpoint::Unsubscribe
+        | Endpoint::Deliveries
+        | Endpoint::Replay
+        | Endpoint::TestSubscription => {
+            subscriptions::of_one(incoming, config, endpoint, found.segment("subscription_id")).await
+        }
         _ => list(incoming, config).await,
     }
 }

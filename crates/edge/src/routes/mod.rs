@@ -14,6 +14,7 @@ pub mod page;
 mod policies;
 pub mod proxy;
 mod sessions;
+mod subscriptions;
 mod sync;
 mod tasks;
 mod touch;

@@ -177,6 +177,15 @@ pub async fn due(env: &Env, until: UnixMillis, most: u32) -> Result<Vec<(PullId,
     Ok(rows.iter().filter_map(due).collect())
 }
 
+/// All pulls.
+pub async fn pull_ids(env: &Env) -> Result<Vec<PullId>, Thrown> {
+    let rows: Array =
+        platform::select(&platform::binding(env, AGENCY)?, "SELECT pull_id FROM pulls", Array::new())
+            .await?
+            .unchecked_into();
+    Ok(rows.iter().filter_map(|row| PullId::parse(&Row::of(row.unchecked_into()).text(0)?).ok()).collect())
+}
+
 /// What a failure of D1's is for the caller.
 pub fn problem(what: &'static str) -> impl Fn(Thrown) -> Problem {
     move |thrown| {

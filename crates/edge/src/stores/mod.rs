@@ -5,4 +5,5 @@ pub mod book;
 pub mod d1;
 pub mod kv;
 pub mod r2;
+pub mod subscriptions;
 pub mod tasks;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::id::DocumentId;
+use crate::id::{DocumentId, SubscriptionId};
 
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 const RANDOM: u32 = u32::MAX;
@@ -95,6 +95,43 @@ fn six_are_done_side_by_side_the_longest_due_first() {
     assert_eq!(names, ["7", "6", "5", "4", "3", "2"].map(|number| format!("document:d{number}")));
 }
 
+fn delivery(number: u8) -> Work {
+    Work::Deliver(SubscriptionId::parse(&format!("s-{number}")).unwrap())
+}
+
+#[test]
+fn deliveries_hold_up_nothing_of_the_pulls_own() {
+    let mut outbox = Outbox::default();
+    (0..5).for_each(|number| outbox.want(&delivery(number), None, NOW));
+    outbox.want(&Work::Fetch, None, after(1));
+    let taken = |outbox: &mut Outbox, now| {
+        let attempts = outbox.take_due(now, RANDOM).0.into_iter();
+        attempts.map(|attempt| attempt.work.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(taken(&mut outbox, NOW), ["deliver:s-0", "deliver:s-1", "deliver:s-2"]);
+    assert_eq!(taken(&mut outbox, after(1)), ["fetch"]);
+    outbox.succeed(&delivery(1), after(2));
+    assert!(outbox.row(&delivery(1)).is_none(), "of deliveries there is a log of their own");
+    assert_eq!(taken(&mut outbox, after(2)), ["deliver:s-3"]);
+    outbox.put_off(&delivery(0), after(5_000));
+    let row = outbox.row(&delivery(0)).unwrap();
+    assert_eq!((row.due, row.attempts, reasons(row)), (after(5_000), 0, vec![]));
+    assert_eq!(taken(&mut outbox, after(3)), ["deliver:s-4"]);
+    outbox.hasten(&delivery(0), after(4));
+    assert_eq!(outbox.row(&delivery(0)).unwrap().due, after(4));
+}
+
+#[test]
+fn a_delivery_is_never_given_up_whatever_ends_the_edge_or_fails_in_it() {
+    let name = delivery(0).to_string();
+    let mut outbox = with(&name, MAX_ATTEMPTS + 1, &[Reason::Interrupted; MAX_FAILURES_KEPT]);
+    assert_eq!(outbox.take_due(NOW, RANDOM).0.len(), 1);
+    let storage = Failure::without_status(Reason::Storage, NOW);
+    assert!(!outbox.fail(&delivery(0), &storage, RANDOM));
+    let row = outbox.row(&delivery(0)).unwrap();
+    assert_eq!((row.standing, row.due), (Standing::Pending, after(CAP_MILLIS)));
+}
+
 #[test]
 fn what_falls_due_meanwhile_is_begun_beside_what_is_being_done_but_for_what_fell() {
     let mut outbox = wanted(&Work::Fetch);
@@ -139,12 +176,9 @@ fn work_that_is_interrupted_each_time_is_given_up() {
 
 #[test]
 fn work_of_an_unknown_name_is_given_up_with_its_reason() {
-    let mut outbox = with("deliver:1", 0, &[]);
+    let mut outbox = with("other:1", 0, &[]);
     let (_, given_up) = outbox.take_due(NOW, RANDOM);
-    assert_eq!(
-        given_up,
-        [GivenUp { name: "deliver:1".to_owned(), attempts: 0, reason: Reason::UnknownWork }]
-    );
+    assert_eq!(given_up, [GivenUp { name: "other:1".to_owned(), attempts: 0, reason: Reason::UnknownWork }]);
     let (_, row) = outbox.list().next().unwrap();
     assert_eq!((row.standing, reasons(&row)), (Standing::Failed, vec![Reason::UnknownWork]));
     assert_eq!(outbox.retry(after(1)), 1, "should its version be back");

@@ -7,8 +7,8 @@ use canopy::{
     time::UnixMillis,
 };
 use futures_util::{
-    StreamExt,
-    future::{Either, pending, select},
+    FutureExt, StreamExt,
+    future::{Either, LocalBoxFuture, pending, select},
     stream::FuturesUnordered,
 };
 use serde_json::json;
@@ -42,6 +42,12 @@ pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// What ended of what was running.
+enum Ended {
+    Attempt(Ending, Attempt),
+    Announcement,
+}
+
 /// Works off what is due, and what falls due in a moment; gives when the next work is.
 async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
     // What a repaired configuration mends, a missing key above all, is looked at again.
@@ -53,20 +59,28 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
         work::tell(ledger).await;
     }
     let last = platform::now().plus(LONGEST_MILLIS);
-    let (mut running, mut without_room) = (FuturesUnordered::new(), Vec::new());
+    let mut running = FuturesUnordered::<LocalBoxFuture<'_, Ended>>::new();
+    let mut without_room = Vec::new();
+    let config = &config;
     loop {
         let now = platform::now();
+        let end = ledger.read(|record| record.end.position)?.unwrap_or_default();
+        if now <= last && ledger.announced.get().is_due(end, now) {
+            running.push(work::announce(ledger, config).map(|()| Ended::Announcement).boxed_local());
+        }
         let next = ledger.read(|record| record.outbox.next_to_begin())?.flatten().filter(|_| now <= last);
         if next.is_some_and(|next| next <= now) {
             let attempts = begin(ledger, now)?;
-            let (ledger, config) = (ledger, &config);
-            running.extend(attempts.into_iter().map(|attempt| async move {
-                (work::attempt(ledger, config, &attempt, false).await, attempt)
+            running.extend(attempts.into_iter().map(|attempt| {
+                let ended = async move {
+                    Ended::Attempt(work::attempt(ledger, config, &attempt, false).await, attempt)
+                };
+                ended.boxed_local()
             }));
         }
         if running.is_empty() {
             for attempt in without_room.drain(..) {
-                work::attempt(ledger, &config, &attempt, true).await;
+                work::attempt(ledger, config, &attempt, true).await;
             }
         }
         let next = ledger.read(|record| record.outbox.next_to_begin())?.flatten().filter(|_| now <= last);
@@ -79,7 +93,9 @@ async fn work_off(ledger: &Rc<Ledger>) -> Result<Option<UnixMillis>, JsValue> {
         let call = pin!(ledger.next_call());
         let wait = pin!(sleep(wait));
         let ended = pin!(ended(&mut running));
-        if let Either::Left(((Ending::NoRoom, attempt), _)) = select(ended, select(call, wait)).await {
+        if let Either::Left((Ended::Attempt(Ending::NoRoom, attempt), _)) =
+            select(ended, select(call, wait)).await
+        {
             without_room.push(attempt);
         }
     }

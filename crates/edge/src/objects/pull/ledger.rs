@@ -5,15 +5,20 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     future::poll_fn,
     task::{Poll, Waker},
 };
 
 use canopy::{
     config::Config,
-    id::{Id, PullId},
+    delivery::Announced,
+    id::{Id, PullId, SubscriptionId},
     listing::FoundBy,
-    pull::{Alarm, Kind, LogEnd, Logged, Record, Running, Seen, Standing, Work},
+    pull::{
+        Alarm, COPY_REST_MILLIS, COPY_WAIT_MILLIS, Kind, LogEnd, Logged, Position, Record, Running, Seen,
+        Standing, Work,
+    },
     task,
     time::UnixMillis,
 };
@@ -25,7 +30,7 @@ use crate::{
     config,
     objects::coming,
     platform::{self, Database, ObjectState, ObjectStorage, Row},
-    stores::book,
+    stores::{book, subscriptions},
 };
 
 /// See above.
@@ -42,6 +47,10 @@ pub struct Ledger {
     caller: Cell<Option<Waker>>,
     /// What this instance wrote into the list last.
     pub written: RefCell<Written>,
+    /// How far the entries are announced to subscriptions.
+    pub announced: Cell<Announced>,
+    /// Up to where each subscription has all that it takes, as far as this instance knows.
+    pub cursors: RefCell<BTreeMap<SubscriptionId, Position>>,
 }
 
 /// What stands in the list beside the pull's line; `None` where that is not known.
@@ -53,6 +62,8 @@ pub struct Written {
     pub tasks: Option<Vec<task::Key>>,
     /// Its monitoring.
     pub monitoring_id: Option<Id>,
+    /// The subscriptions that it was delivered to, and the newest entry of each.
+    pub lanes: Vec<(String, Position)>,
     /// What its part in the book follows from.
     pub book: Option<book::Source>,
 }
@@ -86,6 +97,8 @@ impl Ledger {
             called: Cell::default(),
             caller: Cell::default(),
             written: RefCell::default(),
+            announced: Cell::default(),
+            cursors: RefCell::default(),
         }
     }
 
@@ -135,6 +148,9 @@ impl Ledger {
             self.refold(&mut record)?;
         }
         self.replay(&mut record)?;
+        let mut announced = self.announced.get();
+        announced.loaded(record.end.position);
+        self.announced.set(announced);
         record.resume(platform::now());
         Ok(Some(record))
     }
@@ -283,7 +299,20 @@ impl Ledger {
     pub fn next_due(&self, record: &Record) -> Option<UnixMillis> {
         // Without a configuration nothing comes by itself: the alarm looks for one now and then.
         let event = self.next_event(record).unwrap_or_default();
-        [record.outbox.next_due(), event].into_iter().flatten().min()
+        let work = record.outbox.next_due();
+        let dues = [work, event, self.next_announcement(record, work)];
+        dues.into_iter().flatten().min()
+    }
+
+    /// When it is to be looked who has to be told of entries. Where there is nobody as far as is known that goes with other `work`.
+    fn next_announcement(&self, record: &Record, work: Option<UnixMillis>) -> Option<UnixMillis> {
+        let recorded_at = UnixMillis(record.end.recorded_at);
+        let due = self.announced.get().due(record.end.position, recorded_at)?;
+        if subscriptions::may_be() || self.tables.get().deliveries {
+            return Some(due);
+        }
+        let soon = due.plus(COPY_WAIT_MILLIS);
+        Some(work.filter(|work| *work <= soon.plus(COPY_REST_MILLIS)).unwrap_or(soon))
     }
 
     /// Keeps what storage knows or will know, and sets the alarm for what is due.
@@ -356,6 +385,11 @@ impl Ledger {
     /// Makes the table for models, before the first.
     pub fn prepare_intake(&self) -> Result<(), JsValue> {
         self.tables.get().with_intake(&self.database).map(|tables| self.tables.set(tables))
+    }
+
+    /// Makes the tables for deliveries, before the first.
+    pub fn prepare_deliveries(&self) -> Result<(), JsValue> {
+        self.tables.get().with_deliveries(&self.database).map(|tables| self.tables.set(tables))
     }
 
     /// Makes the table for documents that the record has no room for, before the first.

@@ -1,6 +1,8 @@
 //! The Durable Object of one pull: its event log, its state, its outbox.
 
 mod alarm;
+mod delivered;
+mod deliveries;
 mod download;
 mod intake;
 mod ledger;

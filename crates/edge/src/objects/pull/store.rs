@@ -83,6 +83,16 @@ CREATE TABLE IF NOT EXISTS intake_rest (
   version INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (version, number));
 ";
 
+/// Made with the first delivery. `lane` has who was delivered to, and now and then the last position that is settled or passed
+/// over. `at` is when the last attempt began; `attempts` is a [`canopy::delivery::Delivery`].
+const DELIVERY_SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS lane (subscription_id TEXT PRIMARY KEY, cursor INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS delivery (
+  subscription_id TEXT NOT NULL, position INTEGER NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL,
+  sealed INTEGER NOT NULL, attempts BLOB NOT NULL, PRIMARY KEY (subscription_id, position)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS delivery_open ON delivery (subscription_id, position) WHERE state >= 2;
+";
+
 /// Bytes of a model in one row: a row of storage holds 2 MB.
 const INTAKE_BYTES: usize = 1_900_000;
 
@@ -110,17 +120,26 @@ pub struct Tables {
     pub index: bool,
     /// Of the events that callers brought.
     pub own: bool,
+    pub deliveries: bool,
 }
 
 /// Looks at what there is.
 pub fn form(database: &Database) -> Result<Form, JsValue> {
     let row = database.first(
         "SELECT max(name = 'pull'), max(name = 'outbox'), max(name = 'event'), max(name = 'snapshot'), max(name = 'document'),
-           max(type = 'index' AND tbl_name = 'entry' AND name <> 'own'), max(name = 'intake_rest'), max(name = 'own') FROM sqlite_schema",
+           max(type = 'index' AND tbl_name = 'entry' AND name <> 'own'), max(name = 'intake_rest'), max(name = 'own'), max(name = 'delivery')
+         FROM sqlite_schema",
         [],
     )?;
     let has = |column| row.as_ref().and_then(|row| row.integer(column)) == Some(1);
-    let tables = Tables { snapshots: has(3), documents: has(4), index: has(5), intake: has(6), own: has(7) };
+    let tables = Tables {
+        snapshots: has(3),
+        documents: has(4),
+        index: has(5),
+        intake: has(6),
+        own: has(7),
+        deliveries: has(8),
+    };
     Ok(match (has(0), has(1)) {
         (true, false) => Form::Whole(tables),
         (true, true) => Form::Earlier { is_first: has(2), has_snapshots: tables.snapshots },
@@ -200,6 +219,14 @@ impl Tables {
             database.run(INTAKE_SCHEMA, [])?;
         }
         Ok(Self { intake: true, ..self })
+    }
+
+    /// Makes the tables for deliveries, before the first.
+    pub fn with_deliveries(self, database: &Database) -> Result<Self, JsValue> {
+        if !self.deliveries {
+            database.run(DELIVERY_SCHEMA, [])?;
+        }
+        Ok(Self { deliveries: true, ..self })
     }
 }
 

@@ -258,6 +258,17 @@ pub fn entry(ledger: &Ledger, record: &Record, position: i64) -> Result<String, 
     event(&row, opened.map_err(|error| error.to_string())?)
 }
 
+/// The same, its body `null` where that cannot be opened.
+pub fn entry_or_bare(ledger: &Ledger, record: &Record, position: i64) -> Result<String, JsValue> {
+    entry(ledger, record, position).or_else(|_| {
+        let row = ledger.database.first(
+            "SELECT position, kind, recorded_at, effective_at, cause, event_type, sequence, outcome FROM entry WHERE position = ?1",
+            [integer(position)],
+        )?;
+        event(&row.ok_or_else(|| JsValue::from_str("entry missing"))?, b"null")
+    })
+}
+
 /// One entry, a webhook's body the very text that Canopy sent.
 fn event(row: &Row, body: &[u8]) -> Result<String, JsValue> {
     let body = json::body(body);

@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     super::{download::Miss, ledger::Ledger},
-    copy, document, fetch, link, notify,
+    copy, deliver, document, fetch, link, notify,
 };
 use crate::platform;
 
@@ -27,16 +27,20 @@ pub enum Ending {
 
 /// Attempts a piece of work and notes in the outbox how it went. One that finds no room even `alone` waits.
 pub async fn attempt(ledger: &Rc<Ledger>, config: &Config, attempt: &Attempt, alone: bool) -> Ending {
+    let whole = |()| None;
     let done = match &attempt.work {
-        Work::Notify => notify::notify(ledger).await.map(drop).map_err(Miss::Failed),
-        Work::Copy => copy::copy(ledger, config).await,
-        Work::Fetch => fetch::fetch(ledger, config, attempt.cause).await,
-        Work::Link => link::link(ledger, config).await,
-        Work::Document(id) => document::document(ledger, config, id, attempt).await,
+        Work::Notify => notify::notify(ledger).await.map(whole).map_err(Miss::Failed),
+        Work::Copy => copy::copy(ledger, config).await.map(whole),
+        Work::Fetch => fetch::fetch(ledger, config, attempt.cause).await.map(whole),
+        Work::Link => link::link(ledger, config).await.map(whole),
+        Work::Document(id) => document::document(ledger, config, id, attempt).await.map(whole),
+        Work::Deliver(id) => deliver::deliver(ledger, config, id).await,
     };
     let now = platform::now();
     let noted = match done {
-        Ok(()) => ledger.note(|record| record.outbox.succeed(&attempt.work, now)),
+        Ok(None) => ledger.note(|record| record.outbox.succeed(&attempt.work, now)),
+        // It goes on then: where that is far, it is stored when the alarm ends.
+        Ok(Some(due)) => ledger.store(|record| record.outbox.put_off(&attempt.work, due)),
         Err(Miss::NoRoom) if !alone => return Ending::NoRoom,
         Err(Miss::NoRoom) => {
             ledger.store(|record| record.outbox.defer(&attempt.work, now, platform::random_u32()))

@@ -9,6 +9,7 @@ use futures_util::future::join;
 
 use super::{
     super::{
+        deliveries,
         download::Miss,
         intake::{self, Unmapped},
         ledger::{Ledger, Written},
@@ -18,10 +19,11 @@ use super::{
     failure::storage,
 };
 use crate::{
+    platform,
     room::Reservation,
     stores::{
         book::{Part, Source},
-        d1, kv,
+        d1, kv, subscriptions,
     },
 };
 
@@ -32,7 +34,9 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let facets = of_view(view.view());
     let listed = listed(ledger, &config.list_key)?;
     let found_by = FoundBy { facets, snapshot: listed, status: line.status.clone() };
-    let tasks = ledger.read(task::of).map_err(storage)?.unwrap_or_default();
+    let mut tasks = ledger.read(task::of).map_err(storage)?.unwrap_or_default();
+    tasks.extend(deliveries::dead(ledger).map_err(storage)?.into_iter().map(task::of_dead_letters));
+    let lanes = deliveries::lanes(ledger).map_err(storage)?;
     // Whatever this instance wrote last is what stands there: nobody else writes this pull's.
     let written = ledger.written.take();
     let places =
@@ -52,8 +56,12 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
             Some(part.statements(&line.pull_id, line.revision))
         }
     };
+    let newer = lanes.iter().filter(|lane| !written.lanes.contains(lane)).map(|(id, _)| id.as_str());
+    let newer: Vec<_> = newer.collect();
+    let told = (!newer.is_empty()).then(|| subscriptions::lanes(&line.pull_id, &newer, platform::now()));
     let copied = kv::put_pull(&ledger.env, &line.pull_id, view.text());
-    let listed = d1::put_pull(&ledger.env, &line, places.as_ref(), changed, book.into_iter().flatten());
+    let listed =
+        d1::put_pull(&ledger.env, &line, places.as_ref(), changed, book.into_iter().flatten().chain(told));
     let (copied, listed) = join(copied, listed).await;
     copied.map_err(storage)?;
     listed.map_err(storage)?;
@@ -61,6 +69,7 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
         found_by: Some(found_by),
         tasks: keys,
         monitoring_id: line.monitoring_id,
+        lanes,
         book: Some(source),
     });
     Ok(())

@@ -1,0 +1,44 @@
+//! Looking who is to be told of new entries.
+
+use std::rc::Rc;
+
+use canopy::{config::Config, delivery::Announced, pull::Work, time::UnixMillis};
+
+use super::super::{deliveries, ledger::Ledger};
+use crate::{
+    http::note,
+    platform::{self, Thrown},
+    stores::subscriptions,
+};
+
+/// Calls for deliveries to all that have not got something yet.
+pub async fn announce(ledger: &Rc<Ledger>, config: &Config) {
+    let Ok(Some(end)) = ledger.read(|record| record.end) else { return };
+    let change = |change: &dyn Fn(&mut Announced)| {
+        let mut announced = ledger.announced.get();
+        change(&mut announced);
+        ledger.announced.set(announced);
+    };
+    change(&Announced::begin);
+    let looked = look(ledger, config, UnixMillis(end.recorded_at)).await;
+    let done = looked.inspect_err(|thrown| note("announcing", thrown)).ok().map(|()| end.position);
+    change(&|announced| announced.finish(done, platform::now()));
+}
+
+async fn look(ledger: &Rc<Ledger>, config: &Config, recorded_at: UnixMillis) -> Result<(), Thrown> {
+    let known = subscriptions::all(&ledger.env, config, recorded_at).await?;
+    let gone = deliveries::forget_all_but(ledger, |id| known.ids.contains(id))?;
+    let mut behind = Vec::new();
+    for to in known.all.iter().filter(|to| to.is_active()) {
+        if deliveries::next(ledger, to)?.is_some() {
+            behind.push(to.id.clone());
+        }
+    }
+    let now = platform::now();
+    ledger.note(|record| {
+        gone.into_iter().for_each(|id| record.outbox.done(&Work::Deliver(id), now));
+        let end = record.end.position;
+        behind.into_iter().for_each(|id| record.outbox.want(&Work::Deliver(id), Some(end), now));
+    })?;
+    Ok(())
+}
