@@ -117,7 +117,8 @@ test("after a day it is a dead letter and a task, what comes after goes on, and 
   assert.deepEqual(await subscriptions.deliveries(id, { state: "dead" }), []);
   await world.passing("PT1H", () => allTaken(endpoint, rest), "what comes after");
   const dead = await subscriptions.deliveries(id, { state: "dead" });
-  assert.deepEqual(dead.map((it) => [it.webhook_id, it.next_at, it.attempts.length]).toSorted(), [pull_id, other].map((of) => [`${of}_2`, null, 10]).toSorted());
+  assert.deepEqual(dead.map((it) => [it.webhook_id, it.next_at]).toSorted(), [pull_id, other].map((of) => [`${of}_2`, null]).toSorted());
+  for (const { attempts } of dead) assert.ok(attempts.length > 3 && attempts.length <= 10, `${attempts.length} attempts`);
   const [first, last] = [endpoint.of(pull_id).find((it) => it.position === 2), dead.find((it) => it.pull_id === pull_id).attempts.at(-1)];
   assert.equal(first.attempt, 1);
   assert.deepEqual([last.status, last.reason, last.answer], [500, "SERVER_ERROR", "broken"]);
