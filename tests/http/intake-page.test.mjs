@@ -2,16 +2,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { contract } from "../contract.mjs";
 import { backOfficeOf, postWebhook, until, webhook } from "../edge-client.mjs";
 import { freePort, LOCAL, startEdge, temporaryDirectory } from "../harness.mjs";
+import { shownCode } from "../shown-code.mjs";
 import { pullOf, startStandIn } from "../stand-in.mjs";
 
-const page = readFileSync(new URL("../../docs/intake.md", import.meta.url), "utf8");
 const [personal] = Object.values(contract.paths["/teams/{teamId}/pulls/{pullId}"].get.responses["200"].content["application/json"].examples);
 
 let canopy, edge, office;
@@ -22,24 +22,14 @@ before(async () => {
 });
 after(() => Promise.all([edge?.stop(), canopy?.stop()]));
 
-/** The lines of the page in a language. */
-function shown(language) {
-  const blocks = [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, code]) => code);
-  assert.equal(blocks.length, 1, language);
-  return blocks[0];
-}
-
 for (const { language, file, program } of [
   { language: "ts", file: "handler.ts", program: process.execPath },
   { language: "python", file: "handler.py", program: process.env.CANOPY_EDGE_PYTHON ?? "python3" },
 ]) {
   test(`${language}: from webhook to row in 15 lines`, async () => {
-    const code = shown(language);
-    const lines = code.split("\n").filter((line) => line.trim() !== "").length;
-    assert.ok(lines <= 15, `${lines} lines`);
     const directory = temporaryDirectory();
     const [script, DATABASE] = [file, "rows.db"].map((name) => path.join(directory, name));
-    writeFileSync(script, code);
+    writeFileSync(script, shownCode("intake.md", language));
     const PORT = String(await freePort());
     const env = { ...process.env, EDGE: edge.url, TOKEN: LOCAL.apiToken, DATABASE, PORT };
     const handler = spawn(program, [script], { env, stdio: ["ignore", "ignore", "pipe"] });

@@ -1,4 +1,4 @@
-//! Python, for the test of what the documents show in it.
+//! Python, for the tests of what the documents show in it.
 
 use std::process::{Command, Stdio};
 
@@ -8,19 +8,20 @@ use super::apt;
 
 const NAMES: [&str; 2] = ["python3", "python"];
 
-const ADVICE: &str = "a test runs what the documents show in Python: install Python 3.9 or newer";
+const ADVICE: &str =
+    "tests run what the documents show in Python: install Python 3.9 or newer with its module venv";
 
-/// Finds Python 3, or installs it; the name that it is called by.
+/// Finds Python 3 that can make an environment of its own with pip, or installs it; the name that it is called by.
 pub fn ensure_python() -> Result<&'static str> {
     if let Some(name) = installed() {
         return Ok(name);
     }
-    apt::install("python", &["python3"], ADVICE)?;
+    apt::install("python", &["python3", "python3-venv"], ADVICE)?;
     installed().with_context(|| format!("what apt-get installed does not run; {ADVICE}"))
 }
 
 fn installed() -> Option<&'static str> {
-    let says = "import sys, sqlite3; sys.exit(sys.version_info < (3, 9))";
+    let says = "import ensurepip, sqlite3, sys, venv; sys.exit(sys.version_info < (3, 9))";
     let runs = |name: &&str| {
         let mut python = Command::new(name);
         python.args(["-c", says]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

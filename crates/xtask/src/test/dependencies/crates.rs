@@ -1,4 +1,4 @@
-//! The crates of `Cargo.lock`, for every platform.
+//! The crates of `Cargo.lock`, and of what the documents show in Rust, for every platform.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -6,10 +6,14 @@ use serde_json::Value;
 use super::policy::Policy;
 use crate::cargo;
 
-/// What cargo knows of them.
-pub fn metadata() -> Result<Value> {
-    let output =
-        cargo::locked("metadata").args(["--format-version", "1"]).output().context("cannot run cargo")?;
+/// From the root: ours, and that of the receiver that `docs/downstream.md` shows.
+pub const MANIFESTS: [&str; 2] = ["Cargo.toml", "tests/receivers/Cargo.toml"];
+
+/// What cargo knows of the crates of a manifest.
+pub fn metadata(manifest: &str) -> Result<Value> {
+    let mut cargo = cargo::locked("metadata");
+    cargo.args(["--format-version", "1", "--manifest-path", manifest]);
+    let output = cargo.output().context("cannot run cargo")?;
     serde_json::from_slice(&output.stdout)
         .with_context(|| format!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr).trim()))
 }

@@ -9,10 +9,14 @@ use anyhow::Result;
 use crate::counts::Counts;
 use policy::Policy;
 
-/// Holds the crates of `Cargo.lock` to `deny.toml`, and the packages of `package-lock.json` to npm's registry: one
+/// Holds all crates to `deny.toml`, and the packages of `package-lock.json` to npm's registry: one
 /// check each.
 pub fn check() -> Result<Counts> {
-    let crates = crates::faults(&Policy::read()?, &crates::metadata()?);
+    let policy = Policy::read()?;
+    let mut crates = Vec::new();
+    for manifest in crates::MANIFESTS {
+        crates.extend(crates::faults(&policy, &crates::metadata(manifest)?));
+    }
     let packages = npm::faults(&npm::lock()?);
     for fault in crates.iter().chain(&packages) {
         println!("{fault}");
