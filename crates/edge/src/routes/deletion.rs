@@ -25,9 +25,9 @@ const NOTE: &str = "Deleted is what this edge held. What Canopy Connect holds is
 /// `DELETE /api/v1/pulls/{pull_id}`
 pub async fn of_one(client: &PullClient) -> Result<Reply, Problem> {
     let erased = client.erase().await.map_err(internal("deleting the pull"))?.ok_or_else(unknown_pull)?;
-    let status = if erased.is_done { 200 } else { 202 };
-    let Erased { pull_id, deleted_at, .. } = erased;
-    Ok(Reply::json(status, &json!({ "pull_id": pull_id, "deleted_at": deleted_at, "note": NOTE })))
+    let Erased { pull_id, deleted_at, is_done } = erased;
+    let told = json!({ "pull_id": pull_id, "deleted_at": deleted_at, "complete": is_done, "note": NOTE });
+    Ok(Reply::json(200, &told))
 }
 
 /// `DELETE /api/v1/pulls?metadata.<member>=`
@@ -63,8 +63,8 @@ async fn all(incoming: &Incoming, query: &PullQuery, pulls: Vec<d1::PullLine>) -
     };
     let erased: Vec<_> = stream::iter(pulls).map(erase).buffered(AT_A_TIME).try_collect().await?;
     let erased: Vec<_> = erased.into_iter().flatten().collect();
-    let is_done = cursor.is_none() && erased.iter().all(|erased| erased.is_done);
+    let complete = erased.iter().all(|erased| erased.is_done);
     let ids: Vec<_> = erased.iter().map(|erased| &erased.pull_id).collect();
-    let status = if is_done { 200 } else { 202 };
-    Ok(Reply::json(status, &json!({ "pull_ids": ids, "more": cursor.is_some(), "note": NOTE })))
+    let told = json!({ "pull_ids": ids, "complete": complete, "more": cursor.is_some(), "note": NOTE });
+    Ok(Reply::json(200, &told))
 }
