@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod config;
 pub mod contract;
 pub mod credentials;
+pub mod export;
 pub mod html;
 pub mod id;
 pub mod json;

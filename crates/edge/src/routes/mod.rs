@@ -6,6 +6,8 @@ pub mod authority;
 pub mod back_office;
 mod catalogue;
 mod clock;
+mod documents;
+mod export;
 mod history;
 mod intake;
 pub mod limits;

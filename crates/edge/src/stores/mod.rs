@@ -4,5 +4,6 @@ pub mod audit;
 pub mod book;
 pub mod d1;
 pub mod kv;
+pub mod monitoring;
 pub mod r2;
 pub mod tasks;
