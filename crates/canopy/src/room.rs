@@ -12,9 +12,9 @@ pub const CAPACITY_BYTES: usize = 32 * 1024 * 1024;
 /// A body of more bytes than this is large.
 pub const LARGE_BYTES: usize = 2 * 1024 * 1024;
 
-/// What a large body takes that is passed on in chunks, in bytes: one here, one or two of JavaScript's, and what the platform
-/// gathers of them. It is large whatever of it is here at a time.
-pub const STREAM_BYTES: usize = 4 * 1024 * 1024;
+/// What a large body takes that is passed on in chunks, in bytes: one here, two of JavaScript's, and the part of an upload that is
+/// gathered where its length is not known. It is large whatever of it is here at a time.
+pub const STREAM_BYTES: usize = 8 * 1024 * 1024;
 
 /// What a stored document takes while it is read out, in bytes: a chunk here and one of JavaScript's. Readers stand side by side.
 pub const READ_BYTES: usize = 2 * 1024 * 1024;
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_large_body_that_passes_through_is_one_of_its_kind_and_leaves_room() {
         let mut room = Room::new();
-        let tickets = [(); 16].map(|()| room.ticket());
+        let tickets = [(); 14].map(|()| room.ticket());
         assert_eq!(of_stream(LARGE_BYTES), LARGE_BYTES, "a small one counts as it is");
         assert!(room.hold(tickets[0], of_stream(24 * MIB), NOW, HOLD_MILLIS));
         assert!(!room.hold(tickets[1], of_stream(24 * MIB), NOW, HOLD_MILLIS), "a second large one");

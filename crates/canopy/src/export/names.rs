@@ -4,6 +4,9 @@ use std::collections::HashSet;
 
 use crate::{id::DocumentId, pull::file_name};
 
+/// Most characters of a title before an id: together below the 255 bytes of common file systems.
+const MAX_TITLE_CHARS: usize = 30;
+
 /// The names that were given.
 #[derive(Debug, Default)]
 pub struct Names(HashSet<String>);
@@ -12,13 +15,15 @@ impl Names {
     /// A name for a document: by its title, and by its id where another has that name, in any case.
     pub fn of(&mut self, title: Option<&str>, id: &DocumentId, content_type: &str) -> String {
         let (stem, ending) = file_name(title, id, content_type);
-        let name = format!("{stem}.{ending}");
-        if self.0.insert(name.to_lowercase()) {
-            return name;
-        }
-        let name = format!("{stem} {}.{ending}", id.as_str());
-        self.0.insert(name.to_lowercase());
-        name
+        let short: String = stem.chars().take(MAX_TITLE_CHARS).collect();
+        let by_title = format!("{stem}.{ending}");
+        let by_id = (1..).map(|number| match number {
+            1 => format!("{short} {}.{ending}", id.as_str()),
+            _ => format!("{short} {} {number}.{ending}", id.as_str()),
+        });
+        let mut names = std::iter::once(by_title).chain(by_id);
+        let free = names.find(|name| self.0.insert(name.to_lowercase()));
+        free.expect("there are more numbers than names")
     }
 }
 

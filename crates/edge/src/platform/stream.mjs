@@ -95,7 +95,7 @@ class Sized {
 class Parted {
   #bucket;
   #key;
-  #part = new Uint8Array(PART);
+  #part = new Uint8Array();
   #filled = 0;
   #upload;
   #parts = [];
@@ -109,10 +109,19 @@ class Parted {
     for (let at = 0; at < bytes.length; ) {
       if (this.#filled === PART) await this.#send();
       const some = bytes.subarray(at, at + PART - this.#filled);
+      this.#grow(this.#filled + some.length);
       this.#part.set(some, this.#filled);
       this.#filled += some.length;
       at += some.length;
     }
+  }
+
+  /** A small object takes no whole part. */
+  #grow(length) {
+    if (length <= this.#part.length) return;
+    const grown = new Uint8Array(Math.min(PART, Math.max(length, 2 * this.#part.length)));
+    grown.set(this.#part.subarray(0, this.#filled));
+    this.#part = grown;
   }
 
   async #send() {

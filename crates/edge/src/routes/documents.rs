@@ -47,14 +47,19 @@ pub async fn document(
         let size = HeaderValue::from(known.size.unwrap_or_default());
         return Ok(reply(Body::Empty).with_header(CONTENT_LENGTH, size));
     }
-    let stream = if known.is_sealed { opened(incoming, &object, &key).await? } else { object.body() };
+    let stream = opened(incoming, &object, &key, known.is_sealed).await?;
     Ok(reply(Body::Stream(stream)))
 }
 
-/// A sealed one, opened as it is read. What is wrong with its beginning is answered; what is wrong later breaks it off.
-async fn opened(incoming: &Incoming, object: &BucketObject, key: &str) -> Result<ReadableStream, Problem> {
+/// Opened as it is read. What is wrong with its beginning is answered; what is wrong later breaks it off.
+async fn opened(
+    incoming: &Incoming,
+    object: &BucketObject,
+    key: &str,
+    is_sealed: bool,
+) -> Result<ReadableStream, Problem> {
     let keys = &config::required(&incoming.env)?.keys;
-    let mut reading = Reading::of(object, keys, key, true).await.map_err(problem)?;
+    let mut reading = Reading::of(object, keys, key, is_sealed).await.map_err(problem)?;
     let first = reading.next().await.map_err(problem)?;
     let pipe = Pipe::of(Some(reading.size)).map_err(internal(READING))?;
     let stream = pipe.readable();

@@ -58,6 +58,7 @@ struct Unopened {
 }
 
 const THE_FILE: &str = "the file";
+const GONE: &str = "it is not stored any more";
 
 impl Export {
     pub fn new(env: Env, config: Rc<Config>, client: PullClient, pull: PullId, sink: Sink) -> Self {
@@ -78,7 +79,14 @@ impl Export {
                     break;
                 }
             };
-            let Ok(page) = serde_json::from_str::<Page<'_>>(&page) else { break };
+            let Ok(page) = serde_json::from_str::<Page<'_>>(&page) else {
+                self.troubles.add(
+                    name,
+                    format!("the entries after {after}"),
+                    "they are of no form that is known",
+                );
+                break;
+            };
             for entry in &page.events {
                 if !std::mem::take(&mut is_first) {
                     self.sink.write(b",").await?;
@@ -104,7 +112,10 @@ impl Export {
                 self.sink.begin(&name)?;
                 self.stream(&name, &stream).await
             }
-            Ok(None) => Ok(()),
+            Ok(None) => {
+                self.troubles.add(&name, THE_FILE, GONE);
+                Ok(())
+            }
             Err(thrown) => {
                 self.troubles.add(&name, THE_FILE, reason(&thrown));
                 Ok(())
@@ -154,18 +165,22 @@ impl Export {
         let mut names = Names::default();
         for document in documents.iter().filter(|document| document.is_stored()) {
             let id = &document.document_id;
-            let known = self.client.document(id).await.ok().flatten();
-            let content_type = known.as_ref().and_then(|known| known.content_type.as_deref());
+            let known = self.client.document(id).await;
+            let content_type = known.as_ref().ok().and_then(|known| known.as_ref()?.content_type.as_deref());
             let name = names.of(document.title.as_deref(), id, &served_type(content_type));
             let name = format!("documents/{name}");
-            let is_sealed = known.is_some_and(|known| known.is_sealed);
-            match self.reading(id.as_str(), is_sealed).await {
+            let reading = match known {
+                Ok(Some(known)) => self.reading(id.as_str(), known.is_sealed).await,
+                Ok(None) => Ok(None),
+                Err(thrown) => Err(thrown.into()),
+            };
+            match reading {
                 Ok(Some((mut reading, first))) => {
                     self.sink.begin(&name)?;
                     self.sink.write(&first).await?;
                     self.rest(&name, &mut reading, first.len()).await?;
                 }
-                Ok(None) => self.troubles.add(&name, THE_FILE, "it is not stored any more"),
+                Ok(None) => self.troubles.add(&name, THE_FILE, GONE),
                 Err(error) => self.troubles.add(&name, THE_FILE, unread(&error)),
             }
         }

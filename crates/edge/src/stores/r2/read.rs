@@ -39,14 +39,17 @@ impl From<OpenError> for ReadError {
 pub struct Reading {
     chunks: Chunks,
     rest: Rest,
-    room: Option<Reservation>,
+    room: Reservation,
     /// Bytes in all, as they were before they were sealed.
     pub size: u64,
 }
 
 /// What is not given yet.
 enum Rest {
-    Plain,
+    /// As it is, behind the bytes that told so.
+    Plain {
+        sign: Vec<u8>,
+    },
     /// Opened whole, or its tag is worth nothing; given up to `at`.
     Whole {
         opened: Vec<u8>,
@@ -54,7 +57,7 @@ enum Rest {
     },
     /// `sealed` bytes, of which the chunk in hand is made.
     Chunks {
-        opener: Opener,
+        opener: Box<Opener>,
         sealed: u64,
         chunk: Vec<u8>,
     },
@@ -71,22 +74,20 @@ impl Reading {
     ) -> Result<Self, ReadError> {
         let size = object.size() as u64;
         let most = size.min(SEALED_CHUNK_BYTES as u64) as usize;
-        if !is_sealed {
-            let chunks = Chunks::of(&object.body(), most)?;
-            return Ok(Self { chunks, rest: Rest::Plain, room: None, size });
-        }
         let room = wait((size as usize).min(READ_BYTES)).await?;
         let chunks = Chunks::of(&object.body(), most)?;
         let sign = chunks.next(most.min(SIGN_BYTES)).await?.to_vec();
-        let Form::Stream { head_bytes } = form(&sign, true)? else {
-            return Self::of_whole(chunks, sign, size as usize, room, keys, key).await;
+        let head_bytes = match form(&sign, is_sealed)? {
+            Form::Plain => return Ok(Self { chunks, rest: Rest::Plain { sign }, room, size }),
+            Form::Whole => return Self::of_whole(chunks, sign, size as usize, room, keys, key).await,
+            Form::Stream { head_bytes } => head_bytes,
         };
         let sealed = size.checked_sub(head_bytes as u64).ok_or(OpenError::Malformed)?;
         let rest_of_head = chunks.next(head_bytes - SIGN_BYTES).await?.to_vec();
-        let opener = Opener::new(keys, &[sign, rest_of_head].concat(), key)?;
+        let opener = Box::new(Opener::new(keys, &[sign, rest_of_head].concat(), key)?);
         let size = opened_bytes(sealed).ok_or(OpenError::Malformed)?;
         let chunk = Vec::with_capacity(most);
-        Ok(Self { chunks, rest: Rest::Chunks { opener, sealed, chunk }, room: Some(room), size })
+        Ok(Self { chunks, rest: Rest::Chunks { opener, sealed, chunk }, room, size })
     }
 
     /// Of the forms that are sealed as one, whose `sign` was read already.
@@ -117,25 +118,24 @@ impl Reading {
         let at = opened.as_ptr().addr() - base;
         let end = at + opened.len();
         stored.truncate(end);
-        Ok(Self {
-            chunks,
-            size: (end - at) as u64,
-            rest: Rest::Whole { opened: stored, at },
-            room: Some(room),
-        })
+        Ok(Self { chunks, size: (end - at) as u64, rest: Rest::Whole { opened: stored, at }, room })
     }
 
-    /// The next bytes, [`CHUNK_BYTES`] but for the last ones; `None` at the end. They are good until the next are asked for.
+    /// The next bytes: of a sealed one [`CHUNK_BYTES`] but for the last, of another at most as many; `None` at the end. They are good until the next are asked for.
     pub async fn next(&mut self) -> Result<Option<Uint8Array>, ReadError> {
-        self.room.iter().for_each(Reservation::keep);
+        self.room.keep();
         match std::mem::replace(&mut self.rest, Rest::Nothing) {
             Rest::Nothing => Ok(None),
-            Rest::Plain => {
+            Rest::Plain { sign } if !sign.is_empty() => {
+                self.rest = Rest::Plain { sign: Vec::new() };
+                Ok(Some(Uint8Array::from(&sign[..])))
+            }
+            Rest::Plain { sign } => {
                 let chunk = self.chunks.next(CHUNK_BYTES.min(self.size as usize)).await?;
                 if chunk.length() == 0 {
                     return Ok(None);
                 }
-                self.rest = Rest::Plain;
+                self.rest = Rest::Plain { sign };
                 Ok(Some(chunk))
             }
             Rest::Whole { opened, at } => {
