@@ -33,6 +33,7 @@ pub enum Endpoint {
     Intake,
     Changes,
     Document,
+    Export,
     Retry,
     Rebuild,
     Audit,
@@ -153,6 +154,7 @@ pub const ROUTES: &[Route] = &{
         row("GET", "/api/v1/pulls/{pull_id}/intake", READ, Endpoint::Intake),
         row("GET", "/api/v1/pulls/{pull_id}/changes", READ, Endpoint::Changes),
         row("GET", "/api/v1/pulls/{pull_id}/documents/{document_id}", READ, Endpoint::Document),
+        row("GET", "/api/v1/pulls/{pull_id}/export", ADMIN, Endpoint::Export),
         row("POST", "/api/v1/pulls/{pull_id}/retry", WRITE, Endpoint::Retry),
     ]
 };

@@ -149,8 +149,8 @@ export class Pull extends Halved {
   read() {
     return this.run(edge.PullObject, (half) => half.read());
   }
-  events(after, limit) {
-    return this.run(edge.PullObject, (half) => half.events(after, limit));
+  events(after, limit, isWhole = true) {
+    return this.run(edge.PullObject, (half) => half.events(after, limit, isWhole));
   }
   snapshot(asked) {
     const found = this.run(edge.PullObject, (half) => half.snapshot(asked));

@@ -36,7 +36,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     async fn read(this: &PullStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    async fn events(this: &PullStub, after: f64, limit: u32) -> Result<JsValue, JsValue>;
+    async fn events(this: &PullStub, after: f64, limit: u32, is_whole: bool) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn snapshot(this: &PullStub, version: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -289,7 +289,12 @@ impl PullClient {
 
     /// A page of the log, as JSON.
     pub async fn events(&self, after: i64, limit: u32) -> Result<Option<String>, Thrown> {
-        Ok(self.0.events(after as f64, limit).await?.as_string())
+        Ok(self.0.events(after as f64, limit, true).await?.as_string())
+    }
+
+    /// A page of the log, as JSON, with entries that cannot be opened and what keeps them shut.
+    pub async fn events_as_they_open(&self, after: i64, limit: u32) -> Result<Option<String>, Thrown> {
+        Ok(self.0.events(after as f64, limit, false).await?.as_string())
     }
 
     /// A version's body, the latest for 0.

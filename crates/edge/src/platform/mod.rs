@@ -2,6 +2,7 @@
 //! `platform.mjs`.
 
 pub mod clock;
+pub mod stream;
 
 use std::time::Duration;
 
@@ -47,6 +48,14 @@ extern "C" {
         most: f64,
         hold: &JsValue,
     ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = asked)]
+    async fn ask(
+        method: &str,
+        url: &str,
+        headers: &str,
+        body: Option<&str>,
+        millis: f64,
+    ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
     async fn deliver(
         url: &str,
@@ -86,9 +95,6 @@ extern "C" {
     /// See `platform.mjs`; `found` is what the pull's object gave for a snapshot.
     #[wasm_bindgen(catch, js_name = ofLength)]
     pub fn of_length(found: &JsValue) -> Result<ReadableStream, JsValue>;
-    /// See `platform.mjs`; `room` is a [`crate::room::Sending`].
-    #[wasm_bindgen(catch)]
-    pub fn sent(bytes: &JsValue, room: JsValue) -> Result<ReadableStream, JsValue>;
     #[wasm_bindgen(catch, js_name = discard)]
     fn try_discard(bytes: &Uint8Array) -> Result<(), JsValue>;
     #[wasm_bindgen(catch)]
@@ -141,8 +147,6 @@ extern "C" {
     /// The R2 bucket, as it is used here.
     pub type Bucket;
     #[wasm_bindgen(method, catch)]
-    pub async fn put(this: &Bucket, key: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
     async fn get(this: &Bucket, key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn list(this: &Bucket, options: &JsValue) -> Result<JsValue, JsValue>;
@@ -155,11 +159,9 @@ extern "C" {
     pub fn size(this: &BucketObject) -> f64;
     #[wasm_bindgen(method, getter)]
     pub fn body(this: &BucketObject) -> ReadableStream;
-    #[wasm_bindgen(method, catch, js_name = arrayBuffer)]
-    pub async fn array_buffer(this: &BucketObject) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = digest, catch)]
-    async fn subtle_digest(algorithm: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
+    /// Of this version.
+    #[wasm_bindgen(method, getter)]
+    pub fn etag(this: &BucketObject) -> String;
 
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
     fn random_uuid() -> String;
@@ -303,6 +305,21 @@ pub fn relay(
     relay_with(response, allowed, request_id, &lines(headers), is_head)
 }
 
+/// One call of Canopy's, its answer not read; or why there is none. `millis` are for its body, too.
+pub async fn asked(
+    method: &str,
+    url: &str,
+    headers: &[(HeaderName, HeaderValue)],
+    millis: f64,
+) -> Result<Response, Reason> {
+    // What it does not give a reason for is an answer that the platform itself could not take.
+    let answer = ask(method, url, &lines(headers), None, millis).await.map_err(|_| Reason::Malformed)?;
+    match answer.as_string() {
+        Some(reason) => Err(reason_of(&reason)),
+        None => Ok(answer.unchecked_into()),
+    }
+}
+
 /// One call of Canopy's, read whole, as `platform.mjs` gives it.
 pub async fn called(
     method: &str,
@@ -329,11 +346,6 @@ pub fn discard(bytes: &Uint8Array) {
     let _ = try_discard(bytes);
 }
 
-/// SHA-256 of bytes that are JavaScript's, by the platform.
-pub async fn sha256(bytes: &Uint8Array) -> Result<Uint8Array, JsValue> {
-    Ok(Uint8Array::new(&subtle_digest("SHA-256", bytes).await?))
-}
-
 /// The bucket of a binding.
 pub fn bucket(env: &Env, name: &str) -> Result<Bucket, JsValue> {
     binding(env, name).map(JsCast::unchecked_into)
@@ -353,6 +365,12 @@ impl Thrown {
     pub fn message(&self) -> Option<String> {
         let error = self.0.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
         error.or_else(|| self.0.as_string())
+    }
+
+    /// Whether it is the end of a wait.
+    pub fn is_timeout(&self) -> bool {
+        let name = js_sys::Reflect::get(&self.0, &JsString::from("name"));
+        name.is_ok_and(|name| name.as_string().as_deref() == Some("TimeoutError"))
     }
 }
 

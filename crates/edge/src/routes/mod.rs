@@ -7,6 +7,8 @@ pub mod back_office;
 mod catalogue;
 mod clock;
 mod deletion;
+mod documents;
+mod export;
 mod history;
 mod intake;
 pub mod limits;

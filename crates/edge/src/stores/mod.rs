@@ -5,6 +5,7 @@ pub mod book;
 pub mod d1;
 pub mod deletion;
 pub mod kv;
+pub mod monitoring;
 pub mod r2;
 pub mod subscriptions;
 pub mod tasks;

@@ -103,12 +103,12 @@ impl PullObject {
         Ok(view::pull(&self.ledger)?.map(|view| view.text()))
     }
 
-    /// The log after a position; `undefined` when the pull is unknown.
-    pub fn events(&self, after: f64, limit: u32) -> Result<Option<String>, JsValue> {
+    /// The log after a position, with what of it can be opened or whole; `undefined` when the pull is unknown.
+    pub fn events(&self, after: f64, limit: u32, is_whole: bool) -> Result<Option<String>, JsValue> {
         if !self.ledger.is_known()? {
             return Ok(None);
         }
-        view::events(&self.ledger, after as i64, limit).map(Some)
+        view::events(&self.ledger, after as i64, limit, is_whole).map(Some)
     }
 
     /// A version of the pull as Canopy gave it, the latest for 0: `[version, chunks, bytes]`; `undefined` when there is

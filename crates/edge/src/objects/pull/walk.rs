@@ -56,7 +56,8 @@ impl PullObject {
     /// A simulation, asked for by the body of a request. Gives an [`Answer`]; `undefined` when the pull is unknown.
     pub async fn simulate(&self, body: Vec<u8>) -> Result<Option<String>, JsValue> {
         let this = Self { ledger: Rc::clone(&self.ledger) };
-        let known = subscriptions::all(&this.ledger.env, &this.ledger.config()?, platform::now()).await?;
+        let config = this.ledger.config()?;
+        let known = subscriptions::all(&this.ledger.env, &config, platform::now()).await?;
         this.walked(|ledger, record, plan| {
             let request = match Request::read(&body, &record.pull_id) {
                 Ok(request) => request,
