@@ -50,6 +50,8 @@ pub enum Endpoint {
     Simulate,
     Clock,
     MoveClock,
+    Keys,
+    RotateKeys,
 }
 
 /// Who may ask.
@@ -114,6 +116,8 @@ pub const ROUTES: &[Route] = &{
         row("GET", "/api/v1/sync", READ, Endpoint::Sync),
         row("GET", "/api/v1/clock", READ, Endpoint::Clock),
         row("POST", "/api/v1/clock", ADMIN, Endpoint::MoveClock),
+        row("GET", "/api/v1/keys", READ, Endpoint::Keys),
+        row("POST", "/api/v1/keys/rotate", ADMIN, Endpoint::RotateKeys),
         row("GET", "/api/v1/audit", READ, Endpoint::Audit),
         row("GET", "/api/v1/tasks", READ, Endpoint::Tasks),
         row("GET", "/api/v1/policies", READ, Endpoint::Policies),

@@ -3,6 +3,7 @@
 
 mod canopy_client;
 mod config;
+mod custody;
 mod entry;
 mod forward;
 mod http;
@@ -10,4 +11,5 @@ mod objects;
 mod platform;
 mod room;
 mod routes;
+mod sealed;
 mod stores;

@@ -9,12 +9,14 @@ use canopy::{
     pull::{Called, Listing, Refresh},
     schedule::{NewEvent, ScheduleQuery, When},
     session::{Claims, Settings},
+    sweep::{self, Step},
     sync::Taken,
     time::UnixMillis,
     timeline::{Moment, TimelineQuery},
 };
 use js_sys::{Array, Uint8Array};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, Request, Response};
 use worker::Env;
@@ -83,6 +85,20 @@ extern "C" {
     async fn simulate(this: &PullStub, body: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn wake(this: &PullStub) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn rekey(this: &PullStub, argument: &str, within: &str) -> Result<JsValue, JsValue>;
+
+    type SweepStub;
+    #[wasm_bindgen(method, catch)]
+    async fn begin(
+        this: &SweepStub,
+        kind: &str,
+        argument: &str,
+        caller: &str,
+        now: f64,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = read)]
+    async fn view(this: &SweepStub) -> Result<JsValue, JsValue>;
 
     type SyncStub;
     #[wasm_bindgen(method, catch)]
@@ -244,6 +260,14 @@ pub struct StoredDocument {
     pub is_sealed: bool,
 }
 
+impl StoredDocument {
+    /// Whether an object of so many bytes is this document sealed: one that was stored in the clear is sealed by a rotation, and
+    /// then noted to be.
+    pub fn is_sealed_as(&self, bytes: f64) -> bool {
+        self.is_sealed || self.size.is_some_and(|size| size as f64 != bytes)
+    }
+}
+
 impl PullClient {
     /// Of the pull `id`.
     pub fn of(env: &Env, id: &PullId) -> Result<Self, Thrown> {
@@ -375,9 +399,56 @@ impl PullClient {
         Ok(self.0.wake().await.map(drop)?)
     }
 
+    /// Makes a step of a walk over all pulls, `within` what the one before gave.
+    pub async fn sweep(&self, kind: sweep::Kind, argument: &Value, within: &Value) -> Result<Step, Thrown> {
+        let [argument, within] = [argument, within].map(Value::to_string);
+        let step = match kind {
+            sweep::Kind::Rekey => self.0.rekey(&argument, &within).await?,
+        };
+        let step = step.as_string().and_then(|step| serde_json::from_str(&step).ok());
+        step.ok_or_else(|| JsValue::from_str("step unreadable").into())
+    }
+
     /// Has the pull tell `session` of what becomes of it.
     pub async fn watch(&self, pull: &PullId, session: &SessionId, now: UnixMillis) -> Result<(), Thrown> {
         Ok(self.0.watch(pull.as_str(), session.as_str(), now.0 as f64).await.map(drop)?)
+    }
+}
+
+/// The object of a walk over all pulls, by its name.
+pub struct SweepClient(SweepStub);
+
+impl SweepClient {
+    /// The rotation of keys: there is one. Its argument is the id of the key that seals.
+    pub fn of_rotation(env: &Env) -> Result<Self, Thrown> {
+        Self::of(env, "rekey")
+    }
+
+    /// Of the walk `name`.
+    pub fn of(env: &Env, name: &str) -> Result<Self, Thrown> {
+        Ok(Self(stub(env, "SWEEP", name)?.unchecked_into()))
+    }
+
+    /// Begins a walk, unless this very one is under way; gives it as JSON.
+    pub async fn begin(
+        &self,
+        kind: sweep::Kind,
+        argument: &Value,
+        caller: &str,
+        now: UnixMillis,
+    ) -> Result<Value, Thrown> {
+        let kind = serde_json::to_string(&kind).expect("a kind is plain data");
+        Self::read(&self.0.begin(&kind, &argument.to_string(), caller, now.0 as f64).await?)
+    }
+
+    /// The newest walk, as JSON.
+    pub async fn view(&self) -> Result<Value, Thrown> {
+        Self::read(&self.0.view().await?)
+    }
+
+    fn read(view: &JsValue) -> Result<Value, Thrown> {
+        let view = view.as_string().and_then(|view| serde_json::from_str(&view).ok());
+        view.ok_or_else(|| JsValue::from_str("walk unreadable").into())
     }
 }
 

@@ -132,6 +132,8 @@ extern "C" {
     pub async fn put(this: &Bucket, key: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn get(this: &Bucket, key: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = get)]
+    async fn get_part(this: &Bucket, key: &str, options: &JsValue) -> Result<JsValue, JsValue>;
 
     /// An object of the bucket, its body not read.
     pub type BucketObject;
@@ -229,6 +231,16 @@ impl Bucket {
     /// An object, where there is one.
     pub async fn find(&self, key: &str) -> Result<Option<BucketObject>, JsValue> {
         let found = self.get(key).await?;
+        Ok((!found.is_null()).then(|| found.unchecked_into()))
+    }
+
+    /// The first bytes of an object, where there is one.
+    pub async fn find_start(&self, key: &str, length: u32) -> Result<Option<BucketObject>, JsValue> {
+        let (options, range) = (js_sys::Object::new(), js_sys::Object::new());
+        js_sys::Reflect::set(&range, &"offset".into(), &0.into())?;
+        js_sys::Reflect::set(&range, &"length".into(), &length.into())?;
+        js_sys::Reflect::set(&options, &"range".into(), &range)?;
+        let found = self.get_part(key, &options).await?;
         Ok((!found.is_null()).then(|| found.unchecked_into()))
     }
 }

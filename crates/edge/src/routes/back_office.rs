@@ -25,7 +25,7 @@ use super::{
     audit::{self, asked, audited},
     clock,
     history::{self, unknown_pull},
-    intake, policies, sessions, sync, tasks,
+    intake, keys, policies, sessions, sync, tasks,
 };
 
 use crate::{
@@ -57,7 +57,7 @@ pub async fn answer(
     let trace = &*trace;
     let ask = async {
         match id {
-            Some(id) => of_pull(incoming, caller, endpoint, found, &id, trace).await,
+            Some(id) => of_pull(incoming, config, caller, endpoint, found, &id, trace).await,
             None => of_all(incoming, config, caller, endpoint, found).await,
         }
     };
@@ -83,12 +83,15 @@ async fn of_all(
         Endpoint::Sync => sync::view(incoming).await,
         Endpoint::Clock => clock::show(incoming, config).await,
         Endpoint::MoveClock => clock::set(incoming, config).await,
+        Endpoint::Keys => keys::show(incoming, config).await,
+        Endpoint::RotateKeys => keys::rotate(incoming, config, &caller.name).await,
         _ => list(incoming, config).await,
     }
 }
 
 async fn of_pull(
     incoming: &Incoming,
+    config: &Config,
     caller: &ApiToken,
     endpoint: Endpoint,
     found: &Found<'_>,
@@ -109,7 +112,7 @@ async fn of_pull(
         Endpoint::Simulate => history::simulate(incoming, &client).await,
         Endpoint::Schedule => history::schedule(incoming, &client).await,
         Endpoint::CancelScheduled => history::cancel(&client, caller, found.segment("schedule_id")).await,
-        _ => pull(incoming, &client, id).await,
+        _ => pull(incoming, config, &client, id).await,
     }
 }
 
@@ -159,7 +162,12 @@ async fn rebuild(incoming: &Incoming) -> Result<Reply, Problem> {
 }
 
 /// The newest from the object, or how it stood at a moment; with `?read=copy` the copy in KV, which lags by about a second.
-async fn pull(incoming: &Incoming, client: &PullClient, id: &PullId) -> Result<Reply, Problem> {
+async fn pull(
+    incoming: &Incoming,
+    config: &Config,
+    client: &PullClient,
+    id: &PullId,
+) -> Result<Reply, Problem> {
     if let Some(moment) = Moment::read(incoming.parameters())? {
         if incoming.parameter("read").is_some_and(|read| read != "newest") {
             return Err(Problem::new(Code::InputInvalid, "read: expected newest with position or at"));
@@ -169,8 +177,11 @@ async fn pull(incoming: &Incoming, client: &PullClient, id: &PullId) -> Result<R
     let view = match incoming.parameter("read").as_deref() {
         None | Some("newest") => client.view().await.map_err(internal("reading the pull"))?,
         Some("copy") => {
-            let copy = kv::pull(&incoming.env, id.as_str()).await;
-            copy.map_err(|()| Problem::new(Code::Internal, "reading the copy failed: try again"))?
+            let copy = kv::pull(&incoming.env, &config.keys, id.as_str()).await;
+            copy.map_err(|unread| match unread {
+                kv::Unread::Store => Problem::new(Code::Internal, "reading the copy failed: try again"),
+                kv::Unread::Sealed(error) => Problem::new(Code::Internal, error.to_string()),
+            })?
         }
         Some(_) => return Err(Problem::new(Code::InputInvalid, "read: expected newest or copy")),
     };
@@ -217,7 +228,11 @@ async fn document(
         let size = HeaderValue::from(known.size.unwrap_or_default());
         return Ok(reply(Body::Empty).with_header(CONTENT_LENGTH, size));
     }
-    let stream = if known.is_sealed { opened(incoming, &object, &key).await? } else { object.body() };
+    let stream = if known.is_sealed_as(object.size()) {
+        opened(incoming, &object, &key).await?
+    } else {
+        object.body()
+    };
     Ok(reply(Body::Stream(stream)))
 }
 

@@ -8,6 +8,7 @@ mod catalogue;
 mod clock;
 mod history;
 mod intake;
+mod keys;
 pub mod limits;
 pub mod origin;
 pub mod page;

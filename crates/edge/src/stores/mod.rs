@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod book;
 pub mod d1;
+pub mod keys;
 pub mod kv;
 pub mod r2;
 pub mod tasks;

@@ -18,6 +18,14 @@ pub async fn put_document(env: &Env, key: &str, bytes: &Uint8Array) -> Result<()
     Ok(())
 }
 
+/// The first bytes of a stored document, at most `length`.
+pub async fn beginning(env: &Env, key: &str, length: u32) -> Result<Option<Vec<u8>>, Thrown> {
+    let Some(start) = platform::bucket(env, DOCUMENTS)?.find_start(key, length).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Uint8Array::new(&start.array_buffer().await?).to_vec()))
+}
+
 /// A stored document, not read yet.
 pub async fn document(env: &Env, key: &str) -> Result<Option<BucketObject>, Thrown> {
     Ok(platform::bucket(env, DOCUMENTS)?.find(key).await?)

@@ -1,12 +1,14 @@
 //! The Durable Object of one pull: its event log, its state, its outbox.
 
 mod alarm;
+mod aside;
 mod download;
 mod intake;
 mod ledger;
 mod log;
 mod object;
 mod own;
+mod rekey;
 mod store;
 mod view;
 mod walk;

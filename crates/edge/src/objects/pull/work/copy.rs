@@ -21,7 +21,7 @@ use crate::{
     room::Reservation,
     stores::{
         book::{Part, Source},
-        d1, kv,
+        d1, keys as keys_of_pulls, kv,
     },
 };
 
@@ -52,8 +52,12 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
             Some(part.statements(&line.pull_id, line.revision))
         }
     };
-    let copied = kv::put_pull(&ledger.env, &line.pull_id, view.text());
-    let listed = d1::put_pull(&ledger.env, &line, places.as_ref(), changed, book.into_iter().flatten());
+    let copied = kv::put_pull(&ledger.env, &config.keys, &line.pull_id, view.text());
+    let writes_under = config.keys.writes_under().to_owned();
+    let is_noted = written.key.as_ref() == Some(&writes_under);
+    let key = (!is_noted).then(|| keys_of_pulls::note(&line.pull_id, &writes_under));
+    let beside = book.into_iter().flatten().chain(key);
+    let listed = d1::put_pull(&ledger.env, &line, places.as_ref(), changed, beside);
     let (copied, listed) = join(copied, listed).await;
     copied.map_err(storage)?;
     listed.map_err(storage)?;
@@ -62,6 +66,7 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
         tasks: keys,
         monitoring_id: line.monitoring_id,
         book: Some(source),
+        key: Some(writes_under),
     });
     Ok(())
 }
