@@ -115,13 +115,16 @@ export const withoutEnd = (type = "application/json", start = "") =>
 export const BOMB_BYTES = 128 * MIB;
 const packed = new Map();
 
-/** Some kilobytes that unpack to 128 MiB of zeros: `encoding` is `gzip` or `br`. */
-export function bomb(encoding, type = "application/json") {
-  if (!packed.has(encoding)) {
+/** Some kilobytes that unpack to 128 MiB of zeros behind `start`: `encoding` is `gzip` or `br`. */
+export function bomb(encoding, type = "application/json", start = "") {
+  const name = `${encoding} ${start}`;
+  if (!packed.has(name)) {
     const pack = { gzip: (all) => gzipSync(all, { level: 1 }), br: (all) => brotliCompressSync(all, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }) };
-    packed.set(encoding, pack[encoding](Buffer.alloc(BOMB_BYTES)));
+    const all = Buffer.alloc(BOMB_BYTES);
+    all.write(start);
+    packed.set(name, pack[encoding](all));
   }
-  return answer(200, { headers: [["content-type", type], ["content-encoding", encoding]], body: packed.get(encoding) });
+  return answer(200, { headers: [["content-type", type], ["content-encoding", encoding]], body: packed.get(name) });
 }
 
 /** Answers that are none: no status can be read from them. */
