@@ -258,6 +258,11 @@ impl Session {
             (_, Phase::Followed { .. }) => {
                 return Err(conflict("the hosted SDK to speak for the consumer in this session"));
             }
+            (Ask::Confirm { action, .. }, Phase::Connected { .. })
+                if self.confirmations.contains_key(action) =>
+            {
+                return Err(Problem::new(Code::AlreadyAnswered, "a servicing action is answered once"));
+            }
             (_, Phase::Connected { pull_jwt: None, .. }) => {
                 return Err(conflict("a pull that has not come to its end"));
             }
@@ -281,9 +286,6 @@ impl Session {
                 let asked = self.current().is_some_and(|notice| notice.servicing.contains(action));
                 if !asked {
                     return Err(conflict("a servicing action that waits for confirmation"));
-                }
-                if self.confirmations.contains_key(action) {
-                    return Err(Problem::new(Code::AlreadyAnswered, "a servicing action is answered once"));
                 }
                 let call = Call::servicing_confirmation(pull_id, pull_jwt, action, *is_confirmed);
                 self.confirmations.insert(action.clone(), Confirmation::Unknown);

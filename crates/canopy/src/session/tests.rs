@@ -120,6 +120,7 @@ fn while_a_change_waits_for_its_consumer_the_pulls_token_is_kept() {
     session.begin(&confirm, "192.0.2.1", "demo", NOW).unwrap();
     session.finish(&confirm, &Ok(Answered::Done), NOW);
     assert!(!speaks(&session));
+    assert_eq!(ask(&mut session, &confirm), Err(Code::AlreadyAnswered));
 }
 
 #[test]
