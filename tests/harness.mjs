@@ -54,9 +54,10 @@ export function startSandbox({ env = {}, port, persist } = {}) {
  * The edge, which calls `sandbox` (what `startSandbox` gave, or anything with a `url`). An `env` value of `null` leaves that
  * variable out; `limits` are other numbers for its rate limits, by binding.
  * `patch(text)` gives the bundle's JavaScript with a fault built in, where nothing from outside brings one about.
+ * `inspectorPort` is where workerd's inspector listens.
  * @returns {Promise<LocalWorker>}
  */
-export async function startEdge({ env = {}, port, persist, sandbox, limits, patch } = {}) {
+export async function startEdge({ env = {}, port, persist, sandbox, limits, patch, inspectorPort } = {}) {
   port ??= await freePort();
   const vars = {
     // Nothing listens on the discard port: without a sandbox a call to Canopy fails at once.
@@ -71,7 +72,7 @@ export async function startEdge({ env = {}, port, persist, sandbox, limits, patc
     EDGE_ALLOWED_ORIGINS: `http://127.0.0.1:${port},http://localhost:${port}`,
     ...env,
   };
-  return start("edge", { vars, port, persist, limits, patch });
+  return start("edge", { vars, port, persist, limits, patch, inspectorPort });
 }
 
 /**
@@ -119,12 +120,12 @@ export async function freePort() {
  * @property {() => Promise<void>} kill9 ends workerd and its parent by SIGKILL, in the middle of whatever they do
  * @property {() => string} log everything it has written so far
  */
-async function start(name, { vars, port, persist, limits, patch }) {
+async function start(name, { vars, port, persist, limits, patch, inspectorPort }) {
   const bundle = patch ? patched(bundleOf(name), patch) : bundleOf(name);
   port ??= await freePort();
   const given = Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null));
   const temporary = mkdtempSync(path.join(TEMPORARY, `${name}-`));
-  const argument = { config: WORKERS[name].config, bundle, port, persist: persist ?? path.join(temporary, "storage"), vars: given, limits };
+  const argument = { config: WORKERS[name].config, bundle, port, persist: persist ?? path.join(temporary, "storage"), vars: given, limits, inspectorPort };
   const child = spawn(NODE, [path.join(ROOT, "tests/local-worker.mjs"), JSON.stringify(argument)], {
     cwd: ROOT,
     // A group of its own, so that workerd and its parent can be killed together.

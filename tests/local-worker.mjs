@@ -1,12 +1,12 @@
 // Runs one Worker on workerd as its wrangler.toml says: bindings, assets and compatibility come from there, the code from
 // wrangler's own bundle. `cargo xtask demo` and tests/harness.mjs start it as a process of its own, with one JSON argument
-// { config, bundle, port, persist, vars, limits? }; it lives until its stdin ends, so it never outlives who started it.
+// { config, bundle, port, persist, vars, limits?, inspectorPort? }; it lives until its stdin ends, so it never outlives who started it.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 
-const { config, bundle, port, persist, vars, limits = {} } = JSON.parse(process.argv[2]);
+const { config, bundle, port, persist, vars, limits = {}, inspectorPort } = JSON.parse(process.argv[2]);
 
 const { name, d1_databases: databases = [] } = unstable_readConfig({ config });
 // A developer's .dev.vars must not decide what a test sees.
@@ -38,6 +38,7 @@ const miniflare = new Miniflare(
     ],
     ...common,
     port,
+    ...(inspectorPort ? { inspectorPort } : {}),
     // Without it an exception that a Worker does not catch leaves no trace in the log.
     verbose: true,
     // `/cdn-cgi/local/scheduled` is the hour.

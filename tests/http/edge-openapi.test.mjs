@@ -10,6 +10,7 @@ import "../openapi/unconfigured.mjs";
 import "../openapi/sessions.mjs";
 import "../openapi/flow.mjs";
 import "../openapi/back-office.mjs";
+import "../openapi/deletion.mjs";
 import "../openapi/history.mjs";
 import "../openapi/downstream.mjs";
 import "../openapi/proxy.mjs";

@@ -30,6 +30,7 @@ test("the back office reads what the document says", async () => {
   await ask("list-changes", 200, { path, headers, query: `?from_pull=${pull_id}&from=1&redact=ids` });
   const { document_id } = documents[0];
   assert.match((await ask("read-document", 200, { path: { ...path, document_id }, headers })).toString("latin1"), /^%PDF-/);
+  assert.equal((await ask("export-pull", 200, { path, headers: everything })).subarray(0, 2).toString(), "PK");
   await ask("retry-pull", 202, { path, headers });
   const filters = `?status=${pull.status}&account_identifier=${pull.account_identifier}&carrier=statefarm&type=auto&email=a@b.example&phone=8885550000&policy_number=1&metadata.a=1&since=2026-01-01T00:00:00Z&before=2099-01-01T00:00:00Z`;
   await ask("list-pulls", 200, { headers, query: `${filters}&needs=RECONNECT` });
@@ -67,7 +68,7 @@ test("work that failed, and a monitored account that needs its consumer, are tol
 
 test("the back office refuses as the document says", async () => {
   const path = { pull_id: randomUUID(), document_id: "d", version: "1", account_identifier: "nobody" };
-  for (const id of ["list-pulls", "list-policies", "read-account", "list-tasks", "rebuild-list", "start-sync", "read-sync", "read-audit", "open-session-for-page", "read-pull", "list-events", "read-snapshot", "read-intake", "list-changes", "read-document", "retry-pull"]) {
+  for (const id of ["list-pulls", "list-policies", "read-account", "list-tasks", "rebuild-list", "start-sync", "read-sync", "read-audit", "open-session-for-page", "read-pull", "list-events", "read-snapshot", "read-intake", "list-changes", "read-document", "export-pull", "retry-pull"]) {
     await refusesStrangers(id, { path });
   }
   for (const [id, query] of [["list-pulls", "?limit=0"], ["list-pulls", "?cursor=!"], ["list-pulls", "?metdata.a=1"], ["rebuild-list", `?cursor=${"x".repeat(4097)}`], ["list-pulls", `?cursor=${"x".repeat(4097)}`], ["list-pulls", "?needs=STALLED"], ["list-policies", "?line=boat"], ["list-policies", "?limit=0"], ["list-policies", "?cursor=!"], ["list-policies", "?since=x"], ["read-pull", "?read=both"], ...["?position=0", "?position=x", "?at=x", "?position=1&at=2026-01-01T00:00:00Z"].map((query) => ["read-pull", query]), ["list-events", "?after=x"], ["list-events", "?limit=101"], ["read-audit", "?limit=0"], ["read-audit", "?since=x"], ["read-audit", "?callr=x"], ["list-tasks", "?kind=OTHER"], ["list-tasks", "?limit=0"], ["list-tasks", "?since=x"], ["read-account", "?limit=0"], ["read-account", "?status=SUCCESS"], ["read-audit", "?cursor=!"], ...["?version=0", "?form=pdf", "?table=policies", "?redact=some", "?day=today", "?verson=1"].map((query) => ["read-intake", query]), ...["?from=0", "?to=x", "?from_pull=a.b", "?redact=some", "?since=1"].map((query) => ["list-changes", query])]) {

@@ -130,8 +130,9 @@ export async function refusesStrangers(id, { path, json } = {}) {
   await ask(id, 429, { at: limited, path, ...(await exhausted()), code: "TOO_MANY_REQUESTS" });
   for (const scope of SCOPES) if (scope !== scopeOf(id)) await ask(id, 403, { path, headers: tokenWith(scope), code: "SCOPE_MISSING" });
   if (!operations.get(id).path.includes("{pull_id}")) return;
-  await ask(id, 404, { path, json, headers: office, code: "NOT_FOUND" });
-  await ask(id, 400, { path: { ...path, pull_id: "a.b" }, json, headers: office, code: "INPUT_INVALID" });
+  const headers = tokenWith(scopeOf(id));
+  await ask(id, 404, { path, json, headers, code: "NOT_FOUND" });
+  await ask(id, 400, { path: { ...path, pull_id: "a.b" }, json, headers, code: "INPUT_INVALID" });
 }
 
 /** Headers of an address that has brought too many wrong tokens. */

@@ -11,6 +11,7 @@ pub mod config;
 pub mod contract;
 pub mod credentials;
 pub mod delivery;
+pub mod export;
 pub mod html;
 pub mod id;
 pub mod json;

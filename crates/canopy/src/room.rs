@@ -1,8 +1,8 @@
 //! Room for bodies in an isolate's memory, which all of its requests and objects share.
 //!
-//! Bodies are held as they are read, and let go when they are stored. Small ones are held side by side; of large ones,
-//! which cost several times their size while they are sealed or stored, there is one at a time. Who finds no room
-//! comes again later. Nothing here waits: a wait across objects would tie their contexts together.
+//! Bodies are held as they are read, and let go when they are stored. Small ones are held side by side; of large ones
+//! there is one at a time: a pull costs several times its size while it is sealed and stored, a document what
+//! passes through. Who finds no room comes again later. Nothing here waits: a wait across objects would tie their contexts together.
 
 use crate::time::UnixMillis;
 
@@ -11,6 +11,19 @@ pub const CAPACITY_BYTES: usize = 32 * 1024 * 1024;
 
 /// A body of more bytes than this is large.
 pub const LARGE_BYTES: usize = 2 * 1024 * 1024;
+
+/// What a large body takes that is passed on in chunks, in bytes: one here, two of JavaScript's, and the part of an upload that is
+/// gathered where its length is not known. It is large whatever of it is here at a time.
+pub const STREAM_BYTES: usize = 8 * 1024 * 1024;
+
+/// What a stored document takes while it is read out, in bytes: a chunk here and one of JavaScript's. Readers stand side by side.
+pub const READ_BYTES: usize = 2 * 1024 * 1024;
+
+/// What is held for a body that is passed on in chunks, `bytes` in all or so far.
+#[must_use]
+pub const fn of_stream(bytes: usize) -> usize {
+    if bytes > STREAM_BYTES { STREAM_BYTES } else { bytes }
+}
 
 /// How long a body is held that is not asked for again, in milliseconds. A context that the platform cancels never lets go.
 pub const HOLD_MILLIS: u64 = 90_000;
@@ -94,6 +107,19 @@ mod tests {
         assert!(!room.hold(tickets[5], 1, NOW, HOLD_MILLIS), "it is full");
         room.release(tickets[4]);
         assert!(room.hold(tickets[5], LARGE_BYTES + 1, NOW, HOLD_MILLIS));
+    }
+
+    #[test]
+    fn a_large_body_that_passes_through_is_one_of_its_kind_and_leaves_room() {
+        let mut room = Room::new();
+        let tickets = [(); 14].map(|()| room.ticket());
+        assert_eq!(of_stream(LARGE_BYTES), LARGE_BYTES, "a small one counts as it is");
+        assert!(room.hold(tickets[0], of_stream(24 * MIB), NOW, HOLD_MILLIS));
+        assert!(!room.hold(tickets[1], of_stream(24 * MIB), NOW, HOLD_MILLIS), "a second large one");
+        assert!(
+            tickets[2..].iter().all(|ticket| room.hold(*ticket, READ_BYTES, NOW, SEND_MILLIS)),
+            "readers"
+        );
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub enum Endpoint {
     Intake,
     Changes,
     Document,
+    Export,
     Retry,
     Rebuild,
     Audit,
@@ -50,6 +51,9 @@ pub enum Endpoint {
     Simulate,
     Clock,
     MoveClock,
+    DeletePull,
+    DeletePulls,
+    DeleteAccount,
     Subscriptions,
     Subscribe,
     Subscription,
@@ -117,6 +121,7 @@ pub const ROUTES: &[Route] = &{
         row("POST", "/connect/sessions/{id}/reconnect", Pages, Endpoint::Ask),
         row("POST", "/connect/sessions/{id}/servicing-confirmation", Pages, Endpoint::Ask),
         row("GET", "/api/v1/pulls", READ, Endpoint::Pulls),
+        row("DELETE", "/api/v1/pulls", ADMIN, Endpoint::DeletePulls),
         row("POST", "/api/v1/rebuild", WRITE, Endpoint::Rebuild),
         row("POST", "/api/v1/sync", WRITE, Endpoint::StartSync),
         row("GET", "/api/v1/sync", READ, Endpoint::Sync),
@@ -134,8 +139,10 @@ pub const ROUTES: &[Route] = &{
         row("GET", "/api/v1/tasks", READ, Endpoint::Tasks),
         row("GET", "/api/v1/policies", READ, Endpoint::Policies),
         row("GET", "/api/v1/accounts/{account_identifier}", READ, Endpoint::Account),
+        row("DELETE", "/api/v1/accounts/{account_identifier}", ADMIN, Endpoint::DeleteAccount),
         row("POST", "/api/v1/sessions", WRITE, Endpoint::SessionForPage),
         row("GET", "/api/v1/pulls/{pull_id}", READ, Endpoint::Pull),
+        row("DELETE", "/api/v1/pulls/{pull_id}", ADMIN, Endpoint::DeletePull),
         row("GET", "/api/v1/pulls/{pull_id}/events", READ, Endpoint::Events),
         row("POST", "/api/v1/pulls/{pull_id}/events", WRITE, Endpoint::Happen),
         row("GET", "/api/v1/pulls/{pull_id}/schedule", READ, Endpoint::Schedule),
@@ -147,6 +154,7 @@ pub const ROUTES: &[Route] = &{
         row("GET", "/api/v1/pulls/{pull_id}/intake", READ, Endpoint::Intake),
         row("GET", "/api/v1/pulls/{pull_id}/changes", READ, Endpoint::Changes),
         row("GET", "/api/v1/pulls/{pull_id}/documents/{document_id}", READ, Endpoint::Document),
+        row("GET", "/api/v1/pulls/{pull_id}/export", ADMIN, Endpoint::Export),
         row("POST", "/api/v1/pulls/{pull_id}/retry", WRITE, Endpoint::Retry),
     ]
 };
@@ -297,7 +305,7 @@ mod tests {
             problem.header().unwrap().1
         };
         assert_eq!(allow("/webhooks/canopy", "GET"), "POST");
-        assert_eq!(allow("/api/v1/pulls", "POST"), "GET, HEAD");
+        assert_eq!(allow("/api/v1/pulls", "POST"), "GET, HEAD, DELETE");
         assert_eq!(allow("/connect/sessions/a", "PUT"), "GET, HEAD, DELETE, OPTIONS");
         let pulls = Found::at("/api/v1/pulls").unwrap();
         assert_eq!(pulls.endpoint("HEAD"), Ok(Endpoint::Pulls));

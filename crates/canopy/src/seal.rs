@@ -6,6 +6,8 @@
 //! says so: [`Keys::read`] holds the flag to the bytes, so that changing it gives nothing away. Values of the first form
 //! have no `0, "CE", 1`, and authenticate the place alone. Source: design, "Custody".
 
+pub mod stream;
+
 use aes_gcm::{
     Aes256Gcm, Key, KeyInit,
     aead::{AeadInOut, Tag},

@@ -128,6 +128,14 @@ impl PullStatus {
         }
     }
 
+    /// Whether the consumer has not signed in by it, or it cannot be told by it whether they had.
+    #[must_use]
+    pub fn is_before_sign_in(&self) -> bool {
+        const LAST_OF_LOGIN: u8 = 5;
+        let (_, step, meaning) = self.row();
+        step <= LAST_OF_LOGIN || meaning == Meaning::Fails
+    }
+
     /// Reads a status as Canopy writes it; of one that is not in the contract, the first [`MAX_STATUS_LENGTH`] bytes.
     #[must_use]
     pub fn read(text: &str) -> Self {

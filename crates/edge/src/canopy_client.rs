@@ -9,6 +9,7 @@ use canopy::{
 use http::{HeaderName, HeaderValue, header};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Response;
 
 use crate::{
     http::{Headers, header_value},
@@ -38,10 +39,6 @@ pub struct Carried {
     pub status: u16,
     /// The whole body.
     pub body: Uint8Array,
-    /// `Location`
-    pub location: Option<String>,
-    /// `Content-Type`
-    pub content_type: Option<String>,
     retry_after: Option<String>,
 }
 
@@ -56,6 +53,35 @@ impl Carried {
 pub async fn read(config: &Config, call: &Call, most: usize) -> Result<Answer, Failure> {
     let url = format!("{}{}", config.api_base_url, call.path);
     send(call.method.as_str(), &url, headers(config, &call.credentials), None, READ_MILLIS, most).await
+}
+
+/// Asks for something that is safe to ask for again, and gives the answer with its body unread; `millis` are for that, too.
+pub async fn ask(url: &str, headers: Headers, millis: u32) -> Result<Response, Failure> {
+    let answer = platform::asked("GET", url, &headers, millis.into()).await;
+    answer.map_err(|reason| Failure::without_status(reason, platform::now()))
+}
+
+/// A header of an answer.
+pub fn header(answer: &Response, name: &str) -> Option<String> {
+    answer.headers().get(name).ok().flatten()
+}
+
+/// Bytes of an answer's body, where it says so: of one that is encoded it says another number.
+pub fn length(answer: &Response) -> Option<u64> {
+    let is_encoded = header(answer, "content-encoding").is_some();
+    header(answer, "content-length").filter(|_| !is_encoded)?.parse().ok()
+}
+
+/// The failure that an answer is for one who expected another status.
+pub fn failure_of(answer: &Response) -> Failure {
+    Failure::of_status(answer.status(), header(answer, "retry-after").as_deref(), platform::now())
+}
+
+/// Ends an answer that nobody reads.
+pub fn discard(answer: &Response) {
+    if let Some(body) = answer.body() {
+        let _ = body.cancel();
+    }
 }
 
 /// Makes a call once. No answer leaves open whether it took effect.
@@ -121,7 +147,5 @@ pub async fn carry(
         status: answer.get(0).as_f64().map_or(0, |status| status as u16),
         body: body.unchecked_into(),
         retry_after: answer.get(2).as_string(),
-        location: answer.get(3).as_string(),
-        content_type: answer.get(4).as_string(),
     }))
 }

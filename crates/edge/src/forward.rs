@@ -103,12 +103,13 @@ impl Forward {
     pub async fn answer(&self, config: &Config, body: Sent<'_>) -> Result<Response, Problem> {
         let operation = self.operation()?;
         let response = self.send(config, operation, body).await?;
-        proxy::check_answer(operation, response.status()).inspect_err(|_| discard(&response))?;
+        proxy::check_answer(operation, response.status())
+            .inspect_err(|_| canopy_client::discard(&response))?;
         if !proxy::is_looked_into(operation, &self.admitted) {
             return Ok(response);
         }
         if response.status() == PARTIAL {
-            discard(&response);
+            canopy_client::discard(&response);
             return Err(proxy::unanswered(operation, None));
         }
         let body = read(&response, operation, MAX_ANSWER_BYTES).await?;
@@ -153,7 +154,7 @@ impl Forward {
                 (None, Some(response), _) => return Ok(response),
                 (None, None, reason) => return Err(proxy::unanswered(operation, reason)),
                 (Some(wait), response, _) => {
-                    response.iter().for_each(discard);
+                    response.iter().for_each(canopy_client::discard);
                     platform::sleep(wait).await;
                     attempt += 1;
                 }
@@ -185,11 +186,4 @@ pub async fn read(response: &Response, operation: Operation, most: usize) -> Res
     let body = platform::received(response.as_ref(), most, READ_MILLIS).await;
     body.map(|body| Uint8Array::new(body.as_ref()))
         .map_err(|reason| proxy::unanswered(operation, Some(reason)))
-}
-
-/// Ends an answer that nobody reads.
-fn discard(response: &Response) {
-    if let Some(body) = response.body() {
-        let _ = body.cancel();
-    }
 }

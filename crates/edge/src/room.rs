@@ -6,7 +6,7 @@ use std::{
 };
 
 use canopy::room::{CAPACITY_BYTES, HOLD_MILLIS, Room, SEND_MILLIS, Ticket};
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::prelude::Closure;
 
 use crate::platform;
 
@@ -42,6 +42,7 @@ pub struct Reservation(Rc<Held>);
 
 struct Held {
     ticket: Ticket,
+    bytes: Cell<usize>,
     refused: Cell<bool>,
 }
 
@@ -55,7 +56,7 @@ impl Reservation {
     /// Holds nothing yet.
     pub fn new() -> Self {
         let ticket = ROOM.with_borrow_mut(Room::ticket);
-        Self(Rc::new(Held { ticket, refused: Cell::new(false) }))
+        Self(Rc::new(Held { ticket, bytes: Cell::default(), refused: Cell::default() }))
     }
 
     /// Holds so many bytes in all; gives whether there is room.
@@ -65,7 +66,13 @@ impl Reservation {
         is_held
     }
 
+    /// Holds what it holds a while longer, for one who is read and may go unheard.
+    pub fn keep(&self) {
+        self.hold_for(self.0.bytes.get(), SEND_MILLIS);
+    }
+
     fn hold_for(&self, bytes: usize, millis: u64) -> bool {
+        self.0.bytes.set(bytes);
         ROOM.with_borrow_mut(|room| room.hold(self.0.ticket, bytes, platform::now(), millis))
     }
 
@@ -84,26 +91,5 @@ impl Reservation {
     pub async fn wait(bytes: usize) -> Option<Self> {
         let reservation = Self::new();
         patiently(async || reservation.hold(bytes).then(|| reservation.clone())).await
-    }
-}
-
-/// The room of a body that is being sent: dropped with the last byte, or left to expire by a reader that hung up.
-#[wasm_bindgen]
-pub struct Sending {
-    room: Reservation,
-    bytes: usize,
-}
-
-impl Sending {
-    pub fn new(room: Reservation, bytes: usize) -> Self {
-        Self { room, bytes }
-    }
-}
-
-#[wasm_bindgen]
-impl Sending {
-    /// More of it is sent.
-    pub fn keep(&self) {
-        self.room.hold_for(self.bytes, SEND_MILLIS);
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Facet, Name};
 use crate::{
     id::PullId,
-    paging::{DEFAULT_LIMIT, Parameter},
+    paging::{DEFAULT_LIMIT, MAX_LIMIT, Parameter},
     problem::{Code, Problem},
     status::PullStatus,
     time::UnixMillis,
@@ -117,6 +117,27 @@ impl PullQuery {
         Ok((account, Self { facets: vec![facet], ..Self::read(parameters.into_iter())? }))
     }
 
+    /// Reads a request for the pulls of one consumer, which the agency's metadata name; nothing else selects any.
+    ///
+    /// # Errors
+    /// [`Code::InputInvalid`], naming what was expected.
+    pub fn of_metadata<'q>(
+        parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>,
+    ) -> Result<Self, Problem> {
+        let query = Self { limit: MAX_LIMIT, ..Self::read(parameters)? };
+        let is_metadata = |facet: &Facet| matches!(facet.name, Name::Metadata(_));
+        let selects_alone = query.status.is_none()
+            && query.needs.is_none()
+            && query.since.is_none()
+            && query.before.is_none()
+            && query.after.is_none();
+        if query.facets.is_empty() || !query.facets.iter().all(is_metadata) || !selects_alone {
+            let detail = "expected metadata.<member>=<value>, once or more, and no other parameter: they say whose pulls are deleted";
+            return Err(Problem::new(Code::InputInvalid, detail));
+        }
+        Ok(query)
+    }
+
     fn take(&mut self, parameter: &Parameter<'_>) -> Result<(), Problem> {
         match parameter.name.as_ref() {
             "status" => self.status = Some(PullStatus::read(&parameter.value)),
@@ -198,6 +219,21 @@ mod tests {
         let many: Vec<_> =
             ["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(|value| ("metadata.a", value)).into();
         assert!(read(&many).is_err() && read(&many[1..]).is_ok());
+    }
+
+    #[test]
+    fn what_is_deleted_is_selected_by_metadata_alone() {
+        let read = |parameters: &[(&'static str, &'static str)]| {
+            PullQuery::of_metadata(parameters.iter().map(|(name, value)| ((*name).into(), (*value).into())))
+        };
+        assert_eq!(read(&[("metadata.lead_id", "7"), ("metadata.office", "1")]).unwrap().facets.len(), 2);
+        for others in
+            [&[][..], &[("metadata.lead_id", "")], &[("status", "SUCCESS")], &[("email", "a@b.example")]]
+        {
+            assert!(read(others).is_err(), "{others:?}");
+        }
+        assert!(read(&[("metadata.lead_id", "7"), ("since", "2026-01-31T09:30:00Z")]).is_err());
+        assert!(read(&[("metadata.lead_id", "7"), ("metdata.office", "1")]).is_err());
     }
 
     #[test]

@@ -15,12 +15,19 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// Source: RFC 6266, 4.
 #[must_use]
 pub fn disposition(title: Option<&str>, id: &DocumentId, content_type: &str) -> String {
-    let endings = endings(content_type);
-    let name = title.map(|title| stem(title, endings)).filter(|name| !name.is_empty());
-    let name = format!("{}.{}", name.as_deref().unwrap_or(id.as_str()), endings[0]);
+    let (stem, ending) = file_name(title, id, content_type);
+    let name = format!("{stem}.{ending}");
     // Some browsers decode `%` in the plain form, so it does not stand there.
     let ascii = name.replace(|character: char| !character.is_ascii() || character == '%', "_");
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", utf8_percent_encode(&name, ENCODED))
+}
+
+/// The same name for a file system: what stands before its last dot, and its ending.
+#[must_use]
+pub fn file_name(title: Option<&str>, id: &DocumentId, content_type: &str) -> (String, &'static str) {
+    let endings = endings(content_type);
+    let name = title.map(|title| stem(title, endings)).filter(|name| !name.is_empty());
+    (name.unwrap_or_else(|| id.as_str().to_owned()), endings[0])
 }
 
 /// A title as a name that every file system takes, without the ending that it has or wrongly claims.

@@ -23,7 +23,7 @@ pub use alarm::Alarm;
 pub use called::{Called, OF_PAGE};
 pub use document::{DocumentForm, MAX_DOCUMENT_BYTES, MAX_REDIRECTS, is_redirect, signed_url};
 pub use document_type::{HEAD_BYTES, judge, served_type};
-pub use download_name::disposition;
+pub use download_name::{disposition, file_name};
 pub use entry::{Fetched, Kind, LogEnd, Stored, key};
 pub use fold::{MAX_POLICIES, MAX_SERVICING_ACTIONS, Outcome};
 pub use listing::Listing;

@@ -32,6 +32,9 @@ pub const COPY_REST_MILLIS: u64 = 1_000;
 /// Time that the notice sent with the event has before the alarm sends it again, in milliseconds.
 const NOTIFY_GRACE_MILLIS: u64 = 2_000;
 
+/// Time in which what announced the deletion of a pull is delivered, in milliseconds.
+const ERASE_GRACE_MILLIS: u64 = 60 * 60 * 1_000;
+
 /// Wait for room in memory, in milliseconds, half of it drawn.
 const ROOM_MILLIS: u64 = 2_000;
 
@@ -190,6 +193,7 @@ impl Outbox {
         let (wait, rest) = match work {
             Work::Copy => (COPY_WAIT_MILLIS, COPY_REST_MILLIS),
             Work::Notify => (NOTIFY_GRACE_MILLIS, 0),
+            Work::Erase => (ERASE_GRACE_MILLIS, 0),
             Work::Fetch | Work::Link | Work::Document(_) | Work::Deliver(_) => (0, 0),
         };
         let kept = self.rows.get_mut(&name);

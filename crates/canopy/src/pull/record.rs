@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     id::{DocumentId, PullId},
-    schedule::{OwnEvent, Sign},
+    schedule::{OwnEvent, Sign, is_deleting},
     time::UnixMillis,
     webhook::{Event, Happening},
 };
@@ -222,7 +222,7 @@ impl Record {
                 self.outbox.want(&Work::Copy, Some(end.position), at);
             }
             Entry::Own(kind, event) => {
-                self.take_up_own(*kind, event, end.position);
+                self.take_up_own(*kind, event, end.position, at);
                 self.outbox.want(&Work::Copy, Some(end.position), at);
             }
             Entry::Other => self.outbox.want(&Work::Copy, Some(end.position), at),
@@ -243,7 +243,7 @@ impl Record {
         }
     }
 
-    fn take_up_own(&mut self, kind: Kind, event: &OwnEvent, position: Position) {
+    fn take_up_own(&mut self, kind: Kind, event: &OwnEvent, position: Position, at: UnixMillis) {
         let schedule_id = event.schedule_id.as_deref().unwrap_or_default();
         match kind {
             Kind::Scheduled => self.state.agenda.scheduled(event, position),
@@ -252,6 +252,9 @@ impl Record {
             Kind::Own | Kind::Fired => {
                 self.state.agenda.fired(schedule_id);
                 self.state.happened(event, position);
+                if kind == Kind::Fired && is_deleting(&event.event_type) {
+                    self.outbox.want(&Work::Erase, Some(position), at);
+                }
                 if event.page && self.session().is_some() {
                     self.untold = Some(position);
                 }
@@ -382,8 +385,12 @@ impl Record {
         }
     }
 
-    /// What has to be done as nobody knows any more whether it was: the session's news are told again.
+    /// What has to be done as nobody knows any more whether it was: the session's news are told again. One whose deletion was
+    /// announced by a version that did not delete is deleted by this one.
     pub fn resume(&mut self, now: UnixMillis) {
+        if self.state.is_to_be_deleted() && self.outbox.row(&Work::Erase).is_none() {
+            self.outbox.want(&Work::Erase, None, now);
+        }
         if self.untold.is_some() {
             self.outbox.want(&Work::Notify, self.untold, now);
         }

@@ -9,7 +9,7 @@ use crate::{
     auth::{AuthStatus, Sequence},
     id::{Id, PullId, SessionId},
     metadata::Metadata,
-    schedule::{Agenda, Data, OwnEvent, Situation},
+    schedule::{Agenda, Data, OwnEvent, Situation, is_deleting},
     status::PullStatus,
     time::UnixMillis,
     webhook::Facts,
@@ -222,7 +222,21 @@ impl State {
             asks: !has_ended && status.is_some_and(|status| status.question().is_some()),
             is_under_way: !has_ended && status.is_some_and(PullStatus::is_passing),
             needs_reconnect: self.needs_reconnect(),
+            is_unauthenticated: self.is_unauthenticated(),
         }
+    }
+
+    fn is_unauthenticated(&self) -> bool {
+        let has_brought = self.is_ready() || self.agenda.known().is_some() || !self.policies.is_empty();
+        !has_brought && self.status().is_none_or(PullStatus::is_before_sign_in)
+    }
+
+    /// Whether it is to be deleted: that was announced, and nothing has come of it since.
+    #[must_use]
+    pub fn is_to_be_deleted(&self) -> bool {
+        let announced =
+            self.own.iter().filter(|(name, _)| is_deleting(name)).map(|(_, own)| own.position).max();
+        announced.is_some() && self.agenda.last_sign() < announced
     }
 
     /// An own event came: the last of its type.

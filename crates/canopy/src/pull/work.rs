@@ -24,6 +24,8 @@ pub enum Work {
     Document(DocumentId),
     /// Deliver to one subscription what it has not got yet.
     Deliver(SubscriptionId),
+    /// Delete the pull.
+    Erase,
 }
 
 impl Work {
@@ -35,6 +37,7 @@ impl Work {
             "copy" => Some(Self::Copy),
             "fetch" => Some(Self::Fetch),
             "link" => Some(Self::Link),
+            "erase" => Some(Self::Erase),
             _ => match name.split_once(':')? {
                 ("document", id) => DocumentId::parse(id).ok().map(Self::Document),
                 ("deliver", id) => SubscriptionId::parse(id).ok().map(Self::Deliver),
@@ -58,6 +61,7 @@ impl fmt::Display for Work {
             Self::Copy => f.write_str("copy"),
             Self::Fetch => f.write_str("fetch"),
             Self::Link => f.write_str("link"),
+            Self::Erase => f.write_str("erase"),
             Self::Document(id) => write!(f, "document:{id}"),
             Self::Deliver(id) => write!(f, "deliver:{id}"),
         }
@@ -122,7 +126,7 @@ mod tests {
     fn work_is_known_by_its_name() {
         let document = Work::Document(DocumentId::parse("d-1").unwrap());
         let deliver = Work::Deliver(SubscriptionId::parse("s-1").unwrap());
-        for work in [Work::Notify, Work::Copy, Work::Fetch, Work::Link, document, deliver] {
+        for work in [Work::Notify, Work::Copy, Work::Fetch, Work::Link, Work::Erase, document, deliver] {
             assert_eq!(Work::parse(&work.to_string()), Some(work));
         }
         assert_eq!(Work::parse("document:a/b"), None);

@@ -140,6 +140,12 @@ impl Agenda {
         self.own_terms.as_ref() != Some(&digest(terms))
     }
 
+    /// The newest entry that something of the pull came with.
+    #[must_use]
+    pub fn last_sign(&self) -> Option<Position> {
+        self.signs.heard.max(self.signs.fetched).map(|since| since.position)
+    }
+
     /// What the newest snapshot says of the policies, and when it was fetched; `None` before one says what there is.
     #[must_use]
     pub fn known(&self) -> Option<(Vec<Term>, UnixMillis)> {

@@ -25,4 +25,5 @@ pub use plan::{Plan, Times};
 pub use policy::MAX_POLICIES;
 pub use since::{Sign, Situation};
 pub use term::Term;
+pub(crate) use watch::is_deleting;
 pub use zone::{Day, Zone};

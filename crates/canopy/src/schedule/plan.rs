@@ -28,6 +28,8 @@ pub struct Times {
     pub login_abandoned_minutes: Option<u16>,
     /// Hours after the last sign of a pull on its way.
     pub stalled_hours: Option<u16>,
+    /// Days after the last sign of a pull whose consumer never signed in: then it is deleted.
+    pub unauthenticated_days: Option<u16>,
 }
 
 impl Default for Times {
@@ -39,6 +41,7 @@ impl Default for Times {
             reconnect_overdue_days: Some(3),
             login_abandoned_minutes: Some(30),
             stalled_hours: Some(2),
+            unauthenticated_days: None,
         }
     }
 }
@@ -66,6 +69,7 @@ impl Times {
             times.reconnect_overdue_days,
             times.login_abandoned_minutes,
             times.stalled_hours,
+            times.unauthenticated_days,
         ];
         let mut all = times.renewal_days.iter().copied().chain(spans.into_iter().flatten());
         let is_bounded =
@@ -79,7 +83,7 @@ impl Times {
 pub struct Plan {
     /// Spans.
     pub times: Times,
-    /// Days after the last that came of the pull.
+    /// Days after the last that came of the pull: then it is deleted.
     pub retention_days: Option<u16>,
     /// Where a day begins.
     pub zone: Zone,

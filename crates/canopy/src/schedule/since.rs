@@ -51,4 +51,6 @@ pub struct Situation {
     pub is_under_way: bool,
     /// A monitored refresh needs the consumer.
     pub needs_reconnect: bool,
+    /// The consumer has never signed in, as far as is known: nothing has come of it.
+    pub is_unauthenticated: bool,
 }

@@ -17,24 +17,36 @@ pub(super) enum Watch {
     LoginAbandoned,
     PullStalled,
     RetentionDue,
+    UnauthenticatedDue,
+}
+
+/// Types after which a pull is deleted.
+const DELETING: [&str; 2] = [Watch::RetentionDue.event_type(), Watch::UnauthenticatedDue.event_type()];
+
+/// Whether the pull is to be deleted when this has come.
+#[must_use]
+pub(crate) fn is_deleting(event_type: &str) -> bool {
+    DELETING.contains(&event_type)
 }
 
 impl Watch {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::RefreshDue,
         Self::ReconnectOverdue,
         Self::LoginAbandoned,
         Self::PullStalled,
         Self::RetentionDue,
+        Self::UnauthenticatedDue,
     ];
 
-    pub(super) fn event_type(self) -> &'static str {
+    pub(super) const fn event_type(self) -> &'static str {
         match self {
             Self::RefreshDue => "EDGE_REFRESH_DUE",
             Self::ReconnectOverdue => "EDGE_RECONNECT_OVERDUE",
             Self::LoginAbandoned => "EDGE_LOGIN_ABANDONED",
             Self::PullStalled => "EDGE_PULL_STALLED",
             Self::RetentionDue => "EDGE_RETENTION_DUE",
+            Self::UnauthenticatedDue => "EDGE_UNAUTHENTICATED_DUE",
         }
     }
 
@@ -47,6 +59,7 @@ impl Watch {
             Self::LoginAbandoned => (times.login_abandoned_minutes, MINUTE, "minutes"),
             Self::PullStalled => (times.stalled_hours, HOUR, "hours"),
             Self::RetentionDue => (plan.retention_days, DAY, "days"),
+            Self::UnauthenticatedDue => (times.unauthenticated_days, DAY, "days"),
         };
         count.map(|count| (u64::from(count) * unit, count, name))
     }
@@ -60,6 +73,7 @@ impl Watch {
             Self::LoginAbandoned => login.filter(|_| now.asks && !now.needs_reconnect),
             Self::PullStalled => heard.filter(|_| now.is_under_way && !now.asks && !now.needs_reconnect),
             Self::RetentionDue => (*heard).max(*fetched),
+            Self::UnauthenticatedDue => (*heard).filter(|_| now.is_unauthenticated),
         }
     }
 
@@ -71,6 +85,7 @@ impl Watch {
             Self::LoginAbandoned => "the consumer was asked for something",
             Self::PullStalled => "the last sign of the pull",
             Self::RetentionDue => "the last that came of the pull",
+            Self::UnauthenticatedDue => "the last that came of the pull, whose consumer never signed in",
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn is_audited(operation: Operation) -> bool {
     row.method != Method::Get || !(row.access == Access::Open || row.is_for_the_team())
 }
 
-/// Whether a call of the edge's own stands in it: every write, and every read of a pull's data, a document or an account.
+/// Whether a call of the edge's own stands in it: every write, and every read of a pull's data, a document or an account, and every export.
 #[must_use]
 pub fn is_audited_here(endpoint: Endpoint, method: &str) -> bool {
     !matches!(method, "GET" | "HEAD")
@@ -31,6 +31,7 @@ pub fn is_audited_here(endpoint: Endpoint, method: &str) -> bool {
                 | Endpoint::Intake
                 | Endpoint::Changes
                 | Endpoint::Document
+                | Endpoint::Export
                 | Endpoint::Account
         )
 }

@@ -149,8 +149,8 @@ export class Pull extends Halved {
   read() {
     return this.run(edge.PullObject, (half) => half.read());
   }
-  events(after, limit) {
-    return this.run(edge.PullObject, (half) => half.events(after, limit));
+  events(after, limit, isWhole = true) {
+    return this.run(edge.PullObject, (half) => half.events(after, limit, isWhole));
   }
   snapshot(asked) {
     const found = this.run(edge.PullObject, (half) => half.snapshot(asked));
@@ -209,6 +209,9 @@ export class Pull extends Halved {
   }
   redeliver(subscription, replay) {
     return this.run(edge.PullObject, (half) => half.redeliver(subscription, replay));
+  }
+  erase() {
+    return this.run(edge.PullObject, (half) => half.erase());
   }
   wake() {
     return this.run(edge.PullObject, (half) => half.wake());

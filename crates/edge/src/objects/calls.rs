@@ -36,7 +36,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     async fn read(this: &PullStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    async fn events(this: &PullStub, after: f64, limit: u32) -> Result<JsValue, JsValue>;
+    async fn events(this: &PullStub, after: f64, limit: u32, is_whole: bool) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn snapshot(this: &PullStub, version: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -85,6 +85,8 @@ extern "C" {
     async fn simulate(this: &PullStub, body: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn wake(this: &PullStub) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn erase(this: &PullStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn deliveries(this: &PullStub, asked: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -158,6 +160,16 @@ impl Answer {
         }
         Some(Err(Problem::read(&serde_json::from_str(&answer.body).unwrap_or_default())))
     }
+}
+
+/// A pull that was deleted.
+#[derive(Serialize, Deserialize)]
+pub struct Erased {
+    pub pull_id: PullId,
+    /// RFC 3339
+    pub deleted_at: String,
+    /// Whether nothing is left of it.
+    pub is_done: bool,
 }
 
 /// What of a pull's deliveries is asked for.
@@ -277,7 +289,12 @@ impl PullClient {
 
     /// A page of the log, as JSON.
     pub async fn events(&self, after: i64, limit: u32) -> Result<Option<String>, Thrown> {
-        Ok(self.0.events(after as f64, limit).await?.as_string())
+        Ok(self.0.events(after as f64, limit, true).await?.as_string())
+    }
+
+    /// A page of the log, as JSON, with entries that cannot be opened and what keeps them shut.
+    pub async fn events_as_they_open(&self, after: i64, limit: u32) -> Result<Option<String>, Thrown> {
+        Ok(self.0.events(after as f64, limit, false).await?.as_string())
     }
 
     /// A version's body, the latest for 0.
@@ -393,6 +410,12 @@ impl PullClient {
     /// Has it write down what has come by itself, and look after its work.
     pub async fn wake(&self) -> Result<(), Thrown> {
         Ok(self.0.wake().await.map(drop)?)
+    }
+
+    /// Deletes it.
+    pub async fn erase(&self) -> Result<Option<Erased>, Thrown> {
+        let erased = self.0.erase().await?.as_string();
+        Ok(erased.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// Its deliveries, the newest first.

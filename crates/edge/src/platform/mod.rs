@@ -2,6 +2,7 @@
 //! `platform.mjs`.
 
 pub mod clock;
+pub mod stream;
 
 use std::time::Duration;
 
@@ -47,6 +48,14 @@ extern "C" {
         most: f64,
         hold: &JsValue,
     ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = asked)]
+    async fn ask(
+        method: &str,
+        url: &str,
+        headers: &str,
+        body: Option<&str>,
+        millis: f64,
+    ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
     async fn deliver(
         url: &str,
@@ -86,9 +95,6 @@ extern "C" {
     /// See `platform.mjs`; `found` is what the pull's object gave for a snapshot.
     #[wasm_bindgen(catch, js_name = ofLength)]
     pub fn of_length(found: &JsValue) -> Result<ReadableStream, JsValue>;
-    /// See `platform.mjs`; `room` is a [`crate::room::Sending`].
-    #[wasm_bindgen(catch)]
-    pub fn sent(bytes: &JsValue, room: JsValue) -> Result<ReadableStream, JsValue>;
     #[wasm_bindgen(catch, js_name = discard)]
     fn try_discard(bytes: &Uint8Array) -> Result<(), JsValue>;
     #[wasm_bindgen(catch)]
@@ -125,6 +131,10 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = deleteAll)]
     pub async fn delete_all(this: &ObjectStorage) -> Result<JsValue, JsValue>;
 
+    /// The same, without waiting for it: what is written next is written after it.
+    #[wasm_bindgen(method, catch, js_name = deleteAll)]
+    pub fn delete_all_now(this: &ObjectStorage) -> Result<js_sys::Promise, JsValue>;
+
     #[derive(Clone)]
     type SqlStorage;
     #[wasm_bindgen(method, variadic, catch)]
@@ -137,9 +147,11 @@ extern "C" {
     /// The R2 bucket, as it is used here.
     pub type Bucket;
     #[wasm_bindgen(method, catch)]
-    pub async fn put(this: &Bucket, key: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
     async fn get(this: &Bucket, key: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn list(this: &Bucket, options: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn delete(this: &Bucket, keys: &Array) -> Result<JsValue, JsValue>;
 
     /// An object of the bucket, its body not read.
     pub type BucketObject;
@@ -147,11 +159,9 @@ extern "C" {
     pub fn size(this: &BucketObject) -> f64;
     #[wasm_bindgen(method, getter)]
     pub fn body(this: &BucketObject) -> ReadableStream;
-    #[wasm_bindgen(method, catch, js_name = arrayBuffer)]
-    pub async fn array_buffer(this: &BucketObject) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = digest, catch)]
-    async fn subtle_digest(algorithm: &str, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
+    /// Of this version.
+    #[wasm_bindgen(method, getter)]
+    pub fn etag(this: &BucketObject) -> String;
 
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
     fn random_uuid() -> String;
@@ -241,6 +251,24 @@ impl Bucket {
     }
 }
 
+impl Bucket {
+    /// Deletes all whose keys begin with `prefix`.
+    pub async fn delete_below(&self, prefix: &str) -> Result<(), JsValue> {
+        let options = js_sys::Object::new();
+        js_sys::Reflect::set(&options, &"prefix".into(), &prefix.into())?;
+        loop {
+            let page = self.list(&options).await?;
+            let objects: Array = js_sys::Reflect::get(&page, &"objects".into())?.unchecked_into();
+            if objects.length() == 0 {
+                return Ok(());
+            }
+            let key = |object: JsValue| js_sys::Reflect::get(&object, &"key".into());
+            let keys = objects.iter().map(key).collect::<Result<Array, _>>()?;
+            self.delete(&keys).await?;
+        }
+    }
+}
+
 /// Headers as they cross to JavaScript: names and values in turn, in lines, which none of them has.
 fn lines(headers: &[(HeaderName, HeaderValue)]) -> String {
     let mut lines = String::new();
@@ -277,6 +305,21 @@ pub fn relay(
     relay_with(response, allowed, request_id, &lines(headers), is_head)
 }
 
+/// One call of Canopy's, its answer not read; or why there is none. `millis` are for its body, too.
+pub async fn asked(
+    method: &str,
+    url: &str,
+    headers: &[(HeaderName, HeaderValue)],
+    millis: f64,
+) -> Result<Response, Reason> {
+    // What it does not give a reason for is an answer that the platform itself could not take.
+    let answer = ask(method, url, &lines(headers), None, millis).await.map_err(|_| Reason::Malformed)?;
+    match answer.as_string() {
+        Some(reason) => Err(reason_of(&reason)),
+        None => Ok(answer.unchecked_into()),
+    }
+}
+
 /// One call of Canopy's, read whole, as `platform.mjs` gives it.
 pub async fn called(
     method: &str,
@@ -303,11 +346,6 @@ pub fn discard(bytes: &Uint8Array) {
     let _ = try_discard(bytes);
 }
 
-/// SHA-256 of bytes that are JavaScript's, by the platform.
-pub async fn sha256(bytes: &Uint8Array) -> Result<Uint8Array, JsValue> {
-    Ok(Uint8Array::new(&subtle_digest("SHA-256", bytes).await?))
-}
-
 /// The bucket of a binding.
 pub fn bucket(env: &Env, name: &str) -> Result<Bucket, JsValue> {
     binding(env, name).map(JsCast::unchecked_into)
@@ -327,6 +365,12 @@ impl Thrown {
     pub fn message(&self) -> Option<String> {
         let error = self.0.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
         error.or_else(|| self.0.as_string())
+    }
+
+    /// Whether it is the end of a wait.
+    pub fn is_timeout(&self) -> bool {
+        let name = js_sys::Reflect::get(&self.0, &JsString::from("name"));
+        name.is_ok_and(|name| name.as_string().as_deref() == Some("TimeoutError"))
     }
 }
 

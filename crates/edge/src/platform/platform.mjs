@@ -120,23 +120,27 @@ function failure(error, otherwise) {
   return error?.name === "TimeoutError" ? TIMED_OUT : otherwise;
 }
 
-/**
- * One call of Canopy's, read whole: [status, body, retry-after, location, content-type], the body undefined when
- * larger than `most`, or than `hold` has room for; or the reason why there is no answer.
- */
-export async function call(method, url, headers, body, millis, most, hold) {
-  const signal = AbortSignal.timeout(millis);
-  let response;
+/** One call of Canopy's, its answer not read; or the reason why there is none. `millis` are for its body, too. */
+export async function asked(method, url, headers, body, millis) {
   try {
-    response = await fetch(url, { method, headers: pairs(headers), body, redirect: "manual", signal });
+    const signal = AbortSignal.timeout(millis);
+    return await fetch(url, { method, headers: pairs(headers), body, redirect: "manual", signal });
   } catch (error) {
     return failure(error, "UNREACHABLE");
   }
+}
+
+/**
+ * The same, read whole: [status, body, retry-after], the body undefined when larger than `most`, or than `hold` has room
+ * for; or the reason why there is no answer.
+ */
+export async function call(method, url, headers, body, millis, most, hold) {
+  const response = await asked(method, url, headers, body, millis);
+  if (typeof response === "string") return response;
   try {
     const whole = await bounded(response, most, hold);
-    const header = (name) => response.headers.get(name) ?? undefined;
-    const bytes = whole && new Uint8Array(whole);
-    return [response.status, bytes, header("retry-after"), header("location"), header("content-type")];
+    const retryAfter = response.headers.get("retry-after") ?? undefined;
+    return [response.status, whole && new Uint8Array(whole), retryAfter];
   } catch (error) {
     return failure(error, "MALFORMED");
   }
@@ -246,30 +250,11 @@ export function inParts(count, part) {
   });
 }
 
-const PART = 262144;
-
-/** Bytes as a stream that keeps their room while they are read, and frees both at the end. */
-export function sent(bytes, room) {
-  let at = 0;
-  const body = new ReadableStream({
-    pull(controller) {
-      room.keep();
-      if (at < bytes.length) controller.enqueue(bytes.subarray(at, at + PART));
-      at += PART;
-      if (at >= bytes.length) controller.close();
-    },
-  });
-  return ofLength({ size: bytes.length, body }, () => {
-    room.free();
-    discard(bytes);
-  });
-}
-
-/** The stream `body` as one whose length goes out before it. `done` is called when all of it was read, or no more will be. */
-export function ofLength({ size, body }, done = () => {}) {
+/** The stream `body` as one whose length goes out before it. */
+export function ofLength({ size, body }) {
   const { readable, writable } = new FixedLengthStream(size);
   // Whoever reads is told of a failure by the stream itself.
-  body.pipeTo(writable).catch(() => {}).then(done);
+  body.pipeTo(writable).catch(() => {});
   return readable;
 }
 

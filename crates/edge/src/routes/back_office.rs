@@ -2,40 +2,31 @@
 
 use canopy::{
     config::{ApiToken, Config},
-    id::{DocumentId, PullId},
+    id::PullId,
     listing::PullQuery,
     paging::{DEFAULT_LIMIT, MAX_LIMIT},
     problem::{Code, Problem},
-    pull::{disposition, served_type},
     routes::{Endpoint, Found},
     schedule::When,
     security::audit::is_audited_here,
     timeline::Moment,
 };
-use http::{
-    HeaderValue,
-    header::{CONTENT_DISPOSITION, CONTENT_LENGTH},
-};
-use js_sys::Uint8Array;
 use serde_json::json;
-use web_sys::ReadableStream;
 
 use super::{
     accounts,
     audit::{self, asked, audited},
-    clock,
+    clock, deletion, documents, export,
     history::{self, unknown_pull},
     intake, policies, sessions, subscriptions, sync, tasks,
 };
 
 use crate::{
-    config,
     entry::access_log::Trace,
-    http::{Body, Incoming, JSON, Reply, header_value, internal},
+    http::{Body, Incoming, JSON, Reply, internal},
     objects::calls::PullClient,
-    platform::{self, BucketObject},
-    room::{Reservation, Sending},
-    stores::{d1, kv, r2},
+    platform,
+    stores::{d1, kv},
 };
 
 /// Longest cursor of KV's taken: its own are far shorter.
@@ -83,6 +74,10 @@ async fn of_all(
         Endpoint::Sync => sync::view(incoming).await,
         Endpoint::Clock => clock::show(incoming, config).await,
         Endpoint::MoveClock => clock::set(incoming, config).await,
+        Endpoint::DeletePulls => deletion::of_metadata(incoming, config).await,
+        Endpoint::DeleteAccount => {
+            deletion::of_account(incoming, config, found.segment("account_identifier")).await
+        }
         Endpoint::Subscriptions => subscriptions::page(incoming, config).await,
         Endpoint::Subscribe => subscriptions::make(incoming, config).await,
         Endpoint::Subscription
@@ -111,8 +106,10 @@ async fn of_pull(
         Endpoint::Intake => intake::intake(incoming, &client).await,
         Endpoint::Changes => intake::changes(incoming, &client, id, trace).await,
         Endpoint::Snapshot => snapshot(&client, found.segment("version")).await,
-        Endpoint::Document => document(incoming, &client, id, found.segment("document_id")).await,
+        Endpoint::Document => documents::document(incoming, &client, id, found.segment("document_id")).await,
+        Endpoint::Export => export::export(incoming, client, id).await,
         Endpoint::Retry => retry(&client).await,
+        Endpoint::DeletePull => deletion::of_one(&client).await,
         Endpoint::Happen => history::happen(incoming, &client, caller, When::Now).await,
         Endpoint::ScheduleEvent => history::happen(incoming, &client, caller, When::Later).await,
         Endpoint::Timeline => history::timeline(incoming, &client).await,
@@ -202,47 +199,6 @@ async fn snapshot(client: &PullClient, version: &str) -> Result<Reply, Problem> 
     let found = client.snapshot(number).await.map_err(internal("reading the snapshot"))?;
     let missing = || Problem::new(Code::NotFound, "expected a version that was fetched");
     Ok(Reply::with_type(200, JSON, Body::Stream(found.ok_or_else(missing)?)))
-}
-
-async fn document(
-    incoming: &Incoming,
-    client: &PullClient,
-    pull: &PullId,
-    id: &str,
-) -> Result<Reply, Problem> {
-    let id = DocumentId::parse(id).map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))?;
-    let missing = || Problem::new(Code::NotFound, "expected a document that is stored");
-    let failed = internal("reading the document");
-    let known = client.document(&id).await.map_err(&failed)?.ok_or_else(missing)?;
-    let key = r2::document_key(pull.as_str(), id.as_str());
-    let object = r2::document(&incoming.env, &key).await.map_err(&failed)?.ok_or_else(missing)?;
-    let content_type = served_type(known.content_type.as_deref());
-    let name = disposition(known.title.as_deref(), &id, &content_type);
-    let (Some(content_type), Some(name)) = (header_value(&content_type), header_value(&name)) else {
-        return Err(Problem::new(Code::Internal, "expected a document's type and name as headers take them"));
-    };
-    let reply = |body| Reply::with_type(200, content_type, body).with_header(CONTENT_DISPOSITION, name);
-    if incoming.method == "HEAD" {
-        // A stream tells nobody its length but whoever reads it.
-        let size = HeaderValue::from(known.size.unwrap_or_default());
-        return Ok(reply(Body::Empty).with_header(CONTENT_LENGTH, size));
-    }
-    let stream = if known.is_sealed { opened(incoming, &object, &key).await? } else { object.body() };
-    Ok(reply(Body::Stream(stream)))
-}
-
-/// What is sealed is opened whole, or its tag is worth nothing: in room of its own, which it keeps until it is sent.
-async fn opened(incoming: &Incoming, object: &BucketObject, key: &str) -> Result<ReadableStream, Problem> {
-    let room = Reservation::wait(object.size() as usize).await.ok_or_else(|| {
-        Problem::new(Code::TooManyRequests, "other large documents are under way: try again in a moment")
-    })?;
-    let failed = internal("reading the document");
-    let sealed = object.array_buffer().await.map_err(|thrown| failed(thrown.into()))?;
-    let mut bytes = platform::moved(&Uint8Array::new(&sealed));
-    let opened = config::required(&incoming.env)?.keys.read(&mut bytes, true, key).map(platform::to_js);
-    let opened = opened.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-    let sent = platform::sent(&opened, Sending::new(room, bytes.len()).into());
-    sent.map_err(|thrown| failed(thrown.into()))
 }
 
 async fn retry(client: &PullClient) -> Result<Reply, Problem> {

@@ -20,6 +20,7 @@ use intake::{
     view::{Asked, Intake},
 };
 use serde::Serialize;
+use worker::Env;
 
 use super::audit::{asked_of_another, audited};
 use crate::{
@@ -77,6 +78,26 @@ pub async fn intake(incoming: &Incoming, client: &PullClient) -> Result<Reply, P
         reply = reply.with_header(CONTENT_DISPOSITION, named);
     }
     Ok(reply)
+}
+
+/// The rows of a version as JSON, for the day that it is; `None` where it is not mapped.
+pub async fn rows(env: &Env, client: &PullClient, version: u32) -> Result<Option<Vec<u8>>, Problem> {
+    let kept = match kept(client, version).await {
+        Err(problem) if problem.code == Code::PullNotMapped => return Ok(None),
+        kept => kept?,
+    };
+    let _room = room_of(kept.bytes.length() as usize).await?;
+    let text = text(&kept)?;
+    let stored: HashSet<String> = kept.stored.iter().cloned().collect();
+    let asked = Asked {
+        version: kept.version,
+        day: Day::of(platform::now()),
+        initial_pull_id: kept.initial_pull_id.as_deref(),
+        stored: &stored,
+        redact: Redact::default(),
+        thresholds: &config::thresholds(env),
+    };
+    Ok(Some(forms::file(Form::Json, &Intake::of(model(&text)?, &asked), &[], None).body))
 }
 
 /// One side of a comparison.

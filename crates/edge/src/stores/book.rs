@@ -132,6 +132,17 @@ impl Part<'_> {
     }
 }
 
+/// The statements that take a pull's part out of the book, while its line still stands: its account's next one takes its place.
+pub fn removal(pull_id: &JsValue) -> [Array; 4] {
+    let delete = format!("{TOUCHED} {DELETE_POLICIES}");
+    [
+        Array::of2(&"UPDATE pulls SET book = NULL WHERE pull_id = ?1".into(), pull_id),
+        Array::of2(&delete.into(), pull_id),
+        Array::of2(&insert_policies().into(), pull_id),
+        Array::of2(&"DELETE FROM policies WHERE pull_id = ?1".into(), pull_id),
+    ]
+}
+
 /// A policy as the back office reads it.
 #[derive(Serialize)]
 pub struct Policy {

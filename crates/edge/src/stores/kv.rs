@@ -30,6 +30,12 @@ pub async fn put_pull(env: &Env, pull_id: &str, view: String) -> Result<(), ()> 
     store.put(&format!("{PULL}{pull_id}"), view).map_err(drop)?.execute().await.map_err(drop)
 }
 
+/// Deletes the copy of a pull.
+pub async fn delete_pull(env: &Env, pull_id: &str) -> Result<(), ()> {
+    let store = env.kv(PULLS).map_err(drop)?;
+    store.delete(&format!("{PULL}{pull_id}")).await.map_err(drop)
+}
+
 /// The copy of a pull.
 pub async fn pull(env: &Env, pull_id: &str) -> Result<Option<String>, ()> {
     let store = env.kv(PULLS).map_err(drop)?;

@@ -3,7 +3,9 @@
 pub mod audit;
 pub mod book;
 pub mod d1;
+pub mod deletion;
 pub mod kv;
+pub mod monitoring;
 pub mod r2;
 pub mod subscriptions;
 pub mod tasks;

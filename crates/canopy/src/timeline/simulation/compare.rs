@@ -10,6 +10,7 @@ use super::{
     request::Request,
 };
 use crate::{
+    delivery::{Subscription, type_of},
     id::Position,
     problem::{Code, Problem},
     pull::Kind,
@@ -20,8 +21,11 @@ use crate::{
 /// Most items of a timeline that are shown: behind them `more` says how many there are.
 const MAX_ITEMS: usize = 2_000;
 
+/// Most deliveries that are shown.
+const MAX_DELIVERIES: usize = 2_000;
+
 /// Walks a `log` once as it is and once as `request` would have it, both until then, and tells what differs. `walk` gives a walk
-/// before the first entry.
+/// before the first entry; `subscriptions` are told of what comes.
 ///
 /// # Errors
 /// [`Code::InputInvalid`] for an entry that there is not, [`Code::SimulationTooLarge`].
@@ -30,6 +34,7 @@ pub fn simulate(
     walk: impl Fn() -> Walk,
     plan: &Plan,
     request: &Request,
+    subscriptions: &[Subscription],
     now: UnixMillis,
 ) -> Result<Value, Problem> {
     let end = log.last().map_or(0, |step| step.end.position);
@@ -65,7 +70,7 @@ pub fn simulate(
     let mut simulated = Course::new(walk(), places(&log), suppressed(&log, &request.without));
     simulated.derive(&steps, &other).and_then(|()| simulated.come(&other, until)).map_err(too_long)?;
     simulated.end(&other);
-    Ok(told(&as_it_is, &simulated, end, until, now))
+    Ok(told(&as_it_is, &simulated, subscriptions, end, until, now))
 }
 
 /// That what is left out is there, and can be left out.
@@ -124,7 +129,14 @@ fn places(log: &[&Step]) -> Places {
     places
 }
 
-fn told(as_it_is: &Course, simulated: &Course, end: Position, until: UnixMillis, now: UnixMillis) -> Value {
+fn told(
+    as_it_is: &Course,
+    simulated: &Course,
+    subscriptions: &[Subscription],
+    end: Position,
+    until: UnixMillis,
+    now: UnixMillis,
+) -> Value {
     let views = [as_it_is, simulated].map(|course| {
         let mut view = course.walk.view();
         // How many entries there are, whatever their places.
@@ -153,7 +165,13 @@ fn told(as_it_is: &Course, simulated: &Course, end: Position, until: UnixMillis,
         let cause = |cause: Option<Position>| cause.filter(|position| *position <= end);
         let work: Vec<Value> =
             course.work.iter().map(|it| json!({ "work": it.work, "cause": cause(it.cause) })).collect();
-        json!({ "timeline": items, "more": more, "view": view, "work": work })
+        let mut told = json!({ "timeline": items, "more": more, "view": view, "work": work });
+        if !subscriptions.is_empty() {
+            let deliveries =
+                course.items.iter().skip(first).flat_map(|item| deliveries(item, subscriptions, end));
+            told["deliveries"] = deliveries.take(MAX_DELIVERIES).collect();
+        }
+        told
     };
     json!({
         "pull_id": as_it_is.walk.record().pull_id,
@@ -162,6 +180,19 @@ fn told(as_it_is: &Course, simulated: &Course, end: Position, until: UnixMillis,
         "simulated": course(simulated, other_view),
         "difference": { "forwards": between(&from, &to), "backwards": between(&to, &from) },
         "automatic": automatic,
+    })
+}
+
+/// What is sent of an item.
+fn deliveries(item: &Item, subscriptions: &[Subscription], end: Position) -> impl Iterator<Item = Value> {
+    let name = type_of(item.kind, item.event_type.as_deref().unwrap_or_default());
+    let position = item.position.filter(|position| *position <= end);
+    let at = item.recorded_at.unwrap_or(item.effective_at);
+    let is_told = move |to: &&Subscription| {
+        to.is_active() && to.since.is_none_or(|since| since <= at) && to.takes(name, at)
+    };
+    subscriptions.iter().filter(is_told).map(move |to| {
+        json!({ "subscription_id": to.id, "type": name, "position": position, "effective_at": item.effective_at.rfc3339() })
     })
 }
 

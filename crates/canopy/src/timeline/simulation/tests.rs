@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    id::{Id, PullId},
+    delivery::{NewSubscription, SigningSecret, Subscription},
+    id::{Id, PullId, SubscriptionId},
     problem::Code,
     pull::{Fetched, Kind, LogEnd, Position, Record, Running, Taken},
     schedule::{Day, NewEvent, OwnEvent, Plan, Term, Times, When, Zone, of_caller},
@@ -208,8 +209,14 @@ fn request(body: &Value) -> Request {
     Request::read(body.to_string().as_bytes(), &pull_id()).unwrap()
 }
 
+fn subscribed(body: &str) -> Subscription {
+    let id = SubscriptionId::parse("s-1").unwrap();
+    let new = NewSubscription::read(body.as_bytes(), false).unwrap();
+    new.made(id, SigningSecret::new([1; 32]), "https://edge.example", UnixMillis(0))
+}
+
 fn run(object: &Object, body: &Value) -> Value {
-    simulate(&object.log, walk, &plan(), &request(body), object.now).unwrap()
+    simulate(&object.log, walk, &plan(), &request(body), &[], object.now).unwrap()
 }
 
 proptest! {
@@ -362,6 +369,19 @@ fn without_the_refresh_the_reminder_comes() {
             .collect::<Vec<_>>()
     };
     assert_eq!(fired(&object), ["EDGE_POLICY_RENEWAL_DUE.pol.2026-11-20.45", "EDGE_RETENTION_DUE.2"]);
+    let told = {
+        let to = subscribed(
+            r#"{"url":"https://crm.example","types":["EDGE_POLICY_RENEWAL_DUE"],"from":"beginning"}"#,
+        );
+        simulate(&object.log, walk, &plan(), &request(&json!({"without": [refresh]})), &[to], object.now)
+            .unwrap()
+    };
+    assert_eq!(told["as_it_is"]["deliveries"], json!([]));
+    assert_eq!(
+        told["simulated"]["deliveries"],
+        json!([{"subscription_id": "s-1", "type": "EDGE_POLICY_RENEWAL_DUE", "position": null, "effective_at": "2026-11-06T05:00:00.000Z"}])
+    );
+    assert_eq!(run(&object, &json!({}))["simulated"].get("deliveries"), None, "there is nobody to tell");
     let told = run(&object, &json!({"without": [refresh]}));
     let row = told["automatic"].as_array().unwrap().iter().find(|row| row["schedule_id"] == id).unwrap();
     assert_eq!((&row["as_it_is"]["state"], &row["simulated"]["state"]), (&json!("void"), &json!("fired")));
@@ -462,14 +482,14 @@ fn what_is_asked_wrongly_is_named() {
     object.webhook(&webhook("NEW", "QUEUED", 0));
     let later = json!({"with": [{"event_type": "A", "effective_at": "2028-01-01T00:00:00Z"}], "until": "2027-01-01T00:00:00Z"});
     for body in [json!({"without": [2]}), later] {
-        let told = simulate(&object.log, walk, &plan(), &request(&body), object.now);
+        let told = simulate(&object.log, walk, &plan(), &request(&body), &[], object.now);
         assert_eq!(told.unwrap_err().code, Code::InputInvalid);
     }
     let long: Vec<Step> = (0..10_001)
         .map(|at| Step { end: LogEnd { position: at + 1, recorded_at: BEGIN.0 }, ..object.log[0].clone() })
         .collect();
     assert_eq!(
-        simulate(&long, walk, &plan(), &Request::default(), object.now).unwrap_err().code,
+        simulate(&long, walk, &plan(), &Request::default(), &[], object.now).unwrap_err().code,
         Code::SimulationTooLarge
     );
     assert_eq!(of_caller("A", 3), "A.3");

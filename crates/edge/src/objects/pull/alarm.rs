@@ -15,11 +15,12 @@ use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::{
+    erasure,
     ledger::Ledger,
     log,
     work::{self, Ending},
 };
-use crate::platform;
+use crate::{http::note, platform};
 
 /// Work that is due so soon is waited for, in milliseconds: for as long an object costs less than another alarm.
 /// Source: Cloudflare, "Durable Objects: pricing": 0.7 s of 128 MB are a row written and a request.
@@ -29,16 +30,36 @@ const LINGER_MILLIS: u64 = 700;
 /// Source: Cloudflare, "Durable Objects: lifecycle", hibernation after 10 seconds without work.
 const AWAKE_MILLIS: u64 = 8_000;
 
+/// Wait before what failed to be deleted is tried again, in milliseconds.
+const ERASE_AGAIN_MILLIS: u64 = 30_000;
+
 /// Longest that an alarm begins work, in milliseconds: the platform lets it work for a quarter of an hour.
 const LONGEST_MILLIS: u64 = 60_000;
 
 /// Works off what is due, and sets the alarm for what is due next.
 pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
     ledger.change_alarm(|alarm| alarm.begin(platform::now()));
+    if ledger.is_erased()? {
+        return erase(ledger).await;
+    }
     let due = work_off(ledger).await.inspect_err(|_| ledger.change_alarm(Alarm::break_off))?;
     if let (Some(due), true) = (due, ledger.change_alarm(|alarm| alarm.end(due))) {
         ledger.storage.set_alarm(due.0);
     }
+    Ok(())
+}
+
+/// Deletes what is left of a pull that is deleted: nothing else of it is under way, as there is one alarm at a time.
+async fn erase(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
+    let again = match erasure::finish(ledger).await {
+        Ok(()) => None,
+        Err(thrown) => {
+            note("deleting a pull", &thrown);
+            Some(platform::now().plus(ERASE_AGAIN_MILLIS))
+        }
+    };
+    ledger.change_alarm(|alarm| alarm.end(again));
+    again.into_iter().for_each(|again| ledger.storage.set_alarm(again.0));
     Ok(())
 }
 

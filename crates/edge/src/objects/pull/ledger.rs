@@ -42,6 +42,8 @@ pub struct Ledger {
     running: Running,
     tables: Cell<Tables>,
     alarm: Cell<Alarm>,
+    /// Whether it was deleted: then there is nothing of it, and nothing is taken.
+    erased: Cell<bool>,
     /// Whether work was called for since [`Ledger::next_call`], and who waits for that.
     called: Cell<bool>,
     caller: Cell<Option<Waker>>,
@@ -94,6 +96,7 @@ impl Ledger {
             running: Running::default(),
             tables: Cell::default(),
             alarm: Cell::default(),
+            erased: Cell::default(),
             called: Cell::default(),
             caller: Cell::default(),
             written: RefCell::default(),
@@ -135,6 +138,7 @@ impl Ledger {
             self.storage.transaction(&mut change)?;
             return self.load();
         }
+        self.erased.set(form == Form::Erased);
         let Form::Whole(tables) = form else {
             self.tables.take();
             return Ok(None);
@@ -209,6 +213,21 @@ impl Ledger {
             (Read { kind, key: row.bytes(3), is_sealed, is_stale, end }, row.bytes(5))
         };
         Ok(row.map(read))
+    }
+
+    /// Whether it was deleted.
+    pub fn is_erased(&self) -> Result<bool, JsValue> {
+        Ok(self.read(|_| ())?.is_none() && self.erased.get())
+    }
+
+    /// Forgets all that is known of it: its tombstone stands in storage.
+    pub fn erase(&self) {
+        self.record.take();
+        self.erased.set(true);
+        self.tables.take();
+        self.written.take();
+        self.announced.take();
+        self.cursors.take();
     }
 
     /// Reads something of the pull; `None` when there is none.

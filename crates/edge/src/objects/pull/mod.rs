@@ -4,6 +4,8 @@ mod alarm;
 mod delivered;
 mod deliveries;
 mod download;
+mod erased;
+mod erasure;
 mod intake;
 mod ledger;
 mod log;

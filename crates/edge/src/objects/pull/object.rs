@@ -27,6 +27,9 @@ use crate::{
     platform::{self, ObjectState, clock},
 };
 
+/// What becomes of a webhook of a pull that was deleted.
+const ERASED: &str = "erased";
+
 /// The Rust half of the `Pull` object.
 #[wasm_bindgen]
 pub struct PullObject {
@@ -70,6 +73,7 @@ impl PullObject {
                 ledger.settle(record);
                 taken
             }
+            None if ledger.is_erased()? => return Ok(ERASED.to_owned()),
             None => {
                 let record = ledger.begin(webhook.event.pull_id.clone(), webhook.now);
                 ledger.change_of(record, |record| {
@@ -99,12 +103,12 @@ impl PullObject {
         Ok(view::pull(&self.ledger)?.map(|view| view.text()))
     }
 
-    /// The log after a position; `undefined` when the pull is unknown.
-    pub fn events(&self, after: f64, limit: u32) -> Result<Option<String>, JsValue> {
+    /// The log after a position, with what of it can be opened or whole; `undefined` when the pull is unknown.
+    pub fn events(&self, after: f64, limit: u32, is_whole: bool) -> Result<Option<String>, JsValue> {
         if !self.ledger.is_known()? {
             return Ok(None);
         }
-        view::events(&self.ledger, after as i64, limit).map(Some)
+        view::events(&self.ledger, after as i64, limit, is_whole).map(Some)
     }
 
     /// A version of the pull as Canopy gave it, the latest for 0: `[version, chunks, bytes]`; `undefined` when there is
@@ -192,6 +196,9 @@ impl PullObject {
     /// [`canopy::sync::Taken`] as text.
     pub fn listed(&self, body: String, created_at: Option<f64>, now: f64) -> Result<String, JsValue> {
         let (ledger, now) = (&self.ledger, UnixMillis(now as i64));
+        if ledger.is_erased()? {
+            return Ok(Taken::Current.as_str().to_owned());
+        }
         let listing = Listing::parse(body).ok_or("listing unreadable")?;
         let append = |record: &mut Record| {
             let listing = listing.clone().after(&record.state);
@@ -231,6 +238,9 @@ impl PullObject {
         let called: Called = serde_json::from_str(body).map_err(|_| "call unreadable")?;
         let key = called.key();
         let ledger = &self.ledger;
+        if ledger.is_erased()? {
+            return Ok(());
+        }
         let append = |record: &mut Record| {
             if again && super::store::has_call(&ledger.database, &key)? {
                 return Ok(());
@@ -305,6 +315,9 @@ impl PullObject {
     pub fn watch(&self, pull_id: &str, session: String, now: f64) -> Result<(), JsValue> {
         let (ledger, now) = (&self.ledger, UnixMillis(now as i64));
         let pull_id = PullId::parse(pull_id).map_err(|_| "pull unreadable")?;
+        if ledger.is_erased()? {
+            return Ok(());
+        }
         let is_begun = ledger.change_or_begin(&pull_id, now, |record| {
             record.watcher = Some(session);
             record.untold = Some(record.end.position);

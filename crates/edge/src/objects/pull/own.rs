@@ -16,6 +16,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
+    erasure::{self, Tombstone},
     ledger::Ledger,
     log::{self, own_event},
     object::PullObject,
@@ -67,6 +68,9 @@ impl PullObject {
     /// Writes down what has come by itself, and has the alarm look after the work.
     pub fn wake(&self) -> Result<(), JsValue> {
         let ledger = &self.ledger;
+        if let Some(Tombstone { sessions: Some(_), pull_id, .. }) = erasure::tombstone(ledger)? {
+            erasure::wake(ledger, &pull_id);
+        }
         if is_begun(ledger)? {
             log::come(ledger)?;
             // The list says when it is to be woken next.

@@ -104,6 +104,8 @@ pub const CHUNK_BYTES: usize = 1024 * 1024;
 pub enum Form {
     /// Nothing: asking an unknown pull must leave nothing behind.
     Empty,
+    /// A tombstone.
+    Erased,
     /// Tables of an earlier form.
     Earlier { is_first: bool, has_snapshots: bool },
     /// The tables above.
@@ -127,8 +129,8 @@ pub struct Tables {
 pub fn form(database: &Database) -> Result<Form, JsValue> {
     let row = database.first(
         "SELECT max(name = 'pull'), max(name = 'outbox'), max(name = 'event'), max(name = 'snapshot'), max(name = 'document'),
-           max(type = 'index' AND tbl_name = 'entry' AND name <> 'own'), max(name = 'intake_rest'), max(name = 'own'), max(name = 'delivery')
-         FROM sqlite_schema",
+           max(type = 'index' AND tbl_name = 'entry' AND name <> 'own'), max(name = 'intake_rest'), max(name = 'own'), max(name = 'delivery'),
+           max(name = 'tombstone') FROM sqlite_schema",
         [],
     )?;
     let has = |column| row.as_ref().and_then(|row| row.integer(column)) == Some(1);
@@ -140,6 +142,9 @@ pub fn form(database: &Database) -> Result<Form, JsValue> {
         own: has(7),
         deliveries: has(8),
     };
+    if has(9) {
+        return Ok(Form::Erased);
+    }
     Ok(match (has(0), has(1)) {
         (true, false) => Form::Whole(tables),
         (true, true) => Form::Earlier { is_first: has(2), has_snapshots: tables.snapshots },

@@ -215,11 +215,19 @@ fn documents(ledger: &Ledger, record: &Record) -> Result<Vec<DocumentLine>, JsVa
     Ok(lines.collect::<BTreeMap<_, _>>().into_values().collect())
 }
 
-/// A page of the log: `{"events":[…],"next":<position>|null}`.
-pub fn events(ledger: &Ledger, after: i64, limit: u32) -> Result<String, JsValue> {
+/// An entry of a page that could not be opened.
+#[derive(Serialize)]
+struct Unopened {
+    position: i64,
+    reason: String,
+}
+
+/// A page of the log: `{"events":[…],"next":<position>|null}`. One that is to be whole fails with an entry that cannot be opened;
+/// else such an entry has no body, and the page says why: `"unopened":[{"position","reason"}]`.
+pub fn events(ledger: &Ledger, after: i64, limit: u32, is_whole: bool) -> Result<String, JsValue> {
     let pull_id = ledger.read(|record| record.pull_id.to_string())?.unwrap_or_default();
     let config = ledger.config()?;
-    let (mut page, mut size, mut next) = (Vec::new(), 0, None);
+    let (mut page, mut unopened, mut size, mut next) = (Vec::new(), Vec::new(), 0, None);
     // One row at a time: a page of large bodies never stands in memory twice.
     let mut position = after;
     while page.len() < limit as usize && size < MAX_PAGE_BYTES {
@@ -232,15 +240,28 @@ pub fn events(ledger: &Ledger, after: i64, limit: u32) -> Result<String, JsValue
         position = row.integer(0).unwrap_or(position + 1);
         let mut body = row.bytes(10);
         let context = entry_context(&pull_id, &row.bytes(8));
-        let opened = config.keys.read(&mut body, row.integer(9) == Some(1), &context);
-        let body = opened.map_err(|error| JsValue::from_str(&error.to_string()))?;
+        let body = match config.keys.read(&mut body, row.integer(9) == Some(1), &context) {
+            Ok(body) => body,
+            Err(error) if is_whole => return Err(JsValue::from_str(&error.to_string())),
+            Err(error) => {
+                unopened.push(Unopened { position, reason: error.to_string() });
+                b"null"
+            }
+        };
         size += body.len();
         page.push(event(&row, body)?);
         next = Some(position);
     }
     let next = next.filter(|_| page.len() == limit as usize || size >= MAX_PAGE_BYTES);
     let next = next.map_or("null".to_owned(), |next| next.to_string());
-    Ok(format!("{{\"events\":[{}],\"next\":{next}}}", page.join(",")))
+    let unopened = match &unopened[..] {
+        [] => String::new(),
+        some => {
+            let some = serde_json::to_string(some).expect("what is told of them is plain data");
+            format!("\"unopened\":{some},")
+        }
+    };
+    Ok(format!("{{\"events\":[{}],{unopened}\"next\":{next}}}", page.join(",")))
 }
 
 /// The entry at a position, as the log shows it.

@@ -1,5 +1,7 @@
 //! Reading a pull's log from its beginning: how the pull stood, its timeline, and what if.
 
+use std::rc::Rc;
+
 use canopy::{
     paging,
     problem::{Code, Problem},
@@ -24,6 +26,7 @@ use super::{
 use crate::{
     objects::calls::Answer,
     platform::{self, Row},
+    stores::subscriptions,
 };
 
 /// Entries read at a time, and bytes of them.
@@ -51,9 +54,12 @@ impl PullObject {
     }
 
     /// A simulation, asked for by the body of a request. Gives an [`Answer`]; `undefined` when the pull is unknown.
-    pub fn simulate(&self, body: &[u8]) -> Result<Option<String>, JsValue> {
-        self.walked(|ledger, record, plan| {
-            let request = match Request::read(body, &record.pull_id) {
+    pub async fn simulate(&self, body: Vec<u8>) -> Result<Option<String>, JsValue> {
+        let this = Self { ledger: Rc::clone(&self.ledger) };
+        let config = this.ledger.config()?;
+        let known = subscriptions::all(&this.ledger.env, &config, platform::now()).await?;
+        this.walked(|ledger, record, plan| {
+            let request = match Request::read(&body, &record.pull_id) {
                 Ok(request) => request,
                 Err(problem) => return Ok(Err(problem)),
             };
@@ -66,7 +72,7 @@ impl PullObject {
             let documents = documents(ledger, record)?;
             read(ledger, record, record.end.position, |step| log.push(step))?;
             let walk = || start(record, &documents);
-            Ok(simulate(&log, walk, plan, &request, platform::now()))
+            Ok(simulate(&log, walk, plan, &request, &known.all, platform::now()))
         })
     }
 }

@@ -11,8 +11,10 @@ use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::{
-    super::{download::Miss, ledger::Ledger},
-    copy, deliver, document, fetch, link, notify,
+    super::{download::Miss, erasure, ledger::Ledger},
+    copy, deliver, document,
+    failure::storage,
+    fetch, link, notify,
 };
 use crate::platform;
 
@@ -35,6 +37,7 @@ pub async fn attempt(ledger: &Rc<Ledger>, config: &Config, attempt: &Attempt, al
         Work::Link => link::link(ledger, config).await.map(whole),
         Work::Document(id) => document::document(ledger, config, id, attempt).await.map(whole),
         Work::Deliver(id) => deliver::deliver(ledger, config, id).await,
+        Work::Erase => erase(ledger).map(whole).map_err(|error| storage(error).into()),
     };
     let now = platform::now();
     let noted = match done {
@@ -52,6 +55,12 @@ pub async fn attempt(ledger: &Rc<Ledger>, config: &Config, attempt: &Attempt, al
         ledger.wake_at(now.plus(canopy::retry::BASE_MILLIS));
     }
     Ending::Noted
+}
+
+/// Deletes the pull, unless something came of it after that was announced.
+fn erase(ledger: &Ledger) -> Result<(), JsValue> {
+    let is_to_be_deleted = ledger.read(|record| record.state.is_to_be_deleted())? == Some(true);
+    if is_to_be_deleted { erasure::begin(ledger).map(drop) } else { Ok(()) }
 }
 
 fn fail(ledger: &Ledger, attempt: &Attempt, failure: &Failure) -> Result<Option<()>, JsValue> {

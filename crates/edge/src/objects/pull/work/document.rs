@@ -4,12 +4,13 @@ use canopy::{
     config::Config,
     id::DocumentId,
     pull::{Attempt, Entry, Kind, Record, Stored},
+    retry::{Failure, Reason},
 };
-use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 
 use super::{
     super::{
-        download::{self, Download, Miss},
+        download::{self, Miss},
         ledger::Ledger,
         log,
         store::IntoSql,
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     platform,
-    stores::r2::{self, document_key},
+    stores::r2::{self, Put, PutError, document_key},
 };
 
 /// Downloads it.
@@ -40,31 +41,23 @@ pub async fn document(
     };
     let declared = named.as_ref().and_then(|document| document.mime_type.clone());
     let failed = attempt.number - 1;
-    let download = download::document(config, &pull_id, id, declared.as_deref(), failed).await?;
-    let Download { bytes, content_type, reservation: _room } = download;
-    let (size, digest) = (bytes.length(), platform::sha256(&bytes).await.map_err(storage)?);
+    let mut download = download::document(config, &pull_id, id, declared.as_deref(), failed).await?;
+    let (content_type, length) = (download.content_type.clone(), download.length);
     let key = document_key(pull_id.as_str(), id.as_str());
-    let fill = |room: &mut [u8]| bytes.copy_to(room);
-    let sealed = config.keys.seal_filled(size as usize, fill, &key, platform::random());
-    let is_sealed = sealed.is_some();
-    // What is sealed is not held plain beside it.
-    let stored = match sealed {
-        Some(sealed) => {
-            platform::discard(&bytes);
-            Uint8Array::from(sealed.as_slice())
-        }
-        None => bytes,
-    };
-    let put = r2::put_document(&ledger.env, &key, &stored).await;
-    platform::discard(&stored);
-    put.map_err(storage)?;
+    let put =
+        r2::put_document(&ledger.env, &config.keys, &key, length, None, async || download.next().await).await;
+    let Put { size, digest, is_sealed, .. } = put.map_err(|error| match error {
+        PutError::Source(miss) => miss,
+        PutError::Length => Failure::without_status(Reason::Malformed, platform::now()).into(),
+        PutError::Storage(thrown) => storage(thrown).into(),
+    })?;
     let change = ledger.change(|record| {
         if ledger.tables().documents && !record.documents.contains_key(id) {
             ledger.database.run(
                 "UPDATE document SET size = ?1, digest = ?2, content_type = ?3, stored_at = ?4, sealed = ?5
                  WHERE document_id = ?6",
                 [
-                    size.into(),
+                    JsValue::from_f64(size as f64),
                     digest.clone().into(),
                     content_type.as_str().into(),
                     platform::now().into_sql(),
@@ -73,12 +66,8 @@ pub async fn document(
                 ],
             )?;
         }
-        let entry = Stored {
-            document_id: id.clone(),
-            size: size.into(),
-            sha256: hex::encode(digest.to_vec()),
-            content_type,
-        };
+        let entry =
+            Stored { document_id: id.clone(), size, sha256: hex::encode(digest.to_vec()), content_type };
         log::append(ledger, record, Kind::Stored, attempt.cause, Entry::Stored(&entry, is_sealed), &entry)
     });
     change.map_err(storage)?;

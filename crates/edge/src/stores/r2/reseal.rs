@@ -1,0 +1,40 @@
+//! Sealing a stored document anew, after a rotation of keys.
+
+use canopy::seal::Keys;
+use worker::Env;
+
+use super::{
+    place::document,
+    read::{ReadError, Reading},
+    write::{PutError, put_document},
+};
+
+/// What became of a document that was to be sealed anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resealed {
+    /// It is sealed with the first key, in chunks.
+    Done,
+    /// There is no such document.
+    Missing,
+    /// It was stored anew or deleted in the meantime: look again.
+    Changed,
+}
+
+/// Seals a sealed document, in whichever form, with the first key, chunk by chunk. Safe to repeat and to be ended at any point: the
+/// old one is there until the new one is whole, and is not brought back when it was deleted meanwhile.
+///
+/// # Errors
+/// [`ReadError`] when it cannot be opened, there is no room, or storage fails; then it is as it was.
+#[expect(dead_code, reason = "for whoever rotates keys")]
+pub async fn reseal_document(env: &Env, keys: &Keys, key: &str) -> Result<Resealed, ReadError> {
+    let Some(object) = document(env, key).await? else { return Ok(Resealed::Missing) };
+    let mut reading = Reading::of(&object, keys, key, true).await?;
+    let (length, etag) = (reading.size, object.etag());
+    let put = put_document(env, keys, key, Some(length), Some(&etag), async || reading.next().await).await;
+    match put {
+        Ok(put) => Ok(if put.is_there { Resealed::Done } else { Resealed::Changed }),
+        Err(PutError::Source(error)) => Err(error),
+        Err(PutError::Storage(thrown)) => Err(thrown.into()),
+        Err(PutError::Length) => Ok(Resealed::Changed),
+    }
+}
