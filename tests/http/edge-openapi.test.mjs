@@ -11,6 +11,7 @@ import "../openapi/sessions.mjs";
 import "../openapi/flow.mjs";
 import "../openapi/back-office.mjs";
 import "../openapi/deletion.mjs";
+import "../openapi/custody.mjs";
 import "../openapi/history.mjs";
 import "../openapi/downstream.mjs";
 import "../openapi/proxy.mjs";

@@ -312,11 +312,17 @@ describe("the outbox", { concurrency: true }, () => {
       edge = await withKey(key("k2"));
       await assertRead(edge, second);
       for (const path of paths(first)) await assertProblem(await backOfficeOf(edge).call(path), 500, "INTERNAL");
-      assert.equal((await backOfficeOf(edge).pull(first)).complete, true, "the state needs no key");
+      for (const read of ["newest", "copy"]) assert.match((await assertProblem(await backOfficeOf(edge).call(`/api/v1/pulls/${first}?read=${read}`), 500, "INTERNAL")).detail, /the key k1/, "its state needs the key, too");
+      const late = webhook(first, "CLAIMS_AVAILABLE");
+      await sent(edge, late);
+      await edge.stop();
+
+      edge = await withKey(`${key("k2")},${key("k1")}`);
       const office = backOfficeOf(edge);
+      await assertRead(edge, first);
       const { revision } = await office.pull(first);
-      await sent(edge, webhook(first, "CLAIMS_AVAILABLE"));
-      await until(async () => (await office.read(`/api/v1/pulls/${first}?read=copy`)).revision > revision, "nor do its copies");
+      assert.deepEqual((await office.events(first)).findLast(({ kind }) => kind === "webhook").body, JSON.parse(late), "what came meanwhile is there");
+      await until(async () => (await office.read(`/api/v1/pulls/${first}?read=copy`)).revision >= revision, "the copies follow");
     } finally {
       await edge?.stop();
       await canopy.stop();

@@ -26,7 +26,7 @@ export const LONG = "long-0123456789abcdef0123456789abcdef";
 export const RENEWAL_DAYS = [50, 45, 40, 35, 30, 25, 20, 15, 10, 5];
 
 /**
- * With the sandbox as its Canopy; the others: with the stand-in, with none to be reached, with limits of one, without its
+ * With the sandbox as its Canopy; the others: with the stand-in and a key, with none to be reached, with limits of one, without its
  * configuration, with the stand-in and a clock that is moved, with a Canopy elsewhere.
  */
 export let edge, sandbox, beside, alone, limited, unconfigured, ahead, deployed;
@@ -44,7 +44,7 @@ before(async () => {
     return answer ? answer() : { status: 404, body: { error: "NOT_FOUND" } };
   });
   const env = { EDGE_API_TOKENS: TOKENS };
-  beside = await startEdge({ sandbox: standIn, env });
+  beside = await startEdge({ sandbox: standIn, env: { ...env, EDGE_SNAPSHOT_KEY: `k1:${Buffer.alloc(32, 7).toString("base64")}` } });
   alone = await startEdge({ env });
   limited = await startEdge({ sandbox: standIn, env, limits: { CALL_LIMIT: 1, REFUSAL_LIMIT: 1 } });
   unconfigured = await startEdge({ env: { CANOPY_TEAM_ID: null, EDGE_API_TOKENS: null } });

@@ -32,6 +32,7 @@ pub mod security;
 pub mod session;
 pub mod signature;
 pub mod status;
+pub mod sweep;
 pub mod sync;
 pub mod task;
 mod text;

@@ -62,6 +62,8 @@ pub enum Endpoint {
     Deliveries,
     Replay,
     TestSubscription,
+    Keys,
+    RotateKeys,
 }
 
 /// Who may ask.
@@ -135,6 +137,8 @@ pub const ROUTES: &[Route] = &{
         row("GET", "/api/v1/subscriptions/{subscription_id}/deliveries", READ, Endpoint::Deliveries),
         row("POST", "/api/v1/subscriptions/{subscription_id}/replay", ADMIN, Endpoint::Replay),
         row("POST", "/api/v1/subscriptions/{subscription_id}/test", ADMIN, Endpoint::TestSubscription),
+        row("GET", "/api/v1/keys", READ, Endpoint::Keys),
+        row("POST", "/api/v1/keys/rotate", ADMIN, Endpoint::RotateKeys),
         row("GET", "/api/v1/audit", READ, Endpoint::Audit),
         row("GET", "/api/v1/tasks", READ, Endpoint::Tasks),
         row("GET", "/api/v1/policies", READ, Endpoint::Policies),

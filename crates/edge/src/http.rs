@@ -3,6 +3,7 @@
 use canopy::{
     problem::{Code, Problem},
     retry::Reason,
+    seal::OpenError,
 };
 use http::{HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
@@ -204,11 +205,14 @@ impl From<&Problem> for Reply {
     }
 }
 
-/// Our own fault: logged with what the platform says of it, answered without.
+/// Our own fault: logged with what the platform says of it, answered without. That a key is missing is said, and which.
 pub fn internal(what: &'static str) -> impl Fn(Thrown) -> Problem {
     move |thrown| {
         note(what, &thrown);
-        Problem::new(Code::Internal, format!("{what} failed: try again"))
+        let message = thrown.message().unwrap_or_default();
+        let detail = OpenError::key_missing_in(&message)
+            .map_or_else(|| format!("{what} failed: try again"), str::to_owned);
+        Problem::new(Code::Internal, detail)
     }
 }
 

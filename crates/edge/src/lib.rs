@@ -3,6 +3,7 @@
 
 mod canopy_client;
 mod config;
+mod custody;
 mod entry;
 mod forward;
 mod http;
@@ -10,5 +11,6 @@ mod objects;
 mod platform;
 mod room;
 mod routes;
+mod sealed;
 mod signed;
 mod stores;

@@ -11,6 +11,7 @@ mod listing;
 mod outbox;
 mod record;
 mod refreshed;
+mod rekey;
 mod seen;
 mod snapshot;
 mod state;
@@ -32,6 +33,7 @@ pub use outbox::{
 };
 pub use record::{Document, DocumentCopy, LONGEST_TAIL, Lack, Logged, Record};
 pub use refreshed::{Refresh, Refreshed, is_refresh};
+pub use rekey::{Rekeying, Stage};
 pub use seen::Seen;
 pub use snapshot::{DocumentRef, MAX_SNAPSHOT_BYTES, Snapshot, SnapshotError};
 pub use state::{FIRST_PULL_GONE, LastOwn, Reconnect, State};

@@ -364,6 +364,12 @@ impl Record {
         true
     }
 
+    /// A document that is stored lies in R2 sealed, however it was stored. Gives whether the record has it.
+    pub fn is_resealed(&mut self, id: &DocumentId) -> bool {
+        let stored = self.documents.get_mut(id).and_then(|document| document.stored.as_mut());
+        stored.map(|copy| copy.is_sealed = true).is_some()
+    }
+
     /// Calls for the work that follows a webhook, which stands at `position`.
     pub fn follow(&mut self, event: &Event, outcome: Outcome, position: Position, now: UnixMillis) {
         for work in follows(event, outcome, &self.state) {

@@ -10,7 +10,7 @@
 use aead_stream::{DecryptorBE32, EncryptorBE32};
 use aes_gcm::{Aes256Gcm, Key};
 
-use super::{Keys, NONCE_BYTES, OpenError, TAG_BYTES};
+use super::keys::{Keys, MARK as WHOLE, NONCE_BYTES, OpenError, TAG_BYTES};
 
 /// Bytes of the value in each chunk but the last.
 pub const CHUNK_BYTES: usize = 1024 * 1024;
@@ -19,7 +19,7 @@ pub const CHUNK_BYTES: usize = 1024 * 1024;
 pub const SEALED_CHUNK_BYTES: usize = CHUNK_BYTES + TAG_BYTES;
 
 /// Bytes of a stored value that tell its form.
-pub const SIGN_BYTES: usize = MARK.len() + super::MARK.len() + 1;
+pub const SIGN_BYTES: usize = MARK.len() + WHOLE.len() + 1;
 
 /// Random bytes that a stream needs: its key, and the nonce that this is sealed with.
 pub const RANDOM_BYTES: usize = KEY_BYTES + NONCE_BYTES;
@@ -54,12 +54,11 @@ pub enum Form {
 pub fn form(sign: &[u8], is_sealed: bool) -> Result<Form, OpenError> {
     let is_stream = sign.starts_with(&MARK);
     match (is_sealed, is_stream) {
-        (false, _) if is_stream || sign.starts_with(&super::MARK) => Err(OpenError::Tampered),
+        (false, _) if is_stream || sign.starts_with(&WHOLE) => Err(OpenError::Tampered),
         (false, _) => Ok(Form::Plain),
         (true, false) => Ok(Form::Whole),
         (true, true) => {
-            let id_bytes =
-                sign.get(MARK.len()..SIGN_BYTES).and_then(|sealed| sealed.strip_prefix(&super::MARK));
+            let id_bytes = sign.get(MARK.len()..SIGN_BYTES).and_then(|sealed| sealed.strip_prefix(&WHOLE));
             let id_bytes = id_bytes.and_then(<[u8]>::first).ok_or(OpenError::Malformed)?;
             let head_bytes = SIGN_BYTES + usize::from(*id_bytes) + NONCE_BYTES + KEY_BYTES + TAG_BYTES;
             Ok(Form::Stream { head_bytes })
@@ -70,7 +69,7 @@ pub fn form(sign: &[u8], is_sealed: bool) -> Result<Form, OpenError> {
 /// The id of the key that a stream with this head was sealed with; `None` for other bytes.
 #[must_use]
 pub fn key_id(head: &[u8]) -> Option<&str> {
-    let (id_bytes, rest) = head.strip_prefix(&MARK)?.strip_prefix(&super::MARK)?.split_first()?;
+    let (id_bytes, rest) = head.strip_prefix(&MARK)?.strip_prefix(&WHOLE)?.split_first()?;
     std::str::from_utf8(rest.get(..usize::from(*id_bytes))?).ok()
 }
 

@@ -15,6 +15,7 @@ use super::{
     notice::{News, Notice},
     pulls::Pulls,
     settings::Settings,
+    speaking,
     view::{Confirmation, LoginView},
     watch::Watch,
 };
@@ -43,8 +44,9 @@ pub enum Phase {
     Connected {
         /// The pull.
         pull_id: PullId,
-        /// Never leaves this object but to Canopy.
-        pull_jwt: PullJwt,
+        /// Never leaves this object but to Canopy. `None` when nobody can need it any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pull_jwt: Option<PullJwt>,
     },
     /// The pull is known from its webhooks alone: the hosted SDK speaks for the consumer, or the answer
     /// to the call that started it was lost.
@@ -159,6 +161,7 @@ impl Session {
     /// The page's hour is over: what it might have asked for is of no use any more.
     pub fn expire(&mut self) {
         self.servicing_actions = None;
+        self.forget_token();
     }
 
     /// The answered servicing actions that their pull has to be told of now, and the pulls that were told to the limit in vain.
@@ -255,20 +258,26 @@ impl Session {
             (_, Phase::Followed { .. }) => {
                 return Err(conflict("the hosted SDK to speak for the consumer in this session"));
             }
-            (Ask::Connect(login), Phase::Connected { pull_id, pull_jwt }) => {
+            (_, Phase::Connected { pull_jwt: None, .. }) => {
+                return Err(conflict("a pull that has not come to its end"));
+            }
+            (Ask::Connect(login), Phase::Connected { pull_id, pull_jwt: Some(pull_jwt) }) => {
                 self.expect(&[PullStatus::NotAuthenticated])?;
                 Call::connect(pull_id, pull_jwt, login)
             }
-            (Ask::IdentityOption(key), Phase::Connected { pull_id, pull_jwt }) => {
+            (Ask::IdentityOption(key), Phase::Connected { pull_id, pull_jwt: Some(pull_jwt) }) => {
                 // After the code was asked for, choosing an option again sends a new code.
                 self.expect(&[PullStatus::IdentityVerificationOptions, PullStatus::IdentityVerification])?;
                 Call::identity_option(pull_id, pull_jwt, key)
             }
-            (Ask::IdentityCode(code), Phase::Connected { pull_id, pull_jwt }) => {
+            (Ask::IdentityCode(code), Phase::Connected { pull_id, pull_jwt: Some(pull_jwt) }) => {
                 self.expect(&[PullStatus::IdentityVerification])?;
                 Call::identity_code(pull_id, pull_jwt, code.expose())
             }
-            (Ask::Confirm { action, is_confirmed }, Phase::Connected { pull_id, pull_jwt }) => {
+            (
+                Ask::Confirm { action, is_confirmed },
+                Phase::Connected { pull_id, pull_jwt: Some(pull_jwt) },
+            ) => {
                 let asked = self.current().is_some_and(|notice| notice.servicing.contains(action));
                 if !asked {
                     return Err(conflict("a servicing action that waits for confirmation"));
@@ -314,8 +323,8 @@ impl Session {
         let refused = matches!(answer, Err(CallError::Refused { .. }));
         match (ask, answer) {
             (Ask::Connect(_) | Ask::Reconnect(_), Ok(Answered::Started(started))) => {
-                self.phase =
-                    Phase::Connected { pull_id: started.pull_id.clone(), pull_jwt: started.pull_jwt.clone() };
+                let (pull_id, pull_jwt) = (started.pull_id.clone(), Some(started.pull_jwt.clone()));
+                self.phase = Phase::Connected { pull_id, pull_jwt };
                 self.servicing_actions = None;
                 if matches!(ask, Ask::Reconnect(_)) {
                     self.watch = Some(Watch::new(started.pull_id.clone(), now));
@@ -340,6 +349,7 @@ impl Session {
             self.track.settle(answer.is_ok());
         }
         self.follow();
+        self.end_of_pull();
     }
 
     /// The object was restarted while the call that starts a pull was under way: its answer is lost.
@@ -394,6 +404,7 @@ impl Session {
         }
         self.change(now);
         self.follow();
+        self.end_of_pull();
         // A prompt that is overtaken stays so, whatever its pull stands at when it tells once more.
         if self.asked() == stood { news } else { News::Lasting }
     }
@@ -420,6 +431,19 @@ impl Session {
         }
         if let Some(auth) = auth {
             self.track.follow(&auth);
+        }
+    }
+
+    /// Forgets the pull's token at its end.
+    fn end_of_pull(&mut self) {
+        if self.current().is_some_and(|notice| speaking::is_over(notice, &self.confirmations)) {
+            self.forget_token();
+        }
+    }
+
+    fn forget_token(&mut self) {
+        if let Phase::Connected { pull_jwt, .. } = &mut self.phase {
+            *pull_jwt = None;
         }
     }
 

@@ -9,6 +9,7 @@ mod prompt;
 mod pulls;
 mod settings;
 mod shown;
+mod speaking;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -71,6 +71,71 @@ fn what_is_to_be_changed_goes_with_each_login_until_there_is_a_pull() {
     assert!(!serde_json::to_string(&session).unwrap().contains("HO-1"), "nothing of it is kept");
 }
 
+/// Whether the session still has its pull's token.
+fn speaks(session: &Session) -> bool {
+    serde_json::to_string(session).unwrap().contains("planted-jwt")
+}
+
+fn logged_in() -> Session {
+    let mut session = session();
+    session.begin(&login(), "192.0.2.1", "demo", NOW).unwrap();
+    session.finish(&login(), &started("p"), NOW);
+    assert!(speaks(&session));
+    session
+}
+
+#[test]
+fn the_pulls_token_is_forgotten_at_expiry() {
+    let mut session = logged_in();
+    session.notice(news("p", 1, "PULLING_DATA"), NOW);
+    assert!(speaks(&session));
+    session.expire();
+    assert!(!speaks(&session));
+    assert_eq!(session.json()["phase"], "connected", "and nothing else is");
+    let code = Ask::read("identity-code", br#"{"code":"123456"}"#).unwrap().unwrap();
+    assert_eq!(ask(&mut session, &code), Err(Code::StateConflict));
+}
+
+#[test]
+fn the_pulls_token_is_forgotten_at_its_end() {
+    let mut session = logged_in();
+    session.notice(Notice { complete: true, servicing: vec![], ..news("p", 1, "SUCCESS") }, NOW);
+    assert!(!speaks(&session));
+    assert_eq!((&session.json()["phase"], &session.json()["complete"]), (&json!("connected"), &json!(true)));
+    // It came before the answer that has the token.
+    let mut session = self::session();
+    session.begin(&login(), "192.0.2.1", "demo", NOW).unwrap();
+    session.notice(Notice { complete: true, servicing: vec![], ..news("p", 1, "SUCCESS") }, NOW);
+    session.finish(&login(), &started("p"), NOW);
+    assert!(!speaks(&session));
+}
+
+#[test]
+fn while_a_change_waits_for_its_consumer_the_pulls_token_is_kept() {
+    let mut session = logged_in();
+    let asked = Notice { servicing: vec![id("a")], complete: true, ..news("p", 1, "SUCCESS") };
+    session.notice(asked, NOW);
+    assert!(speaks(&session));
+    let confirm = Ask::Confirm { action: id("a"), is_confirmed: true };
+    session.begin(&confirm, "192.0.2.1", "demo", NOW).unwrap();
+    session.finish(&confirm, &Ok(Answered::Done), NOW);
+    assert!(!speaks(&session));
+}
+
+#[test]
+fn a_pull_that_failed_keeps_its_token_and_anothers_end_takes_it_from_none() {
+    let mut session = logged_in();
+    session.notice(
+        Notice {
+            error: Some(PullStatus::from("PROVIDER_ERROR".to_owned())),
+            ..news("p", 1, "PROVIDER_ERROR")
+        },
+        NOW,
+    );
+    session.notice(Notice { complete: true, ..news("q", 1, "SUCCESS") }, NOW);
+    assert!(speaks(&session));
+}
+
 #[test]
 fn an_answer_is_told_to_its_pull_until_it_knows() {
     let mut session = session();

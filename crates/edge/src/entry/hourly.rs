@@ -1,6 +1,7 @@
 //! What is done each hour by itself.
 
 use canopy::{
+    config::Config,
     sync::{HOURLY_GRACE_MILLIS, HOURLY_SINCE_MILLIS},
     time::UnixMillis,
 };
@@ -9,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use worker::Env;
 
 use crate::{
-    config,
+    config, custody,
     objects::calls::{PullClient, SyncClient},
     platform::{self, Thrown},
     stores::{audit, d1},
@@ -24,7 +25,7 @@ const OVERDUE_MILLIS: i64 = 10 * 60 * 1_000;
 /// Most pulls woken at a time.
 const MOST_WOKEN: u32 = 500;
 
-/// Compares with Canopy's list, wakes what is overdue, and lets go of what the audit log is not to keep. One that fails holds up no other.
+/// Compares with Canopy's list, wakes what is overdue, lets go of what the audit log is not to keep, and warns. One that fails holds up no other.
 #[wasm_bindgen]
 pub async fn hourly(env: Env) {
     let Ok(config) = config::read(&env) else { return };
@@ -33,6 +34,7 @@ pub async fn hourly(env: Env) {
         ("sync", sync(&env, now).await),
         ("audit", audit::let_go(&env, config.audit_days, now).await),
         ("overdue", overdue(&env, now).await),
+        ("keys", keys(&env, &config).await),
     ];
     for (what, ended) in ended {
         let error = ended.err().and_then(|thrown| thrown.message());
@@ -44,6 +46,14 @@ pub async fn hourly(env: Env) {
 async fn sync(env: &Env, now: UnixMillis) -> Result<(), Thrown> {
     let [since, before] = [HOURLY_SINCE_MILLIS, HOURLY_GRACE_MILLIS].map(|ago| UnixMillis(now.0 - ago));
     SyncClient::of(env)?.begin(CALLER, Some(since), Some(before), now).await.map(drop)
+}
+
+/// Says what the operator is to be warned of.
+async fn keys(env: &Env, config: &Config) -> Result<(), Thrown> {
+    for warning in custody::warnings(env, config).await {
+        worker::console_error!("{}", json!({ "route": "hourly", "what": "keys", "warning": warning }));
+    }
+    Ok(())
 }
 
 /// Wakes the pulls of which something has been due for a while: their alarms are lost. One that cannot be woken holds up no other.

@@ -216,6 +216,9 @@ export class Pull extends Halved {
   wake() {
     return this.run(edge.PullObject, (half) => half.wake());
   }
+  rekey(argument, within) {
+    return this.run(edge.PullObject, (half) => half.rekey(argument, within));
+  }
   watch(pull, session, now) {
     return this.run(edge.PullObject, (half) => half.watch(pull, session, now));
   }
@@ -239,6 +242,18 @@ export class Sync extends Halved {
   }
   alarm() {
     return this.woken(edge.SyncObject, (half) => half.alarm());
+  }
+}
+
+export class Sweep extends Halved {
+  begin(kind, argument, caller, now) {
+    return this.run(edge.SweepObject, (half) => half.begin(kind, argument, caller, now));
+  }
+  read() {
+    return this.run(edge.SweepObject, (half) => half.read());
+  }
+  alarm() {
+    return this.woken(edge.SweepObject, (half) => half.alarm());
   }
 }
 

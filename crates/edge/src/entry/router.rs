@@ -15,7 +15,7 @@ use worker::Env;
 
 use super::{access_log::Trace, answer::respond};
 use crate::{
-    config,
+    config, custody,
     http::{Incoming, Reply, internal},
     platform::{Context, Thrown},
     routes::{authority, back_office, limits, origin, page, proxy},
@@ -69,7 +69,7 @@ async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem>
     }
     let endpoint = found.endpoint(&incoming.method)?;
     if endpoint == Endpoint::Health {
-        return Ok(health(&incoming.env));
+        return Ok(health(&incoming.env).await);
     }
     let config = config::required(&incoming.env)?;
     if let Audience::BackOffice(scope) = found.audience(&incoming.method) {
@@ -80,9 +80,16 @@ async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem>
     page::answer(incoming, &config, endpoint, &found, trace).await
 }
 
-fn health(env: &Env) -> Reply {
+async fn health(env: &Env) -> Reply {
     match config::read(env) {
-        Ok(_) => Reply::json(200, &json!({ "status": "ok" })),
+        Ok(config) => {
+            let mut health = json!({ "status": "ok" });
+            let warnings = custody::warnings(env, &config).await;
+            if !warnings.is_empty() {
+                health["warnings"] = json!(warnings);
+            }
+            Reply::json(200, &health)
+        }
         Err(errors) => {
             let errors: Vec<Value> = errors
                 .iter()

@@ -10,6 +10,7 @@ use canopy::{
     pull::{Called, Listing, Refresh},
     schedule::{NewEvent, ScheduleQuery, When},
     session::{Claims, Settings},
+    sweep::{self, Step},
     sync::Taken,
     time::UnixMillis,
     timeline::{Moment, TimelineQuery},
@@ -92,6 +93,20 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     async fn redeliver(this: &PullStub, subscription: &str, replay: Option<&str>)
     -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn rekey(this: &PullStub, argument: &str, within: &str) -> Result<JsValue, JsValue>;
+
+    type SweepStub;
+    #[wasm_bindgen(method, catch)]
+    async fn begin(
+        this: &SweepStub,
+        kind: &str,
+        argument: &str,
+        caller: &str,
+        now: f64,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = read)]
+    async fn view(this: &SweepStub) -> Result<JsValue, JsValue>;
 
     type SyncStub;
     #[wasm_bindgen(method, catch)]
@@ -185,6 +200,14 @@ pub struct AskedDeliveries {
     pub limit: u32,
 }
 
+/// Argument of [`sweep::Kind::Deliver`].
+#[derive(Serialize, Deserialize)]
+pub struct Delivering {
+    pub subscription_id: SubscriptionId,
+    /// What is sent again.
+    pub replay: Option<Replay>,
+}
+
 /// The object of one pull. What it gives is `None` where the pull, or that of it, is unknown.
 pub struct PullClient(PullStub);
 
@@ -274,6 +297,14 @@ pub struct StoredDocument {
     /// Bytes, when they are not sealed.
     pub size: Option<i64>,
     pub is_sealed: bool,
+}
+
+impl StoredDocument {
+    /// Whether an object of so many bytes is this document sealed: one that was stored in the clear is sealed by a rotation, and
+    /// then noted to be.
+    pub fn is_sealed_as(&self, bytes: f64) -> bool {
+        self.is_sealed || self.size.is_some_and(|size| size as f64 != bytes)
+    }
 }
 
 impl PullClient {
@@ -436,9 +467,61 @@ impl PullClient {
         Ok(count.as_f64().map(|count| count as u32))
     }
 
+    /// Makes a step of a walk over all pulls, `within` what the one before gave.
+    pub async fn sweep(&self, kind: sweep::Kind, argument: &Value, within: &Value) -> Result<Step, Thrown> {
+        let [argument, within] = [argument, within].map(Value::to_string);
+        let step = match kind {
+            sweep::Kind::Rekey => self.0.rekey(&argument, &within).await?,
+            sweep::Kind::Deliver => {
+                let Delivering { subscription_id, replay } =
+                    serde_json::from_str(&argument).map_err(|_| JsValue::from_str("argument unreadable"))?;
+                return self.redeliver(&subscription_id, replay.as_ref()).await.map(|_| Step::Done);
+            }
+        };
+        let step = step.as_string().and_then(|step| serde_json::from_str(&step).ok());
+        step.ok_or_else(|| JsValue::from_str("step unreadable").into())
+    }
+
     /// Has the pull tell `session` of what becomes of it.
     pub async fn watch(&self, pull: &PullId, session: &SessionId, now: UnixMillis) -> Result<(), Thrown> {
         Ok(self.0.watch(pull.as_str(), session.as_str(), now.0 as f64).await.map(drop)?)
+    }
+}
+
+/// The object of a walk over all pulls, by its name.
+pub struct SweepClient(SweepStub);
+
+impl SweepClient {
+    /// The rotation of keys: there is one. Its argument is the id of the key that seals.
+    pub fn of_rotation(env: &Env) -> Result<Self, Thrown> {
+        Self::of(env, "rekey")
+    }
+
+    /// Of the walk `name`.
+    pub fn of(env: &Env, name: &str) -> Result<Self, Thrown> {
+        Ok(Self(stub(env, "SWEEP", name)?.unchecked_into()))
+    }
+
+    /// Begins a walk, unless this very one is under way; gives it as JSON.
+    pub async fn begin(
+        &self,
+        kind: sweep::Kind,
+        argument: &Value,
+        caller: &str,
+        now: UnixMillis,
+    ) -> Result<Value, Thrown> {
+        let kind = serde_json::to_string(&kind).expect("a kind is plain data");
+        Self::read(&self.0.begin(&kind, &argument.to_string(), caller, now.0 as f64).await?)
+    }
+
+    /// The newest walk, as JSON.
+    pub async fn view(&self) -> Result<Value, Thrown> {
+        Self::read(&self.0.view().await?)
+    }
+
+    fn read(view: &JsValue) -> Result<Value, Thrown> {
+        let view = view.as_string().and_then(|view| serde_json::from_str(&view).ok());
+        view.ok_or_else(|| JsValue::from_str("walk unreadable").into())
     }
 }
 

@@ -5,4 +5,5 @@ pub mod coming;
 mod idempotency;
 mod pull;
 mod session;
+mod sweep;
 mod sync;

@@ -24,6 +24,7 @@ use super::calls::{Opening, PullClient};
 use crate::{
     canopy_client, config,
     platform::{self, Database, ObjectState, ObjectStorage, Thrown},
+    sealed,
 };
 
 /// Sockets of one session at a time: pages opened more than that lose the oldest.
@@ -37,6 +38,10 @@ const CLOSE_REPLACED: u16 = 1008;
 
 /// Waits after a pull was asked to tell where it stands and did not, in milliseconds.
 const ASK_AGAIN_MILLIS: [u64; 3] = [500, 2_000, 8_000];
+
+/// A session is JSON: TEXT in the clear, BLOB sealed. `delete_at` is when it is deleted, in milliseconds, also where it does not open.
+const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS session (
+  only INTEGER PRIMARY KEY CHECK (only = 1), session TEXT NOT NULL, delete_at INTEGER)";
 
 struct Inner {
     state: State,
@@ -138,7 +143,20 @@ impl SessionObject {
     pub async fn alarm(&self) -> Result<(), JsValue> {
         let inner = Rc::clone(&self.0);
         let now = platform::now();
-        let Some(session) = inner.load()? else { return inner.end().await };
+        let session = match inner.load() {
+            // Whatever holds it up, a missing key above all, it is deleted in time.
+            Err(error) => match inner.unopened_until()?.filter(|until| now < *until) {
+                Some(until) => {
+                    let line = json!({ "route": "session", "error": Thrown::from(error).message() });
+                    worker::console_warn!("{line}");
+                    inner.storage.set_alarm(until.min(now.plus(canopy::retry::CAP_MILLIS)).0);
+                    return Ok(());
+                }
+                None => None,
+            },
+            session => session?,
+        };
+        let Some(session) = session else { return inner.end().await };
         if now >= session.delete_at() {
             return inner.end().await;
         }
@@ -203,14 +221,17 @@ impl Inner {
             return Ok(Some(session.clone()));
         }
         if !self.prepared.get() {
-            let exists = self.database.first("SELECT 1 FROM sqlite_schema WHERE name = 'session'", [])?;
-            if exists.is_none() {
-                return Ok(None);
+            let query = "SELECT instr(sql, 'delete_at') FROM sqlite_schema WHERE name = 'session'";
+            let Some(row) = self.database.first(query, [])? else { return Ok(None) };
+            if row.integer(0) == Some(0) {
+                self.database.run("ALTER TABLE session ADD COLUMN delete_at INTEGER", [])?;
             }
             self.prepared.set(true);
         }
-        let row = self.database.first("SELECT session FROM session", [])?;
-        let Some(text) = row.and_then(|row| row.text(0)) else { return Ok(None) };
+        let Some(row) = self.database.first("SELECT session FROM session", [])? else { return Ok(None) };
+        let config = config::read(&self.env).map_err(|_| "not configured")?;
+        let text = sealed::text(&config.keys, &row.value(0), &self.context());
+        let text = text.map_err(|error| error.to_string())?;
         let mut session: Session =
             serde_json::from_str(&text).map_err(|_| JsValue::from_str("session unreadable"))?;
         if *session.phase() == Phase::Connecting && !self.calling.get() {
@@ -223,20 +244,34 @@ impl Inner {
 
     fn write(&self, session: &Session) -> Result<(), JsValue> {
         if !self.prepared.get() {
-            self.database.run(
-                "CREATE TABLE IF NOT EXISTS session (only INTEGER PRIMARY KEY CHECK (only = 1), session TEXT NOT NULL)",
-                [],
-            )?;
+            self.database.run(SCHEMA, [])?;
             self.prepared.set(true);
         }
         let text = serde_json::to_string(session).expect("a session is plain data");
+        let config = config::read(&self.env).map_err(|_| "not configured")?;
+        let row = [
+            sealed::column(&config.keys, &text, &self.context()),
+            JsValue::from_f64(session.delete_at().0 as f64),
+        ];
         // What storage does not take is not what there is, nor what was only passed through before.
         self.held.take();
         let told_by = self.told_by.take();
-        self.database.run("INSERT OR REPLACE INTO session (only, session) VALUES (1, ?1)", [text.into()])?;
+        let query = "INSERT OR REPLACE INTO session (only, session, delete_at) VALUES (1, ?1, ?2)";
+        self.database.run(query, row)?;
         self.held.replace(Some(session.clone()));
         self.told_by.replace(told_by);
         Ok(())
+    }
+
+    /// The row's place, for sealing: the object is nobody else's.
+    fn context(&self) -> String {
+        format!("session/{}", self.state.id())
+    }
+
+    /// When a session is deleted that does not open: its key is gone, and nobody can read it any more.
+    fn unopened_until(&self) -> Result<Option<UnixMillis>, JsValue> {
+        let row = self.database.first("SELECT delete_at FROM session", [])?;
+        Ok(row.and_then(|row| row.integer(0)).map(UnixMillis))
     }
 
     fn push(&self, session: &Session) {

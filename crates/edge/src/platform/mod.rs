@@ -249,9 +249,7 @@ impl Bucket {
         let found = self.get(key).await?;
         Ok((!found.is_null()).then(|| found.unchecked_into()))
     }
-}
 
-impl Bucket {
     /// Deletes all whose keys begin with `prefix`.
     pub async fn delete_below(&self, prefix: &str) -> Result<(), JsValue> {
         let options = js_sys::Object::new();

@@ -18,7 +18,7 @@ use super::{
     audit::{self, asked, audited},
     clock, deletion, documents, export,
     history::{self, unknown_pull},
-    intake, policies, sessions, subscriptions, sync, tasks,
+    intake, keys, policies, sessions, subscriptions, sync, tasks,
 };
 
 use crate::{
@@ -48,7 +48,7 @@ pub async fn answer(
     let trace = &*trace;
     let ask = async {
         match id {
-            Some(id) => of_pull(incoming, caller, endpoint, found, &id, trace).await,
+            Some(id) => of_pull(incoming, config, caller, endpoint, found, &id, trace).await,
             None => of_all(incoming, config, caller, endpoint, found).await,
         }
     };
@@ -79,21 +79,25 @@ async fn of_all(
             deletion::of_account(incoming, config, found.segment("account_identifier")).await
         }
         Endpoint::Subscriptions => subscriptions::page(incoming, config).await,
-        Endpoint::Subscribe => subscriptions::make(incoming, config).await,
+        Endpoint::Subscribe => subscriptions::make(incoming, config, &caller.name).await,
         Endpoint::Subscription
         | Endpoint::ChangeSubscription
         | Endpoint::Unsubscribe
         | Endpoint::Deliveries
         | Endpoint::Replay
         | Endpoint::TestSubscription => {
-            subscriptions::of_one(incoming, config, endpoint, found.segment("subscription_id")).await
+            subscriptions::of_one(incoming, config, &caller.name, endpoint, found.segment("subscription_id"))
+                .await
         }
+        Endpoint::Keys => keys::show(incoming, config).await,
+        Endpoint::RotateKeys => keys::rotate(incoming, config, &caller.name).await,
         _ => list(incoming, config).await,
     }
 }
 
 async fn of_pull(
     incoming: &Incoming,
+    config: &Config,
     caller: &ApiToken,
     endpoint: Endpoint,
     found: &Found<'_>,
@@ -116,7 +120,7 @@ async fn of_pull(
         Endpoint::Simulate => history::simulate(incoming, &client).await,
         Endpoint::Schedule => history::schedule(incoming, &client).await,
         Endpoint::CancelScheduled => history::cancel(&client, caller, found.segment("schedule_id")).await,
-        _ => pull(incoming, &client, id).await,
+        _ => pull(incoming, config, &client, id).await,
     }
 }
 
@@ -166,7 +170,12 @@ async fn rebuild(incoming: &Incoming) -> Result<Reply, Problem> {
 }
 
 /// The newest from the object, or how it stood at a moment; with `?read=copy` the copy in KV, which lags by about a second.
-async fn pull(incoming: &Incoming, client: &PullClient, id: &PullId) -> Result<Reply, Problem> {
+async fn pull(
+    incoming: &Incoming,
+    config: &Config,
+    client: &PullClient,
+    id: &PullId,
+) -> Result<Reply, Problem> {
     if let Some(moment) = Moment::read(incoming.parameters())? {
         if incoming.parameter("read").is_some_and(|read| read != "newest") {
             return Err(Problem::new(Code::InputInvalid, "read: expected newest with position or at"));
@@ -176,8 +185,11 @@ async fn pull(incoming: &Incoming, client: &PullClient, id: &PullId) -> Result<R
     let view = match incoming.parameter("read").as_deref() {
         None | Some("newest") => client.view().await.map_err(internal("reading the pull"))?,
         Some("copy") => {
-            let copy = kv::pull(&incoming.env, id.as_str()).await;
-            copy.map_err(|()| Problem::new(Code::Internal, "reading the copy failed: try again"))?
+            let copy = kv::pull(&incoming.env, &config.keys, id.as_str()).await;
+            copy.map_err(|unread| match unread {
+                kv::Unread::Store => Problem::new(Code::Internal, "reading the copy failed: try again"),
+                kv::Unread::Sealed(error) => Problem::new(Code::Internal, error.to_string()),
+            })?
         }
         Some(_) => return Err(Problem::new(Code::InputInvalid, "read: expected newest or copy")),
     };

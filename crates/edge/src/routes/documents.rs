@@ -47,7 +47,7 @@ pub async fn document(
         let size = HeaderValue::from(known.size.unwrap_or_default());
         return Ok(reply(Body::Empty).with_header(CONTENT_LENGTH, size));
     }
-    let stream = opened(incoming, &object, &key, known.is_sealed).await?;
+    let stream = opened(incoming, &object, &key, known.is_sealed_as(object.size())).await?;
     Ok(reply(Body::Stream(stream)))
 }
 

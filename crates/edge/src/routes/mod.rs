@@ -11,6 +11,7 @@ mod documents;
 mod export;
 mod history;
 mod intake;
+mod keys;
 pub mod limits;
 pub mod origin;
 pub mod page;

@@ -8,6 +8,8 @@ use canopy::{
     },
     id::{Position, PullId, SubscriptionId},
     problem::{Code, Problem},
+    routes::Endpoint,
+    sweep,
     time::UnixMillis,
 };
 use serde_json::{Value, json};
@@ -15,7 +17,7 @@ use serde_json::{Value, json};
 use super::history::unknown_pull;
 use crate::{
     http::{Incoming, Reply, internal},
-    objects::calls::{AskedDeliveries, PullClient},
+    objects::calls::{AskedDeliveries, Delivering, PullClient, SweepClient},
     platform, signed,
     stores::{d1, subscriptions},
 };
@@ -41,7 +43,7 @@ pub async fn page(incoming: &Incoming, config: &Config) -> Result<Reply, Problem
 }
 
 /// `POST /api/v1/subscriptions`
-pub async fn make(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
+pub async fn make(incoming: &Incoming, config: &Config, caller: &str) -> Result<Reply, Problem> {
     let new = NewSubscription::read(&incoming.body(MAX_BODY_BYTES).await?.to_vec(), config.is_local)?;
     let id = SubscriptionId::parse(&platform::new_id()).expect("a UUID is an identifier");
     let secret = SigningSecret::new(platform::random());
@@ -51,7 +53,7 @@ pub async fn make(incoming: &Incoming, config: &Config) -> Result<Reply, Problem
         return Err(Problem::new(Code::StateConflict, "expected less than 50 subscriptions: delete one"));
     }
     if made.since.is_none() {
-        begin_anew(incoming, &made.id, None).await?;
+        begin_anew(incoming, caller, &made.id, None).await?;
     }
     Ok(Reply::json(201, &with_secret(&made)))
 }
@@ -67,10 +69,10 @@ fn with_secret(made: &Subscription) -> Value {
 pub async fn of_one(
     incoming: &Incoming,
     config: &Config,
-    endpoint: canopy::routes::Endpoint,
+    caller: &str,
+    endpoint: Endpoint,
     id: &str,
 ) -> Result<Reply, Problem> {
-    use canopy::routes::Endpoint;
     let id =
         SubscriptionId::parse(id).map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))?;
     if endpoint == Endpoint::Unsubscribe {
@@ -81,15 +83,20 @@ pub async fn of_one(
     let found = subscriptions::find(&incoming.env, config, &id).await;
     let found = found.map_err(d1::problem("reading the subscription"))?.ok_or_else(unknown)?;
     match endpoint {
-        Endpoint::ChangeSubscription => change(incoming, config, found).await,
+        Endpoint::ChangeSubscription => change(incoming, config, caller, found).await,
         Endpoint::Deliveries => deliveries(incoming, &found).await,
-        Endpoint::Replay => replay(incoming, &found).await,
+        Endpoint::Replay => replay(incoming, caller, &found).await,
         Endpoint::TestSubscription => test(incoming, config, &found).await,
         _ => Ok(Reply::json(200, &found.view(platform::now()))),
     }
 }
 
-async fn change(incoming: &Incoming, config: &Config, found: Subscription) -> Result<Reply, Problem> {
+async fn change(
+    incoming: &Incoming,
+    config: &Config,
+    caller: &str,
+    found: Subscription,
+) -> Result<Reply, Problem> {
     let change = Change::read(&incoming.body(MAX_BODY_BYTES).await?.to_vec(), config.is_local)?;
     let secret = change.rotates.then(|| SigningSecret::new(platform::random()));
     let (rotates, wakes) = (change.rotates, change.wakes());
@@ -103,7 +110,7 @@ async fn change(incoming: &Incoming, config: &Config, found: Subscription) -> Re
         ));
     }
     if wakes && changed.is_active() {
-        begin_anew(incoming, &changed.id, None).await?;
+        begin_anew(incoming, caller, &changed.id, None).await?;
     }
     let view = if rotates { with_secret(&changed) } else { changed.view(platform::now()) };
     Ok(Reply::json(200, &view))
@@ -130,10 +137,10 @@ async fn test(incoming: &Incoming, config: &Config, to: &Subscription) -> Result
 }
 
 /// `POST …/replay`
-async fn replay(incoming: &Incoming, to: &Subscription) -> Result<Reply, Problem> {
+async fn replay(incoming: &Incoming, caller: &str, to: &Subscription) -> Result<Reply, Problem> {
     let replay = Replay::read(&incoming.body(MAX_BODY_BYTES).await?.to_vec())?;
     let Some(pull_id) = &replay.pull_id else {
-        begin_anew(incoming, &to.id, Some(&replay)).await?;
+        begin_anew(incoming, caller, &to.id, Some(replay)).await?;
         return Ok(Reply::json(202, &json!({ "deliveries": null })));
     };
     let failed = internal("sending again");
@@ -142,19 +149,23 @@ async fn replay(incoming: &Incoming, to: &Subscription) -> Result<Reply, Problem
     Ok(Reply::json(202, &json!({ "deliveries": count.ok_or_else(unknown_pull)? })))
 }
 
-/// Has all pulls look at what the subscription has not got, and send again what `replay` takes.
+/// Has all pulls look at what the subscription has not got, and send again what `replay` takes: in the background.
 async fn begin_anew(
     incoming: &Incoming,
+    caller: &str,
     id: &SubscriptionId,
-    replay: Option<&Replay>,
+    replay: Option<Replay>,
 ) -> Result<(), Problem> {
-    // TEMPORARY until the sweep is there.
-    let failed = internal("reaching the pulls");
-    for pull_id in d1::pull_ids(&incoming.env).await.map_err(&failed)? {
-        let client = PullClient::of(&incoming.env, &pull_id).map_err(&failed)?;
-        client.redeliver(id, replay).await.map_err(&failed)?;
-    }
-    Ok(())
+    // Each range is a walk of its own: one does not end another.
+    let name = match &replay {
+        None => format!("deliver/{id}"),
+        Some(_) => format!("deliver/{id}/{}", platform::new_id()),
+    };
+    let argument = json!(Delivering { subscription_id: id.clone(), replay });
+    let failed = internal("beginning to look through the pulls");
+    let client = SweepClient::of(&incoming.env, &name).map_err(&failed)?;
+    let begun = client.begin(sweep::Kind::Deliver, &argument, caller, platform::now()).await;
+    begun.map(drop).map_err(failed)
 }
 
 /// `GET …/deliveries`: of the pulls that were delivered to last first, or of one.

@@ -11,6 +11,7 @@ use canopy::{
     problem::{Code, Problem},
     pull::is_refresh,
     status::PullStatus,
+    sweep::PageQuery,
     task::Task,
     time::UnixMillis,
 };
@@ -105,14 +106,14 @@ impl SnapshotLine {
     }
 }
 
-/// Writes a pull's line, where else it stands, and its open tasks: those unless they are there already. `book` are the statements
-/// of its part in the book, which go by the line.
+/// Writes a pull's line, where else it stands, and its open tasks: those unless they are there already. `beside` are the statements
+/// of its part in the book, which go by the line, and of its keys.
 pub async fn put_pull(
     env: &Env,
     line: &Line,
     places: Option<&Vec<Posting>>,
     tasks: Option<&[Task]>,
-    book: impl IntoIterator<Item = Array>,
+    beside: impl IntoIterator<Item = Array>,
 ) -> Result<(), Thrown> {
     let (pull_id, revision) = (JsValue::from_str(&line.pull_id), integer(line.revision));
     let places = places.map(|places| serde_json::to_string(places).expect("postings are plain data"));
@@ -159,7 +160,7 @@ pub async fn put_pull(
         line.snapshot.map_or(JsValue::NULL, |(_, fetched_at)| integer(fetched_at.0)),
         line.next_at.map_or(JsValue::NULL, |at| integer(at.0)),
     ]));
-    statements.extend(book);
+    statements.extend(beside);
     platform::write_all(&platform::binding(env, AGENCY)?, statements).await?;
     Ok(())
 }
@@ -177,13 +178,26 @@ pub async fn due(env: &Env, until: UnixMillis, most: u32) -> Result<Vec<(PullId,
     Ok(rows.iter().filter_map(due).collect())
 }
 
-/// All pulls.
-pub async fn pull_ids(env: &Env) -> Result<Vec<PullId>, Thrown> {
+/// A page of all pulls, in order of their ids.
+pub async fn pull_ids(env: &Env, query: &PageQuery) -> Result<Vec<PullId>, Thrown> {
+    let text = "SELECT pull_id FROM pulls WHERE pull_id > ?1 AND created_at >= ?2 ORDER BY pull_id LIMIT ?3";
+    let after = query.after.as_ref().map_or("", PullId::as_str);
+    let since = query.since.map_or(JsValue::from_f64(f64::MIN), |since| integer(since.0));
+    let bindings = Array::of3(&after.into(), &since, &query.most.into());
     let rows: Array =
-        platform::select(&platform::binding(env, AGENCY)?, "SELECT pull_id FROM pulls", Array::new())
-            .await?
-            .unchecked_into();
-    Ok(rows.iter().filter_map(|row| PullId::parse(&Row::of(row.unchecked_into()).text(0)?).ok()).collect())
+        platform::select(&platform::binding(env, AGENCY)?, text, bindings).await?.unchecked_into();
+    let id = |row: JsValue| PullId::parse(&Row::of(row.unchecked_into()).text(0)?).ok();
+    Ok(rows.iter().filter_map(id).collect())
+}
+
+/// How many pulls come behind `place` in that order.
+pub async fn count_behind(env: &Env, place: Option<&PullId>) -> Result<u64, Thrown> {
+    let text = "SELECT count(*) FROM pulls WHERE pull_id > ?1";
+    let bindings = Array::of1(&place.map_or("", PullId::as_str).into());
+    let rows: Array =
+        platform::select(&platform::binding(env, AGENCY)?, text, bindings).await?.unchecked_into();
+    let count = Row::of(rows.get(0).unchecked_into()).integer(0);
+    Ok(count.unwrap_or_default().unsigned_abs())
 }
 
 /// What a failure of D1's is for the caller.

@@ -1,8 +1,14 @@
 //! KV: copies of pulls, for reads anywhere, and what Canopy says to everybody.
 
-use canopy::{catalogue::STALE_MILLIS, time::UnixMillis};
+use canopy::{
+    catalogue::STALE_MILLIS,
+    seal::{Keys, OpenError},
+    time::UnixMillis,
+};
 use serde::{Deserialize, Serialize};
 use worker::Env;
+
+use crate::platform;
 
 const PULLS: &str = "PULLS";
 
@@ -24,10 +30,29 @@ struct Given {
     at: UnixMillis,
 }
 
-/// Writes the copy of a pull.
-pub async fn put_pull(env: &Env, pull_id: &str, view: String) -> Result<(), ()> {
+/// Why a copy is not read.
+pub enum Unread {
+    /// KV failed.
+    Store,
+    /// It is sealed with a key that is not there, or was changed.
+    Sealed(OpenError),
+}
+
+/// The place of a copy, for sealing.
+fn copy_context(pull_id: &str) -> String {
+    format!("copy/{pull_id}")
+}
+
+/// Writes the copy of a pull: JSON, or the same sealed.
+pub async fn put_pull(env: &Env, keys: &Keys, pull_id: &str, view: String) -> Result<(), ()> {
     let store = env.kv(PULLS).map_err(drop)?;
-    store.put(&format!("{PULL}{pull_id}"), view).map_err(drop)?.execute().await.map_err(drop)
+    let name = format!("{PULL}{pull_id}");
+    let sealed = keys.seal(view.as_bytes(), &copy_context(pull_id), platform::random());
+    let put = match sealed {
+        Some(sealed) => store.put_bytes(&name, &sealed),
+        None => store.put(&name, view),
+    };
+    put.map_err(drop)?.execute().await.map_err(drop)
 }
 
 /// Deletes the copy of a pull.
@@ -37,9 +62,13 @@ pub async fn delete_pull(env: &Env, pull_id: &str) -> Result<(), ()> {
 }
 
 /// The copy of a pull.
-pub async fn pull(env: &Env, pull_id: &str) -> Result<Option<String>, ()> {
-    let store = env.kv(PULLS).map_err(drop)?;
-    store.get(&format!("{PULL}{pull_id}")).text().await.map_err(drop)
+pub async fn pull(env: &Env, keys: &Keys, pull_id: &str) -> Result<Option<String>, Unread> {
+    let store = env.kv(PULLS).map_err(|_| Unread::Store)?;
+    let copy = store.get(&format!("{PULL}{pull_id}")).bytes().await.map_err(|_| Unread::Store)?;
+    let Some(mut copy) = copy else { return Ok(None) };
+    let is_sealed = !copy.starts_with(b"{");
+    let opened = keys.read(&mut copy, is_sealed, &copy_context(pull_id)).map_err(Unread::Sealed)?;
+    String::from_utf8(opened.to_vec()).map(Some).map_err(|_| Unread::Sealed(OpenError::Malformed))
 }
 
 /// Names of a page of the keys that begin with `prefix`, and the cursor of the next page.

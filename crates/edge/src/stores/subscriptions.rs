@@ -18,7 +18,10 @@ use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
 
-use super::d1::{AGENCY, integer};
+use super::{
+    d1::{AGENCY, integer},
+    keys,
+};
 use crate::platform::{self, Row, Thrown};
 
 const COLUMNS: &str = "subscription_id, created_at, version, sealed, settings, enabled, since, failing_since, paused_at, gone_at, resumed_from, resumed_at";
@@ -80,6 +83,27 @@ fn forget() {
     ANY.set(true);
 }
 
+/// What stands for a pull's id where it is noted which key its settings are under.
+fn holder(id: &str) -> String {
+    format!("subscription/{id}")
+}
+
+/// Seals the settings of all with the first key. One that cannot be opened stays as it is: its key is noted.
+pub async fn reseal(env: &Env, config: &Config) -> Result<(), Thrown> {
+    let rows = rows(env, &format!("SELECT {COLUMNS} FROM subscriptions"), Array::new()).await?;
+    for subscription in rows.iter().filter_map(|row| of_row(config, row)) {
+        let [is_sealed, settings] = sealed(config, &subscription);
+        let query = "UPDATE subscriptions SET sealed = ?3, settings = ?4 WHERE subscription_id = ?1 AND version = ?2 RETURNING 1";
+        let id = subscription.id.as_str();
+        let bindings = Array::of4(&id.into(), &integer(subscription.version), &is_sealed, &settings);
+        // One that was changed meanwhile was sealed with that.
+        self::rows(env, query, bindings).await?;
+        keys::put(env, &holder(id), &[config.keys.writes_under()]).await?;
+    }
+    forget();
+    Ok(())
+}
+
 /// The place of a subscription's settings, for sealing.
 fn context(id: &str) -> String {
     format!("subscription/{id}")
@@ -133,6 +157,9 @@ pub async fn put(env: &Env, config: &Config, new: &Subscription) -> Result<bool,
     ]);
     let written = !rows(env, &query, bindings).await?.is_empty();
     forget();
+    if written {
+        keys::put(env, &holder(new.id.as_str()), &[config.keys.writes_under()]).await?;
+    }
     Ok(written)
 }
 
@@ -158,6 +185,9 @@ pub async fn change(env: &Env, config: &Config, changed: &Subscription) -> Resul
     ]);
     let written = !rows(env, query, bindings).await?.is_empty();
     forget();
+    if written {
+        keys::put(env, &holder(changed.id.as_str()), &[config.keys.writes_under()]).await?;
+    }
     Ok(written)
 }
 
@@ -169,6 +199,7 @@ pub async fn delete(env: &Env, id: &SubscriptionId) -> Result<bool, Thrown> {
         of_it("DELETE FROM subscriptions WHERE subscription_id = ?1"),
         of_it("DELETE FROM lanes WHERE subscription_id = ?1"),
         of_it("DELETE FROM tasks WHERE kind = 'DELIVERY' AND subject = ?1"),
+        of_it("DELETE FROM pull_keys WHERE pull_id = 'subscription/' || ?1"),
     ];
     platform::write_all(&platform::binding(env, AGENCY)?, statements.into()).await?;
     forget();

@@ -95,7 +95,7 @@ fn a_head_opens_in_its_own_place_unchanged_and_with_its_key() {
     let keys = keys("k", 1);
     let (head, chunks) = sealed(&keys, b"policy", 7);
     assert_eq!(opened(&keys, &head, &chunks, "pulls/p/documents/e"), Err(OpenError::Tampered));
-    assert_eq!(opened(&self::keys("l", 1), &head, &chunks, PLACE), Err(OpenError::UnknownKey));
+    assert_eq!(opened(&self::keys("l", 1), &head, &chunks, PLACE), Err(OpenError::UnknownKey("k".to_owned())));
     assert_eq!(opened(&self::keys("k", 2), &head, &chunks, PLACE), Err(OpenError::Tampered));
     for at in 0..head.len() {
         let mut changed = head.clone();
@@ -127,7 +127,7 @@ proptest! {
     fn no_bytes_whatever_make_opening_panic(mut head in prop::collection::vec(any::<u8>(), 0..140), marked: bool) {
         if marked && head.len() > SIGN_BYTES {
             head[..MARK.len()].copy_from_slice(&MARK);
-            head[MARK.len()..SIGN_BYTES - 1].copy_from_slice(&super::super::MARK);
+            head[MARK.len()..SIGN_BYTES - 1].copy_from_slice(&WHOLE);
         }
         let _ = (form(&head, true), form(&head, false), key_id(&head));
         prop_assert!(Opener::new(&keys("k", 1), &head, PLACE).is_err());

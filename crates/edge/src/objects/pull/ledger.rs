@@ -68,6 +68,8 @@ pub struct Written {
     pub lanes: Vec<(String, Position)>,
     /// What its part in the book follows from.
     pub book: Option<book::Source>,
+    /// Under which key it is noted to have something.
+    pub key: Option<String>,
 }
 
 /// The place of an entry's body, for sealing.
@@ -121,17 +123,24 @@ impl Ledger {
     /// Reads the pull from storage. Storage of an earlier form is taken over, and the pull called into the list.
     fn load(&self) -> Result<Option<Record>, JsValue> {
         let form = store::form(&self.database)?;
+        if form == Form::Empty {
+            self.tables.take();
+            return Ok(None);
+        }
+        let config = self.config()?;
+        let keys = &config.keys;
         if let Form::Earlier { is_first, has_snapshots } = form {
             let mut change = || {
                 store::take_over(&self.database, is_first, has_snapshots)?;
-                if let Some(mut record) = store::read(&self.database, self.running.clone(), Seen::Indexed)? {
+                let running = self.running.clone();
+                if let Some(mut record) = store::read(&self.database, keys, running, Seen::Indexed)? {
                     // It told the session of what was under way with the copy.
                     let copy = record.outbox.row(&Work::Copy);
                     if copy.is_some_and(|copy| copy.standing == Standing::Pending) {
                         record.untold = record.session().map(|_| record.end.position);
                     }
                     record.outbox.want(&Work::Copy, None, platform::now());
-                    store::write(&self.database, &mut record)?;
+                    store::write(&self.database, keys, &mut record)?;
                 }
                 Ok(JsValue::UNDEFINED)
             };
@@ -145,7 +154,7 @@ impl Ledger {
         };
         self.tables.set(tables);
         let seen = if tables.index { Seen::Indexed } else { store::seen(&self.database)? };
-        let Some(mut record) = store::read(&self.database, self.running.clone(), seen)? else {
+        let Some(mut record) = store::read(&self.database, keys, self.running.clone(), seen)? else {
             return Ok(None);
         };
         if record.lacks_agenda() {
@@ -283,7 +292,7 @@ impl Ledger {
                 store::create(&self.database)?;
             }
             let value = change(record)?;
-            store::write(&self.database, record)?;
+            store::write(&self.database, &self.config()?.keys, record)?;
             Ok(value)
         })
     }
@@ -293,10 +302,18 @@ impl Ledger {
         let Some(mut record) = self.take()? else { return Ok(None) };
         let value = change(&mut record);
         if record.has_changed() {
-            store::write(&self.database, &mut record)?;
+            store::write(&self.database, &self.config()?.keys, &mut record)?;
         }
         self.settle(record);
         Ok(Some(value))
+    }
+
+    /// Stores all of the pull, changed or not.
+    pub fn store_anyway(&self) -> Result<(), JsValue> {
+        let Some(mut record) = self.take()? else { return Ok(()) };
+        store::write(&self.database, &self.config()?.keys, &mut record)?;
+        self.settle(record);
+        Ok(())
     }
 
     /// A pull that nothing is known of. Its tables are made in the transaction of its first entry.

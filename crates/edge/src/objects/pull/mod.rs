@@ -1,6 +1,7 @@
 //! The Durable Object of one pull: its event log, its state, its outbox.
 
 mod alarm;
+mod aside;
 mod delivered;
 mod deliveries;
 mod download;
@@ -11,6 +12,7 @@ mod ledger;
 mod log;
 mod object;
 mod own;
+mod rekey;
 mod store;
 mod view;
 mod walk;

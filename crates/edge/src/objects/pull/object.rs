@@ -15,7 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 use worker::Env;
 
 use super::{
-    alarm,
+    alarm, aside,
     intake::{self, Mapped, Unmapped},
     ledger::{Ledger, entry_context},
     log::{self, Writing},
@@ -60,7 +60,13 @@ impl PullObject {
         let digest = digest.try_into().map_err(|_| "digest unreadable")?;
         let webhook = Webhook { event, digest, body, now: clock::of_machine(UnixMillis(now as i64)) };
         let ledger = &self.ledger;
-        let (outcome, is_news) = match ledger.take()? {
+        let taken = match ledger.take() {
+            Err(error) if aside::is_unopened(&error) => {
+                return Ok(webhook.set_aside(ledger)?.as_str().to_owned());
+            }
+            taken => taken?,
+        };
+        let (outcome, is_news) = match taken {
             Some(record) if log::is_behind(ledger, &record, webhook.now)? => {
                 ledger.change_of(record, |record| {
                     log::catch_up(ledger, record, webhook.now)?;
@@ -341,6 +347,11 @@ struct Webhook<'b> {
 }
 
 impl Webhook<'_> {
+    /// Keeps it for when the pull can be read.
+    fn set_aside(&self, ledger: &Ledger) -> Result<Outcome, JsValue> {
+        aside::append(ledger, &self.event, self.digest, &self.body, self.now)
+    }
+
     /// Puts it into the log, and what it calls for into the outbox, for which the log speaks until it is stored. Gives what
     /// became of it, and whether the session is to be told.
     fn append(&self, ledger: &Ledger, record: &mut Record) -> Result<(Outcome, bool), JsValue> {
@@ -373,7 +384,7 @@ impl Webhook<'_> {
         if known.is_none() && entry.insert(&ledger.database)? {
             record.take_up(&Entry::Webhook(event, digest), end);
             if record.is_far_ahead() {
-                let stored = super::store::write(&ledger.database, record);
+                let stored = super::store::write(&ledger.database, &config.keys, record);
                 // The log speaks for it until the next time, but for the first: then there is nothing to read it by.
                 stored.or_else(|error| if record.stored_at.is_none() { Err(error) } else { Ok(()) })?;
             }
@@ -384,7 +395,7 @@ impl Webhook<'_> {
         record.follow(event, Outcome::Duplicate, position, self.now);
         // The log says nothing of it.
         if record.outbox.has_changed() {
-            super::store::write(&ledger.database, record)?;
+            super::store::write(&ledger.database, &config.keys, record)?;
         }
         Ok((Outcome::Duplicate, false))
     }

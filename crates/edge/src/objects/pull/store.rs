@@ -3,15 +3,21 @@
 use canopy::{
     id::PullId,
     pull::{
-        Kind, LogEnd, Outbox, Position, Record, Row as OutboxRow, Running, Seen, Standing, read_failures,
+        DocumentRef, Kind, LogEnd, Outbox, Position, Record, Row as OutboxRow, Running, Seen, Standing,
+        read_failures,
     },
+    seal::{Keys, OpenError},
     time::UnixMillis,
 };
 use wasm_bindgen::JsValue;
 
-use crate::platform::{self, Database, Row};
+use crate::{
+    platform::{self, Database, Row},
+    sealed,
+};
 
-/// `entry` is the immutable log. `pull` has one row: the record as it was at `position`.
+/// `entry` is the immutable log. `pull` has one row: the record as it was at `position`. Its `state` and `documents`, and a
+/// document's `description`, are TEXT in the clear, and BLOB sealed.
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS entry (
   position INTEGER PRIMARY KEY, kind INTEGER NOT NULL DEFAULT 0, recorded_at INTEGER NOT NULL, effective_at INTEGER,
@@ -268,8 +274,21 @@ pub fn position_of(
     row.and_then(|row| row.integer(0)).ok_or_else(|| "another entry stands there".into())
 }
 
+/// The places of the record's state and documents, for sealing.
+fn record_contexts(pull_id: &PullId) -> [String; 2] {
+    ["state", "documents"].map(|column| format!("{column}/{pull_id}"))
+}
+
 /// Reads the record as it was stored; `None` before there is one.
-pub fn read(database: &Database, running: Running, seen: Seen) -> Result<Option<Record>, JsValue> {
+///
+/// # Errors
+/// Also where it does not open: nothing can be said of the pull then.
+pub fn read(
+    database: &Database,
+    keys: &Keys,
+    running: Running,
+    seen: Seen,
+) -> Result<Option<Record>, JsValue> {
     let row = database.first(
         "SELECT pull_id, created_at, updated_at, state, watcher, outbox, documents, pull.position, untold, recorded_at
          FROM pull LEFT JOIN entry ON entry.position = pull.position",
@@ -277,7 +296,10 @@ pub fn read(database: &Database, running: Running, seen: Seen) -> Result<Option<
     )?;
     let Some(row) = row else { return Ok(None) };
     let pull_id = PullId::parse(&row.text(0).unwrap_or_default()).map_err(|_| "pull unreadable")?;
-    let state = row.text(3).unwrap_or_default();
+    let unopened = |error: OpenError| error.to_string();
+    let [state, documents] = record_contexts(&pull_id);
+    let state = sealed::text(keys, &row.value(3), &state).map_err(unopened)?;
+    let documents = sealed::text(keys, &row.value(6), &documents).map_err(unopened)?;
     let position = row.integer(7).unwrap_or_default();
     Ok(Some(Record {
         pull_id,
@@ -288,15 +310,19 @@ pub fn read(database: &Database, running: Running, seen: Seen) -> Result<Option<
         untold: row.integer(8),
         seen,
         outbox: Outbox::read(&row.text(5).unwrap_or_default(), running),
-        documents: serde_json::from_str(&row.text(6).unwrap_or_default()).unwrap_or_default(),
+        documents: serde_json::from_str(&documents).unwrap_or_default(),
         end: LogEnd { position, recorded_at: row.integer(9).unwrap_or_default() },
         stored_at: Some(position),
     }))
 }
 
-/// Writes the record as it is.
-pub fn write(database: &Database, record: &mut Record) -> Result<(), JsValue> {
+/// Writes the record as it is. Before the first entry there is nothing of a consumer's in it, and nothing to seal.
+pub fn write(database: &Database, keys: &Keys, record: &mut Record) -> Result<(), JsValue> {
     let state = serde_json::to_string(&record.state).expect("a state is plain data");
+    let documents = serde_json::to_string(&record.documents).expect("descriptions are plain data");
+    let none = Keys::default();
+    let keys = if record.end.position > 0 { keys } else { &none };
+    let [of_state, of_documents] = record_contexts(&record.pull_id);
     database.run(
         "INSERT INTO pull (only, pull_id, created_at, updated_at, state, watcher, outbox, documents, position, untold)
          VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -306,16 +332,35 @@ pub fn write(database: &Database, record: &mut Record) -> Result<(), JsValue> {
             record.pull_id.as_str().into(),
             record.created_at.into_sql(),
             record.updated_at.into_sql(),
-            state.into(),
+            sealed::column(keys, &state, &of_state),
             record.watcher.as_deref().map_or(JsValue::NULL, JsValue::from_str),
             record.outbox.text().into(),
-            serde_json::to_string(&record.documents).expect("descriptions are plain data").into(),
+            sealed::column(keys, &documents, &of_documents),
             integer(record.end.position),
             record.untold.map_or(JsValue::NULL, integer),
         ],
     )?;
     record.stored();
     Ok(())
+}
+
+/// The place of a document's description, for sealing.
+pub fn description_context(pull_id: &str, document_id: &str) -> String {
+    format!("document/{pull_id}/{document_id}")
+}
+
+/// What a pull says of a document, as it stands in a row.
+///
+/// # Errors
+/// Where it does not open.
+pub fn description(
+    keys: &Keys,
+    value: &JsValue,
+    pull_id: &str,
+    document_id: &str,
+) -> Result<Option<DocumentRef>, OpenError> {
+    let text = sealed::text(keys, value, &description_context(pull_id, document_id))?;
+    Ok(serde_json::from_str(&text).ok())
 }
 
 /// The newest version of the pull as Canopy gave it, its body apart.

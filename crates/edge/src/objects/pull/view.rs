@@ -18,7 +18,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     ledger::{Ledger, entry_context},
-    store::{CHUNK_BYTES, integer},
+    store::{self, CHUNK_BYTES, integer},
 };
 use crate::{
     objects::calls::{FoundSnapshot, StoredDocument},
@@ -184,14 +184,18 @@ fn snapshots(database: &Database) -> Result<Vec<SnapshotLine>, JsValue> {
 }
 
 fn documents(ledger: &Ledger, record: &Record) -> Result<Vec<DocumentLine>, JsValue> {
-    let query = "SELECT description, size, digest, stored_at FROM document";
+    let query = "SELECT description, size, digest, stored_at, document_id FROM document";
+    let config = ledger.config()?;
     let rows = if ledger.tables().documents { ledger.database.all(query, [])? } else { Vec::new() };
     let state = |id: &DocumentId| match record.outbox.row(&Work::Document(id.clone())) {
         Some(row) if row.standing == Standing::Failed => "failed",
         _ => "pending",
     };
     let stored = rows.iter().filter_map(|row| {
-        let document: DocumentRef = serde_json::from_str(&row.text(0)?).ok()?;
+        let id = DocumentId::parse(&row.text(4)?).ok()?;
+        let described = store::description(&config.keys, &row.value(0), record.pull_id.as_str(), id.as_str());
+        // One whose key is gone is there all the same, and nothing else can be said of it.
+        let document = described.unwrap_or_else(|_| Some(DocumentRef::unnamed(id)))?;
         let stored_at = row.integer(3);
         Some(DocumentLine {
             state: stored_at.map_or_else(|| state(&document.document_id), |_| "stored"),
@@ -419,8 +423,10 @@ pub fn description(ledger: &Ledger, id: &str) -> Result<Option<DocumentRef>, JsV
         return Ok(None);
     }
     let query = "SELECT description FROM document WHERE document_id = ?1";
-    let row = ledger.database.first(query, [id.into()])?;
-    Ok(row.and_then(|row| serde_json::from_str(&row.text(0)?).ok()))
+    let Some(row) = ledger.database.first(query, [id.into()])? else { return Ok(None) };
+    let pull_id = ledger.read(|record| record.pull_id.to_string())?.unwrap_or_default();
+    let described = store::description(&ledger.config()?.keys, &row.value(0), &pull_id, id);
+    Ok(described.map_err(|error| error.to_string())?)
 }
 
 /// A document that is stored.

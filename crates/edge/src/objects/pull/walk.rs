@@ -20,7 +20,7 @@ use super::{
     ledger::{Ledger, entry_context},
     object::PullObject,
     own::is_begun,
-    store::integer,
+    store::{self, integer},
     view::MAX_PAGE_BYTES,
 };
 use crate::{
@@ -113,8 +113,13 @@ fn documents(ledger: &Ledger, record: &Record) -> Result<Vec<DocumentRef>, JsVal
     let mut documents: Vec<DocumentRef> =
         record.documents.values().map(|Document { named, .. }| named.clone()).collect();
     if ledger.tables().documents {
-        let rows = ledger.database.all("SELECT description FROM document", [])?;
-        documents.extend(rows.iter().filter_map(|row| serde_json::from_str(&row.text(0)?).ok()));
+        let config = ledger.config()?;
+        let describe = |row: &Row| {
+            let id = row.text(1)?;
+            store::description(&config.keys, &row.value(0), record.pull_id.as_str(), &id).ok()?
+        };
+        let rows = ledger.database.all("SELECT description, document_id FROM document", [])?;
+        documents.extend(rows.iter().filter_map(describe));
     }
     Ok(documents)
 }

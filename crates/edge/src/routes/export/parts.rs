@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     http::note,
-    objects::calls::PullClient,
+    objects::calls::{PullClient, StoredDocument},
     platform::{Thrown, stream::Chunks},
     routes::intake,
     stores::{
@@ -170,7 +170,7 @@ impl Export {
             let name = names.of(document.title.as_deref(), id, &served_type(content_type));
             let name = format!("documents/{name}");
             let reading = match known {
-                Ok(Some(known)) => self.reading(id.as_str(), known.is_sealed).await,
+                Ok(Some(known)) => self.reading(id.as_str(), &known).await,
                 Ok(None) => Ok(None),
                 Err(thrown) => Err(thrown.into()),
             };
@@ -188,9 +188,14 @@ impl Export {
     }
 
     /// A document with its first chunk: one that cannot be opened is no file.
-    async fn reading(&self, id: &str, is_sealed: bool) -> Result<Option<(Reading, Vec<u8>)>, ReadError> {
+    async fn reading(
+        &self,
+        id: &str,
+        known: &StoredDocument,
+    ) -> Result<Option<(Reading, Vec<u8>)>, ReadError> {
         let key = r2::document_key(self.pull.as_str(), id);
         let Some(object) = r2::document(&self.env, &key).await? else { return Ok(None) };
+        let is_sealed = known.is_sealed_as(object.size());
         let mut reading = Reading::of(&object, &self.config.keys, &key, is_sealed).await?;
         let first = reading.next().await?.map(|chunk| chunk.to_vec()).unwrap_or_default();
         Ok(Some((reading, first)))
@@ -252,10 +257,11 @@ fn what_follows(given: u64) -> String {
 
 /// Why a pull's object gave nothing: what it says of a key, and of nothing else.
 fn reason(thrown: &Thrown) -> String {
-    const KNOWN: [OpenError; 3] = [OpenError::Malformed, OpenError::UnknownKey, OpenError::Tampered];
+    const KNOWN: [OpenError; 2] = [OpenError::Malformed, OpenError::Tampered];
     let message = thrown.message().unwrap_or_default();
-    let known = KNOWN.iter().map(ToString::to_string).find(|known| message.ends_with(known.as_str()));
-    known.unwrap_or_else(|| {
+    let missing = OpenError::key_missing_in(&message).map(str::to_owned);
+    let known = || KNOWN.iter().map(ToString::to_string).find(|known| message.ends_with(known.as_str()));
+    missing.or_else(known).unwrap_or_else(|| {
         note("exporting the pull", thrown);
         "reading it failed".to_owned()
     })

@@ -7,8 +7,7 @@ mod reseal;
 mod write;
 
 pub use delete::delete_documents;
-pub use place::{document, document_key};
+pub use place::{beginning, document, document_key};
 pub use read::{ReadError, Reading};
-#[expect(unused_imports, reason = "for whoever rotates keys")]
 pub use reseal::{Resealed, reseal_document};
 pub use write::{Put, PutError, put_document};

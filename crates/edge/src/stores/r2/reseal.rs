@@ -8,6 +8,7 @@ use super::{
     read::{ReadError, Reading},
     write::{PutError, put_document},
 };
+use crate::platform::BucketObject;
 
 /// What became of a document that was to be sealed anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,15 +21,20 @@ pub enum Resealed {
     Changed,
 }
 
-/// Seals a sealed document, in whichever form, with the first key, chunk by chunk. Safe to repeat and to be ended at any point: the
+/// Seals a document, in whichever form it is, with the first key, chunk by chunk. Safe to repeat and to be ended at any point: the
 /// old one is there until the new one is whole, and is not brought back when it was deleted meanwhile.
 ///
 /// # Errors
 /// [`ReadError`] when it cannot be opened, there is no room, or storage fails; then it is as it was.
-#[expect(dead_code, reason = "for whoever rotates keys")]
-pub async fn reseal_document(env: &Env, keys: &Keys, key: &str) -> Result<Resealed, ReadError> {
+pub async fn reseal_document(
+    env: &Env,
+    keys: &Keys,
+    key: &str,
+    is_sealed: impl FnOnce(&BucketObject) -> bool,
+) -> Result<Resealed, ReadError> {
     let Some(object) = document(env, key).await? else { return Ok(Resealed::Missing) };
-    let mut reading = Reading::of(&object, keys, key, true).await?;
+    let is_sealed = is_sealed(&object);
+    let mut reading = Reading::of(&object, keys, key, is_sealed).await?;
     let (length, etag) = (reading.size, object.etag());
     let put = put_document(env, keys, key, Some(length), Some(&etag), async || reading.next().await).await;
     match put {

@@ -16,7 +16,7 @@ use super::super::{
 use crate::platform::{self, Row};
 
 /// The place of a delivery, for sealing.
-fn context(pull_id: &str, id: &SubscriptionId, position: Position) -> String {
+pub fn delivery_context(pull_id: &str, id: &str, position: Position) -> String {
     format!("delivery/{pull_id}/{id}/{position}")
 }
 
@@ -33,7 +33,11 @@ pub fn put(
 ) -> Result<(), JsValue> {
     let config = ledger.config()?;
     let text = serde_json::to_vec(delivery).expect("a delivery is plain data");
-    let sealed = config.keys.seal(&text, &context(&pull_id(ledger)?, id, position), platform::random());
+    let sealed = config.keys.seal(
+        &text,
+        &delivery_context(&pull_id(ledger)?, id.as_str(), position),
+        platform::random(),
+    );
     let at = delivery.attempts.last().map_or(UnixMillis(0), |tried| tried.at);
     ledger.database.run(
         "INSERT INTO delivery (subscription_id, position, state, at, sealed, attempts) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -68,7 +72,7 @@ pub fn find(ledger: &Ledger, id: &SubscriptionId, position: Position) -> Result<
     }
     let query = "SELECT state, sealed, attempts FROM delivery WHERE subscription_id = ?1 AND position = ?2";
     let row = ledger.database.first(query, [id.as_str().into(), integer(position)])?;
-    let context = context(&pull_id(ledger)?, id, position);
+    let context = delivery_context(&pull_id(ledger)?, id.as_str(), position);
     row.map_or(Ok(Delivery::default()), |row| read(ledger, &row, 0, &context))
 }
 
@@ -97,7 +101,7 @@ pub fn page(
     let pull_id = pull_id(ledger)?;
     let delivery = |row: &Row| {
         let position = row.integer(0).unwrap_or_default();
-        Ok((position, read(ledger, row, 1, &context(&pull_id, id, position))?))
+        Ok((position, read(ledger, row, 1, &delivery_context(&pull_id, id.as_str(), position))?))
     };
     rows.iter().map(delivery).collect()
 }

@@ -23,7 +23,7 @@ use crate::{
     room::Reservation,
     stores::{
         book::{Part, Source},
-        d1, kv, subscriptions,
+        d1, keys as keys_of_pulls, kv, subscriptions,
     },
 };
 
@@ -59,9 +59,12 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let newer = lanes.iter().filter(|lane| !written.lanes.contains(lane)).map(|(id, _)| id.as_str());
     let newer: Vec<_> = newer.collect();
     let told = (!newer.is_empty()).then(|| subscriptions::lanes(&line.pull_id, &newer, platform::now()));
-    let copied = kv::put_pull(&ledger.env, &line.pull_id, view.text());
-    let listed =
-        d1::put_pull(&ledger.env, &line, places.as_ref(), changed, book.into_iter().flatten().chain(told));
+    let copied = kv::put_pull(&ledger.env, &config.keys, &line.pull_id, view.text());
+    let writes_under = config.keys.writes_under().to_owned();
+    let is_noted = written.key.as_ref() == Some(&writes_under);
+    let key = (!is_noted).then(|| keys_of_pulls::note(&line.pull_id, &writes_under));
+    let beside = book.into_iter().flatten().chain(told).chain(key);
+    let listed = d1::put_pull(&ledger.env, &line, places.as_ref(), changed, beside);
     let (copied, listed) = join(copied, listed).await;
     copied.map_err(storage)?;
     listed.map_err(storage)?;
@@ -71,6 +74,7 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
         monitoring_id: line.monitoring_id,
         lanes,
         book: Some(source),
+        key: Some(writes_under),
     });
     Ok(())
 }

@@ -23,7 +23,10 @@ use super::{
     failure::storage,
     notify::tell,
 };
-use crate::platform;
+use crate::{
+    platform::{self, Row},
+    sealed,
+};
 
 /// Fetches it, called for by the entry `cause`.
 pub async fn fetch(ledger: &Rc<Ledger>, config: &Config, cause: Option<Position>) -> Result<(), Miss> {
@@ -58,7 +61,7 @@ pub async fn fetch(ledger: &Rc<Ledger>, config: &Config, cause: Option<Position>
             keep(ledger, config, pull_id.as_str(), version, &digest, &body)?;
         }
         if record.state.is_complete() {
-            want_documents(ledger, record, &snapshot.documents, position)?;
+            want_documents(ledger, config, record, &snapshot.documents, position)?;
         }
         record.outbox.want(&Work::Copy, position, platform::now());
         Ok(is_news)
@@ -103,27 +106,36 @@ fn keep(
 
 fn want_documents(
     ledger: &Ledger,
+    config: &Config,
     record: &mut Record,
     documents: &[DocumentRef],
     cause: Option<Position>,
 ) -> Result<(), JsValue> {
     let query = "SELECT document_id, description, stored_at FROM document";
     let rows = if ledger.tables().documents { ledger.database.all(query, [])? } else { Vec::new() };
-    let rows: BTreeMap<_, _> =
-        rows.iter().map(|row| (row.text(0), (row.text(1), row.integer(2).is_some()))).collect();
+    let pull_id = record.pull_id.to_string();
+    let known = |row: &Row| {
+        let id = row.text(0).unwrap_or_default();
+        // What does not open is described anew.
+        let described = store::description(&config.keys, &row.value(1), &pull_id, &id).ok().flatten();
+        (id, (described, row.integer(2).is_some()))
+    };
+    let rows: BTreeMap<_, _> = rows.iter().map(known).collect();
     for document in documents {
         let id = document.document_id.as_str();
-        let row = rows.get(&Some(id.to_owned()));
+        let row = rows.get(id);
         if row.is_none() && record.name(document, cause, platform::now()) {
             continue;
         }
-        let description = serde_json::to_string(document).expect("a description is plain data");
-        if row.is_none_or(|(known, _)| known.as_ref() != Some(&description)) {
+        if row.is_none_or(|(known, _)| known.as_ref() != Some(document)) {
+            let description = serde_json::to_string(document).expect("a description is plain data");
+            let context = store::description_context(&pull_id, id);
+            let description = sealed::column(&config.keys, &description, &context);
             ledger.prepare_documents()?;
             ledger.database.run(
                 "INSERT INTO document (document_id, description) VALUES (?1, ?2)
                  ON CONFLICT (document_id) DO UPDATE SET description = excluded.description",
-                [id.into(), description.into()],
+                [id.into(), description],
             )?;
         }
         if row.is_none_or(|(_, is_stored)| !is_stored) {

@@ -1,12 +1,4 @@
-//! AES-256-GCM at rest for snapshots, documents and event bodies, when the operator sets a key.
-//!
-//! A sealed value is `0, "CE", 1, key id length, key id, nonce (12), ciphertext with tag (16)`; all before the nonce is
-//! authenticated with the place that it is for. The key id tells which key opens it, so keys can be rotated: the first
-//! of `EDGE_SNAPSHOT_KEY` seals, all of them open. Without a key, bytes are kept as they came, and a flag beside them
-//! says so: [`Keys::read`] holds the flag to the bytes, so that changing it gives nothing away. Values of the first form
-//! have no `0, "CE", 1`, and authenticate the place alone. Source: design, "Custody".
-
-pub mod stream;
+//! The keys: sealing, opening, and what a sealed value says of its key.
 
 use aes_gcm::{
     Aes256Gcm, Key, KeyInit,
@@ -20,10 +12,19 @@ use crate::secret::Secret;
 pub const NONCE_BYTES: usize = 12;
 
 /// Bytes of AES-GCM's tag.
-const TAG_BYTES: usize = 16;
+pub(super) const TAG_BYTES: usize = 16;
 
 /// What a sealed value begins with. No JSON, PDF or picture does, nor did the first form: its key ids were not empty.
-const MARK: [u8; 4] = [0, b'C', b'E', 1];
+pub(super) const MARK: [u8; 4] = [0, b'C', b'E', 1];
+
+/// Longest id of a key, in bytes.
+const MAX_ID_BYTES: usize = 32;
+
+/// How the message of a missing key begins.
+const KEY_EXPECTED: &str = "expected EDGE_SNAPSHOT_KEY to hold the key ";
+
+/// What stands for the id of a key of the first form: bytes that are taken for it may be a consumer's.
+const UNNAMED: &str = "of the first form";
 
 /// A value of `EDGE_SNAPSHOT_KEY` that is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,22 +34,39 @@ const MARK: [u8; 4] = [0, b'C', b'E', 1];
 pub struct InvalidKeys;
 
 /// A stored value that cannot be opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// Not in a form that this version writes.
     #[error("expected a stored value, found other bytes")]
     Malformed,
-    /// Its key is no longer configured.
-    #[error("expected EDGE_SNAPSHOT_KEY to hold the key this value was sealed with")]
-    UnknownKey,
+    /// Its key is no longer configured: the key's id, as [`key_id`] reads it.
+    #[error("{KEY_EXPECTED}{0}, which this was sealed with")]
+    UnknownKey(String),
     /// Changed since it was sealed, or put in another's place.
     #[error("expected a value as it was sealed, found a changed one")]
     Tampered,
 }
 
+impl OpenError {
+    /// What a failure's message says of a missing key, if it does: errors of objects cross as text.
+    #[must_use]
+    pub fn key_missing_in(message: &str) -> Option<&str> {
+        message.find(KEY_EXPECTED).map(|start| &message[start..])
+    }
+}
+
+/// The id of the key that a sealed value is under, as far as it may be shown.
+#[must_use]
+pub fn key_id(sealed: &[u8]) -> String {
+    let id = sealed.strip_prefix(&MARK).and_then(|rest| rest.split_first());
+    let id = id.and_then(|(length, rest)| rest.get(..usize::from(*length)));
+    let shown = id.filter(|id| id.len() <= MAX_ID_BYTES).and_then(|id| str::from_utf8(id).ok());
+    shown.unwrap_or(UNNAMED).to_owned()
+}
+
 /// The keys at rest; without any, values are stored plain.
 #[derive(Clone, Default)]
-pub struct Keys(Vec<(String, Aes256Gcm)>);
+pub struct Keys(pub(super) Vec<(String, Aes256Gcm)>);
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -67,7 +85,7 @@ impl Keys {
             let (id, key) = entry.trim().split_once(':').ok_or(InvalidKeys)?;
             let key = STANDARD.decode(key).map_err(|_| InvalidKeys)?;
             let key: [u8; 32] = key.try_into().map_err(|_| InvalidKeys)?;
-            if id.is_empty() || id.len() > 32 || keys.iter().any(|(known, _)| known == id) {
+            if id.is_empty() || id.len() > MAX_ID_BYTES || keys.iter().any(|(known, _)| known == id) {
                 return Err(InvalidKeys);
             }
             keys.push((id.to_owned(), Aes256Gcm::new(&Key::<Aes256Gcm>::from(key))));
@@ -104,12 +122,9 @@ impl Keys {
         nonce: [u8; NONCE_BYTES],
     ) -> Option<Vec<u8>> {
         let (id, cipher) = self.0.first()?;
-        let id_length = u8::try_from(id.len()).expect("a key id has at most 32 characters");
         let head = MARK.len() + 1 + id.len() + NONCE_BYTES;
         let mut sealed = Vec::with_capacity(head + length + TAG_BYTES);
-        sealed.extend(MARK);
-        sealed.push(id_length);
-        sealed.extend(id.as_bytes());
+        write_head(&mut sealed, id);
         let authenticated = [&sealed, context.as_bytes()].concat();
         sealed.extend(nonce);
         sealed.resize(head + length, 0);
@@ -139,23 +154,39 @@ impl Keys {
         }
     }
 
+    /// What each value begins with that the first key seals; `None` without a key.
+    #[must_use]
+    pub fn head(&self) -> Option<Vec<u8>> {
+        let (id, _) = self.0.first()?;
+        let mut head = Vec::new();
+        write_head(&mut head, id);
+        Some(head)
+    }
+
     fn open<'a>(&self, stored: &'a mut [u8], context: &str) -> Result<&'a [u8], OpenError> {
         let mark = if stored.starts_with(&MARK) { MARK.len() } else { 0 };
         let id_end = mark + 1 + usize::from(*stored.get(mark).ok_or(OpenError::Malformed)?);
         let head = stored.get(..id_end).ok_or(OpenError::Malformed)?;
+        let shown_id = key_id(head);
         let authenticated = [if mark > 0 { head } else { &[] }, context.as_bytes()].concat();
         let (id, rest) = stored.split_at_mut(id_end);
         let id = &id[mark + 1..];
         let (nonce, rest) = rest.split_first_chunk_mut::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
         let (sealed, tag) = rest.split_last_chunk_mut::<TAG_BYTES>().ok_or(OpenError::Malformed)?;
         let key = self.0.iter().find(|(known, _)| known.as_bytes() == id);
-        let (_, cipher) = key.ok_or(OpenError::UnknownKey)?;
+        let (_, cipher) = key.ok_or(OpenError::UnknownKey(shown_id))?;
         let tag = Tag::<Aes256Gcm>::from(*tag);
         cipher
             .decrypt_inout_detached(&(*nonce).into(), &authenticated, (&mut *sealed).into(), &tag)
             .map_err(|_| OpenError::Tampered)?;
         Ok(sealed)
     }
+}
+
+fn write_head(head: &mut Vec<u8>, id: &str) {
+    head.extend(MARK);
+    head.push(u8::try_from(id.len()).expect("a key id has at most 32 characters"));
+    head.extend(id.as_bytes());
 }
 
 #[cfg(test)]
@@ -209,8 +240,21 @@ mod tests {
         assert!(!stored.windows(6).any(|window| window == b"policy"));
         let rotated = keys(&[("new", 2), ("old", 1)]);
         assert_eq!(open(&rotated, &stored, "p/1").unwrap(), b"policy");
-        assert_eq!(open(&keys(&[("new", 2)]), &stored, "p/1"), Err(OpenError::UnknownKey));
+        assert_eq!(open(&keys(&[("new", 2)]), &stored, "p/1"), Err(OpenError::UnknownKey("old".to_owned())));
         assert!(rotated.seal(b"policy", "p/1", [7; 12]).unwrap()[5..].starts_with(b"new"));
+    }
+
+    #[test]
+    fn a_missing_key_is_named_and_nothing_else() {
+        let sealed = keys(&[("old", 1)]).seal(b"policy", "p/1", [7; 12]).unwrap();
+        let error = open(&keys(&[("new", 2)]), &sealed, "p/1").unwrap_err().to_string();
+        let crossed = format!("Error: {error}");
+        assert_eq!(OpenError::key_missing_in(&crossed), Some(error.as_str()));
+        assert!(error.contains(" old,"), "{error}");
+        assert_eq!(OpenError::key_missing_in("storage is full"), None);
+        // Its first byte might be a length: what follows is no id.
+        let plain = open(&keys(&[("new", 2)]), b"\nAda Lovelace, 4 Main Street", "p/1").unwrap_err();
+        assert!(!plain.to_string().contains("Ada"), "{plain}");
     }
 
     #[test]
