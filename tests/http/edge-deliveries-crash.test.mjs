@@ -31,7 +31,7 @@ test(`${EVENTS} events of ${PULLS} pulls to three subscriptions, killed ${KILLS}
     const sender = async () => {
       for (const body of queue) {
         // Whoever gets no answer sends it again, as Canopy does.
-        while ((await postWebhook(edge, body).then(async (response) => (await response.arrayBuffer(), response.status), () => 0)) !== 200) await sleep(50);
+        while ((await postWebhook(edge, body).then((response) => response.arrayBuffer().then(() => response.status, () => response.status), () => 0)) !== 200) await sleep(50);
         acknowledged += 1;
       }
     };

@@ -56,13 +56,12 @@ for (const [language, prepare] of Object.entries(PROGRAMS)) {
   test(`${language}: a receiver in 15 lines keeps each delivery once, and nothing that is not signed`, async () => {
     const program = await prepare();
     const port = await freePort();
-    const { subscription_id, secret } = await write("POST", "", { url: `http://127.0.0.1:${port}/`, types: ["AUTH_STATUS"], enabled: false });
+    const { subscription_id, secret } = await write("POST", "", { url: `http://127.0.0.1:${port}/`, types: ["AUTH_STATUS"] });
     const has = (ids, what) => until(() => ids.every((id) => program.kept().has(id)), what);
     let running = await started(program, port, secret);
     try {
       const first = await happens();
-      await write("PATCH", `/${subscription_id}`, { enabled: true });
-      await has(first, "what happened before it was switched on");
+      await has(first, "what happened");
       const [pull_id] = first[0].split("_");
       await write("POST", `/${subscription_id}/replay`, { pull_id, from: 1, to: 1 });
       const again = await until(async () => {
@@ -102,6 +101,7 @@ for (const [language, prepare] of Object.entries(PROGRAMS)) {
       assert.equal((await running.post(...signed(secret))).status, 401);
     } finally {
       await running.stop();
+      await write("DELETE", `/${subscription_id}`);
     }
   });
 }

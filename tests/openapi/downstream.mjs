@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
-import { backOfficeOf, until } from "../edge-client.mjs";
+import { authStatus, backOfficeOf, signature, until } from "../edge-client.mjs";
 import { operations, requestErrors } from "../edge-contract.mjs";
 import { accepts, hangsUp, startHooks, status } from "../hooks.mjs";
-import { alone, ask, completePull, edge, everything as headers, office, refusesStrangers } from "./driver.mjs";
+import { alone, ask, edge, everything as headers, office, refusesStrangers } from "./driver.mjs";
 
 const exampleOf = (id) => operations.get(id).requestBody.content["application/json"].example;
 const URL = "https://crm.agency.example/";
@@ -36,7 +36,11 @@ test("subscriptions are kept as the document says", async () => {
 test("deliveries are shown, and sent again, as the document says", async () => {
   const endpoint = hooks.endpoint((response, delivery) => (delivery.position === 2 ? status(500, {}, "down") : accepts)(response, delivery));
   const path = await make({ url: endpoint.url, form: "intake" });
-  const { pull_id } = await completePull();
+  const pull_id = randomUUID();
+  for (const [number, status] of ["QUEUED", "PROCESSING", "PULLING_DATA"].entries()) {
+    const body = authStatus(pull_id, status, number + 1);
+    await ask("receive-webhook", 200, { body, headers: { "canopy-signature": signature(body) } });
+  }
   const list = (query = "") => ask("list-deliveries", 200, { path, headers: office, query });
   const { deliveries } = await until(async () => { const page = await list(); return page.deliveries.some((it) => it.state === "waiting" && it.attempts.length > 0) && page; }, "the one that waits");
   assert.ok(deliveries.some((it) => it.state === "delivered"));
