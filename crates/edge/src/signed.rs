@@ -10,7 +10,7 @@ use http::{HeaderName, HeaderValue, header};
 
 use crate::{
     http::{Headers, header_value},
-    platform::{self, Answered},
+    platform::{self, Answered, clock},
 };
 
 /// Posts `body`; gives how that went, and the answer's `Retry-After`.
@@ -33,9 +33,9 @@ pub async fn post(config: &Config, to: &Subscription, id: &str, body: &str) -> (
     }
 }
 
-/// Source: Standard Webhooks, "Webhook Headers".
+/// The timestamp is the machine's: receivers hold it to theirs. Source: Standard Webhooks, "Webhook Headers".
 fn headers(to: &Subscription, id: &str, body: &str, at: UnixMillis) -> Headers {
-    let timestamp = at.seconds().0;
+    let timestamp = clock::machine().seconds().0;
     let signature = signature(&to.secrets(at), id, timestamp, body.as_bytes());
     let named = |name, value: &str| Some((HeaderName::from_static(name), header_value(value)?));
     let own = [

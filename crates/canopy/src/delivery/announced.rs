@@ -12,6 +12,10 @@ pub struct Announced {
     /// Where the log ended when it was read from storage.
     base: Position,
     position: Option<Position>,
+    /// By subscriptions as they stood after then at the earliest.
+    by: UnixMillis,
+    /// The same for what is under way.
+    begun_by: UnixMillis,
     not_before: Option<UnixMillis>,
     is_under_way: bool,
 }
@@ -20,6 +24,18 @@ impl Announced {
     /// The log was read from storage, and ends at `end`. How far it was announced is not known by that.
     pub fn loaded(&mut self, end: Position) {
         self.base = end;
+    }
+
+    /// The pull has come into the list: who looked for pulls there before may have missed it, and is looked at once more.
+    pub fn is_listed(&mut self, now: UnixMillis) {
+        (self.position, self.by) = (None, now);
+    }
+
+    /// After when the subscriptions are to be read that it is looked at for, of a log whose last entry was written down at
+    /// `recorded_at`.
+    #[must_use]
+    pub fn after(&self, recorded_at: UnixMillis) -> UnixMillis {
+        recorded_at.max(self.by)
     }
 
     /// Whether it is to be looked who has to be told, in a log that ends at `end`.
@@ -39,13 +55,14 @@ impl Announced {
 
     /// It is begun.
     pub fn begin(&mut self) {
-        self.is_under_way = true;
+        (self.is_under_way, self.begun_by) = (true, self.by);
     }
 
     /// It was looked at all up to `end`, or failed.
     pub fn finish(&mut self, end: Option<Position>, now: UnixMillis) {
         self.is_under_way = false;
-        self.position = end.or(self.position);
+        let is_current = self.begun_by == self.by;
+        self.position = end.filter(|_| is_current).or(self.position);
         self.not_before = end.is_none().then(|| now.plus(AGAIN_MILLIS));
     }
 }
@@ -69,6 +86,23 @@ mod tests {
         announced.finish(Some(3), NOW);
         assert_eq!((announced.is_due(3, NOW), announced.due(3, NOW)), (false, None));
         assert_eq!((announced.is_due(4, NOW), announced.due(4, NOW)), (true, Some(NOW)));
+    }
+
+    #[test]
+    fn one_that_has_come_into_the_list_is_looked_at_once_more() {
+        let mut announced = Announced::default();
+        announced.finish(Some(3), NOW);
+        assert_eq!(announced.after(NOW), NOW);
+        let listed = NOW.plus(9);
+        announced.is_listed(listed);
+        assert_eq!((announced.is_due(3, listed), announced.after(NOW)), (true, listed));
+        announced.begin();
+        announced.is_listed(listed.plus(1));
+        announced.finish(Some(3), listed);
+        assert!(announced.is_due(3, listed), "that was begun before");
+        announced.begin();
+        announced.finish(Some(3), listed);
+        assert!(!announced.is_due(3, listed));
     }
 
     #[test]

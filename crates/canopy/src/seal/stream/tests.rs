@@ -95,7 +95,10 @@ fn a_head_opens_in_its_own_place_unchanged_and_with_its_key() {
     let keys = keys("k", 1);
     let (head, chunks) = sealed(&keys, b"policy", 7);
     assert_eq!(opened(&keys, &head, &chunks, "pulls/p/documents/e"), Err(OpenError::Tampered));
-    assert_eq!(opened(&self::keys("l", 1), &head, &chunks, PLACE), Err(OpenError::UnknownKey("k".to_owned())));
+    assert_eq!(
+        opened(&self::keys("l", 1), &head, &chunks, PLACE),
+        Err(OpenError::UnknownKey("k".to_owned()))
+    );
     assert_eq!(opened(&self::keys("k", 2), &head, &chunks, PLACE), Err(OpenError::Tampered));
     for at in 0..head.len() {
         let mut changed = head.clone();

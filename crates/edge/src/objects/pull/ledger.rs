@@ -161,9 +161,7 @@ impl Ledger {
             self.refold(&mut record)?;
         }
         self.replay(&mut record)?;
-        let mut announced = self.announced.get();
-        announced.loaded(record.end.position);
-        self.announced.set(announced);
+        self.change_announced(|announced| announced.loaded(record.end.position));
         record.resume(platform::now());
         Ok(Some(record))
     }
@@ -401,6 +399,13 @@ impl Ledger {
         let changed = change(&mut alarm);
         self.alarm.set(alarm);
         changed
+    }
+
+    /// Notes what becomes of announcing.
+    pub fn change_announced(&self, change: impl FnOnce(&mut Announced)) {
+        let mut announced = self.announced.get();
+        change(&mut announced);
+        self.announced.set(announced);
     }
 
     /// What tables there are.

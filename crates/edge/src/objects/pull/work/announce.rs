@@ -14,19 +14,15 @@ use crate::{
 /// Calls for deliveries to all that have not got something yet.
 pub async fn announce(ledger: &Rc<Ledger>, config: &Config) {
     let Ok(Some(end)) = ledger.read(|record| record.end) else { return };
-    let change = |change: &dyn Fn(&mut Announced)| {
-        let mut announced = ledger.announced.get();
-        change(&mut announced);
-        ledger.announced.set(announced);
-    };
-    change(&Announced::begin);
-    let looked = look(ledger, config, UnixMillis(end.recorded_at)).await;
+    ledger.change_announced(Announced::begin);
+    let after = ledger.announced.get().after(UnixMillis(end.recorded_at));
+    let looked = look(ledger, config, after).await;
     let done = looked.inspect_err(|thrown| note("announcing", thrown)).ok().map(|()| end.position);
-    change(&|announced| announced.finish(done, platform::now()));
+    ledger.change_announced(|announced| announced.finish(done, platform::now()));
 }
 
-async fn look(ledger: &Rc<Ledger>, config: &Config, recorded_at: UnixMillis) -> Result<(), Thrown> {
-    let known = subscriptions::all(&ledger.env, config, recorded_at).await?;
+async fn look(ledger: &Rc<Ledger>, config: &Config, after: UnixMillis) -> Result<(), Thrown> {
+    let known = subscriptions::all(&ledger.env, config, after).await?;
     let gone = deliveries::forget_all_but(ledger, |id| known.ids.contains(id))?;
     let mut behind = Vec::new();
     for to in known.all.iter().filter(|to| to.is_active()) {

@@ -39,6 +39,8 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let lanes = deliveries::lanes(ledger).map_err(storage)?;
     // Whatever this instance wrote last is what stands there: nobody else writes this pull's.
     let written = ledger.written.take();
+    // It may have come into the list with this.
+    let is_first = written.found_by.is_none();
     let places =
         (written.found_by.as_ref() != Some(&found_by)).then(|| line.places(&config.list_key, &found_by));
     let keys = Some(tasks.iter().map(Task::key).collect());
@@ -68,6 +70,9 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let (copied, listed) = join(copied, listed).await;
     copied.map_err(storage)?;
     listed.map_err(storage)?;
+    if is_first {
+        ledger.change_announced(|announced| announced.is_listed(platform::now()));
+    }
     ledger.written.replace(Written {
         found_by: Some(found_by),
         tasks: keys,
