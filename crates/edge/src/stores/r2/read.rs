@@ -121,14 +121,19 @@ impl Reading {
         Ok(Self { chunks, size: (end - at) as u64, rest: Rest::Whole { opened: stored, at }, room })
     }
 
-    /// The next bytes: of a sealed one [`CHUNK_BYTES`] but for the last, of another at most as many; `None` at the end. They are good until the next are asked for.
+    /// The next bytes, [`CHUNK_BYTES`] but for the last; `None` at the end. They are good until the next are asked for.
     pub async fn next(&mut self) -> Result<Option<Uint8Array>, ReadError> {
         self.room.keep();
         match std::mem::replace(&mut self.rest, Rest::Nothing) {
             Rest::Nothing => Ok(None),
             Rest::Plain { sign } if !sign.is_empty() => {
+                let at = sign.len() as u32;
+                let rest = self.chunks.next((CHUNK_BYTES - sign.len()).min(self.size as usize)).await?;
+                let first = Uint8Array::new_with_length(at + rest.length());
+                first.subarray(0, at).copy_from(&sign);
+                first.set(&rest, at);
                 self.rest = Rest::Plain { sign: Vec::new() };
-                Ok(Some(Uint8Array::from(&sign[..])))
+                Ok(Some(first))
             }
             Rest::Plain { sign } => {
                 let chunk = self.chunks.next(CHUNK_BYTES.min(self.size as usize)).await?;
