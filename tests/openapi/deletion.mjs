@@ -36,10 +36,7 @@ test("pulls are deleted as the document says", async () => {
 test("deleting pulls is refused as the document says", async () => {
   await refusesStrangers("delete-account", { path: { account_identifier: "a" } });
   await refusesStrangers("delete-pulls");
-  await ask("delete-pull", 401, { path: { pull_id: "p" }, code: "UNAUTHORIZED" });
-  await ask("delete-pull", 404, { path: { pull_id: randomUUID() }, headers, code: "NOT_FOUND" });
-  await ask("delete-pull", 403, { path: { pull_id: "p" }, headers: office, code: "SCOPE_MISSING" });
-  await ask("delete-pull", 400, { path: { pull_id: "a.b" }, headers, code: "INPUT_INVALID" });
+  await refusesStrangers("delete-pull", { path: { pull_id: randomUUID() } });
   await ask("delete-account", 400, { path: { account_identifier: "%20" }, headers, code: "INPUT_INVALID" });
   for (const query of ["", "?status=SUCCESS", "?metadata.=1", "?metadata.lead=1&email=a@b.example"]) await ask("delete-pulls", 400, { query, headers, code: "INPUT_INVALID" });
 });

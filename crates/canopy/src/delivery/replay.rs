@@ -9,6 +9,7 @@ use crate::{
     json,
     problem::{Code, Problem},
     schedule::{invalid, moment},
+    time::UnixMillis,
 };
 
 const MEMBERS: &str = "pull_id, from, to, types or state";
@@ -35,19 +36,22 @@ pub struct Replay {
     pub types: Option<Types>,
     /// Those that stand so.
     pub standing: Option<Standing>,
+    /// When that was asked for: what was tried since is not taken once more, so that it may be asked for again.
+    #[serde(default)]
+    pub asked_at: UnixMillis,
 }
 
 impl Replay {
-    /// Reads a body.
+    /// Reads a body that comes at `now`.
     ///
     /// # Errors
     /// [`Code::BodyMalformed`] for what is no object, [`Code::InputInvalid`] naming the member that is not what it should be.
-    pub fn read(body: &[u8]) -> Result<Self, Problem> {
+    pub fn read(body: &[u8], now: UnixMillis) -> Result<Self, Problem> {
         let text = json::body(body);
         let entries = json::entries(&text).ok_or_else(|| {
             Problem::new(Code::BodyMalformed, format!("expected a JSON object with {MEMBERS}"))
         })?;
-        let mut replay = Self::default();
+        let mut replay = Self { asked_at: now, ..Self::default() };
         for (name, value) in entries {
             match name.as_str() {
                 "pull_id" => {
@@ -94,7 +98,8 @@ mod tests {
 
     #[test]
     fn a_range_is_of_positions_of_one_pull_or_of_times() {
-        let read = |body: &str| Replay::read(body.as_bytes()).map_err(|problem| problem.detail);
+        let read =
+            |body: &str| Replay::read(body.as_bytes(), UnixMillis(0)).map_err(|problem| problem.detail);
         let of_one =
             read(r#"{"pull_id":"p-1","from":3,"to":"2026-01-31T09:30:00Z","types":["COMPLETE"]}"#).unwrap();
         assert_eq!(of_one.from, Some(Edge::Position(3)));

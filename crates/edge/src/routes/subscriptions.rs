@@ -138,7 +138,7 @@ async fn test(incoming: &Incoming, config: &Config, to: &Subscription) -> Result
 
 /// `POST …/replay`
 async fn replay(incoming: &Incoming, caller: &str, to: &Subscription) -> Result<Reply, Problem> {
-    let replay = Replay::read(&incoming.body(MAX_BODY_BYTES).await?.to_vec())?;
+    let replay = Replay::read(&incoming.body(MAX_BODY_BYTES).await?.to_vec(), platform::now())?;
     let Some(pull_id) = &replay.pull_id else {
         begin_anew(incoming, caller, &to.id, Some(replay)).await?;
         return Ok(Reply::json(202, &json!({ "deliveries": null })));

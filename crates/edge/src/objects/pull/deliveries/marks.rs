@@ -23,7 +23,7 @@ pub fn mark(ledger: &Ledger, to: &Subscription, replay: &Replay) -> Result<u32, 
     let (cursor, _) = cursor(ledger, to)?;
     let last = last.min(cursor);
     let rows = ledger.database.all(
-        "SELECT entry.position, kind, event_type, state FROM entry
+        "SELECT entry.position, kind, event_type, state, at FROM entry
          LEFT JOIN delivery ON subscription_id = ?1 AND delivery.position = entry.position
          WHERE entry.position BETWEEN ?2 AND ?3 AND recorded_at BETWEEN ?4 AND ?5",
         [to.id.as_str().into(), integer(first), integer(last), integer(from), integer(until)],
@@ -34,7 +34,8 @@ pub fn mark(ledger: &Ledger, to: &Subscription, replay: &Replay) -> Result<u32, 
         let types = replay.types.as_ref().unwrap_or(&to.settings.types);
         let standing = row.integer(3).and_then(Standing::of_code);
         let is_asked = replay.standing.is_none_or(|asked| standing == Some(asked));
-        if !types.take(&name) || !is_asked || standing == Some(Standing::Waiting) {
+        let was_tried_since = row.integer(4).is_some_and(|at| at >= replay.asked_at.0);
+        if !types.take(&name) || !is_asked || was_tried_since || standing == Some(Standing::Waiting) {
             continue;
         }
         let position = row.integer(0).unwrap_or_default();
