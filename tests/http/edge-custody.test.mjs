@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { authStatus, backOfficeOf, CONSENT, isSettled, openPage, postWebhook, SERVICING, until, webhook } from "../edge-client.mjs";
 import { LOCAL, startEdge, temporaryDirectory } from "../harness.mjs";
+import { startHooks, status } from "../hooks.mjs";
 import { foundBelow, formsOf, namesOf } from "../planted.mjs";
 import { pullOf, startStandIn } from "../stand-in.mjs";
 
@@ -23,7 +24,7 @@ metadata_session metadata_session_key metadata_pull metadata_pull_key metadata_p
 servicing_payload servicing_loan monitoring_event validation_text claims_event error_text chosen_option
 pull_jwt consent_text household_member employer loan_number username_token password_token identity_code
 own_event_data own_event_key own_event_nested own_event_later own_event_later_key own_event_page own_cancelled
-stale_webhook repeated_webhook idempotent_answer idempotency_body second_snapshot umlauts quotes`.split(/\s+/);
+stale_webhook repeated_webhook idempotent_answer idempotency_body second_snapshot endpoint_url endpoint_answer endpoint_description umlauts quotes`.split(/\s+/);
 const PLANTED = Object.fromEntries(NAMES.map((name, number) => [name, `PLANTED-${number}x-${name.replaceAll("_", "-")}-7f3a`]));
 PLANTED.umlauts = "PLANTED-Jürgen-Müller-Straße-7f3a";
 PLANTED.quotes = 'PLANTED-"O/Neil"\\co-7f3a';
@@ -58,6 +59,7 @@ async function everything(persist, env, planted = PLANTED) {
   const late = { is: false, pull_id: randomUUID() };
   const canopy = await startStandIn(canopyOf(planted, late));
   const edge = await startEdge({ persist, sandbox: canopy, env: { ...TOKENS, ...env } });
+  const hooks = await startHooks();
   try {
     const office = backOfficeOf(edge, WHOLE);
     const taken = async (body) => assert.equal((await postWebhook(edge, body)).status, 200, body);
@@ -66,6 +68,10 @@ async function everything(persist, env, planted = PLANTED) {
       assert.ok(answer.ok, `${where}: ${await answer.clone().text()}`);
       return answer.json();
     };
+
+    const endpoint = hooks.endpoint(status(200, {}, planted.endpoint_answer));
+    const { secret } = await write("/api/v1/subscriptions", "POST", { url: endpoint.url, form: "intake" });
+    await write("/api/v1/subscriptions", "POST", { url: `http://127.0.0.1:9/${planted.endpoint_url}`, description: planted.endpoint_description, enabled: false });
 
     const servicing_actions = [{ ...SERVICING, payload: { ...SERVICING.payload, name: planted.servicing_payload, loan_number: planted.servicing_loan } }];
     const unused = await openPage(edge, { token: WHOLE, metadata: { [planted.metadata_session_key]: planted.metadata_session }, servicing_actions });
@@ -126,8 +132,10 @@ async function everything(persist, env, planted = PLANTED) {
     assert.ok((await (await office.call(`${below}/documents/d1`)).text()).includes(planted.document_bytes_one));
     assert.ok(pull.documents.some((document) => document.title === planted.document_title_late));
     assert.equal((await page.document()).phase, "connected");
-    return { pull_id, session_id: page.session_id };
+    assert.ok(endpoint.of(pull_id).length > 10, "deliveries");
+    return { pull_id, session_id: page.session_id, secret };
   } finally {
+    await hooks.stop();
     await edge.stop();
     await canopy.stop();
   }
@@ -160,20 +168,22 @@ test("a planted value is found in each of its forms, wherever it begins", () => 
 
 test("with a key no file of storage has a planted value in any form; without one they are found", async () => {
   const [plain, sealed] = [temporaryDirectory(), temporaryDirectory()];
-  await everything(plain, {});
+  const { secret } = await everything(plain, {});
+  assert.deepEqual(namesOf(foundBelow(plain, { secret })), ["secret"]);
   const kept = namesOf(foundBelow(plain, PLANTED));
   const live = namesOf(foundBelow(plain, PLANTED, { rows: true }));
   console.log(`without a key: ${kept.length} of ${NAMES.length} values in files, ${live.length} in live rows; not kept: ${NAMES.filter((name) => !kept.includes(name)).join(" ")}`);
   assert.ok(kept.length >= 60, `found without a key: ${kept.join(" ")}`);
   for (const name of NEVER_KEPT) assert.ok(!kept.includes(name), `${name} is kept nowhere`);
 
-  const { session_id } = await everything(sealed, { EDGE_SNAPSHOT_KEY: keyOf("k1") });
+  const { session_id, secret: other } = await everything(sealed, { EDGE_SNAPSHOT_KEY: keyOf("k1") });
+  assert.deepEqual(foundBelow(sealed, { other }), []);
   assert.deepEqual(foundBelow(sealed, PLANTED), []);
   assert.deepEqual(foundBelow(sealed, PLANTED, { rows: true }), []);
 
   // Each value that may hold a consumer's data is bytes, and names its key.
   const isSealed = (value) => value instanceof Uint8Array && Buffer.from(value).subarray(0, 7).equals(Buffer.from([0, 67, 69, 1, 2, 107, 49]));
-  for (const [table, columns] of Object.entries({ pull: ["state", "documents"], entry: ["body"], snapshot: ["bytes"], session: ["session"] })) {
+  for (const [table, columns] of Object.entries({ pull: ["state", "documents"], entry: ["body"], snapshot: ["bytes"], session: ["session"], delivery: ["attempts"] })) {
     const rows = rowsOf(sealed, table);
     assert.ok(rows.length > 0, table);
     for (const row of rows) for (const column of columns) assert.ok(isSealed(row[column]), `${table}.${column}`);

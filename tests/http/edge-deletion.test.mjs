@@ -1,6 +1,6 @@
 // A pull is deleted while webhooks, documents and deliveries are still coming: no byte of it is left, and what comes late is not kept.
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assertProblem, authStatus, backOfficeOf, isSettled, openPage, postWebhook, until, webhook } from "../edge-client.mjs";
@@ -31,8 +31,8 @@ async function custody({ env = {}, documentMs = 0 } = {}) {
   const it = {
     persist,
     canopy,
-    async start() {
-      it.edge = await startEdge({ port, persist, sandbox: canopy, env: { EDGE_API_TOKENS: TOKENS, ...env } });
+    async start(more) {
+      it.edge = await startEdge({ port, persist, sandbox: canopy, env: { EDGE_API_TOKENS: TOKENS, ...env, ...more } });
       it.office = backOfficeOf(it.edge, WHOLE);
     },
     async fall() {
@@ -157,6 +157,24 @@ test("a deletion that is killed in its middle is finished, and its tombstone out
     }
     await it.edge.stop();
     nothingIsLeft(it.persist);
+  } finally {
+    await it.stop();
+  }
+});
+
+test("one whose key is gone is deleted all the same", async () => {
+  const keyOf = (id) => ({ EDGE_SNAPSHOT_KEY: `${id}:${createHash("sha256").update(id).digest("base64")}` });
+  const it = await custody({ env: keyOf("k1") });
+  try {
+    const pull_id = await it.begun();
+    await it.whole(pull_id);
+    await it.edge.stop();
+    await it.start(keyOf("k2"));
+    await assertProblem(await it.office.call(`/api/v1/pulls/${pull_id}`), 500, "INTERNAL");
+    assert.equal((await it.write(`/api/v1/pulls/${pull_id}`, "DELETE")).complete, true);
+    await it.gone(pull_id);
+    await it.tell(pull_id, "COMPLETE", { status: "SUCCESS" });
+    await it.gone(pull_id);
   } finally {
     await it.stop();
   }

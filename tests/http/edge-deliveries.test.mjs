@@ -282,6 +282,20 @@ test("a range is sent again, by position, time, type, of one pull or of all", as
   await remove(id, earlier);
 });
 
+test("a range of before it began is sent, and nothing between that and its beginning", async () => {
+  const pull_id = await world.pull();
+  const ids = await idsOf(pull_id);
+  const endpoint = hooks.endpoint();
+  const id = await subscriptions.of(endpoint);
+  assert.deepEqual(await subscriptions.replay(id, { pull_id, from: 2, to: 3 }), { deliveries: 2 });
+  await taken(endpoint, ids.slice(1, 3));
+  await subscriptions.settled(id);
+  const added = await office.call(`/api/v1/pulls/${pull_id}/events`, { method: "POST", body: JSON.stringify({ event_type: "QUOTE_SENT", key: "after" }) });
+  const { position } = await added.json();
+  await taken(endpoint, [...ids.slice(1, 3), `${pull_id}_${position}`]);
+  assert.deepEqual(endpoint.of(pull_id).map((it) => it.position), [2, 3, position]);
+});
+
 test("a webhook of almost a megabyte goes whole, and a model beyond one is left to the link", async () => {
   const endpoint = hooks.endpoint();
   const id = await subscriptions.of(endpoint, { form: "intake", types: ["ERROR", "EDGE_SNAPSHOT_FETCHED"] });

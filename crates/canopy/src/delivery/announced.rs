@@ -28,7 +28,7 @@ impl Announced {
 
     /// The pull has come into the list: who looked for pulls there before may have missed it, and is looked at once more.
     pub fn is_listed(&mut self, now: UnixMillis) {
-        (self.position, self.by) = (None, now);
+        (self.position, self.base, self.by) = (None, 0, now);
     }
 
     /// After when the subscriptions are to be read that it is looked at for, of a log whose last entry was written down at
@@ -49,7 +49,7 @@ impl Announced {
     /// unannounced.
     #[must_use]
     pub fn due(&self, end: Position, recorded_at: UnixMillis) -> Option<UnixMillis> {
-        let lags = end > 0 && self.position.unwrap_or(self.base) != end;
+        let lags = end > 0 && (self.not_before.is_some() || self.position.unwrap_or(self.base) != end);
         lags.then(|| self.not_before.unwrap_or(recorded_at))
     }
 
@@ -96,6 +96,7 @@ mod tests {
         let listed = NOW.plus(9);
         announced.is_listed(listed);
         assert_eq!((announced.is_due(3, listed), announced.after(NOW)), (true, listed));
+        assert_eq!(announced.due(3, NOW), Some(NOW));
         announced.begin();
         announced.is_listed(listed.plus(1));
         announced.finish(Some(3), listed);
@@ -116,5 +117,10 @@ mod tests {
         assert!(announced.is_due(4, later));
         announced.finish(Some(4), later);
         assert!(announced.is_due(5, later));
+        let mut woken = Announced::default();
+        woken.loaded(5);
+        woken.begin();
+        woken.finish(None, NOW);
+        assert_eq!(woken.due(5, NOW), Some(later), "it is not known whether that was announced");
     }
 }

@@ -121,9 +121,10 @@ pub struct Delivery {
 
 impl Delivery {
     /// Counts an attempt that begins now. What ends the edge in the middle of it cannot say so: until it is said how it went, it
-    /// counts as interrupted.
-    pub fn begin(&mut self, now: UnixMillis) {
+    /// counts as interrupted. A day that began before the subscription was `taken_up` last begins anew: it was not tried meanwhile.
+    pub fn begin(&mut self, taken_up: UnixMillis, now: UnixMillis) {
         let goes_on = match self.standing {
+            _ if self.since < taken_up => false,
             Standing::Waiting => self.count > 0,
             Standing::Again => self.is_again,
             Standing::Delivered | Standing::Dead => false,
@@ -192,7 +193,7 @@ mod tests {
     const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
     fn fails(delivery: &mut Delivery, now: UnixMillis, status: u16, retry_after: Option<&str>) -> Verdict {
-        delivery.begin(now);
+        delivery.begin(UnixMillis(0), now);
         delivery.end(Tried::answered(now, status, 3, b"no"), retry_after, now, u32::MAX)
     }
 
@@ -245,7 +246,7 @@ mod tests {
     #[test]
     fn what_ended_the_edge_counts_and_is_tried_again() {
         let mut delivery = Delivery::default();
-        delivery.begin(NOW);
+        delivery.begin(UnixMillis(0), NOW);
         let text = serde_json::to_string(&delivery).unwrap();
         let mut read: Delivery = serde_json::from_str(&text).unwrap();
         assert_eq!(read, delivery);
@@ -270,6 +271,17 @@ mod tests {
         delivery.standing = Standing::Again;
         assert!(matches!(fails(&mut delivery, later, 500, None), Verdict::Later(_)));
         assert_eq!(fails(&mut delivery, later, 204, None), Verdict::Delivered);
+    }
+
+    #[test]
+    fn a_day_in_which_nothing_was_tried_is_none() {
+        let mut delivery = Delivery::default();
+        fails(&mut delivery, NOW, 503, None);
+        let late = NOW.plus(2 * GIVEN_UP_AFTER_MILLIS);
+        delivery.begin(late, late);
+        let tried = Tried::answered(late, 503, 3, b"no");
+        assert!(matches!(delivery.end(tried, None, late, 0), Verdict::Later(_)));
+        assert_eq!((delivery.since, delivery.count, delivery.standing), (late, 1, Standing::Waiting));
     }
 
     #[test]

@@ -43,6 +43,9 @@ pub struct Settings {
     pub description: String,
     /// Scheme and host of the edge that it was made at, for links.
     pub origin: String,
+    /// When it was switched on last, or taken up where it was paused; the epoch before that.
+    #[serde(default)]
+    pub taken_up: UnixMillis,
     /// Signs.
     pub secret: SigningSecret,
     /// Signs, too, until then.
@@ -208,6 +211,7 @@ impl NewSubscription {
                 form: self.form,
                 description: self.description,
                 origin: origin.to_owned(),
+                taken_up: UnixMillis(0),
                 secret,
                 previous: None,
             },
@@ -276,6 +280,9 @@ impl Change {
             settings.previous = Some((before, now.plus(BOTH_MILLIS)));
         }
         if let Some(enabled) = self.enabled {
+            if enabled && !of.is_active() {
+                of.settings.taken_up = now;
+            }
             of.enabled = enabled;
             if enabled {
                 of.gone_at = None;
@@ -428,6 +435,7 @@ mod tests {
         changed(&mut made, r#"{"enabled":true}"#, then);
         assert!(made.is_active());
         assert_eq!((made.resumed, made.failing_since, made.version), (Some((NOW, then)), None, 3));
+        assert_eq!(made.settings.taken_up, then);
     }
 
     #[test]

@@ -115,6 +115,8 @@ struct Doing {
     names: BTreeSet<String>,
     /// What of it was called for meanwhile, and by what: it is to be done once more.
     wanted_anew: BTreeMap<String, Option<Position>>,
+    /// What of it is not to wait when it is put off.
+    hastened: BTreeSet<String>,
 }
 
 impl Running {
@@ -213,7 +215,12 @@ impl Outbox {
         let waiting = self.rows.get(&name).filter(|row| row.standing == Standing::Pending);
         match waiting.filter(|_| !self.running.has(&name)).cloned() {
             Some(row) => self.write(name, Row { due: now.min(row.due), ..row }),
-            None => self.want(work, None, now),
+            None => {
+                if self.running.has(&name) {
+                    self.running.0.borrow_mut().hastened.insert(name);
+                }
+                self.want(work, None, now);
+            }
         }
     }
 
@@ -305,8 +312,10 @@ impl Outbox {
         is_last
     }
 
-    /// Running work is to go on at `due`, which is no failure of its own.
-    pub fn put_off(&mut self, work: &Work, due: UnixMillis) {
+    /// Running work is to go on at `due`, which is no failure of its own; now where it was hastened meanwhile.
+    pub fn put_off(&mut self, work: &Work, due: UnixMillis, now: UnixMillis) {
+        let is_hastened = self.running.0.borrow_mut().hastened.remove(&work.to_string());
+        let due = if is_hastened { due.min(now) } else { due };
         self.end(work, |row, _| {
             row.failures.pop();
             row.attempts = 0;

@@ -204,6 +204,9 @@ pub struct AskedDeliveries {
 #[derive(Serialize, Deserialize)]
 pub struct Delivering {
     pub subscription_id: SubscriptionId,
+    /// Of the subscription: what was begun for an earlier one is begun anew.
+    #[serde(default)]
+    pub version: i64,
     /// What is sent again.
     pub replay: Option<Replay>,
 }
@@ -473,7 +476,7 @@ impl PullClient {
         let step = match kind {
             sweep::Kind::Rekey => self.0.rekey(&argument, &within).await?,
             sweep::Kind::Deliver => {
-                let Delivering { subscription_id, replay } =
+                let Delivering { subscription_id, replay, .. } =
                     serde_json::from_str(&argument).map_err(|_| JsValue::from_str("argument unreadable"))?;
                 return self.redeliver(&subscription_id, replay.as_ref()).await.map(|_| Step::Done);
             }

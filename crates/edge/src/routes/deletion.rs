@@ -6,7 +6,7 @@ use canopy::{
     listing::PullQuery,
     problem::{Code, Problem},
 };
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use serde_json::json;
 
 use super::history::unknown_pull;
@@ -61,8 +61,10 @@ async fn all(incoming: &Incoming, query: &PullQuery, pulls: Vec<d1::PullLine>) -
             client.erase().await.map_err(failed)
         }
     };
-    let erased: Vec<_> = stream::iter(pulls).map(erase).buffered(AT_A_TIME).try_collect().await?;
-    let erased: Vec<_> = erased.into_iter().flatten().collect();
+    let ended: Vec<_> = stream::iter(pulls).map(erase).buffered(AT_A_TIME).collect().await;
+    // One that fails keeps no other: asked for again it is tried again.
+    let erased: Vec<_> = ended.into_iter().collect::<Result<_, _>>()?;
+    let erased: Vec<_> = erased.into_iter().flatten().collect::<Vec<Erased>>();
     let complete = erased.iter().all(|erased| erased.is_done);
     let ids: Vec<_> = erased.iter().map(|erased| &erased.pull_id).collect();
     let told = json!({ "pull_ids": ids, "complete": complete, "more": cursor.is_some(), "note": NOTE });

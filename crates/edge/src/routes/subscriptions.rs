@@ -47,13 +47,18 @@ pub async fn make(incoming: &Incoming, config: &Config, caller: &str) -> Result<
     let new = NewSubscription::read(&incoming.body(MAX_BODY_BYTES).await?.to_vec(), config.is_local)?;
     let id = SubscriptionId::parse(&platform::new_id()).expect("a UUID is an identifier");
     let secret = SigningSecret::new(platform::random());
-    let made = new.made(id, secret, incoming.origin(), platform::now());
+    let mut made = new.made(id, secret, incoming.origin(), platform::now());
     let put = subscriptions::put(&incoming.env, config, &made).await;
     if !put.map_err(d1::problem("writing the subscription"))? {
         return Err(Problem::new(Code::StateConflict, "expected less than 50 subscriptions: delete one"));
     }
-    if made.since.is_none() {
-        begin_anew(incoming, caller, &made.id, None).await?;
+    if made.since.is_some() {
+        // Whoever looked for subscriptions while it was being written may have missed it: it begins behind them.
+        made.since = Some(platform::now());
+        let begun = subscriptions::begin(&incoming.env, &made).await;
+        begun.map_err(d1::problem("writing the subscription"))?;
+    } else {
+        begin_anew(incoming, caller, &made, None).await?;
     }
     Ok(Reply::json(201, &with_secret(&made)))
 }
@@ -110,7 +115,7 @@ async fn change(
         ));
     }
     if wakes && changed.is_active() {
-        begin_anew(incoming, caller, &changed.id, None).await?;
+        begin_anew(incoming, caller, &changed, None).await?;
     }
     let view = if rotates { with_secret(&changed) } else { changed.view(platform::now()) };
     Ok(Reply::json(200, &view))
@@ -140,7 +145,7 @@ async fn test(incoming: &Incoming, config: &Config, to: &Subscription) -> Result
 async fn replay(incoming: &Incoming, caller: &str, to: &Subscription) -> Result<Reply, Problem> {
     let replay = Replay::read(&incoming.body(MAX_BODY_BYTES).await?.to_vec(), platform::now())?;
     let Some(pull_id) = &replay.pull_id else {
-        begin_anew(incoming, caller, &to.id, Some(replay)).await?;
+        begin_anew(incoming, caller, to, Some(replay)).await?;
         return Ok(Reply::json(202, &json!({ "deliveries": null })));
     };
     let failed = internal("sending again");
@@ -153,15 +158,16 @@ async fn replay(incoming: &Incoming, caller: &str, to: &Subscription) -> Result<
 async fn begin_anew(
     incoming: &Incoming,
     caller: &str,
-    id: &SubscriptionId,
+    to: &Subscription,
     replay: Option<Replay>,
 ) -> Result<(), Problem> {
+    let Subscription { id, version, .. } = to;
     // Each range is a walk of its own: one does not end another.
     let name = match &replay {
         None => format!("deliver/{id}"),
         Some(_) => format!("deliver/{id}/{}", platform::new_id()),
     };
-    let argument = json!(Delivering { subscription_id: id.clone(), replay });
+    let argument = json!(Delivering { subscription_id: id.clone(), version: *version, replay });
     let failed = internal("beginning to look through the pulls");
     let client = SweepClient::of(&incoming.env, &name).map_err(&failed)?;
     let begun = client.begin(sweep::Kind::Deliver, &argument, caller, platform::now()).await;

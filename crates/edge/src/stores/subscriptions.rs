@@ -73,7 +73,10 @@ pub async fn all(env: &Env, config: &Config, moment: UnixMillis) -> Result<Rc<Kn
     let ids = rows.iter().filter_map(|row| row.text(0)).collect();
     ANY.set(!rows.is_empty());
     let known = Rc::new(Known { read_at, all, ids });
-    KNOWN.set(Some(Rc::clone(&known)));
+    let is_newest = KNOWN.with_borrow(|held| held.as_ref().is_none_or(|held| held.read_at < read_at));
+    if is_newest {
+        KNOWN.set(Some(Rc::clone(&known)));
+    }
     Ok(known)
 }
 
@@ -167,8 +170,8 @@ pub async fn put(env: &Env, config: &Config, new: &Subscription) -> Result<bool,
 pub async fn change(env: &Env, config: &Config, changed: &Subscription) -> Result<bool, Thrown> {
     let [is_sealed, settings] = sealed(config, changed);
     let query =
-        "UPDATE subscriptions SET version = ?2, sealed = ?3, settings = ?4, enabled = ?5, failing_since = ?6,
-           paused_at = ?7, gone_at = ?8, resumed_from = ?9, resumed_at = ?10
+        "UPDATE subscriptions SET version = ?2, sealed = ?3, settings = ?4, enabled = ?5,
+           failing_since = CASE WHEN ?6 IS NULL THEN NULL ELSE failing_since END, paused_at = ?7, gone_at = ?8, resumed_from = ?9, resumed_at = ?10
          WHERE subscription_id = ?1 AND version = ?2 - 1 RETURNING 1";
     let (from, to) = changed.resumed.unzip();
     let bindings = Array::from_iter([
@@ -244,6 +247,15 @@ pub async fn page(
     Ok(paging::page(found, query.limit, cursor))
 }
 
+/// Has it begin when it says.
+pub async fn begin(env: &Env, made: &Subscription) -> Result<(), Thrown> {
+    let query = "UPDATE subscriptions SET since = ?2 WHERE subscription_id = ?1";
+    let statement = Array::of3(&query.into(), &made.id.as_str().into(), &moment(made.since));
+    platform::write_all(&platform::binding(env, AGENCY)?, vec![statement]).await?;
+    forget();
+    Ok(())
+}
+
 /// What is noted of an endpoint.
 pub enum Health {
     /// It took something.
@@ -256,18 +268,21 @@ pub enum Health {
     Gone,
 }
 
-/// Notes it, unless it stands there.
-pub async fn note(env: &Env, id: &SubscriptionId, health: &Health, now: UnixMillis) -> Result<(), Thrown> {
+/// Notes it, unless it stands there. What an attempt says of an endpoint that its owner has changed meanwhile switches off nothing.
+pub async fn note(env: &Env, of: &Subscription, health: &Health, now: UnixMillis) -> Result<(), Thrown> {
     let set = match health {
-        Health::Well => "failing_since = NULL WHERE failing_since IS NOT NULL",
-        Health::Failing => "failing_since = ?2 WHERE failing_since IS NULL",
-        Health::Paused => "paused_at = ?2 WHERE paused_at IS NULL",
-        Health::Gone => "enabled = 0, gone_at = ?2 WHERE enabled = 1",
+        Health::Well => {
+            "failing_since = NULL WHERE failing_since IS NOT NULL AND ?2 IS NOT NULL AND ?3 IS NOT NULL"
+        }
+        Health::Failing => "failing_since = ?2 WHERE failing_since IS NULL AND ?3 IS NOT NULL",
+        Health::Paused => {
+            "paused_at = ?2, version = version + 1 WHERE paused_at IS NULL AND failing_since IS NOT NULL AND version = ?3"
+        }
+        Health::Gone => "enabled = 0, gone_at = ?2, version = version + 1 WHERE enabled = 1 AND version = ?3",
     };
-    // The condition on the moment is true: each of the statements has both bindings.
-    let query = format!("UPDATE subscriptions SET {set} AND subscription_id = ?1 AND ?2 IS NOT NULL");
-    let statement = Array::of3(&query.into(), &id.as_str().into(), &integer(now.0));
-    platform::write_all(&platform::binding(env, AGENCY)?, vec![statement]).await?;
+    let query = format!("UPDATE subscriptions SET {set} AND subscription_id = ?1");
+    let bindings = [query.into(), of.id.as_str().into(), integer(now.0), integer(of.version)];
+    platform::write_all(&platform::binding(env, AGENCY)?, vec![Array::from_iter(bindings)]).await?;
     forget();
     Ok(())
 }

@@ -113,12 +113,16 @@ fn deliveries_hold_up_nothing_of_the_pulls_own() {
     outbox.succeed(&delivery(1), after(2));
     assert!(outbox.row(&delivery(1)).is_none(), "of deliveries there is a log of their own");
     assert_eq!(taken(&mut outbox, after(2)), ["deliver:s-3"]);
-    outbox.put_off(&delivery(0), after(5_000));
+    outbox.put_off(&delivery(0), after(5_000), after(3));
     let row = outbox.row(&delivery(0)).unwrap();
     assert_eq!((row.due, row.attempts, reasons(row)), (after(5_000), 0, vec![]));
     assert_eq!(taken(&mut outbox, after(3)), ["deliver:s-4"]);
     outbox.hasten(&delivery(0), after(4));
     assert_eq!(outbox.row(&delivery(0)).unwrap().due, after(4));
+    outbox.take_due(after(4), RANDOM);
+    outbox.hasten(&delivery(3), after(5));
+    outbox.put_off(&delivery(3), after(9_000), after(6));
+    assert_eq!(outbox.row(&delivery(3)).unwrap().due, after(6), "that was called for while it was under way");
 }
 
 #[test]

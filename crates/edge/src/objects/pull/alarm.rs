@@ -39,7 +39,7 @@ const LONGEST_MILLIS: u64 = 60_000;
 /// Works off what is due, and sets the alarm for what is due next.
 pub async fn went_off(ledger: &Rc<Ledger>) -> Result<(), JsValue> {
     ledger.change_alarm(|alarm| alarm.begin(platform::now()));
-    if ledger.is_erased()? {
+    if ledger.is_erased() {
         return erase(ledger).await;
     }
     let due = work_off(ledger).await.inspect_err(|_| ledger.change_alarm(Alarm::break_off))?;

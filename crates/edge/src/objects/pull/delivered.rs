@@ -41,22 +41,28 @@ impl PullObject {
             return Ok(None);
         }
         let config = ledger.config()?;
+        let end = ledger.read(|record| record.end.position)?.unwrap_or_default();
         let known = subscriptions::all(&ledger.env, &config, platform::now()).await?;
         let Some(to) = known.all.iter().find(|to| to.id == id) else { return Ok(Some(0)) };
         let replay: Option<Replay> =
             replay.map(|text| serde_json::from_str(&text)).transpose().map_err(|_| "range unreadable")?;
-        redeliver(&ledger, to, replay.as_ref()).map(Some)
+        redeliver(&ledger, to, end, replay.as_ref()).map(Some)
     }
 }
 
-fn redeliver(ledger: &Ledger, to: &Subscription, replay: Option<&Replay>) -> Result<u32, JsValue> {
+fn redeliver(
+    ledger: &Ledger,
+    to: &Subscription,
+    end: Position,
+    replay: Option<&Replay>,
+) -> Result<u32, JsValue> {
     let mut count = 0;
     let mut mark = || {
         count = replay.map_or(Ok(0), |replay| deliveries::mark(ledger, to, replay))?;
         Ok(JsValue::UNDEFINED)
     };
     ledger.storage.transaction(&mut mark)?;
-    if deliveries::next(ledger, to)?.is_some() {
+    if deliveries::next(ledger, to, end)?.is_some() {
         let now = platform::now();
         ledger.store(|record| {
             record.outbox.hasten(&Work::Deliver(to.id.clone()), now);

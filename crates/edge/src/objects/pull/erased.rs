@@ -24,7 +24,11 @@ impl PullObject {
             Some(Tombstone { sessions: Some(_), pull_id, .. }) => erasure::wake(&ledger, &pull_id),
             Some(_) => {}
             None if !erasure::begin(&ledger)? => return Ok(None),
-            None => {}
+            None => {
+                if let Some(Tombstone { pull_id, .. }) = erasure::tombstone(&ledger)? {
+                    erasure::hide(&ledger, &pull_id).await;
+                }
+            }
         }
         for _ in 0..LOOKS.0 {
             if erasure::tombstone(&ledger)?.is_some_and(|tombstone| tombstone.sessions.is_none()) {

@@ -3,11 +3,12 @@
 use canopy::{id::PullId, time::UnixMillis};
 use wasm_bindgen::JsValue;
 
-use super::{ledger::Ledger, store::integer};
+use super::{aside, ledger::Ledger, store::integer};
 use crate::{
     config,
+    http::note,
     objects::{calls::SessionClient, coming},
-    platform::{self, Thrown},
+    platform::{self, Row, Thrown},
     stores::{deletion, kv, r2},
 };
 
@@ -28,7 +29,7 @@ pub struct Tombstone {
 
 /// The tombstone of a pull that was deleted.
 pub fn tombstone(ledger: &Ledger) -> Result<Option<Tombstone>, JsValue> {
-    if !ledger.is_erased()? {
+    if !ledger.is_erased() {
         return Ok(None);
     }
     let row = ledger.database.first("SELECT pull_id, erased_at, sessions FROM tombstone", [])?;
@@ -43,7 +44,11 @@ pub fn begin(ledger: &Ledger) -> Result<bool, JsValue> {
     let known = ledger.read(|record| {
         let sessions = [record.watcher.clone(), record.state.session().map(|id| id.to_string())];
         (record.pull_id.clone(), sessions.into_iter().flatten().collect::<Vec<_>>())
-    })?;
+    });
+    let known = match known {
+        Err(error) if aside::is_unopened(&error) => in_the_clear(ledger)?,
+        known => known?,
+    };
     let Some((pull_id, sessions)) = known else { return Ok(false) };
     let now = platform::now();
     let sessions = serde_json::to_string(&sessions).expect("ids are plain data");
@@ -56,6 +61,22 @@ pub fn begin(ledger: &Ledger) -> Result<bool, JsValue> {
     ledger.erase();
     wake(ledger, &pull_id);
     Ok(true)
+}
+
+/// What is known of a pull whose record does not open, as its key is gone: it is deleted all the same.
+fn in_the_clear(ledger: &Ledger) -> Result<Option<(PullId, Vec<String>)>, JsValue> {
+    let row = ledger.database.first("SELECT pull_id, watcher FROM pull", [])?;
+    let known = |row: Row| Some((PullId::parse(&row.text(0)?).ok()?, row.text(1).into_iter().collect()));
+    Ok(row.and_then(known))
+}
+
+/// Deletes what others read of it, before all that is left is.
+pub async fn hide(ledger: &Ledger, pull_id: &PullId) {
+    let _ = kv::delete_pull(&ledger.env, pull_id.as_str()).await;
+    // What fails here is done with the rest.
+    if let Err(thrown) = deletion::pull(&ledger.env, pull_id.as_str()).await {
+        note("deleting a pull from the list", &thrown);
+    }
 }
 
 /// Has the alarm go on deleting.

@@ -79,7 +79,7 @@ impl PullObject {
                 ledger.settle(record);
                 taken
             }
-            None if ledger.is_erased()? => return Ok(ERASED.to_owned()),
+            None if ledger.is_erased() => return Ok(ERASED.to_owned()),
             None => {
                 let record = ledger.begin(webhook.event.pull_id.clone(), webhook.now);
                 ledger.change_of(record, |record| {
@@ -202,7 +202,7 @@ impl PullObject {
     /// [`canopy::sync::Taken`] as text.
     pub fn listed(&self, body: String, created_at: Option<f64>, now: f64) -> Result<String, JsValue> {
         let (ledger, now) = (&self.ledger, UnixMillis(now as i64));
-        if ledger.is_erased()? {
+        if ledger.is_erased() {
             return Ok(Taken::Current.as_str().to_owned());
         }
         let listing = Listing::parse(body).ok_or("listing unreadable")?;
@@ -244,7 +244,7 @@ impl PullObject {
         let called: Called = serde_json::from_str(body).map_err(|_| "call unreadable")?;
         let key = called.key();
         let ledger = &self.ledger;
-        if ledger.is_erased()? {
+        if ledger.is_erased() {
             return Ok(());
         }
         let append = |record: &mut Record| {
@@ -321,7 +321,7 @@ impl PullObject {
     pub fn watch(&self, pull_id: &str, session: String, now: f64) -> Result<(), JsValue> {
         let (ledger, now) = (&self.ledger, UnixMillis(now as i64));
         let pull_id = PullId::parse(pull_id).map_err(|_| "pull unreadable")?;
-        if ledger.is_erased()? {
+        if ledger.is_erased() {
             return Ok(());
         }
         let is_begun = ledger.change_or_begin(&pull_id, now, |record| {

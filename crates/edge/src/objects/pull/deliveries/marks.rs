@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use super::{
     super::{ledger::Ledger, store::integer},
     place::{cursor, name_of},
-    rows::{find, put},
+    rows::{find, keep, put},
 };
 
 /// Later than every time, and behind every position.
@@ -22,6 +22,8 @@ pub fn mark(ledger: &Ledger, to: &Subscription, replay: &Replay) -> Result<u32, 
     // What was not sent yet is sent anyhow.
     let (cursor, _) = cursor(ledger, to)?;
     let last = last.min(cursor);
+    // What it did not take before stays passed over.
+    keep(ledger, &to.id, cursor)?;
     let rows = ledger.database.all(
         "SELECT entry.position, kind, event_type, state, at FROM entry
          LEFT JOIN delivery ON subscription_id = ?1 AND delivery.position = entry.position
@@ -34,7 +36,7 @@ pub fn mark(ledger: &Ledger, to: &Subscription, replay: &Replay) -> Result<u32, 
         let types = replay.types.as_ref().unwrap_or(&to.settings.types);
         let standing = row.integer(3).and_then(Standing::of_code);
         let is_asked = replay.standing.is_none_or(|asked| standing == Some(asked));
-        let was_tried_since = row.integer(4).is_some_and(|at| at >= replay.asked_at.0);
+        let was_tried_since = row.integer(4).is_some_and(|at| at > replay.asked_at.0);
         if !types.take(&name) || !is_asked || was_tried_since || standing == Some(Standing::Waiting) {
             continue;
         }

@@ -20,15 +20,15 @@ use crate::platform::Row;
 /// Entries read at a time where one of a type is looked for.
 const AT_A_TIME: i64 = 16;
 
-/// The next entry to send: what is to be sent again before what was not sent yet.
-pub fn next(ledger: &Ledger, to: &Subscription) -> Result<Option<Position>, JsValue> {
+/// The next entry to send: what is to be sent again before what was not sent yet. `to` is how the subscription stands after the entry
+/// at `end`: of what comes later it says nothing.
+pub fn next(ledger: &Ledger, to: &Subscription, end: Position) -> Result<Option<Position>, JsValue> {
     if let Some(position) = next_again(ledger, to)? {
         return Ok(Some(position));
     }
     let (cursor, kept) = cursor(ledger, to)?;
-    let next = first_after(ledger, cursor, to)?;
-    let end = ledger.read(|record| record.end.position)?.unwrap_or_default();
-    let passed = next.map_or(end, |next| next - 1);
+    let next = first_after(ledger, cursor, to, end)?;
+    let passed = next.map_or(end, |next| next - 1).max(cursor);
     ledger.cursors.borrow_mut().insert(to.id.clone(), passed);
     // It is looked for from there when the object has slept.
     if passed - kept > LONGEST_TAIL {
@@ -79,15 +79,16 @@ fn beginning(ledger: &Ledger, to: &Subscription) -> Result<Position, JsValue> {
     Ok(ledger.database.first(query, [since.into_sql()])?.and_then(|row| row.integer(0)).unwrap_or_default())
 }
 
-/// The first entry behind `position` of a type that is taken.
+/// The first entry behind `position`, up to `end`, of a type that is taken.
 fn first_after(
     ledger: &Ledger,
     mut position: Position,
     to: &Subscription,
+    end: Position,
 ) -> Result<Option<Position>, JsValue> {
     loop {
-        let query = "SELECT position, kind, event_type, recorded_at FROM entry WHERE position > ?1 ORDER BY position LIMIT ?2";
-        let rows = ledger.database.all(query, [integer(position), integer(AT_A_TIME)])?;
+        let query = "SELECT position, kind, event_type, recorded_at FROM entry WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3";
+        let rows = ledger.database.all(query, [integer(position), integer(end), integer(AT_A_TIME)])?;
         let is_taken = |row: &&Row| to.takes(&name_of(row, 1), row.moment(3));
         if let Some(row) = rows.iter().find(is_taken) {
             return Ok(row.integer(0));

@@ -18,10 +18,10 @@ use intake::{
 use wasm_bindgen::JsValue;
 
 use super::super::{
-    intake::{Mapped, mapped},
+    intake::{Mapped, Unmapped, mapped},
     ledger::Ledger,
     store::integer,
-    view,
+    view::{self, Unread},
 };
 use crate::{config, platform};
 
@@ -61,9 +61,19 @@ pub fn told(ledger: &Ledger, settings: &Settings, position: Position) -> Result<
     Ok(Told { id, body: message.body(settings.form) })
 }
 
-/// The intake of the newest version; `None` where there is none, or none that can be shown now.
+/// The intake of the newest version; `None` where there is none, or none that can be shown.
+///
+/// # Errors
+/// Where there is no room for it now, or our own storage failed.
 fn intake(ledger: &Ledger, form: forms::Form) -> Result<Option<String>, JsValue> {
-    let Ok(Mapped { version, bytes }) = mapped(ledger, 0) else { return Ok(None) };
+    let Mapped { version, bytes } = match mapped(ledger, 0) {
+        Ok(mapped) => mapped,
+        Err(Unmapped::Missing | Unmapped::Refused(_) | Unmapped::Unread(Unread::Sealed(_))) => {
+            return Ok(None);
+        }
+        Err(Unmapped::NoRoom) => return Err("no room".into()),
+        Err(Unmapped::Unread(Unread::Storage(error))) => return Err(error),
+    };
     let Some(model) = std::str::from_utf8(&bytes).ok().and_then(Model::of_stored) else { return Ok(None) };
     let initial = ledger.read(|record| record.state.initial_pull_id().map(ToString::to_string))?.flatten();
     let stored: HashSet<String> = view::stored_documents(ledger)?.into_iter().collect();

@@ -43,7 +43,7 @@ pub async fn attempt(ledger: &Rc<Ledger>, config: &Config, attempt: &Attempt, al
     let noted = match done {
         Ok(None) => ledger.note(|record| record.outbox.succeed(&attempt.work, now)),
         // It goes on then: where that is far, it is stored when the alarm ends.
-        Ok(Some(due)) => ledger.store(|record| record.outbox.put_off(&attempt.work, due)),
+        Ok(Some(due)) => ledger.store(|record| record.outbox.put_off(&attempt.work, due, now)),
         Err(Miss::NoRoom) if !alone => return Ending::NoRoom,
         Err(Miss::NoRoom) => {
             ledger.store(|record| record.outbox.defer(&attempt.work, now, platform::random_u32()))

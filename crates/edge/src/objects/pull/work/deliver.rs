@@ -21,6 +21,7 @@ use super::{
     failure::storage,
 };
 use crate::{
+    http::note,
     platform, signed,
     stores::subscriptions::{self, Health},
 };
@@ -39,10 +40,12 @@ pub async fn deliver(
 ) -> Result<Option<UnixMillis>, Miss> {
     let end = platform::now().plus(TURN_MILLIS);
     loop {
-        let fresh = UnixMillis(platform::now().0 - KNOWN_MILLIS);
+        let Some(last) = ledger.read(|record| record.end).map_err(storage)? else { return Ok(None) };
+        let fresh = UnixMillis(last.recorded_at.max(platform::now().0 - KNOWN_MILLIS));
         let known = subscriptions::all(&ledger.env, config, fresh).await.map_err(storage)?;
         let Some(to) = known.active(id) else { return Ok(None) };
-        let Some(position) = deliveries::next(ledger, to).map_err(storage)? else { return Ok(None) };
+        let next = deliveries::next(ledger, to, last.position).map_err(storage)?;
+        let Some(position) = next else { return Ok(None) };
         let verdict = attempt(ledger, config, to, position).await?;
         let now = platform::now();
         let health = match verdict {
@@ -54,8 +57,11 @@ pub async fn deliver(
             Verdict::Later(_) | Verdict::Dead => None,
         };
         if let Some(health) = &health {
-            subscriptions::note(&ledger.env, id, health, now).await.map_err(storage)?;
             report(id, health);
+            // What is not noted is noted with the next attempt.
+            if let Err(thrown) = subscriptions::note(&ledger.env, to, health, now).await {
+                note("noting an endpoint's health", &thrown);
+            }
         }
         match verdict {
             _ if matches!(health, Some(Health::Gone | Health::Paused)) => return Ok(None),
@@ -77,14 +83,12 @@ async fn attempt(
     to: &Subscription,
     position: Position,
 ) -> Result<Verdict, Miss> {
+    let Told { id, body } = deliveries::told(ledger, &to.settings, position).map_err(storage)?;
     let mut delivery = deliveries::find(ledger, &to.id, position).map_err(storage)?;
     let was_dead = matches!(delivery.standing, Standing::Dead | Standing::Again);
-    delivery.begin(platform::now());
+    delivery.begin(to.settings.taken_up, platform::now());
     let is_first = write_begun(ledger, to, position, &delivery).map_err(storage)?;
-    let (tried, retry_after) = match deliveries::told(ledger, &to.settings, position) {
-        Ok(Told { id, body }) => signed::post(config, to, &id, &body).await,
-        Err(error) => return Err(storage(error).into()),
-    };
+    let (tried, retry_after) = signed::post(config, to, &id, &body).await;
     let verdict = delivery.end(tried, retry_after.as_deref(), platform::now(), platform::random_u32());
     deliveries::put(ledger, &to.id, position, &delivery).map_err(storage)?;
     if is_first || (was_dead && verdict == Verdict::Delivered) {
