@@ -5,6 +5,7 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { authStatus, backOfficeOf, CONSENT, isSettled, openPage, postWebhook, SERVICING, until, webhook } from "../edge-client.mjs";
 import { LOCAL, startEdge, temporaryDirectory } from "../harness.mjs";
 import { startHooks, status } from "../hooks.mjs";
@@ -189,4 +190,48 @@ test("with a key no file of storage has a planted value in any form; without one
     for (const row of rows) for (const column of columns) assert.ok(isSealed(row[column]), `${table}.${column}`);
   }
   assert.ok(!JSON.stringify(rowsOf(sealed, "pulls")).includes(session_id));
+});
+
+/** Live values of sessions' rows. */
+const sessionsOf = (persist) => JSON.stringify(rowsOf(persist, "session").map(({ session }) => session));
+
+test("the pull's token is forgotten at the pull's end, and at its expiry", async () => {
+  const canopy = await startStandIn(({ path: asked }) =>
+    asked.endsWith("/consentAndConnect") ? { body: { success: true, pull_id: randomUUID(), pull_jwt: PLANTED.pull_jwt } } : { body: { success: true, pull: { pull_id: pullOf(asked), policies: [] } } },
+  );
+  const connected = async (edge) => {
+    const page = await openPage(edge, {});
+    await page.ask("connect", { carrier_id: "statefarm", ...CONSENT, username: "user", password: "word" });
+    return page;
+  };
+  const ended = async (persist, act, more) => {
+    const edge = await startEdge({ persist, sandbox: canopy, env: TOKENS, ...more });
+    try {
+      await act(edge);
+    } finally {
+      await edge.stop();
+    }
+    return sessionsOf(persist);
+  };
+  // An edge that begins most of an hour behind, and then is on time: what is opened at its beginning expires in seconds.
+  const behind = `{ const real = Date.now; let first = 0; Date.now = () => { const at = real(); first ||= at; return at - (at - first < 8_000 ? 3_590_000 : 0); }; }\n`;
+  try {
+    const [kept, whole, expired] = [temporaryDirectory(), temporaryDirectory(), temporaryDirectory()];
+    assert.ok((await ended(kept, connected)).includes(PLANTED.pull_jwt), "while it is needed it is there");
+    const shown = await ended(whole, async (edge) => {
+      const page = await connected(edge);
+      const { pull_id } = await page.document();
+      assert.equal((await postWebhook(edge, webhook(pull_id, "COMPLETE", { status: "SUCCESS", meta_data: { edge_session: page.session_id } }))).status, 200);
+      await until(async () => (await page.document()).complete === true, "the pull's end");
+    });
+    assert.ok(shown.length > 2 && !shown.includes(PLANTED.pull_jwt), shown);
+    const late = await ended(expired, async (edge) => {
+      const page = await connected(edge);
+      await until(async () => (await fetch(edge.url + page.path, { headers: page.bearer })).status === 401, "its expiry", 30_000);
+      await sleep(3_000);
+    }, { patch: (text) => behind + text });
+    assert.ok(late.length > 2 && !late.includes(PLANTED.pull_jwt), late);
+  } finally {
+    await canopy.stop();
+  }
 });

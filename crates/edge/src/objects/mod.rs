@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod coming;
 mod idempotency;
+mod only;
 mod pull;
 mod session;
 mod sweep;

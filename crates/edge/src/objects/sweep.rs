@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use worker::Env;
 
-use super::calls::PullClient;
+use super::{calls::PullClient, only};
 use crate::{
     platform::{self, Database, ObjectState, ObjectStorage, Thrown},
     stores::d1,
@@ -108,17 +108,11 @@ impl SweepObject {
 
 impl Inner {
     fn load(&self) -> Result<Run, JsValue> {
-        self.database.run(
-            "CREATE TABLE IF NOT EXISTS run (only INTEGER PRIMARY KEY CHECK (only = 1), run TEXT NOT NULL)",
-            [],
-        )?;
-        let row = self.database.first("SELECT run FROM run", [])?;
-        Ok(row.and_then(|row| serde_json::from_str(&row.text(0)?).ok()).unwrap_or_default())
+        only::load(&self.database)
     }
 
     fn write(&self, run: &Run) -> Result<(), JsValue> {
-        let text = serde_json::to_string(run).expect("a walk is plain data");
-        self.database.run("INSERT OR REPLACE INTO run (only, run) VALUES (1, ?1)", [text.into()])
+        only::write(&self.database, run)
     }
 
     async fn view(&self, run: &Run) -> Result<String, JsValue> {

@@ -13,7 +13,7 @@ use serde_json::json;
 use wasm_bindgen::prelude::*;
 use worker::Env;
 
-use super::calls::PullClient;
+use super::{calls::PullClient, only};
 use crate::{
     canopy_client, config,
     platform::{self, Database, ObjectState, ObjectStorage},
@@ -92,17 +92,11 @@ impl SyncObject {
 
 impl Inner {
     fn load(&self) -> Result<Run, JsValue> {
-        self.database.run(
-            "CREATE TABLE IF NOT EXISTS run (only INTEGER PRIMARY KEY CHECK (only = 1), run TEXT NOT NULL)",
-            [],
-        )?;
-        let row = self.database.first("SELECT run FROM run", [])?;
-        Ok(row.and_then(|row| serde_json::from_str(&row.text(0)?).ok()).unwrap_or_default())
+        only::load(&self.database)
     }
 
     fn write(&self, run: &Run) -> Result<(), JsValue> {
-        let text = serde_json::to_string(run).expect("a comparison is plain data");
-        self.database.run("INSERT OR REPLACE INTO run (only, run) VALUES (1, ?1)", [text.into()])
+        only::write(&self.database, run)
     }
 
     /// Asks for the next page and looks at its pulls.

@@ -56,12 +56,7 @@ fn redeliver(
     end: Position,
     replay: Option<&Replay>,
 ) -> Result<u32, JsValue> {
-    let mut count = 0;
-    let mut mark = || {
-        count = replay.map_or(Ok(0), |replay| deliveries::mark(ledger, to, replay))?;
-        Ok(JsValue::UNDEFINED)
-    };
-    ledger.storage.transaction(&mut mark)?;
+    let count = replay.map_or(Ok(0), |replay| deliveries::mark(ledger, to, replay))?;
     if deliveries::next(ledger, to, end)?.is_some() {
         let now = platform::now();
         ledger.store(|record| {

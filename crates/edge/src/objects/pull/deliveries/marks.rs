@@ -15,15 +15,38 @@ use super::{
 /// Later than every time, and behind every position.
 const LAST: i64 = 1 << 52;
 
-/// Has entries sent again that a range takes. Gives how many. To be called in a transaction.
+/// Entries that are looked at in one transaction.
+const AT_A_TIME: i64 = 1_000;
+
+/// Has entries sent again that a range takes. Gives how many.
 pub fn mark(ledger: &Ledger, to: &Subscription, replay: &Replay) -> Result<u32, JsValue> {
     ledger.prepare_deliveries()?;
-    let ((first, from), (last, until)) = (end(replay.from, 0), end(replay.to, LAST));
+    let ((mut first, from), (last, until)) = (end(replay.from, 0), end(replay.to, LAST));
     // What was not sent yet is sent anyhow.
     let (cursor, _) = cursor(ledger, to)?;
     let last = last.min(cursor);
     // What it did not take before stays passed over.
     keep(ledger, &to.id, cursor)?;
+    let mut count = 0;
+    while first <= last {
+        let end = last.min(first + AT_A_TIME - 1);
+        let mut page = || {
+            count += mark_page(ledger, to, replay, (first, end), (from, until))?;
+            Ok(JsValue::UNDEFINED)
+        };
+        ledger.storage.transaction(&mut page)?;
+        first = end + 1;
+    }
+    Ok(count)
+}
+
+fn mark_page(
+    ledger: &Ledger,
+    to: &Subscription,
+    replay: &Replay,
+    (first, last): (Position, Position),
+    (from, until): (i64, i64),
+) -> Result<u32, JsValue> {
     let rows = ledger.database.all(
         "SELECT entry.position, kind, event_type, state, at FROM entry
          LEFT JOIN delivery ON subscription_id = ?1 AND delivery.position = entry.position

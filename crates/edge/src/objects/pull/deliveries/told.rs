@@ -31,8 +31,22 @@ pub struct Told {
     pub body: String,
 }
 
+/// Why nothing is told.
+pub enum Untold {
+    /// Other large bodies are under way.
+    NoRoom,
+    /// Our own storage failed.
+    Storage(JsValue),
+}
+
+impl<E: Into<JsValue>> From<E> for Untold {
+    fn from(error: E) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
 /// Tells of the entry at a position.
-pub fn told(ledger: &Ledger, settings: &Settings, position: Position) -> Result<Told, JsValue> {
+pub fn told(ledger: &Ledger, settings: &Settings, position: Position) -> Result<Told, Untold> {
     let query = "SELECT kind, event_type, outcome, coalesce(effective_at, recorded_at) FROM entry WHERE position = ?1";
     let row = ledger.database.first(query, [integer(position)])?;
     let row = row.ok_or_else(|| JsValue::from_str("entry missing"))?;
@@ -65,14 +79,14 @@ pub fn told(ledger: &Ledger, settings: &Settings, position: Position) -> Result<
 ///
 /// # Errors
 /// Where there is no room for it now, or our own storage failed.
-fn intake(ledger: &Ledger, form: forms::Form) -> Result<Option<String>, JsValue> {
+fn intake(ledger: &Ledger, form: forms::Form) -> Result<Option<String>, Untold> {
     let Mapped { version, bytes } = match mapped(ledger, 0) {
         Ok(mapped) => mapped,
         Err(Unmapped::Missing | Unmapped::Refused(_) | Unmapped::Unread(Unread::Sealed(_))) => {
             return Ok(None);
         }
-        Err(Unmapped::NoRoom) => return Err("no room".into()),
-        Err(Unmapped::Unread(Unread::Storage(error))) => return Err(error),
+        Err(Unmapped::NoRoom) => return Err(Untold::NoRoom),
+        Err(Unmapped::Unread(Unread::Storage(error))) => return Err(error.into()),
     };
     let Some(model) = std::str::from_utf8(&bytes).ok().and_then(Model::of_stored) else { return Ok(None) };
     let initial = ledger.read(|record| record.state.initial_pull_id().map(ToString::to_string))?.flatten();

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use canopy::{
     config::Config,
-    delivery::{Delivery, Standing, Subscription, Verdict},
+    delivery::{Delivery, Standing, Subscription, Tried, Verdict},
     id::{Position, SubscriptionId},
     pull::Work,
+    retry::Reason,
     time::UnixMillis,
 };
 use serde_json::json;
@@ -14,7 +15,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     super::{
-        deliveries::{self, Told},
+        deliveries::{self, Told, Untold},
         download::Miss,
         ledger::Ledger,
     },
@@ -46,9 +47,10 @@ pub async fn deliver(
         let Some(to) = known.active(id) else { return Ok(None) };
         let next = deliveries::next(ledger, to, last.position).map_err(storage)?;
         let Some(position) = next else { return Ok(None) };
-        let verdict = attempt(ledger, config, to, position).await?;
+        let Attempted { verdict, is_ours } = attempt(ledger, config, to, position).await?;
         let now = platform::now();
         let health = match verdict {
+            _ if is_ours => None,
             Verdict::Delivered if to.failing_since.is_some() => Some(Health::Well),
             Verdict::Delivered => None,
             Verdict::Gone => Some(Health::Gone),
@@ -76,25 +78,43 @@ pub async fn deliver(
     }
 }
 
-/// Makes one attempt: it is counted before it begins.
+/// How an attempt went.
+struct Attempted {
+    verdict: Verdict,
+    /// Whether it was our own storage that failed, which says nothing of the endpoint.
+    is_ours: bool,
+}
+
+/// Makes one attempt: it is counted before it begins. One that finds no room is none.
 async fn attempt(
     ledger: &Rc<Ledger>,
     config: &Config,
     to: &Subscription,
     position: Position,
-) -> Result<Verdict, Miss> {
-    let Told { id, body } = deliveries::told(ledger, &to.settings, position).map_err(storage)?;
+) -> Result<Attempted, Miss> {
+    let told = match deliveries::told(ledger, &to.settings, position) {
+        Ok(told) => Some(told),
+        Err(Untold::NoRoom) => return Err(Miss::NoRoom),
+        Err(Untold::Storage(error)) => {
+            note("making a delivery", &error.into());
+            None
+        }
+    };
     let mut delivery = deliveries::find(ledger, &to.id, position).map_err(storage)?;
     let was_dead = matches!(delivery.standing, Standing::Dead | Standing::Again);
     delivery.begin(to.settings.taken_up, platform::now());
     let is_first = write_begun(ledger, to, position, &delivery).map_err(storage)?;
-    let (tried, retry_after) = signed::post(config, to, &id, &body).await;
+    let is_ours = told.is_none();
+    let (tried, retry_after) = match told {
+        Some(Told { id, body }) => signed::post(config, to, &id, &body).await,
+        None => (Tried::unanswered(platform::now(), Reason::Storage, 0), None),
+    };
     let verdict = delivery.end(tried, retry_after.as_deref(), platform::now(), platform::random_u32());
     deliveries::put(ledger, &to.id, position, &delivery).map_err(storage)?;
     if is_first || (was_dead && verdict == Verdict::Delivered) {
         copy(ledger).map_err(storage)?;
     }
-    Ok(verdict)
+    Ok(Attempted { verdict, is_ours })
 }
 
 /// Writes down that an attempt begins. Gives whether it is the pull's first to this subscription.

@@ -1,7 +1,4 @@
-//! The calls to objects, typed on both sides: what goes over is what these structures say.
-//!
-//! `entry/index.mjs` has the classes that the platform calls; each of their methods hands over to the Rust half of its
-//! object by the same name.
+//! The object of one pull.
 
 use canopy::{
     delivery::{Replay, Standing},
@@ -9,7 +6,6 @@ use canopy::{
     problem::Problem,
     pull::{Called, Listing, Refresh},
     schedule::{NewEvent, ScheduleQuery, When},
-    session::{Claims, Settings},
     sweep::{self, Step},
     sync::Taken,
     time::UnixMillis,
@@ -19,20 +15,14 @@ use js_sys::{Array, Uint8Array};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
-use web_sys::{ReadableStream, Request, Response};
+use web_sys::ReadableStream;
 use worker::Env;
 
-use crate::{
-    forward::Forward,
-    platform::{self, Bytes, Thrown},
-};
+use super::stub::stub;
+use crate::platform::{self, Bytes, Thrown};
 
 #[wasm_bindgen]
 extern "C" {
-    type Namespace;
-    #[wasm_bindgen(method, catch, js_name = getByName)]
-    fn get_by_name(this: &Namespace, name: &str) -> Result<JsValue, JsValue>;
-
     type PullStub;
     #[wasm_bindgen(method, catch)]
     async fn read(this: &PullStub) -> Result<JsValue, JsValue>;
@@ -95,57 +85,6 @@ extern "C" {
     -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn rekey(this: &PullStub, argument: &str, within: &str) -> Result<JsValue, JsValue>;
-
-    type SweepStub;
-    #[wasm_bindgen(method, catch)]
-    async fn begin(
-        this: &SweepStub,
-        kind: &str,
-        argument: &str,
-        caller: &str,
-        now: f64,
-    ) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = read)]
-    async fn view(this: &SweepStub) -> Result<JsValue, JsValue>;
-
-    type SyncStub;
-    #[wasm_bindgen(method, catch)]
-    async fn begin(
-        this: &SyncStub,
-        caller: &str,
-        since: Option<f64>,
-        before: Option<f64>,
-        now: f64,
-    ) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = read)]
-    async fn view(this: &SyncStub) -> Result<JsValue, JsValue>;
-
-    type IdempotencyStub;
-    #[wasm_bindgen(method, catch)]
-    async fn answer(
-        this: &IdempotencyStub,
-        call: &str,
-        fingerprint: &str,
-        body: &JsValue,
-    ) -> Result<JsValue, JsValue>;
-
-    type SessionStub;
-    #[wasm_bindgen(method, catch)]
-    async fn open(this: &SessionStub, opening: &str, now: f64) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = read)]
-    async fn view(this: &SessionStub) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    async fn ask(this: &SessionStub, name: &str, body: &JsValue, device: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    async fn notify(this: &SessionStub, notice: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    async fn end(this: &SessionStub) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    async fn fetch(this: &SessionStub, request: &Request) -> Result<JsValue, JsValue>;
-}
-
-fn stub(env: &Env, namespace: &str, name: &str) -> Result<JsValue, JsValue> {
-    platform::binding(env, namespace)?.unchecked_into::<Namespace>().get_by_name(name)
 }
 
 /// What an object says to a caller of the back office.
@@ -488,150 +427,5 @@ impl PullClient {
     /// Has the pull tell `session` of what becomes of it.
     pub async fn watch(&self, pull: &PullId, session: &SessionId, now: UnixMillis) -> Result<(), Thrown> {
         Ok(self.0.watch(pull.as_str(), session.as_str(), now.0 as f64).await.map(drop)?)
-    }
-}
-
-/// The object of a walk over all pulls, by its name.
-pub struct SweepClient(SweepStub);
-
-impl SweepClient {
-    /// The rotation of keys: there is one. Its argument is the id of the key that seals.
-    pub fn of_rotation(env: &Env) -> Result<Self, Thrown> {
-        Self::of(env, "rekey")
-    }
-
-    /// Of the walk `name`.
-    pub fn of(env: &Env, name: &str) -> Result<Self, Thrown> {
-        Ok(Self(stub(env, "SWEEP", name)?.unchecked_into()))
-    }
-
-    /// Begins a walk, unless this very one is under way; gives it as JSON.
-    pub async fn begin(
-        &self,
-        kind: sweep::Kind,
-        argument: &Value,
-        caller: &str,
-        now: UnixMillis,
-    ) -> Result<Value, Thrown> {
-        let kind = serde_json::to_string(&kind).expect("a kind is plain data");
-        Self::read(&self.0.begin(&kind, &argument.to_string(), caller, now.0 as f64).await?)
-    }
-
-    /// The newest walk, as JSON.
-    pub async fn view(&self) -> Result<Value, Thrown> {
-        Self::read(&self.0.view().await?)
-    }
-
-    fn read(view: &JsValue) -> Result<Value, Thrown> {
-        let view = view.as_string().and_then(|view| serde_json::from_str(&view).ok());
-        view.ok_or_else(|| JsValue::from_str("walk unreadable").into())
-    }
-}
-
-/// The object that compares with Canopy's list: there is one.
-pub struct SyncClient(SyncStub);
-
-impl SyncClient {
-    pub fn of(env: &Env) -> Result<Self, Thrown> {
-        Ok(Self(stub(env, "SYNC", "sync")?.unchecked_into()))
-    }
-
-    /// Begins a comparison, of pulls begun from `since` to `before`; gives it as JSON, or `None` when one is under way.
-    pub async fn begin(
-        &self,
-        caller: &str,
-        since: Option<UnixMillis>,
-        before: Option<UnixMillis>,
-        now: UnixMillis,
-    ) -> Result<Option<String>, Thrown> {
-        let millis = |moment: Option<UnixMillis>| moment.map(|moment| moment.0 as f64);
-        Ok(self.0.begin(caller, millis(since), millis(before), now.0 as f64).await?.as_string())
-    }
-
-    /// The newest comparison, as JSON.
-    pub async fn view(&self) -> Result<String, Thrown> {
-        Ok(self.0.view().await?.as_string().unwrap_or_default())
-    }
-}
-
-/// The object of one idempotency key.
-pub struct IdempotencyClient(IdempotencyStub);
-
-impl IdempotencyClient {
-    /// Of the key that [`canopy::proxy::idempotency::object_name`] names.
-    pub fn of(env: &Env, name: &str) -> Result<Self, Thrown> {
-        Ok(Self(stub(env, "IDEMPOTENCY", name)?.unchecked_into()))
-    }
-
-    /// The answer of the key's call, which is made if it was not.
-    pub async fn answer(
-        &self,
-        call: &Forward,
-        fingerprint: &str,
-        body: Option<&Bytes>,
-    ) -> Result<Result<Response, Problem>, Thrown> {
-        let text = serde_json::to_string(call).expect("a call is plain data");
-        let body = body.map_or(JsValue::UNDEFINED, |body| body.as_ref().clone());
-        let answer = self.0.answer(&text, fingerprint, &body).await?;
-        Ok(match answer.as_string() {
-            Some(problem) => Err(Problem::read(&serde_json::from_str(&problem).unwrap_or_default())),
-            None => Ok(answer.unchecked_into()),
-        })
-    }
-}
-
-/// A session to open.
-#[derive(Serialize, Deserialize)]
-pub struct Opening {
-    /// What its token says.
-    pub claims: Claims,
-    /// What it is for.
-    pub settings: Settings,
-}
-
-/// The object of one session.
-pub struct SessionClient(SessionStub);
-
-impl SessionClient {
-    /// Of the session `id`.
-    pub fn of(env: &Env, id: &SessionId) -> Result<Self, Thrown> {
-        Self::named(env, id.as_str())
-    }
-
-    /// Of the session that a pull names.
-    pub fn named(env: &Env, id: &str) -> Result<Self, Thrown> {
-        Ok(Self(stub(env, "SESSION", id)?.unchecked_into()))
-    }
-
-    /// Opens it.
-    pub async fn open(&self, opening: &Opening, now: UnixMillis) -> Result<(), Thrown> {
-        let opening = serde_json::to_string(opening).expect("a session's beginning is plain data");
-        Ok(self.0.open(&opening, now.0 as f64).await.map(drop)?)
-    }
-
-    /// Its view, as JSON; `None` when there is no such session.
-    pub async fn view(&self) -> Result<Option<String>, Thrown> {
-        Ok(self.0.view().await?.as_string())
-    }
-
-    /// Asks Canopy something for the page: `{"document":…}`, `{"consent_token":…}` or `{"problem":…}` as JSON; `None` for
-    /// what cannot be asked.
-    pub async fn ask(&self, name: &str, body: &Bytes, device: &str) -> Result<Option<String>, Thrown> {
-        Ok(self.0.ask(name, body.as_ref(), device).await?.as_string())
-    }
-
-    /// Tells it of its pull, a [`canopy::session::Notice`] as JSON.
-    pub async fn notify(&self, notice: &str) -> Result<(), Thrown> {
-        Ok(self.0.notify(notice).await.map(drop)?)
-    }
-
-    /// Ends it.
-    pub async fn end(&self) -> Result<(), Thrown> {
-        Ok(self.0.end().await.map(drop)?)
-    }
-
-    /// Opens a socket.
-    pub async fn live(&self, request: &Request) -> Result<Response, Thrown> {
-        Ok(self.0.fetch(request).await?.unchecked_into())
     }
 }
