@@ -201,7 +201,7 @@ test("the pull's token is forgotten at the pull's end, and at its expiry", async
   );
   const connected = async (edge) => {
     const page = await openPage(edge, {});
-    await page.ask("connect", { carrier_id: "statefarm", ...CONSENT, username: "user", password: "word" });
+    await page.ask("connect", { carrier_id: "statefarm", ...CONSENT, username: PLANTED.username_token, password: PLANTED.password_token });
     return page;
   };
   const ended = async (persist, act, more) => {

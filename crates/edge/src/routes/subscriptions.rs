@@ -186,9 +186,7 @@ async fn deliveries(incoming: &Incoming, of: &Subscription) -> Result<Reply, Pro
     } else {
         let mut after = query.after.clone();
         loop {
-            let lanes =
-                subscriptions::pulls(&incoming.env, &of.id, query.standing, after.as_ref(), PULLS_AT_A_TIME)
-                    .await;
+            let lanes = subscriptions::pulls(&incoming.env, &of.id, after.as_ref(), PULLS_AT_A_TIME).await;
             let lanes = lanes.map_err(d1::problem("reading the deliveries"))?;
             let is_last = lanes.len() < PULLS_AT_A_TIME as usize;
             for (pull_id, updated_at) in &lanes {

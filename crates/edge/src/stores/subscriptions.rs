@@ -8,9 +8,7 @@ use std::{
 
 use canopy::{
     config::Config,
-    delivery::{
-        DeliveryCursor, MAX_SUBSCRIPTIONS, Standing, Subscription, SubscriptionCursor, SubscriptionQuery,
-    },
+    delivery::{DeliveryCursor, MAX_SUBSCRIPTIONS, Subscription, SubscriptionCursor, SubscriptionQuery},
     id::{PullId, SubscriptionId},
     paging,
     time::UnixMillis,
@@ -299,12 +297,10 @@ pub fn lanes(pull_id: &str, subscriptions: &[&str], now: UnixMillis) -> Array {
     Array::of4(&PUT_LANES.into(), &pull_id.into(), &integer(now.0), &subscriptions.into())
 }
 
-/// Pulls that were delivered to a subscription, the newest first, from the one of `after` on; and when that was. Those with dead
-/// letters have a task.
+/// Pulls that were delivered to a subscription, the newest first, from the one of `after` on; and when that was.
 pub async fn pulls(
     env: &Env,
     id: &SubscriptionId,
-    standing: Option<Standing>,
     after: Option<&DeliveryCursor>,
     most: u32,
 ) -> Result<Vec<(PullId, UnixMillis)>, Thrown> {
@@ -314,14 +310,8 @@ pub async fn pulls(
         bindings.push(&after.pull_id.as_str().into());
         "AND (updated_at, pull_id) <= (?3, ?4)"
     });
-    let of_tasks = match standing {
-        Some(Standing::Dead) => {
-            "AND pull_id IN (SELECT pull_id FROM tasks WHERE kind = 'DELIVERY' AND subject = ?1)"
-        }
-        _ => "",
-    };
     let query = format!(
-        "SELECT pull_id, updated_at FROM lanes WHERE subscription_id = ?1 {of_tasks} {behind}
+        "SELECT pull_id, updated_at FROM lanes WHERE subscription_id = ?1 {behind}
          ORDER BY updated_at DESC, pull_id DESC LIMIT ?2"
     );
     let found = rows(env, &query, bindings).await?;
