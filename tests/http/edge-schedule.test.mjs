@@ -277,6 +277,29 @@ test("the pull is seen as it was at every position and time, and as it will be",
   await assertProblem(await office.call(`${of(id)}?at=2020-01-01T00:00:00Z`), 404, "NOT_FOUND");
 });
 
+test("what an entry brought bears the entry's time, however slow the machine", async () => {
+  const one = await startStandIn(({ path }) => {
+    const pull_id = pullOf(path);
+    if (pull_id) return { body: { pull: { pull_id, policies: [], documents: [{ document_id: "one", title: "Policy" }] } } };
+    return { headers: { "content-type": "application/pdf" }, body: "%PDF-1.7" };
+  });
+  // Each reading of the clock is later than the one before it.
+  const slow = (text) => text.replace("const ret = Date.now();", "globalThis.readings = (globalThis.readings ?? 0) + 1;\n      const ret = Date.now() + 7 * globalThis.readings;");
+  const own = await startEdge({ sandbox: one, env: { EDGE_API_TOKENS: TOKENS }, patch: slow });
+  try {
+    const [at, id] = [backOfficeOf(own), randomUUID()];
+    await postWebhook(own, webhook(id, "COMPLETE", { status: "SUCCESS" }));
+    const { outbox, ...pull } = await at.seen(id, (pull) => pull.documents[0]?.state === "stored" && isSettled(pull), "the document");
+    const { outbox: none, is_to_come, ...walked } = await at.read(`${of(id)}?position=${pull.revision}`);
+    assert.deepEqual(walked, pull);
+    const brought = (await at.events(id)).filter((entry) => ["fetched", "stored"].includes(entry.kind)).map((entry) => entry.recorded_at);
+    assert.deepEqual([pull.snapshots[0].fetched_at, pull.documents[0].stored_at], brought);
+  } finally {
+    await own.stop();
+    await one.stop();
+  }
+});
+
 test("the clock goes forwards, to what is due next too, is read by who may read, and outlives a start", async () => {
   const shown = await move({ advance: "PT1H" });
   assert.ok(Date.parse(shown.now) - Date.parse(shown.machine) > 3_000_000);

@@ -5,6 +5,7 @@ use canopy::{
     id::DocumentId,
     pull::{Attempt, Entry, Kind, Record, Stored},
     retry::{Failure, Reason},
+    time::UnixMillis,
 };
 use wasm_bindgen::JsValue;
 
@@ -52,7 +53,12 @@ pub async fn document(
         PutError::Storage(thrown) => storage(thrown).into(),
     })?;
     let change = ledger.change(|record| {
-        if ledger.tables().documents && !record.documents.contains_key(id) {
+        let has_row = ledger.tables().documents && !record.documents.contains_key(id);
+        let sha256 = hex::encode(digest.to_vec());
+        let entry = Stored { document_id: id.clone(), size, sha256, content_type: content_type.clone() };
+        let entry_of = Entry::Stored(&entry, is_sealed);
+        log::append(ledger, record, Kind::Stored, attempt.cause, entry_of, &entry)?;
+        if has_row {
             ledger.database.run(
                 "UPDATE document SET size = ?1, digest = ?2, content_type = ?3, stored_at = ?4, sealed = ?5
                  WHERE document_id = ?6",
@@ -60,15 +66,14 @@ pub async fn document(
                     JsValue::from_f64(size as f64),
                     digest.clone().into(),
                     content_type.as_str().into(),
-                    platform::now().into_sql(),
+                    // Of its entry: whoever walks the log sees the same.
+                    UnixMillis(record.end.recorded_at).into_sql(),
                     i32::from(is_sealed).into(),
                     id.as_str().into(),
                 ],
             )?;
         }
-        let entry =
-            Stored { document_id: id.clone(), size, sha256: hex::encode(digest.to_vec()), content_type };
-        log::append(ledger, record, Kind::Stored, attempt.cause, Entry::Stored(&entry, is_sealed), &entry)
+        Ok(())
     });
     change.map_err(storage)?;
     Ok(())

@@ -8,6 +8,7 @@ use canopy::{
     pull::{DocumentRef, Entry, Fetched, Kind, Position, Record, Snapshot, Work},
     retry::{Failure, Reason},
     signature,
+    time::UnixMillis,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -58,7 +59,9 @@ pub async fn fetch(ledger: &Rc<Ledger>, config: &Config, cause: Option<Position>
                 Some(log::append(ledger, record, Kind::Fetched, cause, Entry::Fetched(&fetched), &fetched)?);
         }
         if is_new {
-            keep(ledger, config, pull_id.as_str(), version, &digest, &body)?;
+            // Of its entry: whoever walks the log sees the same.
+            let fetched_at = UnixMillis(record.end.recorded_at);
+            keep(ledger, config, pull_id.as_str(), version, (&digest, fetched_at), &body)?;
         }
         if record.state.is_complete() {
             want_documents(ledger, config, record, &snapshot.documents, position)?;
@@ -78,7 +81,7 @@ fn keep(
     config: &Config,
     pull_id: &str,
     version: i64,
-    digest: &[u8; 32],
+    (digest, fetched_at): (&[u8; 32], UnixMillis),
     body: &[u8],
 ) -> Result<(), JsValue> {
     let database = &ledger.database;
@@ -95,7 +98,7 @@ fn keep(
             integer(version),
             platform::to_js(digest),
             JsValue::from_f64(body.len() as f64),
-            platform::now().into_sql(),
+            fetched_at.into_sql(),
             i32::from(config.keys.is_set()).into(),
             Listed::new(&config.list_key, &of_snapshot(body)).text().into(),
             chunks.next().map_or(JsValue::NULL, |(_, bytes)| bytes),
