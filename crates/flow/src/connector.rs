@@ -1,0 +1,359 @@
+//! Connectors: ready requests to known services, as data. Each is a file; what its request is held to stands in `documentation`.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use url::form_urlencoded;
+
+use crate::{
+    expression::{Expression, Fault, Scope},
+    field::{Field, Fields},
+    request::{Auth, Placement, Request, RequestError, host_of, is_host_of},
+    template::{Ordered, Template},
+    text::{Escape, Text, shown},
+};
+
+/// One file each.
+const FILES: &[&str] = &[];
+
+/// A connector.
+#[derive(Debug)]
+pub struct Connector {
+    /// What steps name it by.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// The page of the service's documentation that the request is held to.
+    pub documentation: String,
+    /// Where requests go: hosts, or those below `*.`.
+    pub hosts: Vec<String>,
+    /// What a step gives.
+    pub inputs: Fields,
+    /// Whether the service keeps a call with the same key from being done twice.
+    pub is_keyed: bool,
+    secret: Option<Template>,
+    request: Parts,
+    error: Option<Expression>,
+    fails_when: Option<Expression>,
+    result: Template,
+    /// As it was recorded.
+    pub example: Example,
+}
+
+#[derive(Debug)]
+struct Parts {
+    method: String,
+    url: Text,
+    headers: Template,
+    query: Template,
+    body: Option<(Form, Template)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Json,
+    Urlencoded,
+}
+
+/// A recorded call.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// What the step gave.
+    pub input: Json,
+    /// The secret: made up.
+    #[serde(default)]
+    pub secret: Option<String>,
+    /// What was sent.
+    pub request: Json,
+    /// What the service answered: status and body.
+    pub answer: Json,
+    /// What the step then held.
+    pub result: Json,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: String,
+    title: String,
+    documentation: String,
+    host: Ordered,
+    #[serde(default)]
+    secret: Option<Ordered>,
+    inputs: BTreeMap<String, Field>,
+    request: FileRequest,
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    fails_when: Option<String>,
+    result: Ordered,
+    keyed: String,
+    example: Example,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileRequest {
+    method: String,
+    url: String,
+    #[serde(default)]
+    headers: Option<Ordered>,
+    #[serde(default)]
+    query: Option<Ordered>,
+    #[serde(default)]
+    json: Option<Ordered>,
+    #[serde(default)]
+    form: Option<Ordered>,
+}
+
+/// Why a connector made no request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectorError {
+    /// An expression gave nothing.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The request may not be made.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+}
+
+/// What became of a call by what the service answered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answered {
+    /// What the step holds.
+    Done(Json),
+    /// The service's own words, where it has any.
+    Failed(Option<String>),
+}
+
+/// All connectors, by name.
+pub fn all() -> &'static BTreeMap<String, Connector> {
+    static ALL: LazyLock<BTreeMap<String, Connector>> = LazyLock::new(|| {
+        let read = FILES.iter().map(|text| Connector::read(text).expect("a test reads each file"));
+        read.map(|connector| (connector.name.clone(), connector)).collect()
+    });
+    &ALL
+}
+
+impl Connector {
+    /// Reads a connector's file.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let mut wrong = Vec::new();
+        let mut template = |json: &Ordered, pointer: &str| {
+            Template::read(json, pointer, &mut |pointer, error| wrong.push(format!("{pointer}: {error}")))
+        };
+        let none = Ordered::Object(Vec::new());
+        let body = match (&file.request.json, &file.request.form) {
+            (Some(json), None) => Some((Form::Json, template(json, "/request/json"))),
+            (None, Some(form)) => Some((Form::Urlencoded, template(form, "/request/form"))),
+            (None, None) => None,
+            (Some(_), Some(_)) => return Err("/request: expected json or form".to_owned()),
+        };
+        let headers = template(file.request.headers.as_ref().unwrap_or(&none), "/request/headers");
+        let query = template(file.request.query.as_ref().unwrap_or(&none), "/request/query");
+        let result = template(&file.result, "/result");
+        let secret = file.secret.as_ref().map(|secret| template(secret, "/secret"));
+        let url = Text::parse(&file.request.url).map_err(|error| format!("/request/url: {error}"))?;
+        let expression = |source: Option<String>, pointer: &str| {
+            let compiled = source.map(|source| Expression::compile(&source)).transpose();
+            compiled.map_err(|error| format!("{pointer}: {error}"))
+        };
+        let error = expression(file.error, "/error")?;
+        let fails_when = expression(file.fails_when, "/fails_when")?;
+        let hosts = match Json::from(file.host) {
+            Json::String(host) => vec![host],
+            Json::Array(hosts) => hosts.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            _ => return Err("/host: expected a host, or several".to_owned()),
+        };
+        if let Some(first) = wrong.into_iter().next() {
+            return Err(first);
+        }
+        Ok(Self {
+            name: file.name,
+            title: file.title,
+            documentation: file.documentation,
+            hosts,
+            inputs: file.inputs,
+            is_keyed: file.keyed == "header",
+            secret,
+            request: Parts { method: file.request.method, url, headers, query, body },
+            error,
+            fails_when,
+            result,
+            example: file.example,
+        })
+    }
+
+    /// Whether it takes a secret.
+    #[must_use]
+    pub fn takes_secret(&self) -> bool {
+        self.secret.is_some()
+    }
+
+    /// The request for checked inputs.
+    ///
+    /// # Errors
+    /// Where an expression gives nothing, or the request would go elsewhere.
+    pub fn request(&self, input: &Json, key: &str, secret: Option<&str>) -> Result<Request, ConnectorError> {
+        let key = Json::from(key);
+        let scope = Scope::default().with("input", input).with("key", &key);
+        let url = shown(self.request.url.render(&scope, Escape::Url)?);
+        let url = with_query(url, &self.request.query.render(&scope, Escape::None)?);
+        let mut headers = pairs(&self.request.headers.render(&scope, Escape::None)?);
+        headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
+        let body = match &self.request.body {
+            Some((Form::Json, template)) => {
+                headers.push(("content-type".to_owned(), "application/json".to_owned()));
+                let body = template.render(&scope, Escape::None)?;
+                Some(serde_json::to_string(&body).expect("JSON is plain data"))
+            }
+            Some((Form::Urlencoded, template)) => {
+                headers.push(("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
+                Some(urlencoded(&template.render(&scope, Escape::None)?))
+            }
+            None => None,
+        };
+        let placement =
+            self.secret.as_ref().map(|template| template.render(&scope, Escape::None)).transpose()?;
+        let placement =
+            placement.and_then(|placement| serde_json::from_value::<Placement>(placement.into()).ok());
+        let auth =
+            placement.zip(secret).map(|(placement, secret)| Auth { secret: secret.to_owned(), placement });
+        let request = Request {
+            method: self.request.method.clone(),
+            url,
+            headers: headers.into_iter().collect(),
+            body,
+            auth,
+        };
+        let host = host_of(&request.url.replace("{secret}", "secret")).unwrap_or_default();
+        if !self.hosts.iter().any(|pattern| is_host_of(pattern, &host)) {
+            return Err(RequestError::Host { expected: self.hosts.join(" or ") }.into());
+        }
+        Ok(request)
+    }
+
+    /// What became of a call. `body` is JSON where the service's is.
+    ///
+    /// # Errors
+    /// Where what a service answers with success is not what its documentation says.
+    pub fn answered(&self, status: u16, body: &Json) -> Result<Answered, Fault> {
+        let answer = json!({ "status": status, "body": body });
+        let scope = Scope::default().with("answer", &answer);
+        let fails = match &self.fails_when {
+            Some(fails) => fails.evaluate(&scope)? == Json::Bool(true),
+            None => false,
+        };
+        if fails || !(200..300).contains(&status) {
+            let words = self.error.as_ref().and_then(|error| error.evaluate(&scope).ok());
+            let words = words.filter(|words| !words.is_null()).map(shown);
+            return Ok(Answered::Failed(words.map(|words| words.chars().take(500).collect())));
+        }
+        Ok(Answered::Done(self.result.render(&scope, Escape::None)?.into()))
+    }
+}
+
+/// The members of an object as texts.
+fn pairs(object: &Ordered) -> Vec<(String, String)> {
+    let Ordered::Object(members) = object else { return Vec::new() };
+    members.iter().map(|(name, value)| (name.clone(), shown(value.clone().into()))).collect()
+}
+
+/// As a form is sent: of a list each of its values. Source: URL standard, "application/x-www-form-urlencoded serializing".
+#[must_use]
+pub fn urlencoded(object: &Ordered) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    if let Ordered::Object(members) = object {
+        for (name, value) in members {
+            match value {
+                Ordered::List(items) => {
+                    form.extend_pairs(items.iter().map(|item| (name, shown(item.clone().into()))))
+                }
+                one => form.append_pair(name, &shown(one.clone().into())),
+            };
+        }
+    }
+    form.finish()
+}
+
+/// A URL with more in its query.
+#[must_use]
+pub fn with_query(url: String, query: &Ordered) -> String {
+    match urlencoded(query) {
+        query if query.is_empty() => url,
+        query => format!("{url}{}{query}", if url.contains('?') { '&' } else { '?' }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field;
+
+    /// What its request is, and what is made of the answer, is what was recorded.
+    #[test]
+    fn each_renders_its_example() {
+        for text in FILES {
+            let connector = Connector::read(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+            let example = &connector.example;
+            let input = field::check(&connector.inputs, &example.input, "").unwrap();
+            let request =
+                connector.request(&input, "run/step", connector.takes_secret().then_some("SECRET")).unwrap();
+            assert_eq!(request.check(false), Ok(()), "{}", connector.name);
+            for (member, value) in [
+                ("method", json!(request.method)),
+                ("url", json!(request.url)),
+                ("body", json!(request.body)),
+            ] {
+                assert_eq!(value, example.request[member], "{} {member}", connector.name);
+            }
+            assert_eq!(request.auth.is_some(), connector.takes_secret(), "{}", connector.name);
+            let status = example.answer["status"].as_u64().unwrap() as u16;
+            let answered = connector.answered(status, &example.answer["body"]).unwrap();
+            assert_eq!(answered, Answered::Done(example.result.clone()), "{}", connector.name);
+        }
+    }
+
+    #[test]
+    fn a_request_goes_to_its_host_and_nowhere_else() {
+        let connector = Connector::read(r#"{
+            "name": "desk", "title": "Desk", "documentation": "https://example.com", "host": "*.desk.example", "secret": { "as": "basic", "user": "{{ input.user }}/token" },
+            "inputs": { "subdomain": { "type": "text", "required": true }, "user": { "type": "email", "required": true }, "tags": { "type": "text", "list": true } },
+            "request": { "method": "POST", "url": "https://{{ input.subdomain }}.desk.example/tickets", "query": { "tag": "{{ input.?tags }}" }, "json": { "z": "{{ input.user }}", "a": "{{ input.?absent }}" } },
+            "error": "answer.body.?error", "fails_when": "answer.body.?ok.orValue(true) == false", "result": { "id": "{{ answer.body.id }}" }, "keyed": "none",
+            "example": { "input": {}, "request": {}, "answer": {}, "result": {} } }"#).unwrap();
+        let request = connector
+            .request(
+                &json!({ "subdomain": "acme", "user": "a@b.co", "tags": ["x y", "z"] }),
+                "k",
+                Some("DESK"),
+            )
+            .unwrap();
+        assert_eq!(request.url, "https://acme.desk.example/tickets?tag=x+y&tag=z");
+        assert_eq!(request.body.as_deref(), Some(r#"{"z":"a@b.co"}"#));
+        assert_eq!(
+            request.auth,
+            Some(Auth {
+                secret: "DESK".to_owned(),
+                placement: Placement::Basic { user: Some("a@b.co/token".to_owned()) }
+            })
+        );
+        for subdomain in ["evil.example/", "evil.example?x=", "a@evil.example:443/", "127.0.0.1/#", ""] {
+            let made = connector.request(&json!({ "subdomain": subdomain, "user": "a@b.co" }), "k", None);
+            assert!(matches!(made, Err(ConnectorError::Request(_))), "{subdomain}: {made:?}");
+        }
+        assert_eq!(connector.answered(200, &json!({ "id": 7 })), Ok(Answered::Done(json!({ "id": 7 }))));
+        assert_eq!(
+            connector.answered(200, &json!({ "ok": false, "error": "gone" })),
+            Ok(Answered::Failed(Some("gone".to_owned())))
+        );
+        assert_eq!(connector.answered(500, &json!("<html>")), Ok(Answered::Failed(None)));
+        assert!(connector.answered(200, &json!("nonsense")).is_err());
+    }
+}

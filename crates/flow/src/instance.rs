@@ -1,0 +1,196 @@
+//! A group that is deployed: which version, how it is configured, and from when it runs.
+
+use canopy::time::UnixMillis;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::{
+    definition::{Group, Subject, Trigger},
+    field::{self, Problem},
+};
+
+/// Most instances.
+pub const MAX_INSTANCES: u32 = 200;
+
+/// What becomes of the runs of an instance that is switched off.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Runs {
+    /// They go on to their end.
+    #[default]
+    Finish,
+    /// They stand still until it is switched on again.
+    Hold,
+}
+
+/// What its owner says of an instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The group.
+    pub group: String,
+    /// The group's version; the newest where none is said.
+    #[serde(default)]
+    pub version: Option<i64>,
+    /// What the group declares, or its default.
+    #[serde(default = "nothing")]
+    pub config: Json,
+    /// Whether it starts runs.
+    pub enabled: bool,
+    /// What becomes of runs while it does not.
+    #[serde(default)]
+    pub runs: Runs,
+}
+
+fn nothing() -> Json {
+    json!({})
+}
+
+/// An instance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instance {
+    /// Its id.
+    pub id: String,
+    /// What its owner said, the version filled in.
+    pub settings: Settings,
+    /// Counted up with each change.
+    pub revision: i64,
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// When it was changed last.
+    pub updated_at: UnixMillis,
+    /// From when entries start runs; `None` while none do.
+    pub since: Option<UnixMillis>,
+}
+
+/// Whether it can be the id of an instance or a group.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let begins = text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
+    begins && text.len() <= 40 && text.bytes().all(allowed) && !text.ends_with('-')
+}
+
+/// What is expected of an id.
+pub const ID_EXPECTED: &str = "1 to 40 small letters, digits and -, a letter first, like renewal-reminders";
+
+impl Settings {
+    /// Reads what a caller sends.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(body: &[u8]) -> Result<Self, Vec<Problem>> {
+        let settings: Self = serde_json::from_slice(body).map_err(|error| {
+            vec![Problem::new("", format!("expected group, enabled, and what else there is: {error}"))]
+        })?;
+        if !is_id(&settings.group) {
+            return Err(vec![Problem::new("/group", format!("expected {ID_EXPECTED}"))]);
+        }
+        Ok(settings)
+    }
+
+    /// The configuration with the group's defaults in it.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn configured(&self, group: &Group) -> Result<Json, Vec<Problem>> {
+        field::check(&group.config, &self.config, "/config")
+    }
+}
+
+impl Instance {
+    /// What is shown of it.
+    #[must_use]
+    pub fn view(&self) -> Json {
+        let Settings { group, version, config, enabled, runs } = &self.settings;
+        json!({
+            "instance_id": self.id, "group": group, "version": version, "config": config, "enabled": enabled, "runs": runs,
+            "enabled_from": self.since.map(UnixMillis::rfc3339), "revision": self.revision,
+            "created_at": self.created_at.rfc3339(), "updated_at": self.updated_at.rfc3339(),
+        })
+    }
+
+    /// The same with other settings, from `now` on. What is switched on starts runs of what comes from then on.
+    #[must_use]
+    pub fn changed(&self, settings: Settings, now: UnixMillis) -> Self {
+        let since = match (settings.enabled, self.since) {
+            (false, _) => None,
+            (true, Some(since)) => Some(since),
+            (true, None) => Some(now),
+        };
+        Self { settings, since, revision: self.revision + 1, updated_at: now, ..self.clone() }
+    }
+}
+
+/// Whether flows of a group that are started by entries read one of this type.
+#[must_use]
+pub fn listens(group: &Group, event_type: &str) -> bool {
+    group
+        .flows
+        .values()
+        .any(|flow| matches!(&flow.trigger, Trigger::Event { types, .. } if types.take(event_type)))
+}
+
+/// Flows of a group that run on their own, without a pull.
+#[must_use]
+pub fn has_schedules(group: &Group) -> bool {
+    group.flows.values().any(|flow| {
+        flow.trigger.subject() == Subject::Agency && matches!(flow.trigger, Trigger::Schedule { .. })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
+
+    #[test]
+    fn ids_are_plain() {
+        assert!(is_id("a") && is_id("renewal-reminders-2"));
+        for id in ["", "A", "-a", "a-", "1a", "a_b", "a/b", &"a".repeat(41), "é"] {
+            assert!(!is_id(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn settings_are_read_and_what_is_wrong_is_said() {
+        let settings = Settings::read(br#"{"group":"renewals","enabled":true}"#).unwrap();
+        assert_eq!((settings.version, settings.config, settings.runs), (None, json!({}), Runs::Finish));
+        for body in [
+            "",
+            "[]",
+            "{}",
+            r#"{"group":"x"}"#,
+            r#"{"group":"x","enabled":true,"more":1}"#,
+            r#"{"group":"X","enabled":true}"#,
+        ] {
+            assert!(Settings::read(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn it_counts_from_when_it_was_switched_on_last() {
+        let settings = |enabled| Settings {
+            group: "g".to_owned(),
+            version: Some(1),
+            config: json!({}),
+            enabled,
+            runs: Runs::Hold,
+        };
+        let made = Instance {
+            id: "i".to_owned(),
+            settings: settings(true),
+            revision: 1,
+            created_at: NOW,
+            updated_at: NOW,
+            since: Some(NOW),
+        };
+        let later = made.changed(settings(true), NOW.plus(9));
+        assert_eq!((later.since, later.revision), (Some(NOW), 2));
+        let off = later.changed(settings(false), NOW.plus(10));
+        assert_eq!(off.since, None);
+        assert_eq!(off.changed(settings(true), NOW.plus(11)).since, Some(NOW.plus(11)));
+        assert_eq!(off.view()["enabled_from"], json!(null));
+    }
+}

@@ -1,0 +1,14 @@
+//! The agency's workflows, sans I/O: groups of flows, their expressions, connectors to other systems, and the next step of a run.
+
+pub mod connector;
+pub mod cron;
+pub mod definition;
+pub mod expression;
+pub mod field;
+pub mod instance;
+pub mod moment;
+pub mod request;
+pub mod run;
+pub mod template;
+pub mod text;
+pub mod wording;

@@ -1,0 +1,233 @@
+//! A request that a step makes, as it stands in the journal: without its secret.
+
+use std::collections::BTreeMap;
+
+use canopy::delivery::Destination;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// Most bytes of a body.
+pub const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// Headers that a definition does not set: the edge does, or nobody.
+const OURS: &[&str] = &[
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "host",
+    "idempotency-key",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Where it goes, its query within. A secret that stands in the path is `{secret}` there.
+    pub url: String,
+    /// Its headers by small name.
+    pub headers: BTreeMap<String, String>,
+    /// Its body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// What is put into it when it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+}
+
+/// A secret and where it is put.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Auth {
+    /// Its name in `EDGE_SECRETS`.
+    pub secret: String,
+    /// Where it is put.
+    #[serde(flatten)]
+    pub placement: Placement,
+}
+
+/// Where a secret is put.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "as", rename_all = "snake_case")]
+pub enum Placement {
+    /// `Authorization: Bearer`.
+    Bearer,
+    /// `Authorization: Basic`: the password of `user`, or user and password with a colon between.
+    Basic {
+        /// Its user.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
+    },
+    /// A header of this name.
+    Header {
+        /// Its name.
+        name: String,
+    },
+    /// In the place of `{secret}` in the URL.
+    Path,
+    /// What the service gives for it.
+    Oauth(Grant),
+}
+
+/// How a service gives a token for a secret. Source: RFC 6749, RFC 7523.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "grant", rename_all = "snake_case")]
+pub enum Grant {
+    /// For an id and a secret, with a colon between.
+    ClientCredentials {
+        /// Where.
+        token_url: String,
+    },
+    /// For a signed statement; the secret is a PKCS #8 key in base64.
+    Jwt {
+        /// Where.
+        token_url: String,
+        /// `RS256`, `PS256` or `ES256`.
+        algorithm: String,
+        /// Of the statement.
+        #[serde(default)]
+        header: BTreeMap<String, String>,
+        /// Of the statement.
+        claims: BTreeMap<String, String>,
+    },
+}
+
+/// Why a request is not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// It goes where nothing may go.
+    #[error("expected {}", Destination::EXPECTED)]
+    Destination,
+    /// It is too large.
+    #[error("expected a body of at most {MAX_BODY} bytes")]
+    Length,
+    /// A header is none.
+    #[error("expected a header that HTTP allows, and none of those that the edge sets: {0:?}")]
+    Header(String),
+    /// It goes elsewhere than its connector's do.
+    #[error("expected the host {expected}")]
+    Host {
+        /// Where the connector's go.
+        expected: String,
+    },
+}
+
+impl Request {
+    /// Whether it may be made.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, is_local: bool) -> Result<(), RequestError> {
+        Destination::read(&self.url.replace("{secret}", "secret"), is_local)
+            .ok_or(RequestError::Destination)?;
+        if self.body.as_ref().is_some_and(|body| body.len() > MAX_BODY) {
+            return Err(RequestError::Length);
+        }
+        match self.headers.iter().find(|(name, value)| !is_header(name, value)) {
+            Some((name, _)) => Err(RequestError::Header(name.chars().take(64).collect())),
+            None => Ok(()),
+        }
+    }
+
+    /// Its host, with the port where one is written.
+    #[must_use]
+    pub fn host(&self) -> Option<String> {
+        host_of(&self.url)
+    }
+}
+
+/// The host of a URL, with the port where one is written.
+#[must_use]
+pub fn host_of(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
+/// Whether a definition may set it.
+#[must_use]
+pub fn is_header(name: &str, value: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let is_name = (1..=64).contains(&name.len()) && name.bytes().all(is_token);
+    let is_ours = OURS.iter().any(|ours| name.eq_ignore_ascii_case(ours))
+        || name.to_ascii_lowercase().starts_with("cf-");
+    is_name && !is_ours && value.len() <= 8_192 && value.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
+/// Whether `host` is the one that a pattern names: the same, or below `*.`.
+#[must_use]
+pub fn is_host_of(pattern: &str, host: &str) -> bool {
+    match pattern.strip_prefix("*.") {
+        Some(domain) => host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.') && rest.len() > 1),
+        None => pattern == host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(url: &str, headers: &[(&str, &str)]) -> Request {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Request { method: "POST".to_owned(), url: url.to_owned(), headers, body: None, auth: None }
+    }
+
+    #[test]
+    fn nothing_goes_inside() {
+        assert_eq!(request("https://api.example.com/x?y", &[]).check(false), Ok(()));
+        assert_eq!(request("https://hooks.example.com/{secret}", &[]).check(false), Ok(()));
+        for url in [
+            "http://api.example.com",
+            "https://127.0.0.1/",
+            "https://169.254.169.254/latest",
+            "file:///etc/passwd",
+            "https://a:b@example.com/",
+            "x",
+        ] {
+            assert_eq!(request(url, &[]).check(false), Err(RequestError::Destination), "{url}");
+        }
+        assert_eq!(request("http://127.0.0.1:9/", &[]).check(true), Ok(()));
+    }
+
+    #[test]
+    fn headers_are_headers_and_not_ours() {
+        let check = |name, value| request("https://api.example.com", &[(name, value)]).check(false).is_ok();
+        assert!(check("x-mine", "a b") && check("content-type", "text/plain"));
+        for (name, value) in [
+            ("Authorization", "Bearer x"),
+            ("host", "a"),
+            ("x y", "a"),
+            ("", "a"),
+            ("x", "a\r\nb: c"),
+            ("x", "é"),
+            ("CF-Ray", "1"),
+            ("idempotency-key", "k"),
+        ] {
+            assert!(!check(name, value), "{name}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_compared_whole() {
+        assert!(
+            is_host_of("*.zendesk.com", "acme.zendesk.com") && is_host_of("api.resend.com", "api.resend.com")
+        );
+        for (pattern, host) in [
+            ("*.zendesk.com", "zendesk.com"),
+            ("*.zendesk.com", ".zendesk.com"),
+            ("*.zendesk.com", "evilzendesk.com"),
+            ("*.zendesk.com", "acme.zendesk.com.evil.example"),
+            ("a.com", "b.a.com"),
+        ] {
+            assert!(!is_host_of(pattern, host), "{pattern} {host}");
+        }
+        assert_eq!(host_of("http://127.0.0.1:9025/x").as_deref(), Some("127.0.0.1:9025"));
+    }
+}

@@ -1,0 +1,171 @@
+//! What a run has done: a record for each step that was begun.
+
+use canopy::{delivery::Tried, time::UnixMillis};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::outcome::Reason;
+
+/// Attempts kept: the latest.
+const MAX_KEPT: usize = 10;
+
+/// Where a step stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It was begun.
+    #[default]
+    Open,
+    /// It was made.
+    Done,
+    /// Its condition was not true.
+    Skipped,
+    /// It was not made.
+    Failed,
+}
+
+/// A step that was begun.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its id, behind those of the steps around it: `all[3].note`.
+    pub path: String,
+    /// What it is: a kind, or a connector.
+    #[serde(rename = "use")]
+    pub kind: String,
+    /// Where it stands.
+    pub state: State,
+    /// When it was begun.
+    pub begun_at: UnixMillis,
+    /// When it came to its end.
+    #[serde(default)]
+    pub ended_at: Option<UnixMillis>,
+    /// When it goes on.
+    #[serde(default)]
+    pub due: Option<UnixMillis>,
+    /// What it was given, secrets by their names.
+    #[serde(default)]
+    pub input: Json,
+    /// The latest attempts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Tried>,
+    /// How many there were since it was begun, or tried again by somebody.
+    #[serde(default)]
+    pub count: u32,
+    /// What it gave.
+    #[serde(default)]
+    pub result: Json,
+    /// Why it was not made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// The same in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl Record {
+    /// One that begins.
+    #[must_use]
+    pub fn begin(path: &str, kind: &str, input: Json, now: UnixMillis) -> Self {
+        Self {
+            path: path.to_owned(),
+            kind: kind.to_owned(),
+            state: State::Open,
+            begun_at: now,
+            ended_at: None,
+            due: None,
+            input,
+            attempts: Vec::new(),
+            count: 0,
+            result: Json::Null,
+            reason: None,
+            detail: None,
+        }
+    }
+
+    /// Counts an attempt that begins now. What ends the edge in its middle cannot say so: until it is said how it went it counts as
+    /// interrupted.
+    pub fn attempt(&mut self, now: UnixMillis) {
+        self.count += 1;
+        self.attempts.push(Tried::unanswered(now, canopy::retry::Reason::Interrupted, 0));
+        self.attempts.drain(..self.attempts.len().saturating_sub(MAX_KEPT));
+    }
+
+    /// Notes how the attempt under way went.
+    pub fn tried(&mut self, tried: Tried) {
+        self.attempts.pop();
+        self.attempts.push(tried);
+    }
+
+    /// Whether the last attempt was interrupted.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.attempts.last().is_some_and(|last| last.reason == Some(canopy::retry::Reason::Interrupted))
+    }
+
+    /// Whether what it was given is worked out.
+    pub(super) fn is_begun(&self) -> bool {
+        self.state != State::Open || !self.input.is_null()
+    }
+
+    pub(super) fn end(&mut self, state: State, now: UnixMillis) {
+        (self.state, self.ended_at, self.due) = (state, Some(now), None);
+    }
+}
+
+/// The records of a run, in the order in which they were begun.
+#[derive(Debug, Clone, Default)]
+pub struct Journal {
+    records: Vec<Record>,
+    changed: Vec<usize>,
+}
+
+impl Journal {
+    /// As it was kept.
+    #[must_use]
+    pub fn of(records: Vec<Record>) -> Self {
+        Self { records, changed: Vec::new() }
+    }
+
+    /// All records.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// One record.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<&Record> {
+        self.records.iter().find(|record| record.path == path)
+    }
+
+    pub(super) fn change(&mut self, path: &str, change: impl FnOnce(&mut Record)) {
+        if let Some(at) = self.records.iter().position(|record| record.path == path) {
+            change(&mut self.records[at]);
+            self.note(at);
+        }
+    }
+
+    /// Puts a record in, in the place of another of the same step.
+    pub(super) fn put(&mut self, record: Record) {
+        let at =
+            self.records.iter().position(|known| known.path == record.path).unwrap_or(self.records.len());
+        if at == self.records.len() {
+            self.records.push(record);
+        } else {
+            self.records[at] = record;
+        }
+        self.note(at);
+    }
+
+    fn note(&mut self, at: usize) {
+        if !self.changed.contains(&at) {
+            self.changed.push(at);
+        }
+    }
+
+    /// Those that were changed since this was asked last, each with its place.
+    pub fn take_changed(&mut self) -> Vec<(usize, &Record)> {
+        let changed = std::mem::take(&mut self.changed);
+        changed.into_iter().map(|at| (at, &self.records[at])).collect()
+    }
+}
