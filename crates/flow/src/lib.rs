@@ -9,6 +9,7 @@ pub mod instance;
 pub mod moment;
 pub mod request;
 pub mod run;
+pub mod schema;
 pub mod template;
 pub mod text;
 pub mod wording;
