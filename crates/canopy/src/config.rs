@@ -8,7 +8,7 @@ use crate::{
     schedule::{Plan, Times, Zone},
     seal::Keys,
     secret::Secret,
-    security::{PullTokenKey, Scopes, derived_keys},
+    security::{ConnectorSecrets, PullTokenKey, Scopes, derived_keys},
     signature::SigningSecrets,
 };
 
@@ -88,6 +88,8 @@ pub struct Config {
     pub audit_days: u32,
     /// What comes by itself.
     pub plan: Plan,
+    /// Of workflow connectors.
+    pub connector_secrets: ConnectorSecrets,
     /// Whether this is a run against a stand-in on this machine.
     pub is_local: bool,
 }
@@ -161,6 +163,9 @@ impl Config {
                 let Some(value) = value else { return Some(None) };
                 value.parse().ok().filter(|days| (1..=36_500).contains(days)).map(Some)
             }),
+            reader.parsed("EDGE_SECRETS", ConnectorSecrets::EXPECTED, |value| {
+                ConnectorSecrets::read(value.unwrap_or_default(), is_local)
+            }),
         );
         let (
             Some(api_base_url),
@@ -179,6 +184,7 @@ impl Config {
             Some(times),
             Some(zone),
             Some(retention_days),
+            Some(connector_secrets),
         ) = read
         else {
             return Err(reader.errors);
@@ -201,6 +207,7 @@ impl Config {
             property_data,
             audit_days,
             plan: Plan { times, retention_days, zone },
+            connector_secrets,
             is_local,
         })
     }
@@ -430,6 +437,7 @@ mod tests {
             ("EDGE_SCHEDULE", r#"{"hidden":1}"#),
             ("EDGE_TIME_ZONE", "Hidden/hidden"),
             ("EDGE_RETENTION_DAYS", "0"),
+            ("EDGE_SECRETS", "KEY:api.example.com:hidden"),
         ] {
             let errors = read(&[(variable, value)]).unwrap_err();
             assert_eq!(errors.len(), 1, "{variable}");

@@ -64,6 +64,8 @@ pub enum Code {
     AlreadyAnswered,
     /// 422: Canopy refused what the consumer entered; the detail has its code.
     CanopyRefused,
+    /// 422: a workflow group or the configuration of an instance is not as it must be; `errors` says where.
+    WorkflowInvalid,
     /// 422: the pull's version is not mapped; the detail says what is.
     PullNotMapped,
     /// 422: more than is walked through at once; the detail says how much is.
@@ -84,7 +86,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::SignatureMissing,
         Self::SignatureMalformed,
         Self::SignatureExpired,
@@ -113,6 +115,7 @@ impl Code {
         Self::StateConflict,
         Self::AlreadyAnswered,
         Self::CanopyRefused,
+        Self::WorkflowInvalid,
         Self::PullNotMapped,
         Self::SimulationTooLarge,
         Self::TooManyRequests,
@@ -159,6 +162,7 @@ impl Code {
             Self::StateConflict => (409, "STATE_CONFLICT", "Things do not stand so that this can be done"),
             Self::AlreadyAnswered => (409, "ALREADY_ANSWERED", "This was answered before"),
             Self::CanopyRefused => (422, "CANOPY_REFUSED", "Canopy did not take this"),
+            Self::WorkflowInvalid => (422, "WORKFLOW_INVALID", "The workflow is not as it must be"),
             Self::PullNotMapped => (422, "PULL_NOT_MAPPED", "This version is not mapped"),
             Self::SimulationTooLarge => {
                 (422, "SIMULATION_TOO_LARGE", "This is more than can be walked through")
@@ -182,13 +186,15 @@ pub struct Problem {
     pub detail: String,
     /// For [`Code::MethodNotAllowed`]: the methods that are served.
     allow: Option<String>,
+    /// What is wrong in the body: the JSON pointer of its place, and what is expected there.
+    errors: Vec<(String, String)>,
 }
 
 impl Problem {
     /// A problem with its explanation.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), allow: None }
+        Self { code, detail: detail.into(), allow: None, errors: Vec::new() }
     }
 
     /// The method is not among `allow`, which is what `Allow` says.
@@ -196,6 +202,12 @@ impl Problem {
     pub fn method_not_allowed(allow: &[&str]) -> Self {
         let allow = allow.join(", ");
         Self { allow: Some(allow.clone()), ..Self::new(Code::MethodNotAllowed, format!("expected {allow}")) }
+    }
+
+    /// With what is wrong in the body, each with its place. Source: RFC 9457, section 3, and RFC 6901.
+    #[must_use]
+    pub fn with_errors(self, errors: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { errors: errors.into_iter().collect(), ..self }
     }
 
     /// The token has not the scope that was asked for.
@@ -247,10 +259,16 @@ impl Problem {
     #[must_use]
     pub fn json(&self) -> Value {
         let (status, code, title) = self.code.parts();
-        json!({
+        let mut json = json!({
             "type": format!("urn:canopy-edge:problem:{}", code.to_lowercase().replace('_', "-")),
             "title": title, "status": status, "detail": self.detail, "code": code, "error": code,
-        })
+        });
+        if !self.errors.is_empty() {
+            let errors = self.errors.iter();
+            json["errors"] =
+                errors.map(|(pointer, detail)| json!({ "pointer": pointer, "detail": detail })).collect();
+        }
+        json
     }
 }
 
@@ -260,8 +278,10 @@ impl Problem {
     pub fn read(json: &Value) -> Self {
         let code = json["code"].as_str();
         let code = Code::ALL.into_iter().find(|known| Some(known.parts().1) == code);
-        let detail = json["detail"].as_str().unwrap_or_default();
-        Self::new(code.unwrap_or(Code::Internal), detail)
+        let text = |json: &Value, name: &str| json[name].as_str().unwrap_or_default().to_owned();
+        let errors = json["errors"].as_array().into_iter().flatten();
+        let errors = errors.map(|error| (text(error, "pointer"), text(error, "detail")));
+        Self::new(code.unwrap_or(Code::Internal), text(json, "detail")).with_errors(errors)
     }
 }
 
@@ -324,7 +344,7 @@ mod tests {
     #[test]
     fn a_problem_survives_the_way_out_of_its_object() {
         for code in Code::ALL {
-            let problem = Problem::new(code, "x");
+            let problem = Problem::new(code, "x").with_errors([("/a/0".to_owned(), "expected b".to_owned())]);
             assert_eq!(Problem::read(&problem.json()), problem);
         }
     }

@@ -64,6 +64,10 @@ pub enum Endpoint {
     TestSubscription,
     Keys,
     RotateKeys,
+    Connectors,
+    Flows,
+    Flow,
+    PutFlow,
 }
 
 /// Who may ask.
@@ -137,6 +141,10 @@ pub const ROUTES: &[Route] = &{
         row("GET", "/api/v1/subscriptions/{subscription_id}/deliveries", READ, Endpoint::Deliveries),
         row("POST", "/api/v1/subscriptions/{subscription_id}/replay", ADMIN, Endpoint::Replay),
         row("POST", "/api/v1/subscriptions/{subscription_id}/test", ADMIN, Endpoint::TestSubscription),
+        row("GET", "/api/v1/connectors", READ, Endpoint::Connectors),
+        row("GET", "/api/v1/flows", READ, Endpoint::Flows),
+        row("GET", "/api/v1/flows/{group}", READ, Endpoint::Flow),
+        row("PUT", "/api/v1/flows/{group}", ADMIN, Endpoint::PutFlow),
         row("GET", "/api/v1/keys", READ, Endpoint::Keys),
         row("POST", "/api/v1/keys/rotate", ADMIN, Endpoint::RotateKeys),
         row("GET", "/api/v1/audit", READ, Endpoint::Audit),

@@ -7,6 +7,7 @@ pub mod expression;
 pub mod field;
 pub mod instance;
 pub mod moment;
+pub mod query;
 pub mod request;
 pub mod run;
 pub mod schema;

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::{
     accounts,
     audit::{self, asked, audited},
-    clock, deletion, documents, export,
+    clock, deletion, documents, export, flows,
     history::{self, unknown_pull},
     intake, keys, policies, sessions, subscriptions, sync, tasks,
 };
@@ -89,6 +89,10 @@ async fn of_all(
             subscriptions::of_one(incoming, config, &caller.name, endpoint, found.segment("subscription_id"))
                 .await
         }
+        Endpoint::Connectors => Ok(flows::connectors()),
+        Endpoint::Flows => flows::page(incoming, config).await,
+        Endpoint::Flow => flows::find(incoming, config, found.segment("group")).await,
+        Endpoint::PutFlow => flows::put(incoming, config, &caller.name, found.segment("group")).await,
         Endpoint::Keys => keys::show(incoming, config).await,
         Endpoint::RotateKeys => keys::rotate(incoming, config, &caller.name).await,
         _ => list(incoming, config).await,

@@ -9,6 +9,7 @@ mod clock;
 mod deletion;
 mod documents;
 mod export;
+mod flows;
 mod history;
 mod intake;
 mod keys;

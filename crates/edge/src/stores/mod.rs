@@ -4,6 +4,7 @@ pub mod audit;
 pub mod book;
 pub mod d1;
 pub mod deletion;
+pub mod flows;
 pub mod keys;
 pub mod kv;
 pub mod monitoring;
