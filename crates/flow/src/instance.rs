@@ -1,12 +1,14 @@
 //! A group that is deployed: which version, how it is configured, and from when it runs.
 
+use std::collections::BTreeMap;
+
 use canopy::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::{
     definition::{Group, Subject, Trigger},
-    field::{self, Problem},
+    field::{self, Problem, Type},
 };
 
 /// Most instances.
@@ -93,12 +95,33 @@ impl Settings {
     ///
     /// # Errors
     /// All that is wrong with it.
-    pub fn configured(&self, group: &Group) -> Result<Json, Vec<Problem>> {
-        field::check(&group.config, &self.config, "/config")
+    pub fn configured(
+        &self,
+        group: &Group,
+        secrets: &BTreeMap<String, String>,
+    ) -> Result<Json, Vec<Problem>> {
+        let config = field::check(&group.config, &self.config, "/config")?;
+        let declared = group.config.iter().filter(|(_, field)| field.kind == Type::Secret);
+        let missing = declared.filter_map(|(name, _)| {
+            let secret = config[name].as_str().filter(|secret| !secrets.contains_key(*secret))?;
+            Some(Problem::new(
+                format!("/config/{name}"),
+                format!("expected a secret that EDGE_SECRETS has: {secret} is none"),
+            ))
+        });
+        let missing: Vec<_> = missing.collect();
+        if missing.is_empty() { Ok(config) } else { Err(missing) }
     }
 }
 
 impl Instance {
+    /// One that is made now.
+    #[must_use]
+    pub fn new(id: &str, settings: Settings, now: UnixMillis) -> Self {
+        let since = settings.enabled.then_some(now);
+        Self { id: id.to_owned(), settings, revision: 1, created_at: now, updated_at: now, since }
+    }
+
     /// What is shown of it.
     #[must_use]
     pub fn view(&self) -> Json {

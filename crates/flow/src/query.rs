@@ -3,11 +3,16 @@
 use std::borrow::Cow;
 
 use canopy::{
-    paging::{DEFAULT_LIMIT, Parameter},
+    id::PullId,
+    paging::{DEFAULT_LIMIT, Parameter, digits},
     problem::Problem,
+    time::UnixMillis,
 };
 
-use crate::instance::{ID_EXPECTED, is_id};
+use crate::{
+    instance::{ID_EXPECTED, is_id},
+    run::Status,
+};
 
 /// A page of the groups, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +75,101 @@ pub fn is_check<'q>(parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>
         }
     }
     Ok(is_check)
+}
+
+/// The last run of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunCursor {
+    /// When it was started.
+    pub started_at: UnixMillis,
+    /// Its id.
+    pub run_id: String,
+}
+
+impl std::fmt::Display for RunCursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.started_at.0, self.run_id)
+    }
+}
+
+/// A page of the runs, the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunQuery {
+    /// Of this instance.
+    pub instance: Option<String>,
+    /// That stand so.
+    pub status: Option<String>,
+    /// On this pull.
+    pub pull_id: Option<PullId>,
+    /// At most so many.
+    pub limit: u32,
+    /// Behind this one.
+    pub after: Option<RunCursor>,
+}
+
+impl RunQuery {
+    /// Reads the parameters of a query.
+    ///
+    /// # Errors
+    /// Naming the parameter that is not what it should be, or is none.
+    pub fn read<'q>(parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>) -> Result<Self, Problem> {
+        const STATUSES: [Status; 6] = [
+            Status::Running,
+            Status::Approval,
+            Status::Done,
+            Status::Stopped,
+            Status::Failed,
+            Status::Cancelled,
+        ];
+        let mut query = Self { limit: DEFAULT_LIMIT, ..Self::default() };
+        for parameter in Parameter::all(parameters) {
+            match &*parameter.name {
+                "limit" => query.limit = parameter.limit()?,
+                "instance" if is_id(&parameter.value) => query.instance = Some(parameter.value.into_owned()),
+                "instance" => return Err(parameter.invalid(ID_EXPECTED)),
+                "status" => {
+                    let known = STATUSES.into_iter().find(|status| status.as_str() == parameter.value);
+                    let expected = STATUSES.map(Status::as_str).join(", ");
+                    query.status =
+                        Some(known.ok_or_else(|| parameter.invalid(&expected))?.as_str().to_owned());
+                }
+                "pull_id" => query.pull_id = Some(parameter.pull_id()?),
+                "cursor" => {
+                    let read = |text: &str| {
+                        let (at, id) = text.split_once('.')?;
+                        let is_run = RunId::parse(id).is_some();
+                        is_run.then_some(RunCursor {
+                            started_at: UnixMillis(digits(at)?),
+                            run_id: id.to_owned(),
+                        })
+                    };
+                    query.after = Some(parameter.cursor(read)?);
+                }
+                _ => return Err(parameter.invalid("instance, status, pull_id, limit or cursor")),
+            }
+        }
+        Ok(query)
+    }
+}
+
+/// Where a run is, by its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunId {
+    /// On which pull.
+    pub pull_id: PullId,
+    /// Its number there.
+    pub number: i64,
+}
+
+impl RunId {
+    /// Reads an id: `p-<pull>-<number>`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (pull_id, number) = text.strip_prefix("p-")?.rsplit_once('-')?;
+        let is_number = (1..=12).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+        let number = number.parse().ok().filter(|number| is_number && *number > 0)?;
+        Some(Self { pull_id: PullId::parse(pull_id).ok()?, number })
+    }
 }
 
 /// A group's name in a path.

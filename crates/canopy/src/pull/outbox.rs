@@ -196,7 +196,7 @@ impl Outbox {
             Work::Copy => (COPY_WAIT_MILLIS, COPY_REST_MILLIS),
             Work::Notify => (NOTIFY_GRACE_MILLIS, 0),
             Work::Erase => (ERASE_GRACE_MILLIS, 0),
-            Work::Fetch | Work::Link | Work::Document(_) | Work::Deliver(_) => (0, 0),
+            Work::Fetch | Work::Link | Work::Document(_) | Work::Deliver(_) | Work::Runs => (0, 0),
         };
         let kept = self.rows.get_mut(&name);
         if kept.as_ref().is_some_and(|row| row.standing == Standing::Pending) {

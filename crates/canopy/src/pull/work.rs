@@ -24,6 +24,8 @@ pub enum Work {
     Document(DocumentId),
     /// Deliver to one subscription what it has not got yet.
     Deliver(SubscriptionId),
+    /// Go on with the runs of workflows.
+    Runs,
     /// Delete the pull.
     Erase,
 }
@@ -37,6 +39,7 @@ impl Work {
             "copy" => Some(Self::Copy),
             "fetch" => Some(Self::Fetch),
             "link" => Some(Self::Link),
+            "runs" => Some(Self::Runs),
             "erase" => Some(Self::Erase),
             _ => match name.split_once(':')? {
                 ("document", id) => DocumentId::parse(id).ok().map(Self::Document),
@@ -50,7 +53,7 @@ impl Work {
     /// up as a whole.
     #[must_use]
     pub fn is_delivery(&self) -> bool {
-        matches!(self, Self::Deliver(_))
+        matches!(self, Self::Deliver(_) | Self::Runs)
     }
 }
 
@@ -61,6 +64,7 @@ impl fmt::Display for Work {
             Self::Copy => f.write_str("copy"),
             Self::Fetch => f.write_str("fetch"),
             Self::Link => f.write_str("link"),
+            Self::Runs => f.write_str("runs"),
             Self::Erase => f.write_str("erase"),
             Self::Document(id) => write!(f, "document:{id}"),
             Self::Deliver(id) => write!(f, "deliver:{id}"),

@@ -207,6 +207,15 @@ export class Pull extends Halved {
   deliveries(asked) {
     return this.run(edge.PullObject, (half) => half.deliveries(asked));
   }
+  findRun(number) {
+    return this.run(edge.PullObject, (half) => half.find_run(number));
+  }
+  beginRun(instance, flow) {
+    return this.run(edge.PullObject, (half) => half.begin_run(instance, flow));
+  }
+  changeRun(number, change, caller) {
+    return this.run(edge.PullObject, (half) => half.change_run(number, change, caller));
+  }
   redeliver(subscription, replay) {
     return this.run(edge.PullObject, (half) => half.redeliver(subscription, replay));
   }

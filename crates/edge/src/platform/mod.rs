@@ -479,6 +479,40 @@ pub async fn delivered(
     })
 }
 
+/// An answer that was read whole.
+pub struct Fetched {
+    pub status: u16,
+    pub body: Vec<u8>,
+    pub retry_after: Option<String>,
+}
+
+/// Makes one request of any service and reads its answer, of at most so many bytes. No redirect is followed; `millis` end with the body.
+pub async fn fetched(
+    method: &str,
+    url: &str,
+    headers: &[(HeaderName, HeaderValue)],
+    body: Option<&str>,
+    millis: u64,
+    most: usize,
+) -> Result<Fetched, Reason> {
+    let answer =
+        call(method, url, &lines(headers), body, millis as f64, most as f64, &JsValue::UNDEFINED).await;
+    let answer = answer.map_err(|_| Reason::Malformed)?;
+    if let Some(reason) = answer.as_string() {
+        return Err(reason_of(&reason));
+    }
+    let answer: Array = answer.unchecked_into();
+    let body = answer.get(1);
+    if body.is_undefined() {
+        return Err(Reason::TooLarge);
+    }
+    Ok(Fetched {
+        status: answer.get(0).as_f64().map_or(0, |status| status as u16),
+        body: Uint8Array::new(&body).to_vec(),
+        retry_after: answer.get(2).as_string(),
+    })
+}
+
 /// The reasons that `platform.mjs` gives.
 pub fn reason_of(reason: &str) -> Reason {
     match reason {

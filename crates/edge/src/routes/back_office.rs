@@ -18,7 +18,7 @@ use super::{
     audit::{self, asked, audited},
     clock, deletion, documents, export, flows,
     history::{self, unknown_pull},
-    intake, keys, policies, sessions, subscriptions, sync, tasks,
+    instances, intake, keys, policies, sessions, subscriptions, sync, tasks,
 };
 
 use crate::{
@@ -93,6 +93,14 @@ async fn of_all(
         Endpoint::Flows => flows::page(incoming, config).await,
         Endpoint::Flow => flows::find(incoming, config, found.segment("group")).await,
         Endpoint::PutFlow => flows::put(incoming, config, &caller.name, found.segment("group")).await,
+        Endpoint::Instances => instances::list(incoming, config).await,
+        Endpoint::Instance | Endpoint::PutInstance | Endpoint::DeleteInstance | Endpoint::StartRun => {
+            instances::of_one(incoming, config, endpoint, found.segment("instance")).await
+        }
+        Endpoint::Runs => instances::runs(incoming).await,
+        Endpoint::Run | Endpoint::RetryRun | Endpoint::CancelRun => {
+            instances::of_run(incoming, endpoint, &caller.name, found.segment("run")).await
+        }
         Endpoint::Keys => keys::show(incoming, config).await,
         Endpoint::RotateKeys => keys::rotate(incoming, config, &caller.name).await,
         _ => list(incoming, config).await,

@@ -15,7 +15,7 @@ use crate::{
     http::{Incoming, Reply, internal},
     objects::calls::SweepClient,
     platform,
-    stores::{d1, flows, keys, subscriptions},
+    stores::{d1, flows, instances, keys, subscriptions},
 };
 
 /// `GET /api/v1/keys`
@@ -34,6 +34,7 @@ pub async fn rotate(incoming: &Incoming, config: &Config, caller: &str) -> Resul
     let failed = internal("beginning the rotation");
     subscriptions::reseal(&incoming.env, config).await.map_err(d1::problem("sealing the subscriptions"))?;
     flows::reseal(&incoming.env, config).await.map_err(d1::problem("sealing the workflow groups"))?;
+    instances::reseal(&incoming.env, config).await.map_err(d1::problem("sealing the instances"))?;
     let client = SweepClient::of_rotation(&incoming.env).map_err(&failed)?;
     let to = json!(config.keys.writes_under());
     let rotation = client.begin(sweep::Kind::Rekey, &to, caller, platform::now()).await.map_err(failed)?;

@@ -11,6 +11,7 @@ mod documents;
 mod export;
 mod flows;
 mod history;
+mod instances;
 mod intake;
 mod keys;
 pub mod limits;

@@ -41,6 +41,8 @@ pub struct Flow {
     pub timeout_millis: u64,
     /// What it does.
     pub steps: Vec<Step>,
+    /// What its expressions read.
+    variables: BTreeSet<String>,
 }
 
 impl Group {
@@ -97,6 +99,12 @@ impl Group {
 }
 
 impl Flow {
+    /// Whether an expression of it reads a variable.
+    #[must_use]
+    pub fn reads(&self, variable: &str) -> bool {
+        self.variables.contains(variable)
+    }
+
     fn of(reader: &mut Reader, place: &Place<'_>, config: &Fields, known: &Known<'_>) -> Option<Self> {
         reader.only(place, &["title", "trigger", "timeout", "steps"]);
         let title = place.member("title").and_then(|title| reader.text(&title, 120));
@@ -123,7 +131,28 @@ impl Flow {
         if read.is_empty() && steps.elements().is_empty() {
             reader.wrong(&steps.pointer, "expected a step at least");
         }
-        Some(Self { title, trigger: trigger?.0, timeout_millis: timeout.unwrap_or(RUN_MILLIS), steps: read })
+        let mut variables = BTreeSet::new();
+        collect(place.json, &mut variables);
+        Some(Self {
+            title,
+            trigger: trigger?.0,
+            timeout_millis: timeout.unwrap_or(RUN_MILLIS),
+            steps: read,
+            variables,
+        })
+    }
+}
+
+/// The variables of a pull's that stand in texts: an expression reads none that does not.
+fn collect(json: &Ordered, variables: &mut BTreeSet<String>) {
+    match json {
+        Ordered::Scalar(scalar) => {
+            let text = scalar.as_str().unwrap_or_default();
+            let found = ["pull", "intake", "event"].into_iter().filter(|name| text.contains(name));
+            variables.extend(found.map(str::to_owned));
+        }
+        Ordered::List(items) => items.iter().for_each(|item| collect(item, variables)),
+        Ordered::Object(members) => members.iter().for_each(|(_, member)| collect(member, variables)),
     }
 }
 

@@ -94,7 +94,7 @@ impl<'f> Machine<'f> {
                 "body": optional(body.as_ref(), &scope)?,
             }),
             Use::Wait { when, timeout_millis, .. } => {
-                let until = self.now().plus(*timeout_millis);
+                let until = self.time().plus(*timeout_millis);
                 due = Some(until);
                 json!({ "when": when.as_ref().map(|when| when.source()), "until": until.rfc3339() })
             }
@@ -107,13 +107,13 @@ impl<'f> Machine<'f> {
                             "until: expected a time like 2026-01-31T09:00:00Z".to_owned(),
                         ))?
                     }
-                    None => self.now().plus(for_millis.unwrap_or_default()),
+                    None => self.time().plus(for_millis.unwrap_or_default()),
                 };
                 due = Some(at);
                 json!({ "until": at.rfc3339() })
             }
             Use::Approve { title, text: about, timeout_millis, .. } => {
-                let until = self.now().plus(*timeout_millis);
+                let until = self.time().plus(*timeout_millis);
                 due = Some(until);
                 let about = about.as_ref().map(|about| text(about, &scope)).transpose()?;
                 json!({ "title": text(title, &scope)?, "text": about, "until": until.rfc3339() })

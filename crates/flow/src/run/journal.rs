@@ -2,7 +2,7 @@
 
 use canopy::{delivery::Tried, time::UnixMillis};
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::outcome::Reason;
 
@@ -155,6 +155,39 @@ impl Journal {
             self.records[at] = record;
         }
         self.note(at);
+    }
+
+    /// Somebody decided. Gives whether there was something to decide.
+    pub fn decided(&mut self, path: &str, approved: bool, by: &str, now: UnixMillis) -> bool {
+        let is_asked = |record: &Record| {
+            record.state == State::Open && record.kind == "approve" && record.due.is_none_or(|due| now < due)
+        };
+        let is_open = self.find(path).is_some_and(is_asked);
+        if is_open {
+            self.change(path, |record| {
+                record.result = json!({ "approved": approved, "by": by, "at": now.rfc3339() });
+                record.end(State::Done, now);
+            });
+        }
+        is_open
+    }
+
+    /// Has what failed made once more. Gives whether there was something.
+    pub fn retry(&mut self) -> bool {
+        let failed: Vec<_> = self
+            .records
+            .iter()
+            .filter(|record| record.state == State::Failed)
+            .map(|record| record.path.clone())
+            .collect();
+        for path in &failed {
+            self.change(path, |record| {
+                (record.state, record.ended_at, record.count) = (State::Open, None, 0);
+                (record.reason, record.detail) = (None, None);
+                record.attempts.clear();
+            });
+        }
+        !failed.is_empty()
     }
 
     fn note(&mut self, at: usize) {

@@ -571,38 +571,9 @@ impl<'f> Machine<'f> {
         }
     }
 
-    /// Somebody decided. Gives whether there was something to decide.
-    pub fn decided(&mut self, path: &str, approved: bool, by: &str) -> bool {
-        let is_open = self
-            .journal
-            .find(path)
-            .is_some_and(|record| record.state == State::Open && record.kind == "approve");
-        if is_open {
-            self.gave(path, json!({ "approved": approved, "by": by, "at": self.now.rfc3339() }));
-        }
-        is_open
-    }
-
-    /// Has what failed made once more. Gives whether there was something.
-    pub fn retry(&mut self) -> bool {
-        let failed: Vec<_> = self
-            .journal
-            .records()
-            .iter()
-            .filter(|record| record.state == State::Failed)
-            .map(|record| record.path.clone())
-            .collect();
-        for path in &failed {
-            self.journal.change(path, |record| {
-                (record.state, record.ended_at, record.count) = (State::Open, None, 0);
-                (record.reason, record.detail) = (None, None);
-                record.attempts.clear();
-            });
-        }
-        !failed.is_empty()
-    }
-
-    pub(super) fn now(&self) -> UnixMillis {
+    /// The time at which it is looked at.
+    #[must_use]
+    pub fn time(&self) -> UnixMillis {
         self.now
     }
 

@@ -236,7 +236,7 @@ fn what_fails_is_tried_again_with_the_same_key_and_body_as_often_as_it_may() {
     driven.go();
     driven.now = driven.now.plus(MINUTE);
     assert_eq!(driven.go(), "failed the service answered 503, the last of 2 attempts");
-    assert!(driven.with(|machine| machine.retry()));
+    assert!(driven.with(|machine| machine.journal().retry()));
     driven.answers.clear();
     assert_eq!(driven.go(), "done");
     assert_eq!(driven.calls.len(), 3);
@@ -300,10 +300,10 @@ fn a_step_that_could_not_begin_begins_anew_when_it_is_tried_again() {
         Driven::new(json!([{ "id": "a", "use": "set", "with": { "values": "{{ intake.agent.name }}" } }]));
     assert_eq!(driven.go(), "failed there is no \"agent\" here: write `.?agent` for what may be absent");
     driven.world.intake = Some(json!({ "agent": { "name": "Lois" } }));
-    assert!(driven.with(|machine| machine.retry()));
+    assert!(driven.with(|machine| machine.journal().retry()));
     assert_eq!(driven.go(), "done");
     assert_eq!(driven.result("a"), &json!("Lois"));
-    assert!(!driven.with(|machine| machine.retry()));
+    assert!(!driven.with(|machine| machine.journal().retry()));
 }
 
 #[test]
@@ -360,9 +360,21 @@ fn an_approval_waits_for_a_person_and_tells_somebody_first() {
     assert_eq!(driven.go(), "approval ok");
     assert_eq!(driven.calls[0].2.as_deref(), Some(r#"{"link":"https://edge.example/approvals/p-1-1%2Fok"}"#));
     assert_eq!(driven.go(), "approval ok");
-    assert!(!driven.with(|machine| machine.decided("send", true, "x")));
-    assert!(driven.with(|machine| machine.decided("ok", true, "Lois")));
-    assert!(!driven.with(|machine| machine.decided("ok", false, "Mallory")), "once");
+    assert!(!driven.with(|machine| {
+        let now = machine.time();
+        machine.journal().decided("send", true, "x", now)
+    }));
+    assert!(driven.with(|machine| {
+        let now = machine.time();
+        machine.journal().decided("ok", true, "Lois", now)
+    }));
+    assert!(
+        !driven.with(|machine| {
+            let now = machine.time();
+            machine.journal().decided("ok", false, "Mallory", now)
+        }),
+        "once"
+    );
     assert_eq!(driven.go(), "done");
     assert_eq!((driven.result("ok")["by"].clone(), driven.tried()), (json!("Lois"), vec!["ok.ask", "send"]));
 
@@ -373,7 +385,10 @@ fn an_approval_waits_for_a_person_and_tells_somebody_first() {
     ] {
         let mut driven = Driven::new(approve(more));
         driven.go();
-        driven.with(|machine| machine.decided("ok", false, "Lois"));
+        driven.with(|machine| {
+            let now = machine.time();
+            machine.journal().decided("ok", false, "Lois", now)
+        });
         assert_eq!(driven.go(), ended);
     }
     for (more, ended) in [
@@ -385,7 +400,10 @@ fn an_approval_waits_for_a_person_and_tells_somebody_first() {
         driven.go();
         driven.now = NOW.plus(48 * 60 * MINUTE);
         assert_eq!(driven.go(), ended);
-        assert!(!driven.with(|machine| machine.decided("ok", true, "late")));
+        assert!(!driven.with(|machine| {
+            let now = machine.time();
+            machine.journal().decided("ok", true, "late", now)
+        }));
     }
 }
 

@@ -12,8 +12,8 @@ mod sync;
 
 pub use idempotency::IdempotencyClient;
 pub use pull::{
-    Answer, AskedDeliveries, Delivering, Erased, FoundSnapshot, KeptModel, ModelFound, PullClient,
-    StoredDocument,
+    Answer, AskedDeliveries, Delivering, Erased, FoundSnapshot, KeptModel, ModelFound, PullClient, RunChange,
+    RunChanged, SeenRun, StoredDocument,
 };
 pub use session::{Opening, SessionClient};
 pub use sweep::SweepClient;

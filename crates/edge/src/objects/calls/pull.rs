@@ -85,6 +85,13 @@ extern "C" {
     -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn rekey(this: &PullStub, argument: &str, within: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = findRun)]
+    async fn find_run(this: &PullStub, number: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = beginRun)]
+    async fn begin_run(this: &PullStub, instance: &str, flow: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = changeRun)]
+    async fn change_run(this: &PullStub, number: f64, change: &str, caller: &str)
+    -> Result<JsValue, JsValue>;
 }
 
 /// What an object says to a caller of the back office.
@@ -148,6 +155,40 @@ pub struct Delivering {
     pub version: i64,
     /// What is sent again.
     pub replay: Option<Replay>,
+}
+
+/// What the list shows of a run: no data of the consumer's.
+#[derive(Serialize)]
+pub struct SeenRun {
+    pub run_id: String,
+    pub instance_id: String,
+    pub group: String,
+    pub version: i64,
+    pub flow: String,
+    pub cause: Option<i64>,
+    pub status: String,
+    pub started_at: i64,
+    pub updated_at: i64,
+    /// Why it ended before its last step, and where.
+    pub ended: Option<Value>,
+}
+
+/// What a person says of a run.
+#[derive(Serialize, Deserialize)]
+pub enum RunChange {
+    Retry,
+    Cancel,
+    Decide { path: String, approved: bool },
+}
+
+/// What became of that.
+#[derive(Serialize, Deserialize)]
+pub enum RunChanged {
+    Taken,
+    /// There is nothing to say it of.
+    Refused,
+    /// There is no such run.
+    Unknown,
 }
 
 /// The object of one pull. What it gives is `None` where the pull, or that of it, is unknown.
@@ -258,6 +299,35 @@ impl PullClient {
     /// The pull's view, as JSON.
     pub async fn view(&self) -> Result<Option<String>, Thrown> {
         Ok(self.0.read().await?.as_string())
+    }
+
+    /// A run with its journal, as JSON.
+    pub async fn run(&self, number: i64) -> Result<Option<String>, Thrown> {
+        Ok(self.0.find_run(number as f64).await?.as_string())
+    }
+
+    /// Starts a flow of an instance by hand. Gives an [`Answer`].
+    pub async fn begin_run(
+        &self,
+        instance: &str,
+        flow: &str,
+    ) -> Result<Option<Result<Answer, Problem>>, Thrown> {
+        Ok(Answer::read(&self.0.begin_run(instance, flow).await?))
+    }
+
+    /// Says something of a run.
+    pub async fn change_run(
+        &self,
+        number: i64,
+        change: &RunChange,
+        caller: &str,
+    ) -> Result<RunChanged, Thrown> {
+        let change = serde_json::to_string(change).expect("a change is plain data");
+        let changed = self.0.change_run(number as f64, &change, caller).await?;
+        Ok(changed
+            .as_string()
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or(RunChanged::Unknown))
     }
 
     /// A page of the log, as JSON.

@@ -30,7 +30,7 @@ use crate::{
     config,
     objects::coming,
     platform::{self, Database, ObjectState, ObjectStorage, Row},
-    stores::{book, subscriptions},
+    stores::{book, instances, subscriptions},
 };
 
 /// See above.
@@ -53,6 +53,8 @@ pub struct Ledger {
     pub announced: Cell<Announced>,
     /// Up to where each subscription has all that it takes, as far as this instance knows.
     pub cursors: RefCell<BTreeMap<SubscriptionId, Position>>,
+    /// How far entries were looked at for each instance of a workflow group.
+    pub followers: RefCell<BTreeMap<String, Position>>,
 }
 
 /// What stands in the list beside the pull's line; `None` where that is not known.
@@ -104,6 +106,7 @@ impl Ledger {
             written: RefCell::default(),
             announced: Cell::default(),
             cursors: RefCell::default(),
+            followers: RefCell::default(),
         }
     }
 
@@ -235,6 +238,7 @@ impl Ledger {
         self.written.take();
         self.announced.take();
         self.cursors.take();
+        self.followers.take();
     }
 
     /// Reads something of the pull; `None` when there is none.
@@ -342,7 +346,11 @@ impl Ledger {
     fn next_announcement(&self, record: &Record, work: Option<UnixMillis>) -> Option<UnixMillis> {
         let recorded_at = UnixMillis(record.end.recorded_at);
         let due = self.announced.get().due(record.end.position, recorded_at)?;
-        if subscriptions::may_be() || self.tables.get().deliveries {
+        if subscriptions::may_be()
+            || instances::may_be()
+            || self.tables.get().deliveries
+            || self.tables.get().runs
+        {
             return Some(due);
         }
         let soon = due.plus(COPY_WAIT_MILLIS);
@@ -431,6 +439,11 @@ impl Ledger {
     /// Makes the tables for deliveries, before the first.
     pub fn prepare_deliveries(&self) -> Result<(), JsValue> {
         self.tables.get().with_deliveries(&self.database).map(|tables| self.tables.set(tables))
+    }
+
+    /// Makes the tables for runs, before the first.
+    pub fn prepare_runs(&self) -> Result<(), JsValue> {
+        self.tables.get().with_runs(&self.database).map(|tables| self.tables.set(tables))
     }
 
     /// Makes the table for documents that the record has no room for, before the first.

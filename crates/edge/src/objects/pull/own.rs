@@ -86,6 +86,26 @@ pub fn is_begun(ledger: &Ledger) -> Result<bool, JsValue> {
     Ok(ledger.is_known()? && ledger.read(|record| record.end.position > 0)? == Some(true))
 }
 
+/// Takes an event that a step of a workflow brings; once for its key. Gives what the step then holds, or why it was not taken.
+pub fn of_run(
+    ledger: &Ledger,
+    record: &mut Record,
+    event: &Value,
+    when: When,
+    caller: &str,
+) -> Result<Result<Value, String>, JsValue> {
+    let event = match NewEvent::read(event.to_string().as_bytes(), when) {
+        Ok(event) => event,
+        Err(problem) => return Ok(Err(problem.detail)),
+    };
+    let answer = take(ledger, record, event, when, caller)?;
+    let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    if answer.status >= 400 {
+        return Ok(Err(body["detail"].as_str().unwrap_or_default().to_owned()));
+    }
+    Ok(Ok(json!({ "position": body["position"], "schedule_id": body["schedule_id"] })))
+}
+
 fn take(
     ledger: &Ledger,
     record: &mut Record,

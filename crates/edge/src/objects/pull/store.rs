@@ -99,6 +99,22 @@ CREATE TABLE IF NOT EXISTS delivery (
 CREATE INDEX IF NOT EXISTS delivery_open ON delivery (subscription_id, position) WHERE state >= 2;
 ";
 
+/// Made with the first run of a workflow. `follower` has for each instance the last entry that was looked at for it. A run's `head` is a
+/// [`flow::run::Run`] and how it ended, a step's `record` a [`flow::run::Record`]. `due` is when a run is looked at again, `awaits` that a
+/// new entry may be what it waits for, `copied` that the list has it as it is.
+const RUN_SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS follower (instance_id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS run (
+  number INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, flow TEXT NOT NULL, cause INTEGER, status TEXT NOT NULL, due INTEGER,
+  awaits INTEGER NOT NULL, copied INTEGER NOT NULL, updated_at INTEGER NOT NULL, sealed INTEGER NOT NULL, head BLOB NOT NULL,
+  UNIQUE (instance_id, flow, cause));
+CREATE INDEX IF NOT EXISTS run_due ON run (due) WHERE due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS run_awaits ON run (number) WHERE awaits = 1;
+CREATE INDEX IF NOT EXISTS run_to_copy ON run (number) WHERE copied = 0;
+CREATE TABLE IF NOT EXISTS step (
+  run INTEGER NOT NULL, place INTEGER NOT NULL, sealed INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (run, place)) WITHOUT ROWID;
+";
+
 /// Bytes of a model in one row: a row of storage holds 2 MB.
 const INTAKE_BYTES: usize = 1_900_000;
 
@@ -129,6 +145,7 @@ pub struct Tables {
     /// Of the events that callers brought.
     pub own: bool,
     pub deliveries: bool,
+    pub runs: bool,
 }
 
 /// Looks at what there is.
@@ -136,7 +153,7 @@ pub fn form(database: &Database) -> Result<Form, JsValue> {
     let row = database.first(
         "SELECT max(name = 'pull'), max(name = 'outbox'), max(name = 'event'), max(name = 'snapshot'), max(name = 'document'),
            max(type = 'index' AND tbl_name = 'entry' AND name <> 'own'), max(name = 'intake_rest'), max(name = 'own'), max(name = 'delivery'),
-           max(name = 'tombstone') FROM sqlite_schema",
+           max(name = 'tombstone'), max(name = 'follower') FROM sqlite_schema",
         [],
     )?;
     let has = |column| row.as_ref().and_then(|row| row.integer(column)) == Some(1);
@@ -147,6 +164,7 @@ pub fn form(database: &Database) -> Result<Form, JsValue> {
         intake: has(6),
         own: has(7),
         deliveries: has(8),
+        runs: has(10),
     };
     if has(9) {
         return Ok(Form::Erased);
@@ -238,6 +256,14 @@ impl Tables {
             database.run(DELIVERY_SCHEMA, [])?;
         }
         Ok(Self { deliveries: true, ..self })
+    }
+
+    /// Makes the tables for runs, before the first.
+    pub fn with_runs(self, database: &Database) -> Result<Self, JsValue> {
+        if !self.runs {
+            database.run(RUN_SCHEMA, [])?;
+        }
+        Ok(Self { runs: true, ..self })
     }
 }
 

@@ -9,11 +9,11 @@ use canopy::{
     time::UnixMillis,
 };
 
-use super::super::{deliveries, ledger::Ledger};
+use super::super::{deliveries, ledger::Ledger, runs};
 use crate::{
     http::note,
     platform::{self, Thrown},
-    stores::subscriptions,
+    stores::{instances, subscriptions},
 };
 
 /// Calls for deliveries to all that have not got something yet.
@@ -36,8 +36,13 @@ async fn look(ledger: &Rc<Ledger>, config: &Config, after: UnixMillis, end: Posi
             behind.push(to.id.clone());
         }
     }
+    let deployed = instances::all(&ledger.env, config, after).await?;
+    let is_started = runs::start(ledger, &deployed, end)?;
     let now = platform::now();
     ledger.note(|record| {
+        if is_started {
+            record.outbox.hasten(&Work::Runs, now);
+        }
         if !gone.is_empty() {
             // Its tasks and its place in the list are over.
             record.outbox.want(&Work::Copy, None, now);

@@ -11,7 +11,7 @@ use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::{
-    super::{download::Miss, erasure, ledger::Ledger},
+    super::{download::Miss, erasure, ledger::Ledger, runs},
     copy, deliver, document,
     failure::storage,
     fetch, link, notify,
@@ -37,6 +37,7 @@ pub async fn attempt(ledger: &Rc<Ledger>, config: &Config, attempt: &Attempt, al
         Work::Link => link::link(ledger, config).await.map(whole),
         Work::Document(id) => document::document(ledger, config, id, attempt).await.map(whole),
         Work::Deliver(id) => deliver::deliver(ledger, config, id).await,
+        Work::Runs => runs::advance(ledger, config).await,
         Work::Erase => erase(ledger).map(whole).map_err(|error| storage(error).into()),
     };
     let now = platform::now();

@@ -3,6 +3,7 @@
 use canopy::{
     config::Config,
     listing::{FoundBy, ListKey, Listed, of_snapshot, of_view},
+    pull::Work,
     task::{self, Task},
 };
 use futures_util::future::join;
@@ -13,6 +14,7 @@ use super::{
         download::Miss,
         intake::{self, Unmapped},
         ledger::{Ledger, Written},
+        runs,
         store::{self, integer},
         view,
     },
@@ -23,9 +25,12 @@ use crate::{
     room::Reservation,
     stores::{
         book::{Part, Source},
-        d1, keys as keys_of_pulls, kv, subscriptions,
+        d1, keys as keys_of_pulls, kv, runs as stores_runs, subscriptions,
     },
 };
+
+/// Runs that are copied into the list with one copy.
+const RUNS_AT_A_TIME: u32 = 50;
 
 /// Writes them.
 pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
@@ -65,11 +70,17 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let writes_under = config.keys.writes_under().to_owned();
     let is_noted = written.key.as_ref() == Some(&writes_under);
     let key = (!is_noted).then(|| keys_of_pulls::note(&line.pull_id, &writes_under));
-    let beside = book.into_iter().flatten().chain(told).chain(key);
+    let ran = runs::page_to_copy(ledger, RUNS_AT_A_TIME).map_err(storage)?;
+    let runs = ran.iter().map(|(_, seen)| stores_runs::put(&line.pull_id, seen));
+    let beside = book.into_iter().flatten().chain(told).chain(key).chain(runs);
     let listed = d1::put_pull(&ledger.env, &line, places.as_ref(), changed, beside);
     let (copied, listed) = join(copied, listed).await;
     copied.map_err(storage)?;
     listed.map_err(storage)?;
+    runs::set_copied(ledger, &ran).map_err(storage)?;
+    if ran.len() == RUNS_AT_A_TIME as usize {
+        ledger.note(|record| record.outbox.want(&Work::Copy, None, platform::now())).map_err(storage)?;
+    }
     if is_first {
         ledger.change_announced(|announced| announced.is_listed(platform::now()));
     }

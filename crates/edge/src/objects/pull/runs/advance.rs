@@ -1,0 +1,230 @@
+//! Going on with runs.
+
+use std::rc::Rc;
+
+use canopy::{
+    config::Config,
+    delivery::type_of,
+    pull::{Kind, Work},
+    schedule::When,
+    time::UnixMillis,
+};
+use flow::run::{Answer, Ended, Event, Machine, Next, Reason, Status, Writing};
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
+
+use super::{
+    super::{
+        download::Miss,
+        ledger::Ledger,
+        own,
+        store::{IntoSql, integer},
+    },
+    call::{Unmade, call},
+    document::{Unseen, event, storage, world},
+    rows::{Again, Head, Kept, due, next_due, read, write},
+};
+use crate::{
+    platform::{self, Row},
+    stores::instances,
+};
+
+/// Runs that are carried on side by side.
+const AT_A_TIME: usize = 3;
+
+/// Runs that are taken up at once.
+const TAKEN: u32 = 12;
+
+/// How long one turn lasts, in milliseconds: then others have theirs.
+const TURN_MILLIS: u64 = 20_000;
+
+/// Wait before a run that our own storage failed is looked at again, in milliseconds.
+const AGAIN_MILLIS: u64 = 30_000;
+
+impl From<Unseen> for Miss {
+    fn from(unseen: Unseen) -> Self {
+        match unseen {
+            Unseen::NoRoom => Self::NoRoom,
+            Unseen::Storage(thrown) => storage(thrown).into(),
+        }
+    }
+}
+
+/// Goes on with the runs that are due; gives when the next is.
+pub async fn advance(ledger: &Rc<Ledger>, config: &Config) -> Result<Option<UnixMillis>, Miss> {
+    let end = platform::now().plus(TURN_MILLIS);
+    loop {
+        let now = platform::now();
+        let numbers = due(ledger, now, TAKEN).map_err(storage)?;
+        if numbers.is_empty() || now >= end {
+            return next_due(ledger).map_err(|thrown| storage(thrown).into());
+        }
+        let runs = numbers.into_iter().map(|number| one(ledger, config, number, end));
+        let ended: Vec<_> = stream::iter(runs).buffer_unordered(AT_A_TIME).collect().await;
+        ended.into_iter().collect::<Result<(), _>>()?;
+    }
+}
+
+/// Goes on with one run until it waits.
+async fn one(ledger: &Rc<Ledger>, config: &Config, number: i64, end: UnixMillis) -> Result<(), Miss> {
+    let Some(kept) = read(ledger, number).map_err(storage)? else { return Ok(()) };
+    let Kept { mut head, journal, .. } = kept;
+    let pull_id = head.run.pull_id.clone().unwrap_or_default();
+    let run = head.run.clone();
+    let group = instances::group(&ledger.env, config, &run.group, run.version).await.map_err(storage)?;
+    let Some(flow) = group.flows.get(&run.flow) else {
+        return finish(ledger, &pull_id, number, &mut head, None).map_err(|thrown| storage(thrown).into());
+    };
+    let world = world(ledger, flow, run.cause)?;
+    let caller = format!("workflow:{}", run.instance);
+    let mut machine = Machine::new(flow, &run, &world, journal, platform::now());
+    let keep = |machine: &mut Machine<'_>, head: &Head, again: Again| {
+        let mut change = || {
+            write(ledger, &pull_id, number, head, machine.journal(), again, platform::now())?;
+            Ok(JsValue::UNDEFINED)
+        };
+        ledger.storage.transaction(&mut change).map(drop).map_err(|thrown| Miss::from(storage(thrown)))
+    };
+    let running = |due: UnixMillis| Again { status: Status::Running, due: Some(due), awaits: false };
+    loop {
+        let now = platform::now();
+        machine.tick(now);
+        match machine.decide() {
+            Next::Call { path, request, key, timeout_millis } => {
+                machine.attempt(&path);
+                // Should this be the last that is heard of it, it is looked at again.
+                keep(&mut machine, &head, running(now.plus(timeout_millis + AGAIN_MILLIS)))?;
+                let called = call(config, &request, &key, timeout_millis).await;
+                let duration_ms = u64::try_from(platform::now().0 - now.0).unwrap_or_default();
+                machine.tick(platform::now());
+                match called {
+                    Ok(called) => {
+                        let retry_after = called.retry_after.as_deref();
+                        let answer =
+                            Answer { status: called.status, body: &called.body, retry_after, duration_ms };
+                        machine.answered(&path, answer, platform::random_u32());
+                    }
+                    Err(Unmade::Unanswered(reason)) => {
+                        machine.unanswered(&path, reason, duration_ms, platform::random_u32())
+                    }
+                    Err(Unmade::Secret(detail)) => machine.fail(&path, Reason::Secret, &detail),
+                }
+                keep(&mut machine, &head, running(platform::now()))?;
+                if platform::now() >= end {
+                    return Ok(());
+                }
+            }
+            Next::Await { path, types, after, until } => {
+                let found = found(ledger, types, after, until, |event| machine.is_awaited(&path, event));
+                match found? {
+                    Ok(Some((position, event))) => machine.found(&path, position, event),
+                    Ok(None) if now < until => {
+                        let again = Again { status: Status::Running, due: Some(until), awaits: true };
+                        return keep(&mut machine, &head, again);
+                    }
+                    Ok(None) => machine.missed(&path),
+                    Err(fault) => machine.fail(&path, Reason::Expression, &fault),
+                }
+            }
+            Next::Write { path, event } => {
+                let mut result = None;
+                ledger
+                    .change(|record| {
+                        result =
+                            Some(own::of_run(ledger, record, &new_event(&event), when(&event), &caller)?);
+                        Ok(())
+                    })
+                    .map_err(storage)?;
+                match result {
+                    Some(Ok(gave)) => machine.gave(&path, gave),
+                    Some(Err(detail)) => machine.fail(&path, Reason::Input, &detail),
+                    None => machine.fail(&path, Reason::Storage, "the pull is gone"),
+                }
+                keep(&mut machine, &head, running(now))?;
+            }
+            Next::Until(due) => return keep(&mut machine, &head, running(due)),
+            Next::Approval { path, until } => {
+                head.asks = Some(path);
+                let again = Again { status: Status::Approval, due: Some(until), awaits: false };
+                return keep(&mut machine, &head, again);
+            }
+            Next::Canopy { path, .. } | Next::Query { path, .. } => {
+                machine.fail(&path, Reason::Input, "this kind of step is not made");
+            }
+            Next::End(ended) => {
+                let again = Again { status: ended.status, due: None, awaits: false };
+                head.ended = Some(ended);
+                head.asks = None;
+                keep(&mut machine, &head, again)?;
+                return ledger
+                    .store(|record| record.outbox.want(&Work::Copy, None, now))
+                    .map(drop)
+                    .map_err(|thrown| storage(thrown).into());
+            }
+        }
+    }
+}
+
+/// Ends a run whose flow is gone.
+fn finish(
+    ledger: &Rc<Ledger>,
+    pull_id: &str,
+    number: i64,
+    head: &mut Head,
+    path: Option<String>,
+) -> Result<(), JsValue> {
+    let detail = Some("the flow is gone".to_owned());
+    head.ended = Some(Ended { status: Status::Failed, reason: Some(Reason::Storage), detail, path });
+    let again = Again { status: Status::Failed, due: None, awaits: false };
+    write(ledger, pull_id, number, head, &mut flow::run::Journal::default(), again, platform::now())
+}
+
+type Found = Result<Option<(i64, Value)>, String>;
+
+/// The first entry behind a position, written down by then, that a wait takes.
+fn found(
+    ledger: &Ledger,
+    types: &canopy::delivery::Types,
+    mut after: i64,
+    until: UnixMillis,
+    mut is_awaited: impl FnMut(&Value) -> Result<bool, flow::expression::Fault>,
+) -> Result<Found, Miss> {
+    loop {
+        let query = "SELECT position, kind, event_type FROM entry WHERE position > ?1 AND recorded_at <= ?2 ORDER BY position LIMIT 16";
+        let rows = ledger.database.all(query, [integer(after), until.into_sql()]).map_err(storage)?;
+        let Some(last) = rows.last().and_then(|row| row.integer(0)) else { return Ok(Ok(None)) };
+        let name = |row: &Row| {
+            type_of(row.integer(1).and_then(Kind::of_code), &row.text(2).unwrap_or_default()).to_owned()
+        };
+        for row in rows.iter().filter(|row| types.take(&name(row))) {
+            let position = row.integer(0).unwrap_or_default();
+            let event = event(ledger, position).map_err(storage)?;
+            match is_awaited(&event) {
+                Ok(true) => return Ok(Ok(Some((position, event)))),
+                Ok(false) => {}
+                Err(fault) => return Ok(Err(fault.to_string())),
+            }
+        }
+        after = last;
+    }
+}
+
+fn when(event: &Event) -> When {
+    match event.writing {
+        Writing::Emit { .. } => When::Now,
+        Writing::Schedule(_) => When::Later,
+    }
+}
+
+fn new_event(event: &Event) -> Value {
+    let mut new = json!({ "event_type": event.event_type, "key": event.key });
+    if !event.data.is_null() {
+        new["data"] = event.data.clone();
+    }
+    match event.writing {
+        Writing::Emit { page } => new["page"] = page.into(),
+        Writing::Schedule(at) => new["effective_at"] = at.rfc3339().into(),
+    }
+    new
+}

@@ -1,0 +1,76 @@
+//! One attempt of a step's request. The secret is put in here, and nowhere else.
+
+use canopy::{config::Config, retry::Reason};
+use flow::request::{Auth, Placement, Request, is_host_of};
+use http::{HeaderName, HeaderValue, header};
+
+use crate::{
+    http::header_value,
+    platform::{self, Fetched},
+};
+
+/// Most bytes of an answer that are read.
+const MAX_ANSWER: usize = 512 * 1024;
+
+/// Why a request was not made.
+pub enum Unmade {
+    /// It had no answer.
+    Unanswered(Reason),
+    /// Its secret is none, or another host's.
+    Secret(String),
+}
+
+/// Makes it.
+pub async fn call(config: &Config, request: &Request, key: &str, millis: u64) -> Result<Fetched, Unmade> {
+    let mut url = request.url.clone();
+    let mut headers: Vec<(HeaderName, HeaderValue)> = vec![
+        (header::USER_AGENT, HeaderValue::from_static("canopy-edge")),
+        (HeaderName::from_static("idempotency-key"), value(key)?),
+    ];
+    for (name, text) in &request.headers {
+        let name = HeaderName::try_from(name.as_str()).map_err(|_| Unmade::Unanswered(Reason::Refused))?;
+        headers.push((name, value(text)?));
+    }
+    if let Some(Auth { secret: name, placement }) = &request.auth {
+        let host = request.host().unwrap_or_default();
+        let secret = config
+            .connector_secrets
+            .find(name)
+            .ok_or_else(|| Unmade::Secret(format!("EDGE_SECRETS has no {name}")))?;
+        if !is_host_of(&secret.host, &host) {
+            return Err(Unmade::Secret(format!(
+                "{name} is a secret of {}, and the request goes to {host}",
+                secret.host
+            )));
+        }
+        let secret = secret.value.expose();
+        match placement {
+            Placement::Bearer => headers.push((header::AUTHORIZATION, value(&format!("Bearer {secret}"))?)),
+            Placement::Basic { user } => {
+                let pair = user.as_ref().map_or_else(|| secret.to_owned(), |user| format!("{user}:{secret}"));
+                headers.push((header::AUTHORIZATION, value(&format!("Basic {}", base64(&pair)))?));
+            }
+            Placement::Header { name } => {
+                let name =
+                    HeaderName::try_from(name.as_str()).map_err(|_| Unmade::Unanswered(Reason::Refused))?;
+                headers.push((name, value(secret)?));
+            }
+            Placement::Path => url = url.replace("{secret}", secret),
+            Placement::Oauth(_) => {
+                return Err(Unmade::Secret("this way of signing in is not made".to_owned()));
+            }
+        }
+    }
+    let called =
+        platform::fetched(&request.method, &url, &headers, request.body.as_deref(), millis, MAX_ANSWER).await;
+    called.map_err(Unmade::Unanswered)
+}
+
+fn value(text: &str) -> Result<HeaderValue, Unmade> {
+    header_value(text).ok_or(Unmade::Unanswered(Reason::Refused))
+}
+
+fn base64(text: &str) -> String {
+    use ::base64::{Engine, prelude::BASE64_STANDARD};
+    BASE64_STANDARD.encode(text)
+}

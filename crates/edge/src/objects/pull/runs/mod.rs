@@ -1,0 +1,11 @@
+//! Runs of workflows on this pull: started by its entries, or by somebody; carried on by its alarm.
+
+mod advance;
+mod call;
+mod document;
+mod rows;
+mod start;
+
+pub use advance::advance;
+pub use rows::{cancel, decide, find, page_to_copy, retry, set_copied};
+pub use start::{manual, start};

@@ -1,0 +1,197 @@
+//! Starting runs: the log is the queue, and each instance has its place in it.
+
+use std::rc::Rc;
+
+use canopy::{
+    delivery::type_of,
+    id::Position,
+    pull::{Kind, LONGEST_TAIL, Record, Work},
+    time::UnixMillis,
+};
+use flow::{
+    definition::{Flow, Subject, Trigger},
+    expression::Scope,
+    run::Run,
+};
+use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
+
+use super::{
+    super::{
+        ledger::Ledger,
+        store::{self, IntoSql, integer},
+    },
+    document::{Unseen, event, world},
+    rows::{awaits, insert, next_number},
+};
+use crate::{
+    platform::{self, Row},
+    stores::instances::{Deployed, Known},
+};
+
+/// Entries looked at in one transaction.
+const AT_A_TIME: i64 = 16;
+
+/// Starts what the entries up to `end` start, which were there before the instances were read, and has what waits for them looked at.
+/// Gives whether there is something to go on with.
+pub fn start(ledger: &Rc<Ledger>, known: &Known, end: Position) -> Result<bool, Unseen> {
+    let mut is_wanted = awaits(ledger, platform::now())?;
+    for deployed in &known.all {
+        is_wanted |= follow(ledger, deployed, end)?;
+    }
+    Ok(is_wanted)
+}
+
+/// Starts what one instance's flows are started by.
+fn follow(ledger: &Rc<Ledger>, deployed: &Deployed, end: Position) -> Result<bool, Unseen> {
+    let flows = deployed.group.flows.iter();
+    let flows: Vec<_> = flows.filter(|(_, flow)| matches!(flow.trigger, Trigger::Event { .. })).collect();
+    let Some(since) = deployed.instance.since.filter(|_| !flows.is_empty()) else { return Ok(false) };
+    let id = deployed.instance.id.as_str();
+    let (mut place, kept) = place(ledger, id, since)?;
+    let mut is_started = false;
+    while place < end {
+        let query = "SELECT position, kind, event_type FROM entry WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3";
+        let rows = ledger.database.all(query, [integer(place), integer(end), integer(AT_A_TIME)])?;
+        let Some(last) = rows.last().and_then(|row| row.integer(0)) else { break };
+        let mut found = Vec::new();
+        for row in &rows {
+            let position = row.integer(0).unwrap_or_default();
+            for (name, flow) in &flows {
+                if is_started_by(ledger, deployed, flow, &name_of(row), position)? {
+                    found.push((name.as_str(), position));
+                }
+            }
+        }
+        if !found.is_empty() || last - kept > LONGEST_TAIL {
+            begin(ledger, deployed, &found, last)?;
+        }
+        is_started |= !found.is_empty();
+        place = last;
+        ledger.followers.borrow_mut().insert(id.to_owned(), place);
+    }
+    Ok(is_started)
+}
+
+fn name_of(row: &Row) -> String {
+    let kind = row.integer(1).and_then(Kind::of_code);
+    type_of(kind, &row.text(2).unwrap_or_default()).to_owned()
+}
+
+/// The last entry that was looked at for an instance, and the one that is kept of it.
+fn place(ledger: &Ledger, id: &str, since: UnixMillis) -> Result<(Position, Position), JsValue> {
+    // From the end backwards: most instances are older than most pulls, or newer than all of a pull.
+    let query = "SELECT position FROM entry WHERE recorded_at < ?1 ORDER BY position DESC LIMIT 1";
+    let before =
+        ledger.database.first(query, [since.into_sql()])?.and_then(|row| row.integer(0)).unwrap_or_default();
+    let mut kept = 0;
+    if ledger.tables().runs {
+        let query = "SELECT position FROM follower WHERE instance_id = ?1";
+        kept = ledger.database.first(query, [id.into()])?.and_then(|row| row.integer(0)).unwrap_or_default();
+    }
+    // Switched off and on again it does not go back to what came meanwhile.
+    let kept = kept.max(before);
+    let known = ledger.followers.borrow().get(id).copied().unwrap_or_default();
+    Ok((kept.max(known), kept))
+}
+
+/// Whether an entry starts a flow. One whose condition cannot be judged starts none, and is told of in the log.
+fn is_started_by(
+    ledger: &Ledger,
+    deployed: &Deployed,
+    flow: &Flow,
+    event_type: &str,
+    position: Position,
+) -> Result<bool, Unseen> {
+    let Trigger::Event { types, when } = &flow.trigger else { return Ok(false) };
+    if !types.take(event_type) {
+        return Ok(false);
+    }
+    let Some(when) = when else { return Ok(true) };
+    let read = world(ledger, flow, None)?;
+    let event = event(ledger, position)?;
+    let (pull, intake) = (read.pull.unwrap_or_default(), read.intake.unwrap_or_default());
+    let now = json!(platform::now().rfc3339());
+    let config = &deployed.instance.settings.config;
+    let scope = Scope::default().with("event", &event).with("pull", &pull).with("intake", &intake);
+    let given = when.evaluate(&scope.with("config", config).with("now", &now));
+    if let Err(fault) = &given {
+        let line = json!({ "route": "workflows", "instance_id": deployed.instance.id, "code": "CONDITION", "error": fault.to_string() });
+        worker::console_warn!("{line}");
+    }
+    Ok(given == Ok(Value::Bool(true)))
+}
+
+/// Writes runs and the place behind which they were found, in one transaction.
+fn begin(
+    ledger: &Rc<Ledger>,
+    deployed: &Deployed,
+    found: &[(&str, Position)],
+    place: Position,
+) -> Result<(), JsValue> {
+    ledger.prepare_runs()?;
+    let now = platform::now();
+    ledger.change(|record| {
+        for (flow, position) in found {
+            let number = next_number(ledger)?;
+            let run = run_of(deployed, record.pull_id.as_str(), flow, Some(*position), number, now);
+            insert(ledger, record.pull_id.as_str(), number, run)?;
+        }
+        let query = "INSERT INTO follower (instance_id, position) VALUES (?1, ?2)
+           ON CONFLICT (instance_id) DO UPDATE SET position = max(position, excluded.position)";
+        ledger.database.run(query, [deployed.instance.id.as_str().into(), integer(place)])?;
+        if !found.is_empty() {
+            want(ledger, record, now)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Calls for going on with runs, in the transaction that wrote them: the log says nothing of that.
+fn want(ledger: &Ledger, record: &mut Record, now: UnixMillis) -> Result<(), JsValue> {
+    record.outbox.hasten(&Work::Runs, now);
+    record.outbox.want(&Work::Copy, None, now);
+    store::write(&ledger.database, &ledger.config()?.keys, record)
+}
+
+fn run_of(
+    deployed: &Deployed,
+    pull_id: &str,
+    flow: &str,
+    cause: Option<Position>,
+    number: i64,
+    now: UnixMillis,
+) -> Run {
+    let settings = &deployed.instance.settings;
+    Run {
+        id: format!("p-{pull_id}-{number}"),
+        instance: deployed.instance.id.clone(),
+        group: settings.group.clone(),
+        version: settings.version.unwrap_or_default(),
+        flow: flow.to_owned(),
+        config: settings.config.clone(),
+        pull_id: Some(pull_id.to_owned()),
+        cause,
+        started_at: now,
+        generation: 0,
+    }
+}
+
+/// Starts a flow by hand. Gives the run's id; `None` where the flow is none of those.
+pub fn manual(ledger: &Rc<Ledger>, deployed: &Deployed, flow: &str) -> Result<Option<String>, JsValue> {
+    let is_manual = |flow: &Flow| matches!(flow.trigger, Trigger::Manual { of: Subject::Pull });
+    if !deployed.group.flows.get(flow).is_some_and(is_manual) {
+        return Ok(None);
+    }
+    ledger.prepare_runs()?;
+    let now = platform::now();
+    ledger.change(|record| {
+        let number = next_number(ledger)?;
+        let run = run_of(deployed, record.pull_id.as_str(), flow, None, number, now);
+        let id = run.id.clone();
+        insert(ledger, record.pull_id.as_str(), number, run)?;
+        want(ledger, record, now)?;
+        Ok(id)
+    })
+}

@@ -1,0 +1,218 @@
+//! D1: deployed workflow groups.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
+use canopy::{config::Config, time::UnixMillis};
+use flow::{
+    definition::{Group, Known as Against},
+    instance::{Instance, MAX_INSTANCES, Settings},
+};
+use js_sys::Array;
+use serde_json::json;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::Env;
+
+use super::{
+    d1::{AGENCY, integer},
+    flows, keys,
+};
+use crate::platform::{self, Row, Thrown};
+
+const COLUMNS: &str =
+    "instance_id, group_id, version, revision, created_at, updated_at, since, sealed, settings";
+
+/// An instance with its group.
+pub struct Deployed {
+    pub instance: Instance,
+    pub group: Rc<Group>,
+}
+
+/// All instances that start runs, as they were read.
+pub struct Known {
+    read_at: UnixMillis,
+    pub all: Vec<Rc<Deployed>>,
+}
+
+thread_local! {
+    /// What this isolate read last.
+    static KNOWN: RefCell<Option<Rc<Known>>> = const { RefCell::new(None) };
+    /// Whether there may be any.
+    static ANY: Cell<bool> = const { Cell::new(true) };
+    /// Versions of groups, which never change.
+    static GROUPS: RefCell<HashMap<(String, i64), Rc<Group>>> = RefCell::new(HashMap::new());
+}
+
+/// Most groups held in memory.
+const MAX_HELD: usize = 100;
+
+/// Whether there may be any that starts runs, as far as this isolate knows.
+pub fn may_be() -> bool {
+    ANY.get()
+}
+
+/// Forgets what was read: it is another now.
+fn forget() {
+    KNOWN.set(None);
+    ANY.set(true);
+}
+
+/// All that start runs, as they stood at some time after `moment`. One that cannot be read is told of in the log.
+pub async fn all(env: &Env, config: &Config, moment: UnixMillis) -> Result<Rc<Known>, Thrown> {
+    if let Some(known) = KNOWN.with_borrow(Clone::clone).filter(|known| known.read_at > moment) {
+        return Ok(known);
+    }
+    let read_at = platform::now();
+    let rows =
+        rows(env, &format!("SELECT {COLUMNS} FROM instances WHERE since IS NOT NULL"), Array::new()).await?;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let deployed = async {
+            let instance = of_row(config, row)?;
+            let version = instance.settings.version.unwrap_or_default();
+            let group = group(env, config, &instance.settings.group, version).await?;
+            Ok::<_, Thrown>(Rc::new(Deployed { instance, group }))
+        };
+        match deployed.await {
+            Ok(deployed) => all.push(deployed),
+            Err(thrown) => {
+                let line = json!({ "route": "workflows", "instance_id": row.text(0), "code": "UNREADABLE", "error": thrown.message() });
+                worker::console_error!("{line}");
+            }
+        }
+    }
+    ANY.set(!rows.is_empty());
+    let known = Rc::new(Known { read_at, all });
+    let is_newest = KNOWN.with_borrow(|held| held.as_ref().is_none_or(|held| held.read_at < read_at));
+    if is_newest {
+        KNOWN.set(Some(Rc::clone(&known)));
+    }
+    Ok(known)
+}
+
+/// A version of a group, read once.
+pub async fn group(env: &Env, config: &Config, name: &str, version: i64) -> Result<Rc<Group>, Thrown> {
+    let key = (name.to_owned(), version);
+    if let Some(group) = GROUPS.with_borrow(|groups| groups.get(&key).cloned()) {
+        return Ok(group);
+    }
+    let missing =
+        || Thrown::from(JsValue::from_str("expected the version of the workflow group to be there"));
+    let number = u32::try_from(version).map_err(|_| missing())?;
+    let found = flows::find(env, config, name, Some(number)).await?.ok_or_else(missing)?;
+    // What was taken once is taken: secrets may have been renamed since.
+    let group = Group::read(&found.definition, &Against { is_local: config.is_local, ..Against::NOTHING });
+    let unreadable = |_| Thrown::from(JsValue::from_str("the workflow group cannot be read any more"));
+    let group = Rc::new(group.map_err(unreadable)?);
+    GROUPS.with_borrow_mut(|groups| {
+        if groups.len() >= MAX_HELD {
+            groups.clear();
+        }
+        groups.insert(key, Rc::clone(&group));
+    });
+    Ok(group)
+}
+
+/// The place of an instance's settings, for sealing.
+fn context(id: &str) -> String {
+    format!("instance/{id}")
+}
+
+fn of_row(config: &Config, row: &Row) -> Result<Instance, Thrown> {
+    let id = row.text(0).unwrap_or_default();
+    let mut settings = row.bytes(8);
+    let opened = config.keys.read(&mut settings, row.integer(7) == Some(1), &context(&id));
+    let settings: Option<Settings> = opened.ok().and_then(|text| serde_json::from_slice(text).ok());
+    let unopened = "expected EDGE_SNAPSHOT_KEY to hold the key this instance was sealed with";
+    Ok(Instance {
+        settings: settings.ok_or_else(|| Thrown::from(JsValue::from_str(unopened)))?,
+        revision: row.integer(3).unwrap_or_default(),
+        created_at: row.moment(4),
+        updated_at: row.moment(5),
+        since: row.integer(6).map(UnixMillis),
+        id,
+    })
+}
+
+fn sealed(config: &Config, instance: &Instance) -> [JsValue; 2] {
+    let text = serde_json::to_vec(&instance.settings).expect("settings are plain data");
+    let sealed = config.keys.seal(&text, &context(&instance.id), platform::random());
+    [i32::from(sealed.is_some()).into(), platform::to_js(sealed.as_deref().unwrap_or(&text))]
+}
+
+/// Writes an instance, unless somebody else has changed it since it was read, or there is no room. Gives whether it was written.
+pub async fn put(env: &Env, config: &Config, instance: &Instance) -> Result<bool, Thrown> {
+    let [is_sealed, settings] = sealed(config, instance);
+    let query = format!(
+        "INSERT INTO instances ({COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+         WHERE ?4 > 1 OR (SELECT count(*) FROM instances) < {MAX_INSTANCES}
+         ON CONFLICT (instance_id) DO UPDATE SET group_id = excluded.group_id, version = excluded.version, revision = excluded.revision,
+           updated_at = excluded.updated_at, since = excluded.since, sealed = excluded.sealed, settings = excluded.settings
+         WHERE revision = excluded.revision - 1 RETURNING 1"
+    );
+    let bindings = Array::from_iter([
+        instance.id.as_str().into(),
+        instance.settings.group.as_str().into(),
+        integer(instance.settings.version.unwrap_or_default()),
+        integer(instance.revision),
+        integer(instance.created_at.0),
+        integer(instance.updated_at.0),
+        instance.since.map_or(JsValue::NULL, |since| integer(since.0)),
+        is_sealed,
+        settings,
+    ]);
+    let written = !rows(env, &query, bindings).await?.is_empty();
+    forget();
+    if written {
+        keys::put(env, &context(&instance.id), &[config.keys.writes_under()]).await?;
+    }
+    Ok(written)
+}
+
+/// One instance.
+pub async fn find(env: &Env, config: &Config, id: &str) -> Result<Option<Instance>, Thrown> {
+    let query = format!("SELECT {COLUMNS} FROM instances WHERE instance_id = ?1");
+    let rows = rows(env, &query, Array::of1(&id.into())).await?;
+    rows.first().map(|row| of_row(config, row)).transpose()
+}
+
+/// All instances, by name.
+pub async fn list(env: &Env, config: &Config) -> Result<Vec<Instance>, Thrown> {
+    let rows =
+        rows(env, &format!("SELECT {COLUMNS} FROM instances ORDER BY instance_id"), Array::new()).await?;
+    rows.iter().map(|row| of_row(config, row)).collect()
+}
+
+/// Deletes one. Gives whether there was one.
+pub async fn delete(env: &Env, id: &str) -> Result<bool, Thrown> {
+    let query = "DELETE FROM instances WHERE instance_id = ?1 RETURNING 1";
+    let gone = !rows(env, query, Array::of1(&id.into())).await?.is_empty();
+    keys::put(env, &context(id), &[]).await?;
+    forget();
+    Ok(gone)
+}
+
+/// Seals the settings of all with the first key. One that cannot be opened stays as it is: its key is noted.
+pub async fn reseal(env: &Env, config: &Config) -> Result<(), Thrown> {
+    let rows = rows(env, &format!("SELECT {COLUMNS} FROM instances"), Array::new()).await?;
+    for instance in rows.iter().filter_map(|row| of_row(config, row).ok()) {
+        let [is_sealed, settings] = sealed(config, &instance);
+        let query =
+            "UPDATE instances SET sealed = ?3, settings = ?4 WHERE instance_id = ?1 AND revision = ?2";
+        let bindings =
+            [query.into(), instance.id.as_str().into(), integer(instance.revision), is_sealed, settings];
+        platform::write_all(&platform::binding(env, AGENCY)?, vec![Array::from_iter(bindings)]).await?;
+        keys::put(env, &context(&instance.id), &[config.keys.writes_under()]).await?;
+    }
+    forget();
+    Ok(())
+}
+
+async fn rows(env: &Env, query: &str, bindings: Array) -> Result<Vec<Row>, Thrown> {
+    let found: Array =
+        platform::select(&platform::binding(env, AGENCY)?, query, bindings).await?.unchecked_into();
+    Ok(found.iter().map(|row| Row::of(row.unchecked_into())).collect())
+}
