@@ -3,7 +3,7 @@ import { answered, bearer, id, list, object, shape, text } from "./rules.mjs";
 
 export const models = () => [
   model({ name: "openai", host: "api.openai.com", secret: ["OPENAI", "made-up-openai-key"], path: /^\/v1\/chat\/completions$/, key: bearer }),
-  // learn.microsoft.com/azure/foundry/openai/latest: the key in `api-key`
+  // learn.microsoft.com/azure/ai-foundry/openai/latest: the key in `api-key`
   model({
     name: "azure-openai", host: "agency.openai.azure.com", secret: ["AZURE_OPENAI", "made-up-azure-key"], path: /^\/openai\/v1\/chat\/completions$/,
     key: ({ headers }) => headers["api-key"],
