@@ -122,11 +122,13 @@ export async function startServices({ port = 0 } = {}) {
     calls,
     /** What was done, each thing once: no tokens, nothing that a key kept from being done again. */
     accepted: (service) => calls.filter((call) => call.accepted && !call.repeated && !call.isToken && (!service || call.service === service)),
-    /** @param {string} host @param {keyof typeof WAYS} kind @param {number} times how many of the next calls to it are treated so */
+    /** @param {string} host @param {keyof typeof WAYS} kind @param {number} times how many of the next calls to it are treated so, after those before */
     misbehave(host, kind, times = 1) {
       if (!known(host) || !WAYS[kind]) throw new Error(`expected a host that is played and one of ${Object.keys(WAYS).join(", ")}, got ${host}, ${kind}`);
       misbehaviours.push({ host, kind, times });
     },
+    /** It does as it should from here on. */
+    behave: (host) => misbehaviours.filter((it) => it.host === host).forEach((it) => (it.times = 0)),
     /** Every token that was given is good for nothing. */
     expireTokens: () => services.forEach((service) => service.tokens?.forget()),
     /** The secret of a host, `[NAME, value]`. */

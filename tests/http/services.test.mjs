@@ -279,6 +279,9 @@ describe("services", () => {
     assert.equal(count(), begin + 1);
     services.misbehave(host, "nonsense");
     assert.equal((await send(request)).body, "<html>It works!</html>");
+    services.misbehave(host, "error", Infinity);
+    for (let asked = 0; asked < 3; asked += 1) assert.equal((await send(request)).status, 500);
+    services.behave(host);
     services.misbehave(host, "hang");
     const hung = fetch(`${services.url}/emails`, { method: "POST", headers: { ...request.headers, "x-edge-host": host }, body: request.body });
     const first = await Promise.race([hung, send(request).then(() => "the next is answered")]);
