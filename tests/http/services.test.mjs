@@ -61,11 +61,8 @@ async function send({ method, url, headers, body }, key = undefined) {
   return { status: response.status, headers: response.headers, body: response.headers.get("content-type") === "application/json" ? JSON.parse(text) : text };
 }
 
-/** A text whose expressions are `input.…` or a list of texts. */
-function rendered(text, input) {
-  const list = /^\{\{ (\[.*\]) \}\}$/.exec(text);
-  return list ? JSON.parse(list[1].replaceAll("'", '"')) : text.replace(/\{\{ input\.(\w+) \}\}/g, (_, name) => input[name]);
-}
+/** A text whose expressions are `input.…`. */
+const rendered = (text, input) => text.replace(/\{\{ input\.(\w+) \}\}/g, (_, name) => input[name]);
 
 function jwt({ algorithm, header = {}, claims }, secret) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -94,9 +91,10 @@ function askToken({ secret, example }, value, claims = {}) {
 
 const secretOf = ({ example }) => services.secretOf(new URL(example.request.url).host)[1];
 
-/** The example's request, with a token where it takes one. */
+/** The example's request, with its secret in the URL, or a token, where it takes one. */
 async function requestOf(it) {
-  const { request } = it.example;
+  const { secret } = it.example;
+  const request = { ...it.example.request, url: it.example.request.url.replace("{secret}", secret) };
   if (it.secret?.as !== "oauth") return request;
   const { body } = await askToken(it, secretOf(it));
   return { ...request, headers: { ...request.headers, authorization: request.headers.authorization.replace("{token}", body.access_token) } };
@@ -104,7 +102,7 @@ async function requestOf(it) {
 
 /** The same with another secret. */
 function withWrongSecret(request, { secret, example }) {
-  const wrong = (text) => text.replaceAll(example.secret, "another").replace(/token-\S+/, "token-another").replace(/^Basic .+/, `Basic ${btoa("another:another")}`);
+  const wrong = (text) => text.replaceAll(example.secret, "another/one").replace(/token-\S+/, "token-another").replace(/^Basic .+/, `Basic ${btoa("another:another")}`);
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, wrong(value)]));
   return { ...request, headers, url: secret.as === "path" ? wrong(request.url) : request.url };
 }
