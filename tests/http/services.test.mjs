@@ -200,13 +200,13 @@ describe("services", () => {
   for (const name of connectors.filter((it) => it.keyed === "header").map((it) => it.name)) {
     test(`${name}: the same key does it once, and not with another body`, async () => {
       const { request } = connector(name).example;
-      const [first, again] = [await send(request, "a-key"), await send(request, "a-key")];
+      const key = `a key of ${name}`;
+      const [first, again] = [await send(request, key), await send(request, key)];
       assert.deepEqual(again.body, first.body);
-      assert.equal(services.accepted().filter((call) => call.key === "a-key").length, 1);
-      const other = await send({ ...request, body: request.body.replace(/Renewals|high/, "low") }, "a-key");
+      assert.equal(services.accepted().filter((call) => call.key === key).length, 1);
+      const other = await send({ ...request, body: request.body.replace(/Renewals|high/, "low") }, key);
       assert.ok(other.status >= 400 && other.status < 500, `${other.status}`);
-      assert.notDeepEqual((await send(request, "another-key")).body, first.body);
-      services.calls.length = 0;
+      assert.notDeepEqual((await send(request, `another ${key}`)).body, first.body);
     });
   }
 
