@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use url::form_urlencoded;
 
 use crate::{
@@ -15,7 +15,27 @@ use crate::{
 };
 
 /// One file each.
-const FILES: &[&str] = &[];
+const FILES: &[&str] = &[
+    include_str!("../connectors/azure-openai-chat.json"),
+    include_str!("../connectors/google-sheets-append.json"),
+    include_str!("../connectors/groq-chat.json"),
+    include_str!("../connectors/highlevel-contact.json"),
+    include_str!("../connectors/highlevel-note.json"),
+    include_str!("../connectors/hubspot-contact.json"),
+    include_str!("../connectors/hubspot-note.json"),
+    include_str!("../connectors/netsuite-record.json"),
+    include_str!("../connectors/openai-chat.json"),
+    include_str!("../connectors/postmark.json"),
+    include_str!("../connectors/resend.json"),
+    include_str!("../connectors/salesforce-file.json"),
+    include_str!("../connectors/salesforce-record.json"),
+    include_str!("../connectors/sendgrid.json"),
+    include_str!("../connectors/slack-message.json"),
+    include_str!("../connectors/slack-webhook.json"),
+    include_str!("../connectors/teams-webhook.json"),
+    include_str!("../connectors/twilio-sms.json"),
+    include_str!("../connectors/zendesk-ticket.json"),
+];
 
 /// A connector.
 #[derive(Debug)]
@@ -30,8 +50,8 @@ pub struct Connector {
     pub hosts: Vec<String>,
     /// What a step gives.
     pub inputs: Fields,
-    /// Whether the service keeps a call with the same key from being done twice.
-    pub is_keyed: bool,
+    /// What a call that is made again does.
+    pub keyed: Keyed,
     secret: Option<Template>,
     request: Parts,
     error: Option<Expression>,
@@ -39,6 +59,18 @@ pub struct Connector {
     result: Template,
     /// As it was recorded.
     pub example: Example,
+}
+
+/// What a call that is made again does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keyed {
+    /// Nothing: the service knows its key.
+    Header,
+    /// The same again on the same record.
+    Record,
+    /// It is done twice.
+    None,
 }
 
 #[derive(Debug)]
@@ -89,7 +121,7 @@ struct File {
     #[serde(default)]
     fails_when: Option<String>,
     result: Ordered,
-    keyed: String,
+    keyed: Keyed,
     example: Example,
 }
 
@@ -117,6 +149,9 @@ pub enum ConnectorError {
     /// The request may not be made.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// Its secret has no place.
+    #[error("the place of the secret cannot be read")]
+    Placement,
 }
 
 /// What became of a call by what the service answered.
@@ -180,7 +215,7 @@ impl Connector {
             documentation: file.documentation,
             hosts,
             inputs: file.inputs,
-            is_keyed: file.keyed == "header",
+            keyed: file.keyed,
             secret,
             request: Parts { method: file.request.method, url, headers, query, body },
             error,
@@ -239,18 +274,18 @@ impl Connector {
         Ok(request)
     }
 
-    /// What became of a call. `body` is JSON where the service's is.
+    /// What became of a call. `answer` has its `status`, its `headers` by small name, and its `body`, which is JSON where the service's is.
     ///
     /// # Errors
     /// Where what a service answers with success is not what its documentation says.
-    pub fn answered(&self, status: u16, body: &Json) -> Result<Answered, Fault> {
-        let answer = json!({ "status": status, "body": body });
-        let scope = Scope::default().with("answer", &answer);
+    pub fn answered(&self, answer: &Json) -> Result<Answered, Fault> {
+        let scope = Scope::default().with("answer", answer);
+        let is_success = answer["status"].as_u64().is_some_and(|status| (200..300).contains(&status));
         let fails = match &self.fails_when {
-            Some(fails) => fails.evaluate(&scope)? == Json::Bool(true),
-            None => false,
+            Some(fails) if is_success => fails.evaluate(&scope)? == Json::Bool(true),
+            _ => !is_success,
         };
-        if fails || !(200..300).contains(&status) {
+        if fails {
             let words = self.error.as_ref().and_then(|error| error.evaluate(&scope).ok());
             let words = words.filter(|words| !words.is_null()).map(shown);
             return Ok(Answered::Failed(words.map(|words| words.chars().take(500).collect())));
@@ -293,6 +328,8 @@ pub fn with_query(url: String, query: &Ordered) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::field;
 
@@ -314,8 +351,7 @@ mod tests {
                 assert_eq!(value, example.request[member], "{} {member}", connector.name);
             }
             assert_eq!(request.auth.is_some(), connector.takes_secret(), "{}", connector.name);
-            let status = example.answer["status"].as_u64().unwrap() as u16;
-            let answered = connector.answered(status, &example.answer["body"]).unwrap();
+            let answered = connector.answered(&example.answer).unwrap();
             assert_eq!(answered, Answered::Done(example.result.clone()), "{}", connector.name);
         }
     }
@@ -348,12 +384,15 @@ mod tests {
             let made = connector.request(&json!({ "subdomain": subdomain, "user": "a@b.co" }), "k", None);
             assert!(matches!(made, Err(ConnectorError::Request(_))), "{subdomain}: {made:?}");
         }
-        assert_eq!(connector.answered(200, &json!({ "id": 7 })), Ok(Answered::Done(json!({ "id": 7 }))));
+        let answered = |status: u16, body: Json| {
+            connector.answered(&json!({ "status": status, "headers": {}, "body": body }))
+        };
+        assert_eq!(answered(200, json!({ "id": 7 })), Ok(Answered::Done(json!({ "id": 7 }))));
         assert_eq!(
-            connector.answered(200, &json!({ "ok": false, "error": "gone" })),
+            answered(200, json!({ "ok": false, "error": "gone" })),
             Ok(Answered::Failed(Some("gone".to_owned())))
         );
-        assert_eq!(connector.answered(500, &json!("<html>")), Ok(Answered::Failed(None)));
-        assert!(connector.answered(200, &json!("nonsense")).is_err());
+        assert_eq!(answered(500, json!("<html>")), Ok(Answered::Failed(None)));
+        assert!(answered(200, json!("nonsense")).is_err());
     }
 }

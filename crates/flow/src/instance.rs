@@ -14,17 +14,6 @@ use crate::{
 /// Most instances.
 pub const MAX_INSTANCES: u32 = 200;
 
-/// What becomes of the runs of an instance that is switched off.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Runs {
-    /// They go on to their end.
-    #[default]
-    Finish,
-    /// They stand still until it is switched on again.
-    Hold,
-}
-
 /// What its owner says of an instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,9 +28,6 @@ pub struct Settings {
     pub config: Json,
     /// Whether it starts runs.
     pub enabled: bool,
-    /// What becomes of runs while it does not.
-    #[serde(default)]
-    pub runs: Runs,
 }
 
 fn nothing() -> Json {
@@ -125,9 +111,9 @@ impl Instance {
     /// What is shown of it.
     #[must_use]
     pub fn view(&self) -> Json {
-        let Settings { group, version, config, enabled, runs } = &self.settings;
+        let Settings { group, version, config, enabled } = &self.settings;
         json!({
-            "instance_id": self.id, "group": group, "version": version, "config": config, "enabled": enabled, "runs": runs,
+            "instance_id": self.id, "group": group, "version": version, "config": config, "enabled": enabled,
             "enabled_from": self.since.map(UnixMillis::rfc3339), "revision": self.revision,
             "created_at": self.created_at.rfc3339(), "updated_at": self.updated_at.rfc3339(),
         })
@@ -179,7 +165,7 @@ mod tests {
     #[test]
     fn settings_are_read_and_what_is_wrong_is_said() {
         let settings = Settings::read(br#"{"group":"renewals","enabled":true}"#).unwrap();
-        assert_eq!((settings.version, settings.config, settings.runs), (None, json!({}), Runs::Finish));
+        assert_eq!((settings.version, settings.config), (None, json!({})));
         for body in [
             "",
             "[]",
@@ -194,13 +180,8 @@ mod tests {
 
     #[test]
     fn it_counts_from_when_it_was_switched_on_last() {
-        let settings = |enabled| Settings {
-            group: "g".to_owned(),
-            version: Some(1),
-            config: json!({}),
-            enabled,
-            runs: Runs::Hold,
-        };
+        let settings =
+            |enabled| Settings { group: "g".to_owned(), version: Some(1), config: json!({}), enabled };
         let made = Instance {
             id: "i".to_owned(),
             settings: settings(true),

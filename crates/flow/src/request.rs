@@ -85,18 +85,24 @@ pub enum Grant {
         /// Where.
         token_url: String,
     },
-    /// For a signed statement; the secret is a PKCS #8 key in base64.
-    Jwt {
-        /// Where.
-        token_url: String,
-        /// `RS256`, `PS256` or `ES256`.
-        algorithm: String,
-        /// Of the statement.
-        #[serde(default)]
-        header: BTreeMap<String, String>,
-        /// Of the statement.
-        claims: BTreeMap<String, String>,
-    },
+    /// For a signed statement of who asks. Source: RFC 7523, section 2.1.
+    Jwt(Statement),
+    /// For a signed statement of which client it is. Source: RFC 7523, section 2.2.
+    ClientJwt(Statement),
+}
+
+/// What is signed; the secret is a PKCS #8 key in base64.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Where it is shown.
+    pub token_url: String,
+    /// `RS256`, `PS256` or `ES256`.
+    pub algorithm: String,
+    /// Its header, beside `alg` and `typ`.
+    #[serde(default)]
+    pub header: BTreeMap<String, String>,
+    /// Its claims, beside `iat` and `exp`.
+    pub claims: BTreeMap<String, String>,
 }
 
 /// Why a request is not made.
@@ -161,12 +167,13 @@ pub fn is_header(name: &str, value: &str) -> bool {
     is_name && !is_ours && value.len() <= 8_192 && value.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
-/// Whether `host` is the one that a pattern names: the same, or below `*.`.
+/// Whether `host` is the one that a pattern names: the same, below `*.`, or any for `*`.
 #[must_use]
 pub fn is_host_of(pattern: &str, host: &str) -> bool {
     match pattern.strip_prefix("*.") {
         Some(domain) => host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.') && rest.len() > 1),
-        None => pattern == host,
+        // The secret says whose it is.
+        None => pattern == "*" || pattern == host,
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Stage {
     Beside,
     /// What was tried of deliveries.
     Deliveries,
+    /// Runs of workflows, each with its steps.
+    Runs,
     /// Documents.
     Documents,
     /// The copies are called for.
@@ -34,7 +36,7 @@ pub enum Stage {
 pub struct Rekeying {
     /// Where.
     pub stage: Stage,
-    /// The last entry or version that was looked at, or the entry of the last delivery.
+    /// The last entry or version that was looked at, the entry of the last delivery, or the last run.
     pub after: Position,
     /// The last document, or the subscription of the last delivery.
     pub document: Option<String>,
@@ -53,7 +55,8 @@ impl Rekeying {
             Stage::Entries => Stage::Snapshots,
             Stage::Snapshots => Stage::Beside,
             Stage::Beside => Stage::Deliveries,
-            Stage::Deliveries => Stage::Documents,
+            Stage::Deliveries => Stage::Runs,
+            Stage::Runs => Stage::Documents,
             Stage::Documents => Stage::Copy,
             Stage::Copy | Stage::Copied => Stage::Copied,
         };
@@ -76,7 +79,7 @@ mod tests {
             assert_eq!((rekeying.after, rekeying.left.why().is_some()), (0, true));
             stages.push(rekeying.stage);
         }
-        assert_eq!(stages.len(), 7);
+        assert_eq!(stages.len(), 8);
     }
 
     #[test]

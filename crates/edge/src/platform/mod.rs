@@ -4,7 +4,7 @@
 pub mod clock;
 pub mod stream;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use canopy::{retry::Reason, time::UnixMillis};
 pub use clock::now;
@@ -55,6 +55,15 @@ extern "C" {
         headers: &str,
         body: Option<&str>,
         millis: f64,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = fetched)]
+    async fn fetch_whole(
+        method: &str,
+        url: &str,
+        headers: &str,
+        body: Option<&str>,
+        millis: f64,
+        most: f64,
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
     async fn deliver(
@@ -482,8 +491,9 @@ pub async fn delivered(
 /// An answer that was read whole.
 pub struct Fetched {
     pub status: u16,
+    /// By small name.
+    pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
-    pub retry_after: Option<String>,
 }
 
 /// Makes one request of any service and reads its answer, of at most so many bytes. No redirect is followed; `millis` end with the body.
@@ -495,8 +505,7 @@ pub async fn fetched(
     millis: u64,
     most: usize,
 ) -> Result<Fetched, Reason> {
-    let answer =
-        call(method, url, &lines(headers), body, millis as f64, most as f64, &JsValue::UNDEFINED).await;
+    let answer = fetch_whole(method, url, &lines(headers), body, millis as f64, most as f64).await;
     let answer = answer.map_err(|_| Reason::Malformed)?;
     if let Some(reason) = answer.as_string() {
         return Err(reason_of(&reason));
@@ -506,10 +515,12 @@ pub async fn fetched(
     if body.is_undefined() {
         return Err(Reason::TooLarge);
     }
+    let pairs: Vec<_> = Array::from(&answer.get(2)).iter().filter_map(|text| text.as_string()).collect();
+    let pairs = pairs.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
     Ok(Fetched {
         status: answer.get(0).as_f64().map_or(0, |status| status as u16),
+        headers: pairs.collect(),
         body: Uint8Array::new(&body).to_vec(),
-        retry_after: answer.get(2).as_string(),
     })
 }
 

@@ -146,6 +146,22 @@ export async function call(method, url, headers, body, millis, most, hold) {
   }
 }
 
+/** Most headers of a service's answer that are read, and the longest. */
+const [MAX_HEADERS, MAX_HEADER] = [64, 1024];
+
+/** The same of any service, with the answer's headers, names and values in turn, in place of `retry-after`. */
+export async function fetched(method, url, headers, body, millis, most) {
+  const response = await asked(method, url, headers, body, millis);
+  if (typeof response === "string") return response;
+  try {
+    const whole = await bounded(response, most);
+    const read = [...response.headers].filter(([, value]) => value.length <= MAX_HEADER).slice(0, MAX_HEADERS);
+    return [response.status, whole && new Uint8Array(whole), read.flat()];
+  } catch (error) {
+    return failure(error, "MALFORMED");
+  }
+}
+
 /** How long the first bytes of an answer are waited for, in milliseconds. */
 const ANSWER_MILLIS = 1000;
 

@@ -41,7 +41,7 @@ pub fn connectors() -> Reply {
     let connectors = connector::all().values().map(|it| {
         json!({
             "name": it.name, "title": it.title, "documentation": it.documentation, "hosts": it.hosts,
-            "takes_secret": it.takes_secret(), "is_keyed": it.is_keyed, "inputs": it.inputs,
+            "takes_secret": it.takes_secret(), "keyed": it.keyed, "inputs": it.inputs,
         })
     });
     let kinds = KINDS.iter().map(|it| json!({ "name": it.name, "description": it.description }));

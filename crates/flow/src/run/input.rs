@@ -57,6 +57,7 @@ impl<'f> Machine<'f> {
                     connector.request(&given, key, secret.as_deref()).map_err(|error| match error {
                         ConnectorError::Fault(fault) => of_fault(fault),
                         ConnectorError::Request(error) => (Reason::Destination, error.to_string()),
+                        ConnectorError::Placement => (Reason::Secret, ConnectorError::Placement.to_string()),
                     })?;
                 self.checked(request)?
             }

@@ -125,6 +125,8 @@ pub enum Writing {
 pub struct Answer<'a> {
     /// HTTP status.
     pub status: u16,
+    /// Its headers by small name.
+    pub headers: &'a Json,
     /// Its body, as far as it is taken.
     pub body: &'a [u8],
     /// `Retry-After`.
@@ -488,7 +490,7 @@ impl<'f> Machine<'f> {
 
     /// The service, or Canopy, answered the attempt under way.
     pub fn answered(&mut self, path: &str, answer: Answer<'_>, random: u32) {
-        let Answer { status, body, retry_after, duration_ms } = answer;
+        let Answer { status, headers, body, retry_after, duration_ms } = answer;
         let began = self
             .journal
             .find(path)
@@ -502,7 +504,8 @@ impl<'f> Machine<'f> {
         }
         let json = serde_json::from_slice(body)
             .unwrap_or_else(|_| Json::String(String::from_utf8_lossy(body).into_owned()));
-        match self.read(path, status, &json) {
+        let answer = json!({ "status": status, "headers": headers, "body": json });
+        match self.read(path, &answer) {
             Ok(Answered::Done(result)) => self.gave(path, result),
             Ok(Answered::Failed(words)) => {
                 let words = words.map_or_else(String::new, |words| format!(": {words}"));
@@ -547,12 +550,11 @@ impl<'f> Machine<'f> {
         self.journal.change(path, |record| record.due = Some(due));
     }
 
-    fn read(&self, path: &str, status: u16, body: &Json) -> Result<Answered, Fault> {
-        let is_success = (200..300).contains(&status);
+    fn read(&self, path: &str, answer: &Json) -> Result<Answered, Fault> {
+        let is_success = answer["status"].as_u64().is_some_and(|status| (200..300).contains(&status));
         match self.find(path).map(|step| &step.does) {
-            Some(Use::Connector { connector, .. }) => connector.answered(status, body),
+            Some(Use::Connector { connector, .. }) => connector.answered(answer),
             Some(Use::Http { fails_when, result, .. }) => {
-                let answer = json!({ "status": status, "body": body });
                 let mut values = self.values.clone();
                 values.put("answer", answer.clone());
                 let scope = values.scope();
@@ -564,9 +566,9 @@ impl<'f> Machine<'f> {
                     return Ok(Answered::Failed(None));
                 }
                 let result = result.as_ref().map(|result| result.render(&scope, Escape::None)).transpose()?;
-                Ok(Answered::Done(result.map_or(answer, Json::from)))
+                Ok(Answered::Done(result.map_or_else(|| held(answer), Json::from)))
             }
-            _ if is_success => Ok(Answered::Done(json!({ "status": status, "body": body }))),
+            _ if is_success => Ok(Answered::Done(held(answer))),
             _ => Ok(Answered::Failed(None)),
         }
     }
@@ -592,6 +594,11 @@ impl Step {
             _ => Vec::new(),
         }
     }
+}
+
+/// What a step holds of an answer where nothing else is said.
+fn held(answer: &Json) -> Json {
+    json!({ "status": answer["status"], "body": answer["body"] })
 }
 
 fn end<'f>(status: Status, reason: Reason, detail: &str, path: Option<&str>) -> Next<'f> {

@@ -96,7 +96,13 @@ impl Driven {
                             if let Json::String(text) = &body { text.clone() } else { body.to_string() };
                         machine.answered(
                             &path,
-                            Answer { status, body: body.as_bytes(), retry_after, duration_ms: 9 },
+                            Answer {
+                                status,
+                                headers: &json!({}),
+                                body: body.as_bytes(),
+                                retry_after,
+                                duration_ms: 9,
+                            },
                             u32::MAX,
                         );
                     }
@@ -110,7 +116,13 @@ impl Driven {
                     Some((1, _, _)) => {}
                     _ => machine.answered(
                         &path,
-                        Answer { status: 200, body: b"{}", retry_after: None, duration_ms: 1 },
+                        Answer {
+                            status: 200,
+                            headers: &json!({}),
+                            body: b"{}",
+                            retry_after: None,
+                            duration_ms: 1,
+                        },
                         0,
                     ),
                 }

@@ -59,6 +59,8 @@ async fn step(ledger: &Ledger, mut at: Rekeying) -> Result<Step, JsValue> {
         }
         Stage::Deliveries if ledger.tables().deliveries => rows::deliveries(ledger, &config, at)?,
         Stage::Deliveries => at.then(),
+        Stage::Runs if ledger.tables().runs => rows::runs(ledger, &config, at)?,
+        Stage::Runs => at.then(),
         Stage::Documents => document::next(ledger, &config, at).await?,
         Stage::Snapshots => at.then(),
         Stage::Copy => {

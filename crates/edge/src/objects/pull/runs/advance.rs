@@ -6,6 +6,7 @@ use canopy::{
     config::Config,
     delivery::type_of,
     pull::{Kind, Work},
+    retry,
     schedule::When,
     time::UnixMillis,
 };
@@ -24,6 +25,7 @@ use super::{
     call::{Unmade, call},
     document::{Unseen, event, storage, world},
     rows::{Again, Head, Kept, due, next_due, read, write},
+    start::CALLER,
 };
 use crate::{
     platform::{self, Row},
@@ -39,8 +41,12 @@ const TAKEN: u32 = 12;
 /// How long one turn lasts, in milliseconds: then others have theirs.
 const TURN_MILLIS: u64 = 20_000;
 
-/// Wait before a run that our own storage failed is looked at again, in milliseconds.
-const AGAIN_MILLIS: u64 = 30_000;
+/// Lease of an attempt, in milliseconds, doubled for each one after: when a run is looked at again should the edge end in its middle. While
+/// it does not nobody else looks.
+const LEASE_MILLIS: u64 = 1_000;
+
+/// Longest lease.
+const MAX_LEASE_MILLIS: u64 = 60_000;
 
 impl From<Unseen> for Miss {
     fn from(unseen: Unseen) -> Self {
@@ -77,7 +83,7 @@ async fn one(ledger: &Rc<Ledger>, config: &Config, number: i64, end: UnixMillis)
         return finish(ledger, &pull_id, number, &mut head, None).map_err(|thrown| storage(thrown).into());
     };
     let world = world(ledger, flow, run.cause)?;
-    let caller = format!("workflow:{}", run.instance);
+    let caller = format!("{CALLER}{}", run.instance);
     let mut machine = Machine::new(flow, &run, &world, journal, platform::now());
     let keep = |machine: &mut Machine<'_>, head: &Head, again: Again| {
         let mut change = || {
@@ -93,16 +99,18 @@ async fn one(ledger: &Rc<Ledger>, config: &Config, number: i64, end: UnixMillis)
         match machine.decide() {
             Next::Call { path, request, key, timeout_millis } => {
                 machine.attempt(&path);
-                // Should this be the last that is heard of it, it is looked at again.
-                keep(&mut machine, &head, running(now.plus(timeout_millis + AGAIN_MILLIS)))?;
+                let count = machine.journal().find(&path).map_or(1, |record| record.count);
+                let lease = retry::backoff(count, LEASE_MILLIS, MAX_LEASE_MILLIS, platform::random_u32());
+                keep(&mut machine, &head, running(now.plus(lease)))?;
                 let called = call(config, &request, &key, timeout_millis).await;
                 let duration_ms = u64::try_from(platform::now().0 - now.0).unwrap_or_default();
                 machine.tick(platform::now());
                 match called {
                     Ok(called) => {
-                        let retry_after = called.retry_after.as_deref();
-                        let answer =
-                            Answer { status: called.status, body: &called.body, retry_after, duration_ms };
+                        let retry_after = called.headers.get("retry-after").map(String::as_str);
+                        let headers = json!(called.headers);
+                        let (status, body) = (called.status, called.body.as_slice());
+                        let answer = Answer { status, headers: &headers, body, retry_after, duration_ms };
                         machine.answered(&path, answer, platform::random_u32());
                     }
                     Err(Unmade::Unanswered(reason)) => {

@@ -7,5 +7,5 @@ mod rows;
 mod start;
 
 pub use advance::advance;
-pub use rows::{cancel, decide, find, page_to_copy, retry, set_copied};
+pub use rows::{cancel, decide, find, head_context, page_to_copy, retry, set_copied, step_context};
 pub use start::{manual, start};

@@ -101,6 +101,14 @@ pub fn next_number(ledger: &Ledger) -> Result<i64, JsValue> {
     Ok(row.and_then(|row| row.integer(0)).unwrap_or(1))
 }
 
+/// How many runs came before one; within a transaction, where the record is taken.
+pub fn generation_of(ledger: &Ledger, pull_id: &str, number: i64) -> Result<Option<u8>, JsValue> {
+    let row = ledger.database.first("SELECT sealed, head FROM run WHERE number = ?1", [integer(number)])?;
+    let config = ledger.config()?;
+    let head = row.map(|row| opened::<Head>(&config, &row, 0, &head_context(pull_id, number))).transpose()?;
+    Ok(head.map(|head| head.run.generation))
+}
+
 /// A run with its journal.
 pub fn read(ledger: &Ledger, number: i64) -> Result<Option<Kept>, JsValue> {
     if !ledger.tables().runs {

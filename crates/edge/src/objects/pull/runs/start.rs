@@ -9,8 +9,9 @@ use canopy::{
     time::UnixMillis,
 };
 use flow::{
-    definition::{Flow, Subject, Trigger},
+    definition::{Flow, MAX_GENERATIONS, Subject, Trigger},
     expression::Scope,
+    query::RunId,
     run::Run,
 };
 use serde_json::{Value, json};
@@ -19,15 +20,19 @@ use wasm_bindgen::JsValue;
 use super::{
     super::{
         ledger::Ledger,
+        log,
         store::{self, IntoSql, integer},
     },
     document::{Unseen, event, world},
-    rows::{awaits, insert, next_number},
+    rows::{awaits, generation_of, insert, next_number},
 };
 use crate::{
     platform::{self, Row},
     stores::instances::{Deployed, Known},
 };
+
+/// What stands before an instance's name where a run of it is the caller.
+pub const CALLER: &str = "workflow:";
 
 /// Entries looked at in one transaction.
 const AT_A_TIME: i64 = 16;
@@ -134,7 +139,14 @@ fn begin(
     ledger.change(|record| {
         for (flow, position) in found {
             let number = next_number(ledger)?;
+            let generation = generation(ledger, record, *position)?;
+            if generation > MAX_GENERATIONS {
+                let line = json!({ "route": "workflows", "instance_id": deployed.instance.id, "code": "LOOP", "position": position });
+                worker::console_warn!("{line}");
+                continue;
+            }
             let run = run_of(deployed, record.pull_id.as_str(), flow, Some(*position), number, now);
+            let run = Run { generation, ..run };
             insert(ledger, record.pull_id.as_str(), number, run)?;
         }
         let query = "INSERT INTO follower (instance_id, position) VALUES (?1, ?2)
@@ -146,6 +158,16 @@ fn begin(
         Ok(())
     })?;
     Ok(())
+}
+
+/// How many runs came before one of this entry: where a run wrote it, one more than before that run.
+fn generation(ledger: &Ledger, record: &Record, position: Position) -> Result<u8, JsValue> {
+    let Ok(Some(event)) = log::own_event(ledger, record, position) else { return Ok(0) };
+    let of_run = event.caller.as_deref().is_some_and(|caller| caller.starts_with(CALLER));
+    let run_id = event.key.as_deref().filter(|_| of_run).and_then(|key| key.split('/').next());
+    let Some(id) = run_id.and_then(RunId::parse) else { return Ok(0) };
+    Ok(generation_of(ledger, record.pull_id.as_str(), id.number)?
+        .map_or(0, |generation| generation.saturating_add(1)))
 }
 
 /// Calls for going on with runs, in the transaction that wrote them: the log says nothing of that.

@@ -1,0 +1,185 @@
+// Workflows on the real Worker: groups deployed, runs started by entries and by hand, carried on through failures and kills.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, test } from "node:test";
+import { assertProblem, authStatus, backOfficeOf, postWebhook, until, webhook } from "../edge-client.mjs";
+import { LOCAL, freePort, startEdge, temporaryDirectory } from "../harness.mjs";
+import { pullOf, startStandIn } from "../stand-in.mjs";
+
+const TOKENS = `demo:${LOCAL.apiToken},boss:boss-token:admin+read+write,reader:reader-token:read`;
+const SECRET = "hunter2hunter2";
+
+let canopy, service, edge, office, boss;
+/** What the service answers next; then 200 with `{"ok": true}`. */
+const answers = [];
+
+before(async () => {
+  canopy = await startStandIn(({ path }) => ({ body: { success: true, pull: { pull_id: pullOf(path), policies: [], account_identifier: "a-1" } } }));
+  service = await startStandIn(() => answers.shift() ?? { body: { ok: true } });
+  edge = await startEdge({ sandbox: canopy, env: { EDGE_API_TOKENS: TOKENS, EDGE_SECRETS: `SHOP:${new URL(service.url).host}:${SECRET}` } });
+  [office, boss] = [backOfficeOf(edge), backOfficeOf(edge, "boss-token")];
+});
+after(async () => {
+  await edge?.stop();
+  await Promise.all([canopy, service].map((it) => it?.stop()));
+});
+
+const asked = async (by, method, path, json) => {
+  const response = await by.call(path, { method, body: json && JSON.stringify(json) });
+  const text = await response.text();
+  return [response.status, text && JSON.parse(text)];
+};
+const put = async (path, json, by = boss) => {
+  const [status, shown] = await asked(by, "PUT", path, json);
+  assert.ok(status === 200 || status === 201, JSON.stringify(shown));
+  return shown;
+};
+/** A group with one flow, and an instance of it that is switched on. */
+async function deployed(name, flow, { config = {}, fields = {}, enabled = true, by = boss } = {}) {
+  await put(`/api/v1/flows/${name}`, { title: name, config: fields, flows: { flow } }, by);
+  return put(`/api/v1/instances/${name}`, { group: name, config, enabled }, by);
+}
+const on = (types, steps, more = {}) => ({ trigger: { on: "event", types, ...more }, steps });
+const call = (id, more = {}) => ({ id, use: "http", with: { url: `${service.url}/${id}`, json: { of: id, pull: "{{ pull.pull_id }}" } }, ...more });
+const calls = (path) => service.calls.filter((it) => it.path === `/${path}`);
+const runsOf = async (query, by = office) => (await by.read(`/api/v1/runs?${query}`)).runs;
+const begun = async (status = "PROCESSING") => {
+  const id = randomUUID();
+  assert.equal((await postWebhook(edge, authStatus(id, status, 1))).status, 200);
+  return id;
+};
+const ended = (run_id, by = office) => until(async () => {
+  const run = await by.read(`/api/v1/runs/${run_id}`);
+  return !["running", "approval"].includes(run.status) && run;
+}, `the end of ${run_id}`);
+const runOn = (pull_id, by = office) => until(async () => (await runsOf(`pull_id=${pull_id}`, by))[0], "the run in the list");
+
+test("an entry starts a run, once, and the request has its secret and its key", async () => {
+  const flow = on(["AUTH_STATUS"], [call("greet", { secret: { name: "{{ config.key }}", as: "bearer" } }), { id: "told", use: "emit", with: { event_type: "GREETED", data: { status: "{{ steps.greet.status }}" } } }], { when: "event.data.auth_status == 'PROCESSING'" });
+  const instance = await deployed("greeting", flow, { fields: { key: { type: "secret" } }, config: { key: "SHOP" } });
+  assert.ok(Date.parse(instance.enabled_from) <= Date.now());
+  const id = await begun();
+  const body = authStatus(id, "PROCESSING", 1);
+  for (let again = 0; again < 3; again += 1) await postWebhook(edge, body);
+  await postWebhook(edge, authStatus(id, "PULLING_DATA", 2));
+  const line = await runOn(id);
+  const run = await ended(line.run_id);
+  assert.deepEqual([run.status, run.instance_id, run.version, run.cause], ["done", "greeting", 1, 1]);
+  await office.seen(id, (pull) => pull.own?.GREETED, "what the run wrote");
+  const made = calls("greet");
+  assert.equal(made.length, 1);
+  assert.deepEqual([made[0].headers.authorization, made[0].headers["idempotency-key"], JSON.parse(made[0].body)], [`Bearer ${SECRET}`, `${run.run_id}/greet`, { of: "greet", pull: id }]);
+  assert.ok(!JSON.stringify(run).includes(SECRET), "no secret in the journal");
+  assert.deepEqual(run.steps.map(({ path, state }) => [path, state]), [["greet", "done"], ["told", "done"]]);
+  assert.equal((await runsOf(`pull_id=${id}`)).length, 1);
+  assert.deepEqual((await office.events(id)).filter((entry) => entry.event_type === "GREETED").map((entry) => entry.body.caller), ["workflow:greeting"]);
+});
+
+test("a service that fails is tried again with the same key, and what it refuses is told and made once more by hand", async () => {
+  await deployed("stubborn", on(["CLAIMS_AVAILABLE"], [call("stubborn", { retry: { attempts: 3 } })]));
+  answers.push({ status: 500, body: "down" }, { status: 429, headers: { "retry-after": "1" }, body: {} });
+  const [id] = [randomUUID()];
+  await postWebhook(edge, webhook(id, "CLAIMS_AVAILABLE"));
+  const { run_id } = await runOn(id);
+  assert.equal((await ended(run_id)).status, "done");
+  const made = calls("stubborn");
+  assert.equal(made.length, 3);
+  assert.equal(new Set(made.map(({ headers, body }) => headers["idempotency-key"] + body)).size, 1);
+
+  answers.push({ status: 400, body: { message: "no" } });
+  const other = randomUUID();
+  await postWebhook(edge, webhook(other, "CLAIMS_AVAILABLE"));
+  const failed = await ended((await runOn(other)).run_id);
+  assert.deepEqual([failed.status, failed.reason, failed.path], ["failed", "REFUSED", "stubborn"]);
+  const [status] = await asked(office, "POST", `/api/v1/runs/${failed.run_id}/retry`);
+  assert.equal(status, 200);
+  assert.equal((await ended(failed.run_id)).status, "done");
+  await assertProblem(await office.call(`/api/v1/runs/${failed.run_id}/retry`, { method: "POST" }), 409, "STATE_CONFLICT");
+});
+
+test("two instances stand side by side, each with its own configuration; one that is off starts nothing", async () => {
+  const fields = { name: { type: "text", required: true } };
+  const flow = on(["VALIDATION_COMPLETE"], [{ id: "say", use: "http", with: { url: `${service.url}/side`, json: { name: "{{ config.name }}" } } }]);
+  await put("/api/v1/flows/side", { title: "Side", config: fields, flows: { flow } });
+  for (const [name, enabled] of [["one", true], ["two", true], ["three", false]]) await put(`/api/v1/instances/side-${name}`, { group: "side", config: { name }, enabled });
+  const wrong = await assertProblem(await boss.call("/api/v1/instances/side-four", { method: "PUT", body: JSON.stringify({ group: "side", config: { name: "", more: 1 }, enabled: true }) }), 422, "WORKFLOW_INVALID");
+  assert.deepEqual(wrong.errors.map(({ pointer }) => pointer), ["/config/name", "/config/more"]);
+  const id = randomUUID();
+  await postWebhook(edge, webhook(id, "VALIDATION_COMPLETE"));
+  await until(() => calls("side").length === 2, "both calls");
+  assert.deepEqual(calls("side").map(({ body }) => JSON.parse(body).name).toSorted(), ["one", "two"]);
+  await put("/api/v1/instances/side-one", { group: "side", config: { name: "one" }, enabled: false });
+  const later = randomUUID();
+  await postWebhook(edge, webhook(later, "VALIDATION_COMPLETE"));
+  await until(() => calls("side").length === 3, "the other's call");
+  assert.equal(JSON.parse(calls("side")[2].body).name, "two");
+});
+
+test("a wait takes what came before it, and is over when its time is", async () => {
+  const steps = [call("before"), { id: "bound", use: "wait", with: { types: ["POLICY_BOUND"], when: "event.data.n == 2", timeout: "P1D", on_timeout: "continue" } }, call("behind")];
+  await deployed("waiting", { trigger: { on: "manual", of: "pull" }, steps });
+  const own = (id, n) => asked(office, "POST", `/api/v1/pulls/${id}/events`, { event_type: "POLICY_BOUND", key: `${n}`, data: { n } });
+  const [early, late] = [await begun(), await begun()];
+  const start = async (pull_id) => {
+    const [status, { run_id }] = await asked(office, "POST", "/api/v1/instances/waiting/runs", { flow: "flow", pull_id });
+    assert.equal(status, 202);
+    return run_id;
+  };
+  const run = await start(early);
+  await until(async () => (await office.read(`/api/v1/runs/${run}`)).steps.some(({ path }) => path === "bound"), "the wait");
+  await own(early, 1);
+  await own(early, 2);
+  const met = await ended(run);
+  assert.deepEqual([met.status, met.steps[1].result.event.data], ["done", { n: 2 }]);
+  assert.equal(calls("behind").length, 1);
+
+  const over = await start(late);
+  await until(async () => (await office.read(`/api/v1/runs/${over}`)).steps.some(({ path }) => path === "bound"), "the wait");
+  assert.equal((await asked(boss, "POST", "/api/v1/clock", { advance: "P2D" }))[0], 200);
+  const gone = await ended(over);
+  assert.deepEqual([gone.status, gone.steps[1].result], ["done", { timed_out: true }]);
+});
+
+test("a run is cancelled, and who may not does not", async () => {
+  await deployed("slow", { trigger: { on: "manual", of: "pull" }, steps: [{ id: "rest", use: "sleep", with: { for: "P3D" } }] });
+  const pull_id = await begun();
+  const [, { run_id }] = await asked(office, "POST", "/api/v1/instances/slow/runs", { flow: "flow", pull_id });
+  const reader = backOfficeOf(edge, "reader-token");
+  await assertProblem(await reader.call(`/api/v1/runs/${run_id}/cancel`, { method: "POST" }), 403, "SCOPE_MISSING");
+  await assertProblem(await office.call("/api/v1/flows/slow", { method: "PUT", body: "{}" }), 403, "SCOPE_MISSING");
+  const [status, run] = await asked(office, "POST", `/api/v1/runs/${run_id}/cancel`);
+  assert.deepEqual([status, run.status, run.detail], [200, "cancelled", "cancelled by demo"]);
+  await assertProblem(await office.call(`/api/v1/runs/${run_id}/cancel`, { method: "POST" }), 409, "STATE_CONFLICT");
+  await assertProblem(await office.call(`/api/v1/runs/p-${pull_id}-99`), 404, "NOT_FOUND");
+});
+
+test("killed at each step a run of ten ends, and each call has one key", async () => {
+  const [port, persist] = [await freePort(), temporaryDirectory()];
+  const start = () => startEdge({ port, persist, sandbox: canopy, env: { EDGE_API_TOKENS: TOKENS } });
+  let own = await start();
+  try {
+    const boundary = startStandIn(() => ({ body: { ok: true } }));
+    const counted = await boundary;
+    const steps = Array.from({ length: 10 }, (_, number) => ({ id: `s${number}`, use: "http", with: { url: `${counted.url}/s${number}`, json: { before: number ? `{{ steps.s${number - 1}.status }}` : null } } }));
+    await deployed("ten", on(["CLAIMS_AVAILABLE"], steps), { by: backOfficeOf(own, "boss-token") });
+    const id = randomUUID();
+    await postWebhook(own, webhook(id, "CLAIMS_AVAILABLE"));
+    for (let kills = 0; kills < 5; kills += 1) {
+      const before = counted.calls.length;
+      await until(() => counted.calls.length > before || counted.calls.length >= 10, "a step");
+      await own.kill9();
+      own = await start();
+      await until(async () => (await backOfficeOf(own).call(`/api/v1/pulls/${id}`)).status === 200, "the pull");
+    }
+    const by = backOfficeOf(own);
+    const run = await ended((await runOn(id, by)).run_id, by);
+    assert.deepEqual([run.status, run.steps.length], ["done", 10]);
+    for (let number = 0; number < 10; number += 1) {
+      const keys = counted.calls.filter(({ path }) => path === `/s${number}`).map(({ headers, body }) => headers["idempotency-key"] + body);
+      assert.ok(keys.length >= 1 && new Set(keys).size === 1, `s${number}: ${keys}`);
+    }
+    await counted.stop();
+  } finally {
+    await own.stop();
+  }
+});
