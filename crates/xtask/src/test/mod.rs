@@ -59,7 +59,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         steps.take("clippy, native", || clippy(&["--workspace"]));
         steps.take("clippy, wasm", || {
             toolchain::ensure_wasm_target()?;
-            let crates = ["-p", "canopy", "-p", "connect", "-p", "edge", "-p", "intake", "-p", "sandbox"];
+            let crates = [
+                "-p", "canopy", "-p", "connect", "-p", "edge", "-p", "flow", "-p", "intake", "-p", "sandbox",
+            ];
             clippy(&[&["--target", WASM_TARGET], &crates[..]].concat())
         });
     }
@@ -120,7 +122,7 @@ fn unit_tests(filter: Option<&str>) -> Result<Counts> {
     let mut cargo = cargo::locked("test");
     cargo
         .arg("--no-fail-fast")
-        .args(["bindgen", "canopy", "intake", "sandbox", "xtask"].map(|name| format!("-p={name}")));
+        .args(["bindgen", "canopy", "flow", "intake", "sandbox", "xtask"].map(|name| format!("-p={name}")));
     cargo.args(filter);
     let (output, ended_well) = shown_and_kept(cargo)?;
     Ok(Counts::of_filtered_runner(Counts::of_cargo(&output), ended_well, filter))

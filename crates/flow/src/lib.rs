@@ -1,0 +1,5 @@
+//! Workflows of an agency, without I/O.
+
+pub mod csv;
+pub mod pdf;
+mod place;
