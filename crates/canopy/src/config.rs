@@ -8,7 +8,7 @@ use crate::{
     schedule::{Plan, Times, Zone},
     seal::Keys,
     secret::Secret,
-    security::{ConnectorSecrets, PullTokenKey, Scopes, derived_keys},
+    security::{ConnectorSecrets, LocalHosts, PullTokenKey, Scopes, derived_keys},
     signature::SigningSecrets,
 };
 
@@ -90,6 +90,8 @@ pub struct Config {
     pub plan: Plan,
     /// Of workflow connectors.
     pub connector_secrets: ConnectorSecrets,
+    /// Stand-ins for the hosts of other services.
+    pub local_hosts: LocalHosts,
     /// Whether this is a run against a stand-in on this machine.
     pub is_local: bool,
 }
@@ -166,6 +168,9 @@ impl Config {
             reader.parsed("EDGE_SECRETS", ConnectorSecrets::EXPECTED, |value| {
                 ConnectorSecrets::read(value.unwrap_or_default(), is_local)
             }),
+            reader.parsed("EDGE_LOCAL_HOSTS", LocalHosts::EXPECTED, |value| {
+                LocalHosts::read(value.unwrap_or_default(), is_local)
+            }),
         );
         let (
             Some(api_base_url),
@@ -185,6 +190,7 @@ impl Config {
             Some(zone),
             Some(retention_days),
             Some(connector_secrets),
+            Some(local_hosts),
         ) = read
         else {
             return Err(reader.errors);
@@ -208,6 +214,7 @@ impl Config {
             audit_days,
             plan: Plan { times, retention_days, zone },
             connector_secrets,
+            local_hosts,
             is_local,
         })
     }

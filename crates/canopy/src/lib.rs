@@ -12,6 +12,7 @@ pub mod contract;
 pub mod credentials;
 pub mod delivery;
 pub mod export;
+pub mod formula;
 pub mod html;
 pub mod id;
 pub mod json;

@@ -2,11 +2,14 @@
 
 pub mod connector;
 pub mod cron;
+pub mod csv;
 pub mod definition;
 pub mod expression;
 pub mod field;
 pub mod instance;
 pub mod moment;
+pub mod pdf;
+mod place;
 pub mod query;
 pub mod request;
 pub mod run;

@@ -8,7 +8,7 @@ use crate::secret::Secret;
 const MAX_SECRETS: usize = 100;
 
 /// Hosts of this machine, which may have a port behind them.
-const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+pub(super) const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 /// A secret and the host that it may be sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]

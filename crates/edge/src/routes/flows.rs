@@ -26,8 +26,6 @@ use crate::{
 const UNCARRIED: &[&str] = &[
     "canopy",
     "query",
-    "csv",
-    "pdf",
     "approve",
     "schedule",
     "google-sheets-append",

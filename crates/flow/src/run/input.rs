@@ -1,5 +1,6 @@
 //! What a step is given, worked out when it begins, and what is made of it where nobody else is needed.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use canopy::time::UnixMillis;
 use serde_json::{Value as Json, json};
 
@@ -9,9 +10,11 @@ use super::{
 };
 use crate::{
     connector::{ConnectorError, urlencoded, with_query},
+    csv,
     definition::{Body, Step, Use},
     expression::Scope,
-    field::{self, Type},
+    field::{self, File, Type},
+    pdf,
     request::{Auth, Placement, Request},
     template::{Ordered, Template},
     text::{Escape, Text, shown},
@@ -173,9 +176,30 @@ impl<'f> Machine<'f> {
     pub(super) fn make(&mut self, step: &'f Step, path: &str, input: Json) {
         match &step.does {
             Use::Set { .. } => self.gave(path, input["values"].clone()),
+            Use::Csv { .. } | Use::Pdf { .. } => match file(&input) {
+                Ok(file) => self.gave(path, json!(file)),
+                Err(detail) => self.fail(path, Reason::Input, &detail),
+            },
             _ => self.gave(path, input),
         }
     }
+}
+
+/// The file that a step makes of what it is given.
+fn file(input: &Json) -> Result<File, String> {
+    let (content_type, bytes) = match input.get("document") {
+        Some(document) => {
+            let document = pdf::Document::read(document).map_err(|error| error.to_string())?;
+            ("application/pdf", pdf::render(&document).map_err(|error| error.to_string())?)
+        }
+        None => {
+            let table = json!({ "columns": input["columns"], "rows": input["rows"] });
+            let table = csv::Table::read(&table).map_err(|error| error.to_string())?;
+            ("text/csv", csv::render(&table).map_err(|error| error.to_string())?)
+        }
+    };
+    let name = input["name"].as_str().unwrap_or_default().to_owned();
+    Ok(File { name, content_type: content_type.to_owned(), base64: BASE64_STANDARD.encode(bytes) })
 }
 
 /// What a step gives a connector; in markup values are no markup.

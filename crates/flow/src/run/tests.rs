@@ -437,6 +437,21 @@ fn sleeps_stops_and_the_end_of_a_flow_s_time() {
 }
 
 #[test]
+fn files_are_made_of_data() {
+    let mut driven = Driven::new(json!([
+        { "id": "table", "use": "csv", "with": { "name": "book.csv", "columns": ["number"], "rows": "{{ intake.policies }}" } },
+        { "id": "page", "use": "pdf", "with": { "name": "summary.pdf", "document": { "title": "Summary of {{ pull.pull_id }}", "blocks": [{ "text": "{{ intake.policies[0].number }}" }] } } },
+    ]));
+    assert_eq!(driven.go(), "done");
+    assert_eq!(driven.result("table")["content_type"], "text/csv");
+    assert!(driven.result("page")["base64"].as_str().unwrap().starts_with("JVBERi"), "%PDF");
+    let mut driven = Driven::new(
+        json!([{ "id": "page", "use": "pdf", "with": { "name": "x.pdf", "document": { "title": "x", "blocks": [{ "texts": "" }] } } }]),
+    );
+    assert!(driven.go().starts_with("failed /blocks/0"), "{:?}", driven.records);
+}
+
+#[test]
 fn too_much_fails_and_is_said() {
     let mut driven = Driven::new(
         json!([{ "id": "all", "use": "each", "with": { "in": "intake.policies", "as": "one", "limit": 2, "steps": [call("a")] } }]),

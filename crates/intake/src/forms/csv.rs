@@ -5,6 +5,7 @@ use std::{
     io::{Cursor, Write},
 };
 
+use canopy::formula::defused;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
@@ -68,7 +69,7 @@ fn values<'r>(column: &Column, row: Option<&'r Row<'_>>, record: &mut Vec<Cow<'r
         Some(Cell::Flag(flag)) => Cow::Borrowed(if *flag { "true" } else { "false" }),
         Some(Cell::Integer(number)) => Cow::Owned(number.to_string()),
         Some(Cell::Texts(texts)) => {
-            let items = texts.iter().map(|text| guarded(Cow::Borrowed(text)));
+            let items = texts.iter().map(|text| defused(Cow::Borrowed(text)));
             Cow::Owned(items.collect::<Vec<_>>().join(BETWEEN))
         }
         Some(Cell::Json(json)) => Cow::Borrowed(json.get()),
@@ -81,24 +82,15 @@ fn values<'r>(column: &Column, row: Option<&'r Row<'_>>, record: &mut Vec<Cow<'r
         }
         (Kind::Named(_), cell) => {
             let word = cell.and_then(Cell::text).and_then(|text| column.word(text));
-            record.extend([Cow::Borrowed(word.unwrap_or_default()), guarded(text)]);
+            record.extend([Cow::Borrowed(word.unwrap_or_default()), defused(text)]);
         }
         (Kind::Names(_), Some(Cell::Texts(texts))) => {
             let words: Vec<_> = texts.iter().filter_map(|text| column.word(text)).collect();
-            record.extend([Cow::Owned(words.join(BETWEEN)), guarded(text)]);
+            record.extend([Cow::Owned(words.join(BETWEEN)), defused(text)]);
         }
         (Kind::Names(_), _) => record.extend([Cow::Borrowed(""), Cow::Borrowed("")]),
         (Kind::Integer | Kind::Cents | Kind::Decimal, _) => record.push(text),
-        _ => record.push(guarded(text)),
-    }
-}
-
-/// Text that a spreadsheet would run as a formula stays text. Source: OWASP, "CSV Injection".
-fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        text
+        _ => record.push(defused(text)),
     }
 }
 

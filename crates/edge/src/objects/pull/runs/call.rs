@@ -61,6 +61,10 @@ pub async fn call(config: &Config, request: &Request, key: &str, millis: u64) ->
             }
         }
     }
+    if let Some(stand_in) = config.local_hosts.stand_in(&url) {
+        headers.push((HeaderName::from_static("x-edge-host"), value(&request.host().unwrap_or_default())?));
+        url = stand_in;
+    }
     let called =
         platform::fetched(&request.method, &url, &headers, request.body.as_deref(), millis, MAX_ANSWER).await;
     called.map_err(Unmade::Unanswered)
