@@ -222,9 +222,9 @@ test("what runs write starts no run without end", async () => {
   await deployed("echo", echo);
   const id = await begun();
   await asked(office, "POST", `/api/v1/pulls/${id}/events`, { event_type: "ECHO", key: "first" });
-  await until(async () => (await runsOf(`pull_id=${id}&status=done&limit=100`)).length === 6, "the last of them");
+  await until(async () => (await runsOf(`pull_id=${id}&instance=echo&status=done&limit=100`)).length === 6, "the last of them");
   await postWebhook(edge, authStatus(id, "PULLING_DATA", 2));
   await office.seen(id, (pull) => pull.status, "the pull");
-  assert.equal((await runsOf(`pull_id=${id}&limit=100`)).length, 6);
+  assert.equal((await runsOf(`pull_id=${id}&instance=echo&limit=100`)).length, 6);
   await asked(boss, "DELETE", "/api/v1/instances/echo");
 });
