@@ -342,3 +342,20 @@ fn secrets_are_named_known_and_of_the_host() {
         [("/with/headers/x".to_owned(), "expected no secret in a text: name it in `secret`".to_owned())]
     );
 }
+
+/// What the page for people shows is a group, and all that may be used stands on it.
+#[test]
+fn the_page_shows_what_there_is() {
+    let page = include_str!("../../../../docs/workflows.md");
+    let (_, rest) = page.split_once("```json\n").unwrap();
+    let (shown, _) = rest.split_once("```").unwrap();
+    assert!(Group::read(shown, &Known::NOTHING).is_ok(), "{:?}", Group::read(shown, &Known::NOTHING));
+    for name in
+        KINDS.iter().map(|kind| kind.name).filter(|name| !["approve", "canopy", "query"].contains(name))
+    {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+    for name in ["json", "base64", "url", "html", "money", "formatTime", "addTime", "daysBetween"] {
+        assert!(page.contains(&format!("`{name}(")), "{name}");
+    }
+}

@@ -24,7 +24,7 @@ use super::{
     },
     call::{Unmade, call},
     document::{Unseen, event, storage, world},
-    rows::{Again, Head, Kept, due, next_due, read, write},
+    rows::{Again, Head, Kept, due, next_due, put_off, read, write},
     start::CALLER,
 };
 use crate::{
@@ -66,9 +66,21 @@ pub async fn advance(ledger: &Rc<Ledger>, config: &Config) -> Result<Option<Unix
         if numbers.is_empty() || now >= end {
             return next_due(ledger).map_err(|thrown| storage(thrown).into());
         }
-        let runs = numbers.into_iter().map(|number| one(ledger, config, number, end));
+        let runs =
+            numbers.into_iter().map(|number| async move { (number, one(ledger, config, number, end).await) });
         let ended: Vec<_> = stream::iter(runs).buffer_unordered(AT_A_TIME).collect().await;
-        ended.into_iter().collect::<Result<(), _>>()?;
+        for (number, ended) in ended {
+            match ended {
+                Ok(()) => {}
+                Err(Miss::NoRoom) => return Err(Miss::NoRoom),
+                // One that cannot be read holds up no other.
+                Err(Miss::Failed(_)) => {
+                    let line = json!({ "route": "workflows", "run": number, "code": "UNREADABLE" });
+                    worker::console_warn!("{line}");
+                    put_off(ledger, number, platform::now().plus(retry::CAP_MILLIS)).map_err(storage)?;
+                }
+            }
+        }
     }
 }
 

@@ -174,6 +174,11 @@ pub fn due(ledger: &Ledger, now: UnixMillis, most: u32) -> Result<Vec<i64>, JsVa
     Ok(rows.iter().filter_map(|row| row.integer(0)).collect())
 }
 
+/// Has a run looked at again later.
+pub fn put_off(ledger: &Ledger, number: i64, due: UnixMillis) -> Result<(), JsValue> {
+    ledger.database.run("UPDATE run SET due = ?2 WHERE number = ?1", [integer(number), due.into_sql()])
+}
+
 /// When the next run is due.
 pub fn next_due(ledger: &Ledger) -> Result<Option<UnixMillis>, JsValue> {
     if !ledger.tables().runs {

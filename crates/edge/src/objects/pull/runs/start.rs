@@ -24,7 +24,7 @@ use super::{
         store::{self, IntoSql, integer},
     },
     document::{Unseen, event, world},
-    rows::{awaits, generation_of, insert, next_number},
+    rows::{awaits, generation_of, insert, next_due, next_number},
 };
 use crate::{
     platform::{self, Row},
@@ -40,7 +40,9 @@ const AT_A_TIME: i64 = 16;
 /// Starts what the entries up to `end` start, which were there before the instances were read, and has what waits for them looked at.
 /// Gives whether there is something to go on with.
 pub fn start(ledger: &Rc<Ledger>, known: &Known, end: Position) -> Result<bool, Unseen> {
-    let mut is_wanted = awaits(ledger, platform::now())?;
+    let now = platform::now();
+    // What the outbox was to do may have been lost with the object.
+    let mut is_wanted = awaits(ledger, now)? || next_due(ledger)?.is_some_and(|due| due <= now);
     for deployed in &known.all {
         is_wanted |= follow(ledger, deployed, end)?;
     }

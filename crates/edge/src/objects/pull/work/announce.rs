@@ -36,13 +36,8 @@ async fn look(ledger: &Rc<Ledger>, config: &Config, after: UnixMillis, end: Posi
             behind.push(to.id.clone());
         }
     }
-    let deployed = instances::all(&ledger.env, config, after).await?;
-    let is_started = runs::start(ledger, &deployed, end)?;
     let now = platform::now();
     ledger.note(|record| {
-        if is_started {
-            record.outbox.hasten(&Work::Runs, now);
-        }
         if !gone.is_empty() {
             // Its tasks and its place in the list are over.
             record.outbox.want(&Work::Copy, None, now);
@@ -50,5 +45,10 @@ async fn look(ledger: &Rc<Ledger>, config: &Config, after: UnixMillis, end: Posi
         gone.into_iter().for_each(|id| record.outbox.done(&Work::Deliver(id), now));
         behind.into_iter().for_each(|id| record.outbox.want(&Work::Deliver(id), Some(end), now));
     })?;
+    // What keeps runs from being started keeps nothing from being delivered.
+    let deployed = instances::all(&ledger.env, config, after).await?;
+    if runs::start(ledger, &deployed, end)? {
+        ledger.note(|record| record.outbox.hasten(&Work::Runs, platform::now()))?;
+    }
     Ok(())
 }
