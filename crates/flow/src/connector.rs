@@ -382,7 +382,7 @@ mod tests {
         );
         for subdomain in ["evil.example/", "evil.example?x=", "a@evil.example:443/", "127.0.0.1/#", ""] {
             let made = connector.request(&json!({ "subdomain": subdomain, "user": "a@b.co" }), "k", None);
-            assert!(matches!(made, Err(ConnectorError::Request(_))), "{subdomain}: {made:?}");
+            assert!(made.is_err(), "{subdomain}: {made:?}");
         }
         let answered = |status: u16, body: Json| {
             connector.answered(&json!({ "status": status, "headers": {}, "body": body }))

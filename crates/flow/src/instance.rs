@@ -85,7 +85,14 @@ impl Settings {
         &self,
         group: &Group,
         secrets: &BTreeMap<String, String>,
+        is_secret: &dyn Fn(&str) -> bool,
     ) -> Result<Json, Vec<Problem>> {
+        if is_secret(&self.config.to_string()) {
+            return Err(vec![Problem::new(
+                "/config",
+                "expected no secret in a value: name it in one of the type secret",
+            )]);
+        }
         let config = field::check(&group.config, &self.config, "/config")?;
         let declared = group.config.iter().filter(|(_, field)| field.kind == Type::Secret);
         let missing = declared.filter_map(|(name, _)| {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// Most bytes of a body.
-pub const MAX_BODY: usize = 2 * 1024 * 1024;
+pub const MAX_BODY: usize = 1024 * 1024;
 
 /// Headers that a definition does not set: the edge does, or nobody.
 const OURS: &[&str] = &[

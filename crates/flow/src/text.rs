@@ -130,6 +130,10 @@ impl Text {
                         Escape::Url if at == 0 => text.push_str(&value),
                         Escape::None => text.push_str(&value),
                         Escape::Html => text.push_str(&escape_html(&value)),
+                        // These are no part of a path, however they are written: it would lead elsewhere.
+                        Escape::Url if !text.contains('?') && matches!(value.as_str(), "" | "." | "..") => {
+                            return Err(Fault::Other("a part of the URL's path is empty, . or .."));
+                        }
                         Escape::Url => text.push_str(&encode_url(&value)),
                     }
                 }
@@ -208,6 +212,10 @@ mod tests {
         );
         assert_eq!(render("{{ it.name }}", Escape::Html), Ok(json!("&lt;O'Brien &amp; Söhne&gt;")));
         assert_eq!(render("/a/{{ '../b?c' }}", Escape::Url), Ok(json!("/a/..%2Fb%3Fc")));
+        assert_eq!(render("/a?b={{ '' }}", Escape::Url), Ok(json!("/a?b=")));
+        assert!(
+            render("/a/{{ '..' }}", Escape::Url).is_err() && render("/a/{{ it.none }}", Escape::Url).is_err()
+        );
         assert_eq!(
             render("{{ 'https://a.example/x' }}/{{ '/b' }}", Escape::Url),
             Ok(json!("https://a.example/x/%2Fb"))

@@ -493,7 +493,8 @@ pub struct Fetched {
     pub status: u16,
     /// By small name.
     pub headers: BTreeMap<String, String>,
-    pub body: Vec<u8>,
+    /// `None` where it is too long or broke off.
+    pub body: Option<Vec<u8>>,
 }
 
 /// Makes one request of any service and reads its answer, of at most so many bytes. No redirect is followed; `millis` end with the body.
@@ -512,15 +513,12 @@ pub async fn fetched(
     }
     let answer: Array = answer.unchecked_into();
     let body = answer.get(1);
-    if body.is_undefined() {
-        return Err(Reason::TooLarge);
-    }
     let pairs: Vec<_> = Array::from(&answer.get(2)).iter().filter_map(|text| text.as_string()).collect();
     let pairs = pairs.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
     Ok(Fetched {
         status: answer.get(0).as_f64().map_or(0, |status| status as u16),
         headers: pairs.collect(),
-        body: Uint8Array::new(&body).to_vec(),
+        body: (!body.is_undefined()).then(|| Uint8Array::new(&body).to_vec()),
     })
 }
 

@@ -153,13 +153,10 @@ const [MAX_HEADERS, MAX_HEADER] = [64, 1024];
 export async function fetched(method, url, headers, body, millis, most) {
   const response = await asked(method, url, headers, body, millis);
   if (typeof response === "string") return response;
-  try {
-    const whole = await bounded(response, most);
-    const read = [...response.headers].filter(([, value]) => value.length <= MAX_HEADER).slice(0, MAX_HEADERS);
-    return [response.status, whole && new Uint8Array(whole), read.flat()];
-  } catch (error) {
-    return failure(error, "MALFORMED");
-  }
+  const read = [...response.headers].filter(([, value]) => value.length <= MAX_HEADER).slice(0, MAX_HEADERS);
+  // One that breaks off, or is too long, has been answered nevertheless.
+  const whole = await bounded(response, most).catch(() => undefined);
+  return [response.status, whole && new Uint8Array(whole), read.flat()];
 }
 
 /** How long the first bytes of an answer are waited for, in milliseconds. */

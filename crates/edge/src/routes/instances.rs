@@ -80,7 +80,9 @@ async fn put(
     let mut settings = Settings::read(&body).map_err(invalid)?;
     let (group, version) = group(incoming, config, &settings).await?;
     settings.version = Some(version);
-    settings.config = settings.configured(&group, &config.connector_secrets.hosts()).map_err(invalid)?;
+    let is_secret = |text: &str| config.connector_secrets.stand_in(text);
+    settings.config =
+        settings.configured(&group, &config.connector_secrets.hosts(), &is_secret).map_err(invalid)?;
     let now = platform::now();
     let is_new = found.is_none();
     let was_off = found.as_ref().is_none_or(|found| found.since.is_none());
@@ -126,7 +128,7 @@ async fn group(
     };
     let version = found.ok_or_else(missing)?.version;
     let group = instances::group(&incoming.env, config, &settings.group, version).await;
-    Ok((group.map_err(d1::problem("reading the workflow group"))?, version))
+    Ok((group.map_err(d1::problem("reading the workflow group"))?.ok_or_else(missing)?, version))
 }
 
 /// `POST /api/v1/instances/{instance}/runs`

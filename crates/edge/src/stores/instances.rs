@@ -47,7 +47,7 @@ thread_local! {
 }
 
 /// Most groups held in memory.
-const MAX_HELD: usize = 100;
+const MAX_HELD: usize = MAX_INSTANCES as usize + 50;
 
 /// Whether there may be any that starts runs, as far as this isolate knows.
 pub fn may_be() -> bool {
@@ -70,18 +70,17 @@ pub async fn all(env: &Env, config: &Config, moment: UnixMillis) -> Result<Rc<Kn
         rows(env, &format!("SELECT {COLUMNS} FROM instances WHERE since IS NOT NULL"), Array::new()).await?;
     let mut all = Vec::with_capacity(rows.len());
     for row in &rows {
-        let deployed = async {
-            let instance = of_row(config, row)?;
-            let version = instance.settings.version.unwrap_or_default();
-            let group = group(env, config, &instance.settings.group, version).await?;
-            Ok::<_, Thrown>(Rc::new(Deployed { instance, group }))
-        };
-        match deployed.await {
-            Ok(deployed) => all.push(deployed),
-            Err(thrown) => {
-                let line = json!({ "route": "workflows", "instance_id": row.text(0), "code": "UNREADABLE", "error": thrown.message() });
-                worker::console_error!("{line}");
+        // What the database does not give now is asked for again; what cannot be read costs nothing else.
+        let instance = of_row(config, row).ok();
+        let group = match &instance {
+            Some(Instance { settings, .. }) => {
+                group(env, config, &settings.group, settings.version.unwrap_or_default()).await?
             }
+            None => None,
+        };
+        match instance.zip(group) {
+            Some((instance, group)) => all.push(Rc::new(Deployed { instance, group })),
+            None => report(row.text(0)),
         }
     }
     ANY.set(!rows.is_empty());
@@ -93,27 +92,37 @@ pub async fn all(env: &Env, config: &Config, moment: UnixMillis) -> Result<Rc<Kn
     Ok(known)
 }
 
-/// A version of a group, read once.
-pub async fn group(env: &Env, config: &Config, name: &str, version: i64) -> Result<Rc<Group>, Thrown> {
+fn report(id: Option<String>) {
+    let line = json!({ "route": "workflows", "instance_id": id, "code": "UNREADABLE" });
+    worker::console_error!("{line}");
+}
+
+/// A version of a group, read once; `None` where there is none that can be read.
+pub async fn group(
+    env: &Env,
+    config: &Config,
+    name: &str,
+    version: i64,
+) -> Result<Option<Rc<Group>>, Thrown> {
     let key = (name.to_owned(), version);
     if let Some(group) = GROUPS.with_borrow(|groups| groups.get(&key).cloned()) {
-        return Ok(group);
+        return Ok(Some(group));
     }
-    let missing =
-        || Thrown::from(JsValue::from_str("expected the version of the workflow group to be there"));
-    let number = u32::try_from(version).map_err(|_| missing())?;
-    let found = flows::find(env, config, name, Some(number)).await?.ok_or_else(missing)?;
+    let Some(row) = flows::row(env, name, u32::try_from(version).ok()).await? else { return Ok(None) };
     // What was taken once is taken: secrets may have been renamed since.
-    let group = Group::read(&found.definition, &Against { is_local: config.is_local, ..Against::NOTHING });
-    let unreadable = |_| Thrown::from(JsValue::from_str("the workflow group cannot be read any more"));
-    let group = Rc::new(group.map_err(unreadable)?);
+    let against = Against { is_local: config.is_local, ..Against::NOTHING };
+    let found = flows::of_row(config, &row).ok();
+    let Some(group) = found.and_then(|found| Group::read(&found.definition, &against).ok()) else {
+        return Ok(None);
+    };
+    let group = Rc::new(group);
     GROUPS.with_borrow_mut(|groups| {
         if groups.len() >= MAX_HELD {
             groups.clear();
         }
         groups.insert(key, Rc::clone(&group));
     });
-    Ok(group)
+    Ok(Some(group))
 }
 
 /// The place of an instance's settings, for sealing.
@@ -143,16 +152,18 @@ fn sealed(config: &Config, instance: &Instance) -> [JsValue; 2] {
     [i32::from(sealed.is_some()).into(), platform::to_js(sealed.as_deref().unwrap_or(&text))]
 }
 
-/// Writes an instance, unless somebody else has changed it since it was read, or there is no room. Gives whether it was written.
+/// Writes an instance, unless somebody else has changed or deleted it since it was read, or there is no room. Gives whether it was written.
 pub async fn put(env: &Env, config: &Config, instance: &Instance) -> Result<bool, Thrown> {
     let [is_sealed, settings] = sealed(config, instance);
-    let query = format!(
-        "INSERT INTO instances ({COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-         WHERE ?4 > 1 OR (SELECT count(*) FROM instances) < {MAX_INSTANCES}
-         ON CONFLICT (instance_id) DO UPDATE SET group_id = excluded.group_id, version = excluded.version, revision = excluded.revision,
-           updated_at = excluded.updated_at, since = excluded.since, sealed = excluded.sealed, settings = excluded.settings
-         WHERE revision = excluded.revision - 1 RETURNING 1"
-    );
+    let query = match instance.revision {
+        1 => format!(
+            "INSERT OR IGNORE INTO instances ({COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+             WHERE (SELECT count(*) FROM instances) < {MAX_INSTANCES} RETURNING 1"
+        ),
+        _ => "UPDATE instances SET group_id = ?2, version = ?3, revision = ?4, created_at = ?5, updated_at = ?6, since = ?7, sealed = ?8,
+                settings = ?9 WHERE instance_id = ?1 AND revision = ?4 - 1 RETURNING 1"
+            .to_owned(),
+    };
     let bindings = Array::from_iter([
         instance.id.as_str().into(),
         instance.settings.group.as_str().into(),
@@ -179,11 +190,12 @@ pub async fn find(env: &Env, config: &Config, id: &str) -> Result<Option<Instanc
     rows.first().map(|row| of_row(config, row)).transpose()
 }
 
-/// All instances, by name.
+/// All instances that can be read, by name.
 pub async fn list(env: &Env, config: &Config) -> Result<Vec<Instance>, Thrown> {
     let rows =
         rows(env, &format!("SELECT {COLUMNS} FROM instances ORDER BY instance_id"), Array::new()).await?;
-    rows.iter().map(|row| of_row(config, row)).collect()
+    let read = |row: &Row| of_row(config, row).inspect_err(|_| report(row.text(0))).ok();
+    Ok(rows.iter().filter_map(read).collect())
 }
 
 /// Deletes one. Gives whether there was one.

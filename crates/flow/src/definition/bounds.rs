@@ -24,6 +24,15 @@ pub const MAX_ROUNDS: i64 = 100;
 /// Bytes of what a step gives.
 pub const MAX_RESULT: usize = 256 * 1024;
 
+/// Values inside each other, of what a step is given or gives: what is kept can be read again.
+pub const MAX_DEPTH_OF_VALUE: usize = 64;
+
+/// Bytes of what a step is given: with what it gives it has room in a row of 2 MB.
+pub const MAX_INPUT: usize = 1_500_000;
+
+/// Bytes of all that a run's steps were given and gave.
+pub const MAX_JOURNAL: usize = 4 * 1024 * 1024;
+
 /// How long a run may take, in milliseconds: 400 days.
 pub const MAX_RUN_MILLIS: u64 = 400 * 24 * 60 * 60 * 1_000;
 

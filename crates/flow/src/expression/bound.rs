@@ -43,45 +43,37 @@ pub fn check(expression: &IdedExpr, scope: &Scope<'_>) -> Result<(), Fault> {
     walk.bound(expression).map(drop)
 }
 
-/// The weight of a value.
-fn weight(json: &Json) -> u64 {
-    NODE + match json {
-        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
-        Json::String(text) => text.len() as u64,
-        Json::Array(items) => items.iter().map(weight).sum(),
-        Json::Object(members) => members.iter().map(|(name, it)| name.len() as u64 + weight(it)).sum(),
+/// The weight of a value; `None` where it is more than `most`, as far as which it is looked at.
+fn weight(json: &Json, most: u64) -> Option<u64> {
+    let mut sum = NODE;
+    let mut add = |more: Option<u64>| {
+        sum = sum.checked_add(more?).filter(|sum| *sum <= most)?;
+        Some(sum)
+    };
+    match json {
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+        Json::String(text) => drop(add(Some(text.len() as u64))?),
+        Json::Array(items) => {
+            for item in items {
+                add(weight(item, most))?;
+            }
+        }
+        Json::Object(members) => {
+            for (name, it) in members {
+                add(Some(name.len() as u64))?;
+                add(weight(it, most))?;
+            }
+        }
     }
+    Some(sum)
 }
 
 impl<'v> Bound<'v> {
-    fn weight(&self) -> u64 {
-        match self {
-            Self::Known(json) => weight(json),
-            Self::List(_, weight) | Self::Weight(weight) => *weight,
-        }
-    }
-
-    /// Of two that it may be, the heavier.
-    fn or(self, other: Self) -> Self {
-        if self.weight() >= other.weight() { self } else { other }
-    }
-
     fn member(&self, name: &str) -> Self {
         match self {
             Self::Known(Json::Object(members)) => members.get(name).map_or(SMALL, Self::Known),
             Self::Known(_) | Self::List(..) => SMALL,
             Self::Weight(_) => self.clone(),
-        }
-    }
-
-    /// Of the elements of a list or a map, the heaviest.
-    fn heaviest(self) -> Self {
-        match self {
-            Self::Weight(_) => self,
-            Self::List(items, _) => items.into_iter().fold(SMALL, Self::or),
-            Self::Known(Json::Array(items)) => items.iter().map(Self::Known).fold(SMALL, Self::or),
-            Self::Known(Json::Object(members)) => members.values().map(Self::Known).fold(SMALL, Self::or),
-            Self::Known(_) => SMALL,
         }
     }
 
@@ -101,9 +93,46 @@ impl<'s, 'v> Walk<'s, 'v> {
         Ok(())
     }
 
+    /// The weight of a value. Looking at it is work, too.
+    fn weigh(&mut self, bound: &Bound<'v>) -> Result<u64, Fault> {
+        match bound {
+            Bound::List(_, weight) | Bound::Weight(weight) => Ok(*weight),
+            Bound::Known(json) => {
+                let weight = weight(json, self.left).ok_or(Fault::Work)?;
+                self.spend(weight)?;
+                Ok(weight)
+            }
+        }
+    }
+
+    fn weigh_all(&mut self, bounds: &[Bound<'v>]) -> Result<Vec<u64>, Fault> {
+        bounds.iter().map(|bound| self.weigh(bound)).collect()
+    }
+
+    /// The heaviest of some that it may be; a small one where there is none.
+    fn heaviest(&mut self, bounds: Vec<Bound<'v>>) -> Result<Bound<'v>, Fault> {
+        let weights = self.weigh_all(&bounds)?;
+        let heaviest = bounds.into_iter().zip(weights).max_by_key(|(_, weight)| *weight);
+        Ok(heaviest.map_or(SMALL, |(bound, _)| bound))
+    }
+
+    /// Of the elements of a list or a map, the heaviest.
+    fn heaviest_within(&mut self, of: Bound<'v>) -> Result<Bound<'v>, Fault> {
+        match of {
+            Bound::Weight(_) => Ok(of),
+            Bound::Known(Json::Object(members)) => {
+                self.heaviest(members.values().map(Bound::Known).collect())
+            }
+            other => {
+                let items = other.into_items().unwrap_or_default();
+                self.heaviest(items)
+            }
+        }
+    }
+
     /// A list of these.
     fn list(&mut self, items: Vec<Bound<'v>>) -> Result<Bound<'v>, Fault> {
-        let weight = items.iter().fold(NODE, |sum, item| sum.saturating_add(item.weight()));
+        let weight = self.weigh_all(&items)?.into_iter().fold(NODE, u64::saturating_add);
         self.spend(weight)?;
         Ok(Bound::List(items, weight))
     }
@@ -133,8 +162,10 @@ impl<'s, 'v> Walk<'s, 'v> {
                 let mut weight = NODE;
                 for entry in &map.entries {
                     if let EntryExpr::MapEntry(entry) = &entry.expr {
-                        weight = weight.saturating_add(self.bound(&entry.key)?.weight());
-                        weight = weight.saturating_add(self.bound(&entry.value)?.weight());
+                        for part in [&entry.key, &entry.value] {
+                            let bound = self.bound(part)?;
+                            weight = weight.saturating_add(self.weigh(&bound)?);
+                        }
                     }
                 }
                 self.spend(weight)?;
@@ -160,7 +191,8 @@ impl<'s, 'v> Walk<'s, 'v> {
         match name {
             operators::CONDITIONAL => {
                 next();
-                Ok(next().or(next()))
+                let either = vec![next(), next()];
+                self.heaviest(either)
             }
             operators::ADD => match (next().into_items(), next().into_items()) {
                 (Ok(mut items), Ok(more)) => {
@@ -168,24 +200,26 @@ impl<'s, 'v> Walk<'s, 'v> {
                     self.list(items)
                 }
                 (one, other) => {
-                    let weight = |it: Result<Vec<Bound<'_>>, Bound<'_>>| match it {
-                        Ok(items) => items.iter().map(Bound::weight).fold(NODE, u64::saturating_add),
-                        Err(bound) => bound.weight(),
-                    };
-                    let sum = weight(one).saturating_add(weight(other));
+                    let mut sum = 0_u64;
+                    for part in [one, other] {
+                        let bounds = part.unwrap_or_else(|bound| vec![bound]);
+                        let weights = self.weigh_all(&bounds)?;
+                        sum = weights.into_iter().fold(sum.saturating_add(NODE), u64::saturating_add);
+                    }
                     self.spend(sum)?;
                     Ok(Bound::Weight(sum))
                 }
             },
             _ if functions::is_selection(name) => {
                 let of = next();
-                Ok(match written.get(1).and_then(functions::literal_text) {
-                    Some(name) => of.member(name),
-                    None => of.heaviest(),
-                })
+                match written.get(1).and_then(functions::literal_text) {
+                    Some(name) => Ok(of.member(name)),
+                    None => self.heaviest_within(of),
+                }
             }
             _ => {
-                let weights = arguments.map(|bound| bound.weight());
+                let arguments: Vec<_> = arguments.collect();
+                let weights = self.weigh_all(&arguments)?.into_iter();
                 let (weight, work) = match functions::growth(name) {
                     Growth::Small => (NODE, weights.fold(0, u64::saturating_add)),
                     Growth::Heaviest => (weights.max().unwrap_or(NODE), 0),
@@ -231,7 +265,7 @@ impl<'s, 'v> Walk<'s, 'v> {
                 let (before, times) = (self.left, weight / NODE);
                 let gives = step(self, Bound::Weight(weight))?;
                 self.spend((before - self.left).saturating_mul(times.saturating_sub(1)))?;
-                let all = gives.weight().saturating_mul(times).max(NODE);
+                let all = self.weigh(&gives)?.saturating_mul(times).max(NODE);
                 return Ok(if is_list { Bound::Weight(all) } else { SMALL });
             }
             other => {

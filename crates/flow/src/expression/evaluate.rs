@@ -62,7 +62,13 @@ impl Expression {
         for (name, json, value) in scope.0.iter().filter(|(name, ..)| self.reads(name)) {
             context.add_variable_from_value(*name, value.get_or_init(|| value::to_cel(json)).clone());
         }
-        let value = self.program.execute(&context).map_err(fault)?;
+        let value = self.program.execute(&context).map_err(|error| match fault(error) {
+            // A key that was worked out may be a datum.
+            Fault::Absent(name) if !self.source().contains(&name) => {
+                Fault::Other("there is no such key here")
+            }
+            fault => fault,
+        })?;
         value::to_json(&value).ok_or(Fault::Other("what the expression gives has no form in JSON"))
     }
 }
@@ -141,6 +147,7 @@ mod tests {
             ("pull.name + 1", "add is not made for string and int"),
             ("1 / pull.n", "division by zero"),
             ("pull.list[3]", "there is no such element in the list"),
+            ("{'a': 1}[pull.name]", "there is no such key here"),
             ("int(pull.name)", "int cannot be done with what it is given"),
         ] {
             let fault = evaluate(source, &pull).unwrap_err().to_string();

@@ -112,24 +112,51 @@ impl Record {
     }
 }
 
+/// Bytes of a value as it is kept.
+pub(super) fn bytes_of(value: &Json) -> usize {
+    if value.is_null() { 0 } else { value.to_string().len() }
+}
+
+/// Whether values lie deeper inside each other than that.
+pub(super) fn is_deeper(value: &Json, than: usize) -> bool {
+    let Some(than) = than.checked_sub(1) else { return true };
+    match value {
+        Json::Array(items) => items.iter().any(|item| is_deeper(item, than)),
+        Json::Object(members) => members.values().any(|member| is_deeper(member, than)),
+        _ => false,
+    }
+}
+
 /// The records of a run, in the order in which they were begun.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
     records: Vec<Record>,
     changed: Vec<usize>,
+    bytes: usize,
 }
 
 impl Journal {
     /// As it was kept.
     #[must_use]
     pub fn of(records: Vec<Record>) -> Self {
-        Self { records, changed: Vec::new() }
+        let bytes = records.iter().map(|record| bytes_of(&record.input) + bytes_of(&record.result)).sum();
+        Self { records, changed: Vec::new(), bytes }
     }
 
     /// All records.
     #[must_use]
     pub fn records(&self) -> &[Record] {
         &self.records
+    }
+
+    /// Bytes of all that was given and came of it.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn grow(&mut self, bytes: usize) {
+        self.bytes += bytes;
     }
 
     /// One record.
@@ -172,22 +199,23 @@ impl Journal {
         is_open
     }
 
-    /// Has what failed made once more. Gives whether there was something.
-    pub fn retry(&mut self) -> bool {
-        let failed: Vec<_> = self
-            .records
-            .iter()
-            .filter(|record| record.state == State::Failed)
-            .map(|record| record.path.clone())
-            .collect();
-        for path in &failed {
-            self.change(path, |record| {
-                (record.state, record.ended_at, record.count) = (State::Open, None, 0);
-                (record.reason, record.detail) = (None, None);
-                record.attempts.clear();
-            });
+    /// Has the step at which the run failed made once more. Gives whether there is one.
+    pub fn retry(&mut self, path: &str) -> bool {
+        let ends = |record: &Record| {
+            record.state == State::Failed || ["wait", "approve", "stop"].contains(&record.kind.as_str())
+        };
+        let is_there = self.find(path).is_some_and(ends);
+        if !is_there {
+            return false;
         }
-        !failed.is_empty()
+        self.change(path, |record| {
+            // Of what was waited for or decided nothing is kept; a request stays what it was.
+            let is_request = record.state == State::Failed && !record.attempts.is_empty();
+            let input = if is_request { std::mem::take(&mut record.input) } else { Json::Null };
+            *record =
+                Record { input, ..Record::begin(&record.path, &record.kind, Json::Null, record.begun_at) };
+        });
+        true
     }
 
     fn note(&mut self, at: usize) {

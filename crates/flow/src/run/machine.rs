@@ -9,13 +9,16 @@ use canopy::{
 use serde_json::{Value as Json, json};
 
 use super::{
-    journal::{Journal, Record, State},
+    journal::{Journal, Record, State, bytes_of, is_deeper},
     outcome::{Ended, Reason, Status},
     scope::{Run, Values, World},
 };
 use crate::{
     connector::Answered,
-    definition::{Decision, Ending, Failing, Flow, MAX_RESULT, MAX_STEPS_OF_RUN, Step, Use},
+    definition::{
+        Decision, Ending, Failing, Flow, MAX_DEPTH_OF_VALUE, MAX_INPUT, MAX_JOURNAL, MAX_RESULT,
+        MAX_STEPS_OF_RUN, Step, Use,
+    },
     expression::Fault,
     request::Request,
     text::{Escape, shown},
@@ -127,8 +130,8 @@ pub struct Answer<'a> {
     pub status: u16,
     /// Its headers by small name.
     pub headers: &'a Json,
-    /// Its body, as far as it is taken.
-    pub body: &'a [u8],
+    /// Its body; `None` where it is longer than is read, or broke off.
+    pub body: Option<&'a [u8]>,
     /// `Retry-After`.
     pub retry_after: Option<&'a str>,
     /// How long it took.
@@ -271,6 +274,22 @@ impl<'f> Machine<'f> {
         }
         let key = self.key(path);
         let (input, due) = self.input(step, &key)?;
+        let bytes = bytes_of(&input);
+        if bytes > MAX_INPUT || is_deeper(&input, MAX_DEPTH_OF_VALUE) {
+            return Err((
+                Reason::Bounds,
+                format!(
+                    "expected at most {MAX_INPUT} bytes, and {MAX_DEPTH_OF_VALUE} values inside each other, for a step"
+                ),
+            ));
+        }
+        if self.journal.bytes() + bytes > MAX_JOURNAL {
+            return Err((
+                Reason::Bounds,
+                format!("expected at most {MAX_JOURNAL} bytes for all steps of a run"),
+            ));
+        }
+        self.journal.grow(bytes);
         let mut record = Record::begin(path, kind(&step.does), input, self.now);
         record.due = due;
         self.journal.put(record);
@@ -411,8 +430,8 @@ impl<'f> Machine<'f> {
 
     /// Where the search for an entry begins: behind the one that started the run, and behind the last that a wait has taken.
     fn after(&self) -> i64 {
-        let taken = self.journal.records().iter().filter_map(|record| record.result["position"].as_i64());
-        taken.chain(self.run.cause).max().unwrap_or(0)
+        let waits = self.journal.records().iter().filter(|record| record.kind == "wait");
+        waits.filter_map(|record| record.result["position"].as_i64()).fold(self.run.after, i64::max)
     }
 
     /// The key of a step's calls: the same at each attempt, and no other's.
@@ -465,13 +484,20 @@ impl<'f> Machine<'f> {
 
     /// A step was made.
     pub fn gave(&mut self, path: &str, result: Json) {
-        if result.to_string().len() > MAX_RESULT {
+        let bytes = bytes_of(&result);
+        if bytes > MAX_RESULT {
             return self.fail(
                 path,
                 Reason::Bounds,
                 &format!("expected a result of at most {MAX_RESULT} bytes"),
             );
         }
+        if is_deeper(&result, MAX_DEPTH_OF_VALUE) {
+            let detail =
+                format!("expected at most {MAX_DEPTH_OF_VALUE} values inside each other in a result");
+            return self.fail(path, Reason::Bounds, &detail);
+        }
+        self.journal.grow(bytes);
         let now = self.now;
         self.journal.change(path, |record| {
             record.result = result;
@@ -496,12 +522,22 @@ impl<'f> Machine<'f> {
             .find(path)
             .and_then(|record| record.attempts.last())
             .map_or(self.now, |last| last.at);
-        self.journal.change(path, |record| record.tried(Tried::answered(began, status, duration_ms, body)));
+        self.journal.change(path, |record| {
+            record.tried(Tried::answered(began, status, duration_ms, body.unwrap_or_default()))
+        });
         let is_passing = matches!(status, 408 | 425 | 429 | 500..);
         if is_passing {
             let asked = retry_after.and_then(|value| read_retry_after(value, self.now));
             return self.again(path, asked, &format!("the service answered {status}"), random);
         }
+        let Some(body) = body else {
+            let reason = if (200..300).contains(&status) { Reason::Answer } else { Reason::Refused };
+            return self.fail(
+                path,
+                reason,
+                &format!("the service answered {status}, with more than is read, or broke off"),
+            );
+        };
         let json = serde_json::from_slice(body)
             .unwrap_or_else(|_| Json::String(String::from_utf8_lossy(body).into_owned()));
         let answer = json!({ "status": status, "headers": headers, "body": json });

@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::machine::{Course, Machine};
-use crate::definition::Step;
+use super::{
+    journal::{bytes_of, is_deeper},
+    machine::{Course, Machine},
+};
+use crate::definition::{MAX_DEPTH_OF_VALUE, MAX_RESULT, Step};
 
 impl<'f> Machine<'f> {
     /// Makes the steps of each round, one round after the other.
@@ -23,7 +26,11 @@ impl<'f> Machine<'f> {
             self.values.forget(steps.iter().map(|step| step.id.as_str()));
         }
         self.values.remove(name);
-        self.gave(path, json!({ "rounds": rounds }));
+        // What is too much to be held is not held: it was made nevertheless.
+        let count = rounds.len();
+        let held = json!({ "count": count, "rounds": rounds });
+        let is_held = bytes_of(&held) <= MAX_RESULT && !is_deeper(&held, MAX_DEPTH_OF_VALUE);
+        self.gave(path, if is_held { held } else { json!({ "count": count, "rounds": null }) });
         Course::On
     }
 }

@@ -30,6 +30,9 @@ pub struct Run {
     /// The entry that started it.
     #[serde(default)]
     pub cause: Option<i64>,
+    /// The last entry of before it.
+    #[serde(default)]
+    pub after: i64,
     /// When it began.
     pub started_at: UnixMillis,
     /// How many runs came before it, each of what the one before had written.

@@ -42,6 +42,7 @@ impl Driven {
             config: json!({ "url": "https://api.example.com/x" }),
             pull_id: Some("1".to_owned()),
             cause: Some(5),
+            after: 5,
             started_at: NOW,
             generation: 0,
         };
@@ -99,7 +100,7 @@ impl Driven {
                             Answer {
                                 status,
                                 headers: &json!({}),
-                                body: body.as_bytes(),
+                                body: Some(body.as_bytes()),
                                 retry_after,
                                 duration_ms: 9,
                             },
@@ -119,7 +120,7 @@ impl Driven {
                         Answer {
                             status: 200,
                             headers: &json!({}),
-                            body: b"{}",
+                            body: Some(b"{}"),
                             retry_after: None,
                             duration_ms: 1,
                         },
@@ -248,7 +249,7 @@ fn what_fails_is_tried_again_with_the_same_key_and_body_as_often_as_it_may() {
     driven.go();
     driven.now = driven.now.plus(MINUTE);
     assert_eq!(driven.go(), "failed the service answered 503, the last of 2 attempts");
-    assert!(driven.with(|machine| machine.journal().retry()));
+    assert!(driven.with(|machine| machine.journal().retry("a")));
     driven.answers.clear();
     assert_eq!(driven.go(), "done");
     assert_eq!(driven.calls.len(), 3);
@@ -312,10 +313,10 @@ fn a_step_that_could_not_begin_begins_anew_when_it_is_tried_again() {
         Driven::new(json!([{ "id": "a", "use": "set", "with": { "values": "{{ intake.agent.name }}" } }]));
     assert_eq!(driven.go(), "failed there is no \"agent\" here: write `.?agent` for what may be absent");
     driven.world.intake = Some(json!({ "agent": { "name": "Lois" } }));
-    assert!(driven.with(|machine| machine.journal().retry()));
+    assert!(driven.with(|machine| machine.journal().retry("a")));
     assert_eq!(driven.go(), "done");
     assert_eq!(driven.result("a"), &json!("Lois"));
-    assert!(!driven.with(|machine| machine.journal().retry()));
+    assert!(!driven.with(|machine| machine.journal().retry("a")));
 }
 
 #[test]
@@ -497,4 +498,50 @@ fn it_goes_on_from_whatever_was_kept() {
                 .all(|path| !whole.records[..kept].iter().any(|record| record.path == **path))
         );
     }
+}
+
+#[test]
+fn what_could_not_be_read_again_is_not_kept() {
+    let deep = (0..100).fold(json!(1), |value, _| json!([value]));
+    let mut driven = Driven::new(json!([call("a")]));
+    driven.answers = vec![(200, deep, None)];
+    assert_eq!(driven.go(), "failed expected at most 64 values inside each other in a result");
+    let mut driven = Driven::new(
+        json!([{ "id": "a", "use": "http", "with": { "url": "https://api.example.com/", "json": "{{ intake }}" } }]),
+    );
+    driven.world.intake = Some(json!({ "x": "\"".repeat(500_000) }));
+    assert!(driven.go().starts_with("failed expected"), "{:?}", driven.records);
+    let steps: Vec<_> = (0..30)
+        .map(|n| json!({ "id": format!("s{n}"), "use": "set", "with": { "values": "{{ json(intake) }}" } }))
+        .collect();
+    let mut driven = Driven::new(json!(steps));
+    driven.world.intake = Some(json!({ "x": "y".repeat(200_000) }));
+    assert!(
+        driven.go().starts_with("failed expected at most 4194304 bytes for all steps"),
+        "{}",
+        driven.records.len()
+    );
+}
+
+#[test]
+fn only_the_step_that_failed_is_made_once_more() {
+    let mut passed = call("first");
+    passed["on_error"] = "continue".into();
+    let mut driven = Driven::new(json!([passed, call("a"), call("b")]));
+    driven.answers = vec![(400, json!({}), None), (400, json!({}), None)];
+    assert_eq!(driven.go(), "failed the service answered 400");
+    let before = driven.calls[1].clone();
+    assert!(driven.with(|machine| machine.journal().retry("a")));
+    assert_eq!(driven.go(), "done");
+    assert_eq!(driven.tried(), ["first", "a", "a", "b"]);
+    assert_eq!(driven.calls[2], before, "the same request");
+    // A wait that was over, and a refusal, are waited for and asked once more.
+    let mut driven =
+        Driven::new(json!([{ "id": "a", "use": "wait", "with": { "types": ["X"], "timeout": "P1D" } }]));
+    driven.go();
+    driven.now = NOW.plus(2 * 24 * 60 * MINUTE);
+    assert!(driven.go().starts_with("failed what was waited for"));
+    assert!(driven.with(|machine| machine.journal().retry("a")));
+    driven.log = vec![(9, driven.now, json!({ "event_type": "X" }))];
+    assert_eq!(driven.go(), "done");
 }

@@ -101,12 +101,13 @@ CREATE INDEX IF NOT EXISTS delivery_open ON delivery (subscription_id, position)
 
 /// Made with the first run of a workflow. `follower` has for each instance the last entry that was looked at for it. A run's `head` is a
 /// [`flow::run::Run`] and how it ended, a step's `record` a [`flow::run::Record`]. `due` is when a run is looked at again, `awaits` that a
-/// new entry may be what it waits for, `copied` that the list has it as it is.
+/// new entry may be what it waits for, `copied` that the list has it as it is,
+/// `falls` how often it was gone on with since it was heard how that went.
 const RUN_SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS follower (instance_id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS run (
   number INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, flow TEXT NOT NULL, cause INTEGER, status TEXT NOT NULL, due INTEGER,
-  awaits INTEGER NOT NULL, copied INTEGER NOT NULL, updated_at INTEGER NOT NULL, sealed INTEGER NOT NULL, head BLOB NOT NULL,
+  awaits INTEGER NOT NULL, copied INTEGER NOT NULL, falls INTEGER NOT NULL DEFAULT 0, updated_at INTEGER NOT NULL, sealed INTEGER NOT NULL, head BLOB NOT NULL,
   UNIQUE (instance_id, flow, cause));
 CREATE INDEX IF NOT EXISTS run_due ON run (due) WHERE due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS run_awaits ON run (number) WHERE awaits = 1;

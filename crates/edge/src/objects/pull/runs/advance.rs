@@ -24,7 +24,7 @@ use super::{
     },
     call::{Unmade, call},
     document::{Unseen, event, storage, world},
-    rows::{Again, Head, Kept, due, next_due, put_off, read, write},
+    rows::{Again, Head, Kept, OVER, begin, due, next_due, put_off, read, write},
     start::CALLER,
 };
 use crate::{
@@ -33,10 +33,10 @@ use crate::{
 };
 
 /// Runs that are carried on side by side.
-const AT_A_TIME: usize = 3;
+const AT_A_TIME: usize = 2;
 
 /// Runs that are taken up at once.
-const TAKEN: u32 = 12;
+const TAKEN: u32 = 4;
 
 /// How long one turn lasts, in milliseconds: then others have theirs.
 const TURN_MILLIS: u64 = 20_000;
@@ -44,6 +44,12 @@ const TURN_MILLIS: u64 = 20_000;
 /// Lease of an attempt, in milliseconds, doubled for each one after: when a run is looked at again should the edge end in its middle. While
 /// it does not nobody else looks.
 const LEASE_MILLIS: u64 = 1_000;
+
+/// Wait for room in memory, in milliseconds.
+const ROOM_MILLIS: u64 = 2_000;
+
+/// How often in a row a run may end the edge before it fails.
+const MAX_FALLS: u32 = 6;
 
 /// Longest lease.
 const MAX_LEASE_MILLIS: u64 = 60_000;
@@ -72,7 +78,9 @@ pub async fn advance(ledger: &Rc<Ledger>, config: &Config) -> Result<Option<Unix
         for (number, ended) in ended {
             match ended {
                 Ok(()) => {}
-                Err(Miss::NoRoom) => return Err(Miss::NoRoom),
+                Err(Miss::NoRoom) => {
+                    put_off(ledger, number, platform::now().plus(ROOM_MILLIS)).map_err(storage)?
+                }
                 // One that cannot be read holds up no other.
                 Err(Miss::Failed(_)) => {
                     let line = json!({ "route": "workflows", "run": number, "code": "UNREADABLE" });
@@ -90,21 +98,50 @@ async fn one(ledger: &Rc<Ledger>, config: &Config, number: i64, end: UnixMillis)
     let Kept { mut head, journal, .. } = kept;
     let pull_id = head.run.pull_id.clone().unwrap_or_default();
     let run = head.run.clone();
-    let group = instances::group(&ledger.env, config, &run.group, run.version).await.map_err(storage)?;
-    let Some(flow) = group.flows.get(&run.flow) else {
-        return finish(ledger, &pull_id, number, &mut head, None).map_err(|thrown| storage(thrown).into());
+    if head.ended.is_some() {
+        return Ok(());
+    }
+    // What ends the edge in the middle cannot say so: it is counted before it begins.
+    let lease = |falls| retry::backoff(falls, LEASE_MILLIS, MAX_LEASE_MILLIS, platform::random_u32());
+    let falls = begin(ledger, number, platform::now(), lease).map_err(storage)?;
+    if falls > MAX_FALLS {
+        return finish(
+            ledger,
+            &pull_id,
+            number,
+            &mut head,
+            "the edge ended in the middle of it, several times",
+        );
+    }
+    // Where the database does not answer it is looked at again when the lease is over.
+    let Ok(group) = instances::group(&ledger.env, config, &run.group, run.version).await else {
+        return Ok(());
+    };
+    let Some(flow) = group.as_ref().and_then(|group| group.flows.get(&run.flow)) else {
+        return finish(ledger, &pull_id, number, &mut head, "the workflow group cannot be read any more");
     };
     let world = world(ledger, flow, run.cause)?;
     let caller = format!("{CALLER}{}", run.instance);
     let mut machine = Machine::new(flow, &run, &world, journal, platform::now());
+    // Gives whether it goes on: somebody may have ended it meanwhile.
     let keep = |machine: &mut Machine<'_>, head: &Head, again: Again| {
         let mut change = || {
             write(ledger, &pull_id, number, head, machine.journal(), again, platform::now())?;
             Ok(JsValue::UNDEFINED)
         };
-        ledger.storage.transaction(&mut change).map(drop).map_err(|thrown| Miss::from(storage(thrown)))
+        match ledger.storage.transaction(&mut change) {
+            Ok(_) => Ok(true),
+            Err(thrown) if thrown.as_string().as_deref() == Some(OVER) => Ok(false),
+            Err(thrown) => Err(Miss::from(storage(thrown))),
+        }
     };
-    let running = |due: UnixMillis| Again { status: Status::Running, due: Some(due), awaits: false };
+    let limit = run.started_at.plus(flow.timeout_millis);
+    let running = |due: UnixMillis| Again {
+        status: Status::Running,
+        due: Some(due.min(limit)),
+        awaits: false,
+        reopens: false,
+    };
     loop {
         let now = platform::now();
         machine.tick(now);
@@ -112,8 +149,10 @@ async fn one(ledger: &Rc<Ledger>, config: &Config, number: i64, end: UnixMillis)
             Next::Call { path, request, key, timeout_millis } => {
                 machine.attempt(&path);
                 let count = machine.journal().find(&path).map_or(1, |record| record.count);
-                let lease = retry::backoff(count, LEASE_MILLIS, MAX_LEASE_MILLIS, platform::random_u32());
-                keep(&mut machine, &head, running(now.plus(lease)))?;
+                let lease = lease(count);
+                if !keep(&mut machine, &head, running(now.plus(lease)))? {
+                    return Ok(());
+                }
                 let called = call(config, &request, &key, timeout_millis).await;
                 let duration_ms = u64::try_from(platform::now().0 - now.0).unwrap_or_default();
                 machine.tick(platform::now());
@@ -121,17 +160,20 @@ async fn one(ledger: &Rc<Ledger>, config: &Config, number: i64, end: UnixMillis)
                     Ok(called) => {
                         let retry_after = called.headers.get("retry-after").map(String::as_str);
                         let headers = json!(called.headers);
-                        let (status, body) = (called.status, called.body.as_slice());
+                        let (status, body) = (called.status, called.body.as_deref());
                         let answer = Answer { status, headers: &headers, body, retry_after, duration_ms };
                         machine.answered(&path, answer, platform::random_u32());
                     }
                     Err(Unmade::Unanswered(reason)) => {
                         machine.unanswered(&path, reason, duration_ms, platform::random_u32())
                     }
+                    Err(Unmade::Malformed) => {
+                        machine.fail(&path, Reason::Input, "expected headers and a key that HTTP allows")
+                    }
                     Err(Unmade::Secret(detail)) => machine.fail(&path, Reason::Secret, &detail),
                 }
-                keep(&mut machine, &head, running(platform::now()))?;
-                if platform::now() >= end {
+                let goes_on = keep(&mut machine, &head, running(platform::now()))?;
+                if !goes_on || platform::now() >= end {
                     return Ok(());
                 }
             }
@@ -140,8 +182,13 @@ async fn one(ledger: &Rc<Ledger>, config: &Config, number: i64, end: UnixMillis)
                 match found? {
                     Ok(Some((position, event))) => machine.found(&path, position, event),
                     Ok(None) if now < until => {
-                        let again = Again { status: Status::Running, due: Some(until), awaits: true };
-                        return keep(&mut machine, &head, again);
+                        let again = Again {
+                            status: Status::Running,
+                            due: Some(until.min(limit)),
+                            awaits: true,
+                            reopens: false,
+                        };
+                        return keep(&mut machine, &head, again).map(drop);
                     }
                     Ok(None) => machine.missed(&path),
                     Err(fault) => machine.fail(&path, Reason::Expression, &fault),
@@ -161,22 +208,31 @@ async fn one(ledger: &Rc<Ledger>, config: &Config, number: i64, end: UnixMillis)
                     Some(Err(detail)) => machine.fail(&path, Reason::Input, &detail),
                     None => machine.fail(&path, Reason::Storage, "the pull is gone"),
                 }
-                keep(&mut machine, &head, running(now))?;
+                if !keep(&mut machine, &head, running(now))? {
+                    return Ok(());
+                }
             }
-            Next::Until(due) => return keep(&mut machine, &head, running(due)),
+            Next::Until(due) => return keep(&mut machine, &head, running(due)).map(drop),
             Next::Approval { path, until } => {
                 head.asks = Some(path);
-                let again = Again { status: Status::Approval, due: Some(until), awaits: false };
-                return keep(&mut machine, &head, again);
+                let again = Again {
+                    status: Status::Approval,
+                    due: Some(until.min(limit)),
+                    awaits: false,
+                    reopens: false,
+                };
+                return keep(&mut machine, &head, again).map(drop);
             }
             Next::Canopy { path, .. } | Next::Query { path, .. } => {
                 machine.fail(&path, Reason::Input, "this kind of step is not made");
             }
             Next::End(ended) => {
-                let again = Again { status: ended.status, due: None, awaits: false };
+                let again = Again { status: ended.status, due: None, awaits: false, reopens: false };
                 head.ended = Some(ended);
                 head.asks = None;
-                keep(&mut machine, &head, again)?;
+                if !keep(&mut machine, &head, again)? {
+                    return Ok(());
+                }
                 return ledger
                     .store(|record| record.outbox.want(&Work::Copy, None, now))
                     .map(drop)
@@ -186,18 +242,27 @@ async fn one(ledger: &Rc<Ledger>, config: &Config, number: i64, end: UnixMillis)
     }
 }
 
-/// Ends a run whose flow is gone.
+/// Ends a run that cannot go on.
 fn finish(
     ledger: &Rc<Ledger>,
     pull_id: &str,
     number: i64,
     head: &mut Head,
-    path: Option<String>,
-) -> Result<(), JsValue> {
-    let detail = Some("the flow is gone".to_owned());
-    head.ended = Some(Ended { status: Status::Failed, reason: Some(Reason::Storage), detail, path });
-    let again = Again { status: Status::Failed, due: None, awaits: false };
+    detail: &str,
+) -> Result<(), Miss> {
+    head.ended = Some(Ended {
+        status: Status::Failed,
+        reason: Some(Reason::Storage),
+        detail: Some(detail.to_owned()),
+        path: None,
+    });
+    let again = Again { status: Status::Failed, due: None, awaits: false, reopens: false };
     write(ledger, pull_id, number, head, &mut flow::run::Journal::default(), again, platform::now())
+        .map_err(storage)?;
+    ledger
+        .store(|record| record.outbox.want(&Work::Copy, None, platform::now()))
+        .map(drop)
+        .map_err(|thrown| storage(thrown).into())
 }
 
 type Found = Result<Option<(i64, Value)>, String>;

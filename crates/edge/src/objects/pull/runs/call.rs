@@ -18,7 +18,12 @@ pub enum Unmade {
     Unanswered(Reason),
     /// Its secret is none, or another host's.
     Secret(String),
+    /// It is none that HTTP allows.
+    Malformed,
 }
+
+/// What stands in an answer in the place of the secret that the service says again.
+const BLANK: &str = "[secret]";
 
 /// Makes it.
 pub async fn call(config: &Config, request: &Request, key: &str, millis: u64) -> Result<Fetched, Unmade> {
@@ -28,7 +33,7 @@ pub async fn call(config: &Config, request: &Request, key: &str, millis: u64) ->
         (HeaderName::from_static("idempotency-key"), value(key)?),
     ];
     for (name, text) in &request.headers {
-        let name = HeaderName::try_from(name.as_str()).map_err(|_| Unmade::Unanswered(Reason::Refused))?;
+        let name = HeaderName::try_from(name.as_str()).map_err(|_| Unmade::Malformed)?;
         headers.push((name, value(text)?));
     }
     if let Some(Auth { secret: name, placement }) = &request.auth {
@@ -51,8 +56,7 @@ pub async fn call(config: &Config, request: &Request, key: &str, millis: u64) ->
                 headers.push((header::AUTHORIZATION, value(&format!("Basic {}", base64(&pair)))?));
             }
             Placement::Header { name } => {
-                let name =
-                    HeaderName::try_from(name.as_str()).map_err(|_| Unmade::Unanswered(Reason::Refused))?;
+                let name = HeaderName::try_from(name.as_str()).map_err(|_| Unmade::Malformed)?;
                 headers.push((name, value(secret)?));
             }
             Placement::Path => url = url.replace("{secret}", secret),
@@ -65,13 +69,23 @@ pub async fn call(config: &Config, request: &Request, key: &str, millis: u64) ->
         headers.push((HeaderName::from_static("x-edge-host"), value(&request.host().unwrap_or_default())?));
         url = stand_in;
     }
-    let called =
+    let fetched =
         platform::fetched(&request.method, &url, &headers, request.body.as_deref(), millis, MAX_ANSWER).await;
-    called.map_err(Unmade::Unanswered)
+    let mut fetched = fetched.map_err(Unmade::Unanswered)?;
+    let secret = request.auth.as_ref().and_then(|auth| config.connector_secrets.find(&auth.secret));
+    if let Some(secret) = secret.map(|secret| secret.value.expose()) {
+        let blank = |text: &str| text.replace(secret, BLANK);
+        fetched.headers.values_mut().for_each(|value| *value = blank(value));
+        fetched.body = fetched.body.map(|body| match std::str::from_utf8(&body) {
+            Ok(text) if text.contains(secret) => blank(text).into_bytes(),
+            _ => body,
+        });
+    }
+    Ok(fetched)
 }
 
 fn value(text: &str) -> Result<HeaderValue, Unmade> {
-    header_value(text).ok_or(Unmade::Unanswered(Reason::Refused))
+    header_value(text).ok_or(Unmade::Malformed)
 }
 
 fn base64(text: &str) -> String {

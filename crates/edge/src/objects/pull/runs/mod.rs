@@ -8,4 +8,4 @@ mod start;
 
 pub use advance::advance;
 pub use rows::{cancel, decide, find, head_context, page_to_copy, retry, set_copied, step_context};
-pub use start::{manual, start};
+pub use start::{Started, manual, start};

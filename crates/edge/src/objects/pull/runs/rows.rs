@@ -39,7 +39,12 @@ pub struct Again {
     pub status: Status,
     pub due: Option<UnixMillis>,
     pub awaits: bool,
+    /// Whether it goes on although it was over.
+    pub reopens: bool,
 }
+
+/// What a write says of a run that somebody ended meanwhile.
+pub const OVER: &str = "the run is over";
 
 /// The places of a run and of its steps, for sealing.
 pub fn head_context(pull_id: &str, number: i64) -> String {
@@ -101,12 +106,12 @@ pub fn next_number(ledger: &Ledger) -> Result<i64, JsValue> {
     Ok(row.and_then(|row| row.integer(0)).unwrap_or(1))
 }
 
-/// How many runs came before one; within a transaction, where the record is taken.
-pub fn generation_of(ledger: &Ledger, pull_id: &str, number: i64) -> Result<Option<u8>, JsValue> {
-    let row = ledger.database.first("SELECT sealed, head FROM run WHERE number = ?1", [integer(number)])?;
-    let config = ledger.config()?;
-    let head = row.map(|row| opened::<Head>(&config, &row, 0, &head_context(pull_id, number))).transpose()?;
-    Ok(head.map(|head| head.run.generation))
+/// How many runs came before one, where that can be read; within a transaction, where the record is taken.
+pub fn generation_of(ledger: &Ledger, pull_id: &str, number: i64) -> Option<u8> {
+    let query = "SELECT sealed, head FROM run WHERE number = ?1";
+    let row = ledger.database.first(query, [integer(number)]).ok().flatten()?;
+    let config = ledger.config().ok()?;
+    opened::<Head>(&config, &row, 0, &head_context(pull_id, number)).ok().map(|head| head.run.generation)
 }
 
 /// A run with its journal.
@@ -149,9 +154,9 @@ pub fn write(
     }
     let [is_sealed, head] = sealed(&config, head, &head_context(pull_id, number));
     // The list has it as it is where nothing changed that it shows.
-    ledger.database.run(
-        "UPDATE run SET copied = iif(status = ?2 AND copied = 1, 1, 0), status = ?2, due = ?3, awaits = ?4, updated_at = ?5,
-           sealed = ?6, head = ?7 WHERE number = ?1",
+    let written = ledger.database.write(
+        "UPDATE run SET copied = iif(status = ?2 AND copied = 1, 1, 0), status = ?2, due = ?3, awaits = ?4, updated_at = ?5, falls = 0,
+           sealed = ?6, head = ?7 WHERE number = ?1 AND (status IN ('running', 'approval') OR ?8 = 1)",
         [
             integer(number),
             again.status.as_str().into(),
@@ -160,8 +165,11 @@ pub fn write(
             now.into_sql(),
             is_sealed,
             head,
+            i32::from(again.reopens).into(),
         ],
-    )
+    )?;
+    // Somebody ended it meanwhile: nothing more is done.
+    if written > 0.0 { Ok(()) } else { Err(JsValue::from_str(OVER)) }
 }
 
 /// Runs that are due, the longest first.
@@ -174,9 +182,27 @@ pub fn due(ledger: &Ledger, now: UnixMillis, most: u32) -> Result<Vec<i64>, JsVa
     Ok(rows.iter().filter_map(|row| row.integer(0)).collect())
 }
 
+/// Counts that a run is gone on with, and has it looked at again after a lease should nothing more be heard. Gives how often that was begun
+/// since it was last heard how it went.
+pub fn begin(
+    ledger: &Ledger,
+    number: i64,
+    now: UnixMillis,
+    lease: impl Fn(u32) -> u64,
+) -> Result<u32, JsValue> {
+    let row = ledger.database.first("SELECT falls FROM run WHERE number = ?1", [integer(number)])?;
+    let falls = row.and_then(|row| row.integer(0)).unwrap_or_default().unsigned_abs() as u32 + 1;
+    let query = "UPDATE run SET falls = ?2, due = ?3 WHERE number = ?1 AND status IN ('running', 'approval')";
+    ledger.database.run(query, [integer(number), falls.into(), now.plus(lease(falls)).into_sql()])?;
+    Ok(falls)
+}
+
 /// Has a run looked at again later.
 pub fn put_off(ledger: &Ledger, number: i64, due: UnixMillis) -> Result<(), JsValue> {
-    ledger.database.run("UPDATE run SET due = ?2 WHERE number = ?1", [integer(number), due.into_sql()])
+    ledger.database.run(
+        "UPDATE run SET due = ?2 WHERE number = ?1 AND status IN ('running', 'approval')",
+        [integer(number), due.into_sql()],
+    )
 }
 
 /// When the next run is due.
@@ -286,14 +312,15 @@ fn changed(
 }
 
 fn at_once() -> Again {
-    Again { status: Status::Running, due: Some(platform::now()), awaits: false }
+    Again { status: Status::Running, due: Some(platform::now()), awaits: false, reopens: true }
 }
 
 /// Has what failed made once more.
 pub fn retry(ledger: &Ledger, number: i64) -> Result<RunChanged, JsValue> {
     changed(ledger, number, |kept, status| {
-        let is_there = status == Status::Failed && kept.journal.retry();
-        kept.head.ended = None;
+        let failed = kept.head.ended.take().and_then(|ended| ended.path);
+        let is_there = status == Status::Failed && failed.is_some_and(|path| kept.journal.retry(&path));
+        kept.head.run.started_at = platform::now();
         is_there.then(at_once)
     })
 }
@@ -307,7 +334,7 @@ pub fn cancel(ledger: &Ledger, number: i64, by: &str) -> Result<RunChanged, JsVa
         let detail = Some(format!("cancelled by {by}"));
         kept.head.ended = Some(Ended { status: Status::Cancelled, reason: None, detail, path: None });
         kept.head.asks = None;
-        Some(Again { status: Status::Cancelled, due: None, awaits: false })
+        Some(Again { status: Status::Cancelled, due: None, awaits: false, reopens: true })
     })
 }
 

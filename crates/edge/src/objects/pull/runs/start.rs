@@ -37,16 +37,32 @@ pub const CALLER: &str = "workflow:";
 /// Entries looked at in one transaction.
 const AT_A_TIME: i64 = 16;
 
+/// What became of looking for what is to be started.
+pub struct Started {
+    /// Whether there is something to go on with.
+    pub is_wanted: bool,
+    /// Whether all instances were looked at.
+    pub is_whole: bool,
+}
+
 /// Starts what the entries up to `end` start, which were there before the instances were read, and has what waits for them looked at.
-/// Gives whether there is something to go on with.
-pub fn start(ledger: &Rc<Ledger>, known: &Known, end: Position) -> Result<bool, Unseen> {
+pub fn start(ledger: &Rc<Ledger>, known: &Known, end: Position) -> Result<Started, Unseen> {
     let now = platform::now();
     // What the outbox was to do may have been lost with the object.
     let mut is_wanted = awaits(ledger, now)? || next_due(ledger)?.is_some_and(|due| due <= now);
+    let mut missed = None;
     for deployed in &known.all {
-        is_wanted |= follow(ledger, deployed, end)?;
+        match follow(ledger, deployed, end) {
+            Ok(is_started) => is_wanted |= is_started,
+            // One holds up no other: the entries are announced once more.
+            Err(unseen) => missed = Some(unseen),
+        }
     }
-    Ok(is_wanted)
+    match missed {
+        Some(unseen) if !is_wanted => Err(unseen),
+        Some(_) => Ok(Started { is_wanted, is_whole: false }),
+        None => Ok(Started { is_wanted, is_whole: true }),
+    }
 }
 
 /// Starts what one instance's flows are started by.
@@ -61,16 +77,18 @@ fn follow(ledger: &Rc<Ledger>, deployed: &Deployed, end: Position) -> Result<boo
         let query = "SELECT position, kind, event_type FROM entry WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3";
         let rows = ledger.database.all(query, [integer(place), integer(end), integer(AT_A_TIME)])?;
         let Some(last) = rows.last().and_then(|row| row.integer(0)) else { break };
-        let mut found = Vec::new();
+        let (mut found, mut is_judged) = (Vec::new(), false);
         for row in &rows {
-            let position = row.integer(0).unwrap_or_default();
-            for (name, flow) in &flows {
-                if is_started_by(ledger, deployed, flow, &name_of(row), position)? {
+            let (position, event_type) = (row.integer(0).unwrap_or_default(), name_of(row));
+            for (name, flow) in flows.iter().filter(|(_, flow)| takes(flow, &event_type)) {
+                is_judged = true;
+                if is_started_by(ledger, deployed, flow, position)? {
                     found.push((name.as_str(), position));
                 }
             }
         }
-        if !found.is_empty() || last - kept > LONGEST_TAIL {
+        // What was judged is not judged again as things stand later.
+        if is_judged || last - kept > LONGEST_TAIL {
             begin(ledger, deployed, &found, last)?;
         }
         is_started |= !found.is_empty();
@@ -80,6 +98,10 @@ fn follow(ledger: &Rc<Ledger>, deployed: &Deployed, end: Position) -> Result<boo
     Ok(is_started)
 }
 
+fn takes(flow: &Flow, event_type: &str) -> bool {
+    matches!(&flow.trigger, Trigger::Event { types, .. } if types.take(event_type))
+}
+
 fn name_of(row: &Row) -> String {
     let kind = row.integer(1).and_then(Kind::of_code);
     type_of(kind, &row.text(2).unwrap_or_default()).to_owned()
@@ -87,19 +109,18 @@ fn name_of(row: &Row) -> String {
 
 /// The last entry that was looked at for an instance, and the one that is kept of it.
 fn place(ledger: &Ledger, id: &str, since: UnixMillis) -> Result<(Position, Position), JsValue> {
-    // From the end backwards: most instances are older than most pulls, or newer than all of a pull.
-    let query = "SELECT position FROM entry WHERE recorded_at < ?1 ORDER BY position DESC LIMIT 1";
-    let before =
-        ledger.database.first(query, [since.into_sql()])?.and_then(|row| row.integer(0)).unwrap_or_default();
     let mut kept = 0;
     if ledger.tables().runs {
         let query = "SELECT position FROM follower WHERE instance_id = ?1";
         kept = ledger.database.first(query, [id.into()])?.and_then(|row| row.integer(0)).unwrap_or_default();
     }
-    // Switched off and on again it does not go back to what came meanwhile.
-    let kept = kept.max(before);
     let known = ledger.followers.borrow().get(id).copied().unwrap_or_default();
-    Ok((kept.max(known), kept))
+    // Switched off and on again it does not go back to what came meanwhile. What lies before its place is not looked at.
+    let query =
+        "SELECT position FROM entry WHERE position > ?1 AND recorded_at < ?2 ORDER BY position DESC LIMIT 1";
+    let before = ledger.database.first(query, [integer(kept.max(known)), since.into_sql()])?;
+    let before = before.and_then(|row| row.integer(0)).unwrap_or_default();
+    Ok((kept.max(known).max(before), kept.max(before)))
 }
 
 /// Whether an entry starts a flow. One whose condition cannot be judged starts none, and is told of in the log.
@@ -107,13 +128,9 @@ fn is_started_by(
     ledger: &Ledger,
     deployed: &Deployed,
     flow: &Flow,
-    event_type: &str,
     position: Position,
 ) -> Result<bool, Unseen> {
-    let Trigger::Event { types, when } = &flow.trigger else { return Ok(false) };
-    if !types.take(event_type) {
-        return Ok(false);
-    }
+    let Trigger::Event { when, .. } = &flow.trigger else { return Ok(false) };
     let Some(when) = when else { return Ok(true) };
     let read = world(ledger, flow, None)?;
     let event = event(ledger, position)?;
@@ -141,14 +158,14 @@ fn begin(
     ledger.change(|record| {
         for (flow, position) in found {
             let number = next_number(ledger)?;
-            let generation = generation(ledger, record, *position)?;
+            let generation = generation(ledger, record, *position);
             if generation > MAX_GENERATIONS {
                 let line = json!({ "route": "workflows", "instance_id": deployed.instance.id, "code": "LOOP", "position": position });
                 worker::console_warn!("{line}");
                 continue;
             }
             let run = run_of(deployed, record.pull_id.as_str(), flow, Some(*position), number, now);
-            let run = Run { generation, ..run };
+            let run = Run { generation, after: *position, ..run };
             insert(ledger, record.pull_id.as_str(), number, run)?;
         }
         let query = "INSERT INTO follower (instance_id, position) VALUES (?1, ?2)
@@ -162,14 +179,19 @@ fn begin(
     Ok(())
 }
 
-/// How many runs came before one of this entry: where a run wrote it, one more than before that run.
-fn generation(ledger: &Ledger, record: &Record, position: Position) -> Result<u8, JsValue> {
-    let Ok(Some(event)) = log::own_event(ledger, record, position) else { return Ok(0) };
-    let of_run = event.caller.as_deref().is_some_and(|caller| caller.starts_with(CALLER));
-    let run_id = event.key.as_deref().filter(|_| of_run).and_then(|key| key.split('/').next());
-    let Some(id) = run_id.and_then(RunId::parse) else { return Ok(0) };
-    Ok(generation_of(ledger, record.pull_id.as_str(), id.number)?
-        .map_or(0, |generation| generation.saturating_add(1)))
+/// How many runs came before one of this entry: where a run wrote it, or scheduled it, one more than before that run. What cannot be opened
+/// any more was written by none that is known.
+fn generation(ledger: &Ledger, record: &Record, position: Position) -> u8 {
+    let written_by = |position| {
+        let event = log::own_event(ledger, record, position).ok().flatten()?;
+        let of_run = event.caller.as_deref().is_some_and(|caller| caller.starts_with(CALLER));
+        let id = event.key.as_deref().filter(|_| of_run)?.split('/').next().and_then(RunId::parse)?;
+        generation_of(ledger, record.pull_id.as_str(), id.number)
+    };
+    let query = "SELECT cause FROM entry WHERE position = ?1";
+    let cause = || ledger.database.first(query, [integer(position)]).ok().flatten()?.integer(0);
+    let before = written_by(position).or_else(|| written_by(cause()?));
+    before.map_or(0, |generation| generation.saturating_add(1))
 }
 
 /// Calls for going on with runs, in the transaction that wrote them: the log says nothing of that.
@@ -198,6 +220,7 @@ fn run_of(
         pull_id: Some(pull_id.to_owned()),
         cause,
         started_at: now,
+        after: 0,
         generation: 0,
     }
 }
@@ -213,6 +236,7 @@ pub fn manual(ledger: &Rc<Ledger>, deployed: &Deployed, flow: &str) -> Result<Op
     ledger.change(|record| {
         let number = next_number(ledger)?;
         let run = run_of(deployed, record.pull_id.as_str(), flow, None, number, now);
+        let run = Run { after: record.end.position, ..run };
         let id = run.id.clone();
         insert(ledger, record.pull_id.as_str(), number, run)?;
         want(ledger, record, now)?;

@@ -9,7 +9,13 @@ use canopy::{
     time::UnixMillis,
 };
 
-use super::super::{deliveries, ledger::Ledger, runs};
+use wasm_bindgen::JsValue;
+
+use super::super::{
+    deliveries,
+    ledger::Ledger,
+    runs::{self, Started},
+};
 use crate::{
     http::note,
     platform::{self, Thrown},
@@ -47,8 +53,9 @@ async fn look(ledger: &Rc<Ledger>, config: &Config, after: UnixMillis, end: Posi
     })?;
     // What keeps runs from being started keeps nothing from being delivered.
     let deployed = instances::all(&ledger.env, config, after).await?;
-    if runs::start(ledger, &deployed, end)? {
+    let Started { is_wanted, is_whole } = runs::start(ledger, &deployed, end)?;
+    if is_wanted {
         ledger.note(|record| record.outbox.hasten(&Work::Runs, platform::now()))?;
     }
-    Ok(())
+    if is_whole { Ok(()) } else { Err(JsValue::from_str("some runs could not be started yet").into()) }
 }
