@@ -153,6 +153,34 @@ test("a run is cancelled, and who may not does not", async () => {
   await assertProblem(await office.call(`/api/v1/runs/p-${pull_id}-99`), 404, "NOT_FOUND");
 });
 
+test("a run that is cancelled in the middle of a call stays so, and nothing more of it is made", async () => {
+  await deployed("middle", { trigger: { on: "manual", of: "pull" }, steps: [call("middle"), call("never")] });
+  let answer;
+  answers.push(new Promise((resolve) => (answer = () => resolve({ body: { ok: true } }))));
+  const pull_id = await begun("PULLING_DATA");
+  const [, { run_id }] = await asked(office, "POST", "/api/v1/instances/middle/runs", { flow: "flow", pull_id });
+  await until(() => calls("middle").length === 1, "the call");
+  assert.equal((await asked(office, "POST", `/api/v1/runs/${run_id}/cancel`))[1].status, "cancelled");
+  answer();
+  const other = await asked(office, "POST", "/api/v1/instances/middle/runs", { flow: "flow", pull_id });
+  assert.equal((await ended(other[1].run_id)).status, "done");
+  assert.deepEqual([(await office.read(`/api/v1/runs/${run_id}`)).status, calls("never").length], ["cancelled", 1]);
+});
+
+test("a secret that a service says again stands in no journal, and what is longer than is read is not asked for twice", async () => {
+  const secret = { secret: { name: "SHOP", as: "bearer" } };
+  await deployed("echoing", { trigger: { on: "manual", of: "pull" }, steps: [call("echoing", secret)] });
+  const pull_id = await begun("PULLING_DATA");
+  const run = async () => ended((await asked(office, "POST", "/api/v1/instances/echoing/runs", { flow: "flow", pull_id }))[1].run_id);
+  answers.push({ headers: { "x-echo": SECRET }, body: { token: SECRET } });
+  const echoed = await run();
+  assert.deepEqual([echoed.status, echoed.steps[0].result.body], ["done", { token: "[secret]" }]);
+  assert.ok(!JSON.stringify(echoed).includes(SECRET));
+  answers.push({ body: "x".repeat(600 * 1024) });
+  const long = await run();
+  assert.deepEqual([long.status, long.reason, long.steps[0].attempts.length], ["failed", "ANSWER", 1]);
+});
+
 test("killed at each step a run of ten ends, and each call has one key", async () => {
   const [port, persist] = [await freePort(), temporaryDirectory()];
   const start = () => startEdge({ port, persist, sandbox: canopy, env: { EDGE_API_TOKENS: TOKENS } });
@@ -179,6 +207,17 @@ test("killed at each step a run of ten ends, and each call has one key", async (
       assert.ok(keys.length >= 1 && new Set(keys).size === 1, `s${number}: ${keys}`);
     }
     await counted.stop();
+
+    // What was judged is judged once, whatever becomes of the object.
+    await deployed("judged", on(["AUTH_STATUS", "COMPLETE"], [{ id: "a", use: "set", with: { values: 1 } }], { when: "pull.status == 'SUCCESS'" }), { by: backOfficeOf(own, "boss-token") });
+    const judged = randomUUID();
+    for (const [at, status] of ["PROCESSING", "PULLING_DATA"].entries()) await postWebhook(own, authStatus(judged, status, at + 1));
+    await by.seen(judged, (pull) => pull.revision === 2 && pull.outbox.every(({ state }) => state !== "pending"), "both judged");
+    await own.kill9();
+    own = await start();
+    await postWebhook(own, webhook(judged, "COMPLETE", { status: "SUCCESS" }));
+    const [only, ...none] = await until(async () => { const runs = await runsOf(`pull_id=${judged}&instance=judged`, backOfficeOf(own)); return runs.length > 0 && runs; }, "its run");
+    assert.deepEqual([only.cause, none], [3, []]);
   } finally {
     await own.stop();
   }

@@ -83,7 +83,7 @@ test("instances and their runs are kept as the document says", async () => {
   await ask("list-runs", 200, { headers: office, query: "?instance=hand&status=failed" });
   assert.equal((await ask("cancel-run", 200, { path: { run: resting }, headers })).status, "cancelled");
   await ask("cancel-run", 409, { path: { run: resting }, headers, code: "STATE_CONFLICT" });
-  await ask("retry-run", 409, { path: { run: failing }, headers, code: "STATE_CONFLICT" });
+  await ask("retry-run", 409, { path: { run: resting }, headers, code: "STATE_CONFLICT" });
   await ask("delete-instance", 204, { path, headers });
   await ask("read-instance", 404, { path, headers: office, code: "NOT_FOUND" });
 });

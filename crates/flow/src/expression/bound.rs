@@ -8,12 +8,9 @@ use cel::{
 use serde_json::Value as Json;
 
 use super::{
-    evaluate::{Fault, Scope},
     functions::{self, Growth},
+    scope::{Fault, MAX_WORK, Scope},
 };
-
-/// Most work of one evaluation: a byte made or looked at is 1, a value [`NODE`].
-pub const MAX_WORK: u64 = 8_000_000;
 
 /// Weight of a value beside its bytes.
 const NODE: u64 = 16;

@@ -5,8 +5,8 @@ mod bound;
 mod compile;
 mod evaluate;
 mod functions;
+mod scope;
 mod value;
 
-pub use bound::MAX_WORK;
 pub use compile::{Expression, ExpressionError, MAX_LENGTH, MAX_NESTING};
-pub use evaluate::{Fault, Scope};
+pub use scope::{Fault, MAX_WORK, Scope};

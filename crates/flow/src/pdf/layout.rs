@@ -155,8 +155,12 @@ impl Layout<'_> {
         let few = rows.len() <= style::TOGETHER;
         let whole = few.then(|| head_height + rows.iter().map(height).sum::<f32>());
         let whole = whole.filter(|whole| *whole <= style::TOGETHER_HEIGHT);
-        let least = whole.unwrap_or_else(|| head_height + rows.first().map_or(0.0, height));
-        self.make_room(least)?;
+        let begins = head_height + rows.first().map_or(0.0, height);
+        self.make_room(whole.unwrap_or(begins))?;
+        // Headings of several pages leave less than there seemed to be.
+        if begins > style::BOTTOM - self.canvas.y && !self.canvas.is_fresh() {
+            self.canvas.turn()?;
+        }
         let grid = Grid::begin(&mut self.canvas, tracks.clone(), head);
         for row in rows {
             let lines = wrapped(&self.canvas, row);

@@ -4,15 +4,12 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use canopy::time::UnixMillis;
 use serde_json::{Value as Json, json};
 
-use super::{
-    machine::{Machine, of_fault},
-    outcome::Reason,
-};
+use super::{machine::Machine, outcome::Reason};
 use crate::{
     connector::{ConnectorError, urlencoded, with_query},
     csv,
     definition::{Body, Step, Use},
-    expression::Scope,
+    expression::{Fault, Scope},
     field::{self, File, Type},
     pdf,
     request::{Auth, Placement, Request},
@@ -21,6 +18,11 @@ use crate::{
 };
 
 type Wrong = (Reason, String);
+
+/// Why an expression gave nothing.
+pub(super) fn of_fault(fault: Fault) -> Wrong {
+    (Reason::Expression, fault.to_string())
+}
 
 fn text(text: &Text, scope: &Scope<'_>) -> Result<String, Wrong> {
     text.render(scope, Escape::None).map(shown).map_err(of_fault)

@@ -1,14 +1,17 @@
 //! A run: its journal, and what it does next. Nothing here is done: the edge does it, and says how it went.
 
+mod answers;
+mod decide;
 mod input;
 mod journal;
 mod machine;
+mod next;
 mod outcome;
-mod rounds;
 mod scope;
 
 pub use journal::{Journal, Record, State};
-pub use machine::{Answer, Event, Machine, Next, Writing};
+pub use machine::Machine;
+pub use next::{Answer, Event, Next, Writing};
 pub use outcome::{Ended, Reason, Status};
 pub use scope::{Run, World};
 

@@ -56,6 +56,11 @@ fn edge_has_no_cycle_of_modules() {
 }
 
 #[test]
+fn flow_has_no_cycle_of_modules() {
+    check("flow");
+}
+
+#[test]
 fn sandbox_has_no_cycle_of_modules() {
     check("sandbox");
 }

@@ -2,6 +2,7 @@
 
 mod alarm;
 mod aside;
+mod brought;
 mod delivered;
 mod deliveries;
 mod download;

@@ -104,7 +104,7 @@ fn is_within(run: &Run, faces: &Faces) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn all_text_of_a_document_comes_out_in_order_and_within_the_page(document in document()) {

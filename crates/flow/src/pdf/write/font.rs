@@ -1,11 +1,16 @@
 //! A face in the file: the outlines that are used of it, their widths, and what they mean.
 
+use miniz_oxide::deflate::compress_to_vec_zlib;
 use pdf_writer::{
     Filter, Finish, Name, Pdf, Rect, Ref, Str,
     types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap},
 };
 
-use super::{LEVEL, Numbers, compress_to_vec_zlib, letters::Letters, stream, thin};
+use super::{
+    letters::Letters,
+    object::{LEVEL, Numbers, stream},
+    thin,
+};
 use crate::pdf::face::Face;
 
 /// The name of our codes: they are of this file alone.

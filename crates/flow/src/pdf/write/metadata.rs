@@ -3,7 +3,7 @@
 use pdf_writer::{Date, Finish, Pdf, Ref, TextStr};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-use super::{LANGUAGE, PRODUCER};
+use super::object::{LANGUAGE, PRODUCER};
 use crate::pdf::{clean::cleaned, document::Document};
 
 /// The dictionary that older readers look at.

@@ -4,47 +4,24 @@ mod content;
 mod font;
 mod letters;
 mod metadata;
+mod object;
 mod tags;
 mod thin;
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
-use pdf_writer::{Filter, Finish, Name, Pdf, Rect, Ref, Settings, TextStr, XRefFilter, types::TabOrder};
+use pdf_writer::{Filter, Finish, Name, Pdf, Rect, Settings, TextStr, XRefFilter, types::TabOrder};
 use time::OffsetDateTime;
 
-use self::letters::Letters;
+use self::{
+    letters::Letters,
+    object::{LANGUAGE, LEVEL, Numbers, PageNumbers, stream},
+};
 use super::{
     document::Document,
     face::{Faces, Weight},
     layout::Pages,
     style::PAGE,
 };
-
-/// How hard streams are compressed, of 10: above it the time doubles for the last hundredth.
-const LEVEL: u8 = 6;
-
-/// What text is in, where a document does not say.
-const LANGUAGE: &str = "en";
-
-/// What the file is called to have been made by.
-const PRODUCER: &str = "Canopy Edge";
-
-/// Numbers of objects, in the order in which they are asked for.
-#[derive(Debug, Default)]
-struct Numbers(i32);
-
-impl Numbers {
-    fn next(&mut self) -> Ref {
-        self.0 += 1;
-        Ref::new(self.0)
-    }
-}
-
-/// Where the pages' objects are.
-#[derive(Debug)]
-struct PageNumbers {
-    page: Ref,
-    content: Ref,
-}
 
 /// The file.
 pub fn file(
@@ -95,10 +72,4 @@ pub fn file(
     let compressed =
         |table: &[u8]| (compress_to_vec_zlib(table, LEVEL), XRefFilter::Single(Filter::FlateDecode));
     pdf.finish_with_xref_stream_and_filter(numbers.next(), compressed)
-}
-
-/// A compressed stream that needs no more than its length.
-fn stream(pdf: &mut Pdf, id: Ref, bytes: &[u8]) {
-    let bytes = compress_to_vec_zlib(bytes, LEVEL);
-    pdf.stream(id, &bytes).filter(Filter::FlateDecode);
 }

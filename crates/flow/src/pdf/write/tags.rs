@@ -6,7 +6,7 @@ use pdf_writer::{
     writers::StructTreeRoot,
 };
 
-use super::{Numbers, PageNumbers};
+use super::object::{Numbers, PageNumbers};
 use crate::pdf::page::{Kid, Page, Tree};
 
 /// Writes the tree as `root`.

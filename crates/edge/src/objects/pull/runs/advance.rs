@@ -17,9 +17,9 @@ use wasm_bindgen::JsValue;
 
 use super::{
     super::{
+        brought,
         download::Miss,
         ledger::Ledger,
-        own,
         store::{IntoSql, integer},
     },
     call::{Unmade, call},
@@ -199,7 +199,7 @@ async fn one(ledger: &Rc<Ledger>, config: &Config, number: i64, end: UnixMillis)
                 ledger
                     .change(|record| {
                         result =
-                            Some(own::of_run(ledger, record, &new_event(&event), when(&event), &caller)?);
+                            Some(brought::of_run(ledger, record, &new_event(&event), when(&event), &caller)?);
                         Ok(())
                     })
                     .map_err(storage)?;
