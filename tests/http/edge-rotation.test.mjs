@@ -154,9 +154,14 @@ test("rotation while 1,000 webhooks come in, killed in its middle: nothing is lo
       }
       assert.fail("a webhook is not taken");
     };
+    // The last of them come when the rotation was seen in its middle, however fast the others are.
+    let seen;
+    const [isSeen, BEFORE] = [new Promise((resolve) => (seen = resolve)), WEBHOOKS - 200];
     const send = async () => {
       while (number < WEBHOOKS) {
+        if (number >= BEFORE) await isSeen;
         const at = number++;
+        if (at >= WEBHOOKS) return;
         const id = ids[at % PULLS];
         const body = webhook(id, at % 3 ? "CLAIMS_AVAILABLE" : "VALIDATION_COMPLETE", { status: "SUCCESS", meta_data: { note: PLANTED.metadata }, data: { number: at, note: PLANTED.event } });
         sent.get(id).push(body);
@@ -168,6 +173,7 @@ test("rotation while 1,000 webhooks come in, killed in its middle: nothing is lo
     const middle = await until(async () => ((keys) => keys.rotation.done >= 3 && keys)(await it.keys()), "some pulls that are done");
     assert.equal(middle.rotation.state, "running");
     assert.ok(middle.rotation.left > 0 && number < WEBHOOKS, `in the middle: ${JSON.stringify(middle.rotation)}, ${number} webhooks`);
+    seen();
     await it.fall("k2", "k1");
     await sending;
     const done = await it.rotated();
