@@ -71,11 +71,13 @@ function bytesOf(value) {
 
 /**
  * Where planted values stand: `{ name, form, where }` each. `planted` is name to value. Of the places, `rows` are live rows alone,
- * and R2's and KV's files; without it every byte of every file is looked at, what was deleted among them.
+ * and R2's and KV's files that one of them names: what a kill broke off before its row was written is nobody's to read or delete. Without it every byte of every file is looked at, what was deleted among them.
  */
 export function foundBelow(directory, planted, { rows = false } = {}) {
   const isDatabase = (name) => /\.sqlite(-wal|-shm)?$/.test(name);
-  const places = rows ? [...filesBelow(directory).filter(([name]) => !isDatabase(name)), ...rowsBelow(directory)] : filesBelow(directory);
+  const live = rows ? rowsBelow(directory) : [];
+  const isNamed = (name) => !name.includes("/blobs/") || live.some(([, content]) => content.includes(path.basename(name)));
+  const places = rows ? [...filesBelow(directory).filter(([name]) => !isDatabase(name) && isNamed(name)), ...live] : filesBelow(directory);
   const forms = Object.entries(planted).flatMap(([name, value]) => formsOf(value).map(([form, bytes]) => ({ name, form, bytes })));
   return places.flatMap(([where, content]) => forms.filter(({ bytes }) => content.includes(bytes)).map(({ name, form }) => ({ name, form, where })));
 }
