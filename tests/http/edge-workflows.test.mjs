@@ -48,6 +48,7 @@ const begun = async (status = "PROCESSING") => {
   assert.equal((await postWebhook(edge, authStatus(id, status, 1))).status, 200);
   return id;
 };
+const move = async (advance) => assert.equal((await asked(boss, "POST", "/api/v1/clock", { advance }))[0], 200);
 const ended = (run_id, by = office) => until(async () => {
   const run = await by.read(`/api/v1/runs/${run_id}`);
   return !["running", "approval"].includes(run.status) && run;
@@ -135,7 +136,7 @@ test("a wait takes what came before it, and is over when its time is", async () 
 
   const over = await start(late);
   await until(async () => (await office.read(`/api/v1/runs/${over}`)).steps.some(({ path }) => path === "bound"), "the wait");
-  assert.equal((await asked(boss, "POST", "/api/v1/clock", { advance: "P2D" }))[0], 200);
+  await move("P2D");
   const gone = await ended(over);
   assert.deepEqual([gone.status, gone.steps[1].result], ["done", { timed_out: true }]);
 });
@@ -165,6 +166,18 @@ test("a run that is cancelled in the middle of a call stays so, and nothing more
   const other = await asked(office, "POST", "/api/v1/instances/middle/runs", { flow: "flow", pull_id });
   assert.equal((await ended(other[1].run_id)).status, "done");
   assert.deepEqual([(await office.read(`/api/v1/runs/${run_id}`)).status, calls("never").length], ["cancelled", 1]);
+});
+
+test("a run that waits is gone with its pull", async () => {
+  await deployed("leaving", { trigger: { on: "manual", of: "pull" }, steps: [{ id: "rest", use: "sleep", with: { for: "P1D" } }, call("left")] });
+  const pull_id = await begun("PULLING_DATA");
+  const [, { run_id }] = await asked(office, "POST", "/api/v1/instances/leaving/runs", { flow: "flow", pull_id });
+  await runOn(pull_id);
+  assert.equal((await asked(boss, "DELETE", `/api/v1/pulls/${pull_id}`))[1].complete, true);
+  await assertProblem(await office.call(`/api/v1/runs/${run_id}`), 404, "NOT_FOUND");
+  assert.deepEqual(await runsOf(`pull_id=${pull_id}`), []);
+  await move("P2D");
+  assert.equal(calls("left").length, 0);
 });
 
 test("a secret that a service says again stands in no journal, and what is longer than is read is not asked for twice", async () => {

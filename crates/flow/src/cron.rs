@@ -18,9 +18,6 @@ use jiff::{
 /// Longest pattern.
 const MAX_LENGTH: usize = 100;
 
-/// Least time between two of its times, in milliseconds: a minute, as a pattern has no seconds.
-pub const MIN_MILLIS: u64 = 60_000;
-
 /// A pattern and the zone that its hours are of.
 #[derive(Debug, Clone)]
 pub struct Recurring {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::{
-    definition::{Group, Subject, Trigger},
+    definition::Group,
     field::{self, Problem, Type},
 };
 
@@ -136,23 +136,6 @@ impl Instance {
         };
         Self { settings, since, revision: self.revision + 1, updated_at: now, ..self.clone() }
     }
-}
-
-/// Whether flows of a group that are started by entries read one of this type.
-#[must_use]
-pub fn listens(group: &Group, event_type: &str) -> bool {
-    group
-        .flows
-        .values()
-        .any(|flow| matches!(&flow.trigger, Trigger::Event { types, .. } if types.take(event_type)))
-}
-
-/// Flows of a group that run on their own, without a pull.
-#[must_use]
-pub fn has_schedules(group: &Group) -> bool {
-    group.flows.values().any(|flow| {
-        flow.trigger.subject() == Subject::Agency && matches!(flow.trigger, Trigger::Schedule { .. })
-    })
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use serde_json::Value as Json;
 use super::{
     bounds::{MAX_CONFIG, MAX_DEFINITION, MAX_FLOWS, MAX_RUN_MILLIS, RUN_MILLIS},
     known::Known,
-    read::{Place, Reader},
+    read::{Place, Reader, name_of},
     reference::Names,
-    step::{Step, Steps, name_of},
+    step::Step,
+    steps::Steps,
     trigger::{Subject, Trigger},
 };
 use crate::{

@@ -1,12 +1,14 @@
 //! A workflow group as its owner writes it: read once, with all that is wrong with it told at once.
 
 mod bounds;
+mod build;
 mod group;
 mod kind;
 mod known;
 mod read;
 mod reference;
 mod step;
+mod steps;
 mod trigger;
 
 pub use bounds::*;

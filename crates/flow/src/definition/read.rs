@@ -170,3 +170,24 @@ impl Reader {
         boolean
     }
 }
+
+/// A name that expressions may read.
+pub fn name_of(reader: &mut Reader, place: &Place<'_>) -> Option<String> {
+    const TAKEN: &[&str] = &[
+        "pull", "intake", "event", "config", "steps", "now", "run", "answer", "approval", "in", "true",
+        "false", "null",
+    ];
+    let allowed = |at: usize, byte: u8| {
+        byte.is_ascii_lowercase() || (at > 0 && (byte.is_ascii_digit() || byte == b'_'))
+    };
+    let is_name = |text: &&str| {
+        (1..=40).contains(&text.len())
+            && text.bytes().enumerate().all(|(at, byte)| allowed(at, byte))
+            && !TAKEN.contains(text)
+    };
+    let name = place.as_str().filter(is_name);
+    if name.is_none() {
+        reader.wrong(&place.pointer, "expected a name of 1 to 40 small letters, digits and _, like send_mail, and none that expressions have already");
+    }
+    name.map(str::to_owned)
+}

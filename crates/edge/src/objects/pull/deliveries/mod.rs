@@ -11,4 +11,4 @@ mod told;
 pub use marks::mark;
 pub use place::next;
 pub use rows::{dead, delivery_context, find, forget_all_but, has_lane, keep, lanes, page, put};
-pub use told::{Told, Untold, told};
+pub use told::{Told, told};

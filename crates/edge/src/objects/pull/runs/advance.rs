@@ -19,11 +19,13 @@ use super::{
     super::{
         brought,
         download::Miss,
+        failure::storage,
         ledger::Ledger,
+        model::Unseen,
         store::{IntoSql, integer},
     },
     call::{Unmade, call},
-    document::{Unseen, event, storage, world},
+    document::{event, world},
     rows::{Again, Head, Kept, OVER, begin, due, next_due, put_off, read, write},
     start::CALLER,
 };

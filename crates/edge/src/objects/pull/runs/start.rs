@@ -21,9 +21,10 @@ use super::{
     super::{
         ledger::Ledger,
         log,
+        model::Unseen,
         store::{self, IntoSql, integer},
     },
-    document::{Unseen, event, world},
+    document::{event, world},
     rows::{awaits, generation_of, insert, next_due, next_number},
 };
 use crate::{

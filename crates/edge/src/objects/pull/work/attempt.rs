@@ -11,10 +11,8 @@ use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::{
-    super::{download::Miss, erasure, ledger::Ledger, runs},
-    copy, deliver, document,
-    failure::storage,
-    fetch, link, notify,
+    super::{download::Miss, erasure, failure::storage, ledger::Ledger, runs},
+    copy, deliver, document, fetch, link, notify,
 };
 use crate::platform;
 

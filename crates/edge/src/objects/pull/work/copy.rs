@@ -8,17 +8,15 @@ use canopy::{
 };
 use futures_util::future::join;
 
-use super::{
-    super::{
-        deliveries,
-        download::Miss,
-        intake::{self, Unmapped},
-        ledger::{Ledger, Written},
-        runs,
-        store::{self, integer},
-        view,
-    },
+use super::super::{
+    deliveries,
+    download::Miss,
     failure::storage,
+    intake::{self, Unmapped},
+    ledger::{Ledger, Written},
+    runs,
+    store::{self, integer},
+    view,
 };
 use crate::{
     platform,

@@ -13,13 +13,12 @@ use canopy::{
 use serde_json::json;
 use wasm_bindgen::JsValue;
 
-use super::{
-    super::{
-        deliveries::{self, Told, Untold},
-        download::Miss,
-        ledger::Ledger,
-    },
+use super::super::{
+    deliveries::{self, Told},
+    download::Miss,
     failure::storage,
+    ledger::Ledger,
+    model::Unseen,
 };
 use crate::{
     http::note,
@@ -94,8 +93,8 @@ async fn attempt(
 ) -> Result<Attempted, Miss> {
     let told = match deliveries::told(ledger, &to.settings, position) {
         Ok(told) => Some(told),
-        Err(Untold::NoRoom) => return Err(Miss::NoRoom),
-        Err(Untold::Storage(error)) => {
+        Err(Unseen::NoRoom) => return Err(Miss::NoRoom),
+        Err(Unseen::Storage(error)) => {
             note("making a delivery", &error.into());
             None
         }

@@ -9,15 +9,13 @@ use canopy::{
 };
 use wasm_bindgen::JsValue;
 
-use super::{
-    super::{
-        download::{self, Miss},
-        ledger::Ledger,
-        log,
-        store::IntoSql,
-        view,
-    },
+use super::super::{
+    download::{self, Miss},
     failure::storage,
+    ledger::Ledger,
+    log,
+    store::IntoSql,
+    view,
 };
 use crate::{
     platform,

@@ -16,12 +16,12 @@ use wasm_bindgen_futures::spawn_local;
 use super::{
     super::{
         download::{self, Miss},
+        failure::storage,
         ledger::Ledger,
         log,
         store::{self, CHUNK_BYTES, IntoSql, integer},
         view::chunk_context,
     },
-    failure::storage,
     notify::tell,
 };
 use crate::{

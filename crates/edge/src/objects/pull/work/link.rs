@@ -7,13 +7,11 @@ use canopy::{
     schedule::OwnEvent,
 };
 
-use super::{
-    super::{
-        download::{self, Miss},
-        ledger::Ledger,
-        log,
-    },
+use super::super::{
+    download::{self, Miss},
     failure::storage,
+    ledger::Ledger,
+    log,
 };
 use crate::{objects::calls::PullClient, platform};
 

@@ -5,7 +5,6 @@ mod attempt;
 mod copy;
 mod deliver;
 mod document;
-mod failure;
 mod fetch;
 mod link;
 mod notify;

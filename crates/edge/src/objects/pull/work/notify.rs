@@ -2,7 +2,7 @@
 
 use canopy::{pull::Record, retry::Failure, session::Notice};
 
-use super::{super::ledger::Ledger, failure::storage};
+use super::super::{failure::storage, ledger::Ledger};
 use crate::{objects::calls::SessionClient, platform};
 
 /// Tells the session now. Should that fail the outbox does it; should it be lost, the record says that it was not told.

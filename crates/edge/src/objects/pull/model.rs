@@ -1,0 +1,73 @@
+//! The agency's model of the newest version, in one of its forms.
+
+use std::collections::HashSet;
+
+use intake::{
+    day::Day,
+    forms,
+    model::Model,
+    redact::Redact,
+    view::{Asked, Intake},
+};
+use wasm_bindgen::JsValue;
+
+use super::{
+    intake::{Mapped, Unmapped, mapped},
+    ledger::Ledger,
+    view::{self, Unread},
+};
+use crate::{
+    config,
+    platform::{self, Thrown},
+};
+
+/// Why something cannot be read now.
+pub enum Unseen {
+    /// Other large bodies are under way.
+    NoRoom,
+    /// Our own storage failed.
+    Storage(JsValue),
+}
+
+impl<E: Into<JsValue>> From<E> for Unseen {
+    fn from(error: E) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+impl From<Unseen> for Thrown {
+    fn from(unseen: Unseen) -> Self {
+        match unseen {
+            Unseen::NoRoom => JsValue::from_str("no room for the pull's model now").into(),
+            Unseen::Storage(thrown) => thrown.into(),
+        }
+    }
+}
+
+/// The intake of the newest version; `None` where there is none, or none that can be shown.
+///
+/// # Errors
+/// Where there is no room for it now, or our own storage failed.
+pub fn in_form(ledger: &Ledger, form: forms::Form) -> Result<Option<String>, Unseen> {
+    let Mapped { version, bytes } = match mapped(ledger, 0) {
+        Ok(mapped) => mapped,
+        Err(Unmapped::Missing | Unmapped::Refused(_) | Unmapped::Unread(Unread::Sealed(_))) => {
+            return Ok(None);
+        }
+        Err(Unmapped::NoRoom) => return Err(Unseen::NoRoom),
+        Err(Unmapped::Unread(Unread::Storage(error))) => return Err(error.into()),
+    };
+    let Some(model) = std::str::from_utf8(&bytes).ok().and_then(Model::of_stored) else { return Ok(None) };
+    let initial = ledger.read(|record| record.state.initial_pull_id().map(ToString::to_string))?.flatten();
+    let stored: HashSet<String> = view::stored_documents(ledger)?.into_iter().collect();
+    let asked = Asked {
+        version,
+        day: Day::of(platform::now()),
+        initial_pull_id: initial.as_deref(),
+        stored: &stored,
+        redact: Redact::default(),
+        thresholds: &config::thresholds(&ledger.env),
+    };
+    let file = forms::file(form, &Intake::of(model, &asked), &[], None);
+    Ok(String::from_utf8(file.body).ok())
+}
