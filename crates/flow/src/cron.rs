@@ -23,6 +23,7 @@ const MAX_LENGTH: usize = 100;
 pub struct Recurring {
     cron: Cron,
     zone: TimeZone,
+    text: String,
 }
 
 /// Why there is none.
@@ -46,8 +47,15 @@ impl Recurring {
         let in_bounds = pattern.len() <= MAX_LENGTH && !pattern.trim_start().starts_with('@');
         let cron = in_bounds.then(|| parser.parse(pattern)).ok_or(RecurringError::Pattern)?;
         let cron = cron.map_err(|_| RecurringError::Pattern)?;
+        let text = format!("{pattern} {zone}");
         let zone = TimeZone::get(zone).map_err(|_| RecurringError::Zone)?;
-        Ok(Self { cron, zone })
+        Ok(Self { cron, zone, text })
+    }
+
+    /// The pattern and the zone, as they were read.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The first of its times after `moment`; `None` where there is none any more, as of 30 February.

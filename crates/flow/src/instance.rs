@@ -14,12 +14,27 @@ use crate::{
 /// Most instances.
 pub const MAX_INSTANCES: u32 = 200;
 
+/// What runs that are under way do while their instance is switched off.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Meanwhile {
+    /// They go on to their end.
+    #[default]
+    Finish,
+    /// They wait where they are. Their flows' time goes on.
+    Hold,
+}
+
 /// What its owner says of an instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct Said {
     /// The group.
-    pub group: String,
+    #[serde(default)]
+    pub group: Option<String>,
+    /// Or the template, which becomes the group of its name.
+    #[serde(default)]
+    pub template: Option<String>,
     /// The group's version; the newest where none is said.
     #[serde(default)]
     pub version: Option<i64>,
@@ -28,6 +43,42 @@ pub struct Settings {
     pub config: Json,
     /// Whether it starts runs.
     pub enabled: bool,
+    /// What those under way do while it starts none.
+    #[serde(default)]
+    pub runs: Meanwhile,
+}
+
+/// What its owner says anew of some of that.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patch {
+    #[serde(default)]
+    version: Option<i64>,
+    #[serde(default)]
+    config: Option<Json>,
+    #[serde(default)]
+    enabled: Option<bool>,
+    #[serde(default)]
+    runs: Option<Meanwhile>,
+}
+
+/// How an instance is set, as it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The group.
+    pub group: String,
+    /// The group's version.
+    pub version: i64,
+    /// What it declares.
+    pub config: Json,
+    /// Whether it starts runs.
+    pub enabled: bool,
+    /// What those under way do while it starts none.
+    #[serde(default)]
+    pub runs: Meanwhile,
+    /// Where the edge was reached when it was set, for links.
+    #[serde(default)]
+    pub origin: String,
 }
 
 fn nothing() -> Json {
@@ -62,49 +113,80 @@ pub fn is_id(text: &str) -> bool {
 /// What is expected of an id.
 pub const ID_EXPECTED: &str = "1 to 40 small letters, digits and -, a letter first, like renewal-reminders";
 
-impl Settings {
+impl Said {
     /// Reads what a caller sends.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn read(body: &[u8]) -> Result<Self, Vec<Problem>> {
-        let settings: Self = serde_json::from_slice(body).map_err(|error| {
-            vec![Problem::new("", format!("expected group, enabled, and what else there is: {error}"))]
+        let said: Self = serde_json::from_slice(body).map_err(|error| {
+            let expected = format!("expected group or template, enabled, and what else there is: {error}");
+            vec![Problem::new("", expected)]
         })?;
-        if !is_id(&settings.group) {
-            return Err(vec![Problem::new("/group", format!("expected {ID_EXPECTED}"))]);
+        match (&said.group, &said.template) {
+            (Some(group), None) if is_id(group) => Ok(said),
+            (None, Some(_)) if said.version.is_none() => Ok(said),
+            (None, Some(_)) => {
+                Err(vec![Problem::new("/version", "expected none beside a template, which is its newest")])
+            }
+            (Some(_), None) => Err(vec![Problem::new("/group", format!("expected {ID_EXPECTED}"))]),
+            _ => Err(vec![Problem::new("", "expected either group or template")]),
         }
-        Ok(settings)
     }
+}
 
-    /// The configuration with the group's defaults in it.
+impl Patch {
+    /// Reads what a caller sends.
     ///
     /// # Errors
-    /// All that is wrong with it.
-    pub fn configured(
-        &self,
-        group: &Group,
-        secrets: &BTreeMap<String, String>,
-        is_secret: &dyn Fn(&str) -> bool,
-    ) -> Result<Json, Vec<Problem>> {
-        if is_secret(&self.config.to_string()) {
-            return Err(vec![Problem::new(
-                "/config",
-                "expected no secret in a value: name it in one of the type secret",
-            )]);
-        }
-        let config = field::check(&group.config, &self.config, "/config")?;
-        let declared = group.config.iter().filter(|(_, field)| field.kind == Type::Secret);
-        let missing = declared.filter_map(|(name, _)| {
-            let secret = config[name].as_str().filter(|secret| !secrets.contains_key(*secret))?;
-            Some(Problem::new(
-                format!("/config/{name}"),
-                format!("expected a secret that EDGE_SECRETS has: {secret} is none"),
-            ))
-        });
-        let missing: Vec<_> = missing.collect();
-        if missing.is_empty() { Ok(config) } else { Err(missing) }
+    /// What is wrong with it.
+    pub fn read(body: &[u8]) -> Result<Self, Vec<Problem>> {
+        serde_json::from_slice(body).map_err(|error| {
+            vec![Problem::new("", format!("expected some of version, config, enabled and runs: {error}"))]
+        })
     }
+
+    /// What its owner then says of the instance.
+    #[must_use]
+    pub fn onto(self, settings: &Settings) -> Said {
+        Said {
+            group: Some(settings.group.clone()),
+            template: None,
+            version: Some(self.version.unwrap_or(settings.version)),
+            config: self.config.unwrap_or_else(|| settings.config.clone()),
+            enabled: self.enabled.unwrap_or(settings.enabled),
+            runs: self.runs.unwrap_or(settings.runs),
+        }
+    }
+}
+
+/// A configuration with the group's defaults in it.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn configured(
+    config: &Json,
+    group: &Group,
+    secrets: &BTreeMap<String, String>,
+    is_secret: &dyn Fn(&str) -> bool,
+) -> Result<Json, Vec<Problem>> {
+    if is_secret(&config.to_string()) {
+        return Err(vec![Problem::new(
+            "/config",
+            "expected no secret in a value: name it in one of the type secret",
+        )]);
+    }
+    let config = field::check(&group.config, config, "/config")?;
+    let declared = group.config.iter().filter(|(_, field)| field.kind == Type::Secret);
+    let missing = declared.filter_map(|(name, _)| {
+        let secret = config[name].as_str().filter(|secret| !secrets.contains_key(*secret))?;
+        Some(Problem::new(
+            format!("/config/{name}"),
+            format!("expected a secret that EDGE_SECRETS has: {secret} is none"),
+        ))
+    });
+    let missing: Vec<_> = missing.collect();
+    if missing.is_empty() { Ok(config) } else { Err(missing) }
 }
 
 impl Instance {
@@ -118,12 +200,18 @@ impl Instance {
     /// What is shown of it.
     #[must_use]
     pub fn view(&self) -> Json {
-        let Settings { group, version, config, enabled } = &self.settings;
+        let Settings { group, version, config, enabled, runs, .. } = &self.settings;
         json!({
-            "instance_id": self.id, "group": group, "version": version, "config": config, "enabled": enabled,
+            "instance_id": self.id, "group": group, "version": version, "config": config, "enabled": enabled, "runs": runs,
             "enabled_from": self.since.map(UnixMillis::rfc3339), "revision": self.revision,
             "created_at": self.created_at.rfc3339(), "updated_at": self.updated_at.rfc3339(),
         })
+    }
+
+    /// Whether its runs that are under way wait.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        !self.settings.enabled && self.settings.runs == Meanwhile::Hold
     }
 
     /// The same with other settings, from `now` on. What is switched on starts runs of what comes from then on.
@@ -154,8 +242,9 @@ mod tests {
 
     #[test]
     fn settings_are_read_and_what_is_wrong_is_said() {
-        let settings = Settings::read(br#"{"group":"renewals","enabled":true}"#).unwrap();
-        assert_eq!((settings.version, settings.config), (None, json!({})));
+        let said = Said::read(br#"{"group":"renewals","enabled":true}"#).unwrap();
+        assert_eq!((said.version, said.config, said.runs), (None, json!({}), Meanwhile::Finish));
+        assert!(Said::read(br#"{"template":"book-report","enabled":false,"runs":"hold"}"#).is_ok());
         for body in [
             "",
             "[]",
@@ -163,15 +252,25 @@ mod tests {
             r#"{"group":"x"}"#,
             r#"{"group":"x","enabled":true,"more":1}"#,
             r#"{"group":"X","enabled":true}"#,
+            r#"{"enabled":true}"#,
+            r#"{"group":"x","template":"x","enabled":true}"#,
+            r#"{"template":"x","version":1,"enabled":true}"#,
+            r#"{"group":"x","enabled":true,"runs":"stop"}"#,
         ] {
-            assert!(Settings::read(body.as_bytes()).is_err(), "{body}");
+            assert!(Said::read(body.as_bytes()).is_err(), "{body}");
         }
     }
 
     #[test]
     fn it_counts_from_when_it_was_switched_on_last() {
-        let settings =
-            |enabled| Settings { group: "g".to_owned(), version: Some(1), config: json!({}), enabled };
+        let settings = |enabled| Settings {
+            group: "g".to_owned(),
+            version: 1,
+            config: json!({}),
+            enabled,
+            runs: Meanwhile::Hold,
+            origin: String::new(),
+        };
         let made = Instance {
             id: "i".to_owned(),
             settings: settings(true),
@@ -186,5 +285,9 @@ mod tests {
         assert_eq!(off.since, None);
         assert_eq!(off.changed(settings(true), NOW.plus(11)).since, Some(NOW.plus(11)));
         assert_eq!(off.view()["enabled_from"], json!(null));
+        assert!(off.is_held() && !later.is_held());
+        let patch = Patch::read(br#"{"version":3,"runs":"finish"}"#).unwrap().onto(&off.settings);
+        assert_eq!((patch.version, patch.enabled, patch.runs), (Some(3), false, Meanwhile::Finish));
+        assert!(Patch::read(br#"{"group":"other"}"#).is_err());
     }
 }

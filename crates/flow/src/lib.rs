@@ -1,9 +1,12 @@
 //! The agency's workflows, sans I/O: groups of flows, their expressions, connectors to other systems, and the next step of a run.
 
+pub mod approval_page;
+pub mod asked;
 pub mod connector;
 pub mod cron;
 pub mod csv;
 pub mod definition;
+pub mod due;
 pub mod expression;
 pub mod field;
 pub mod instance;

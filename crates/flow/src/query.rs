@@ -152,23 +152,37 @@ impl RunQuery {
     }
 }
 
+/// Whose object keeps a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keeper {
+    /// The pull's that it is about.
+    Pull(PullId),
+    /// The instance's: it is about no pull.
+    Instance(String),
+}
+
 /// Where a run is, by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunId {
-    /// On which pull.
-    pub pull_id: PullId,
+    /// In which object.
+    pub keeper: Keeper,
     /// Its number there.
     pub number: i64,
 }
 
 impl RunId {
-    /// Reads an id: `p-<pull>-<number>`.
+    /// Reads an id: `p-<pull>-<number>`, or `i-<instance>-<number>`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (pull_id, number) = text.strip_prefix("p-")?.rsplit_once('-')?;
+        let (keeper, number) = text.rsplit_once('-')?;
         let is_number = (1..=12).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
         let number = number.parse().ok().filter(|number| is_number && *number > 0)?;
-        Some(Self { pull_id: PullId::parse(pull_id).ok()?, number })
+        let keeper = match keeper.split_once('-')? {
+            ("p", pull_id) => Keeper::Pull(PullId::parse(pull_id).ok()?),
+            ("i", id) => Keeper::Instance(Some(id).filter(|id| is_id(id))?.to_owned()),
+            _ => return None,
+        };
+        Some(Self { keeper, number })
     }
 }
 

@@ -15,7 +15,8 @@ use crate::{
 const MAX_FILTERS: usize = 8;
 
 /// Kinds of tasks that pulls are listed by. Whether a pull stands still is worked out only where tasks are read.
-pub const NEEDS: [&str; 4] = ["RECONNECT", "CONFIRMATION", "FAILED_WORK", "DELIVERY"];
+pub const NEEDS: [&str; 6] =
+    ["RECONNECT", "CONFIRMATION", "FAILED_WORK", "DELIVERY", "APPROVAL", "FAILED_RUN"];
 
 /// The last pull of a page: the next page begins behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]

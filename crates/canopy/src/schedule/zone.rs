@@ -60,6 +60,12 @@ impl Zone {
         TimeZone::get(name).ok().map(Self)
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
     /// The first moment of a day: where no midnight is, after the gap.
     #[must_use]
     pub fn start_of(&self, day: Day) -> Option<UnixMillis> {

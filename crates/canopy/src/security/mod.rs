@@ -1,5 +1,6 @@
 //! What protects the agency's back office: what a token is good for, and what never leaves the edge in the clear.
 
+pub mod approval;
 pub mod audit;
 mod connector_secrets;
 mod local_hosts;

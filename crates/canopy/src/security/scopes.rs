@@ -12,6 +12,9 @@ impl Scopes {
     /// Of a token that names none: `read+write`.
     pub const DEFAULT: Self = Self(bit(Scope::Read) | bit(Scope::Write));
 
+    /// Of a workflow's step: all but what is set for the whole team.
+    pub const WORKFLOWS: Self = Self(Self::DEFAULT.0 | bit(Scope::Servicing));
+
     /// Reads `scope[+scope…]`; `None` for a name that is no scope.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -15,6 +15,10 @@ pub enum Kind {
     Stalled,
     /// Deliveries to one of the agency's own endpoints were given up.
     Delivery,
+    /// A workflow waits for a person's yes or no.
+    Approval,
+    /// A workflow stands at a step that failed.
+    FailedRun,
 }
 
 /// Where something is done about a task.
@@ -26,8 +30,15 @@ pub struct Link {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Reconnect, Self::Confirmation, Self::FailedWork, Self::Stalled, Self::Delivery];
+    pub const ALL: [Self; 7] = [
+        Self::Reconnect,
+        Self::Confirmation,
+        Self::FailedWork,
+        Self::Stalled,
+        Self::Delivery,
+        Self::Approval,
+        Self::FailedRun,
+    ];
 
     /// As it is written.
     #[must_use]
@@ -38,6 +49,8 @@ impl Kind {
             Self::FailedWork => "FAILED_WORK",
             Self::Stalled => "STALLED",
             Self::Delivery => "DELIVERY",
+            Self::Approval => "APPROVAL",
+            Self::FailedRun => "FAILED_RUN",
         }
     }
 
@@ -66,27 +79,42 @@ impl Kind {
             Self::Delivery => {
                 "One of your endpoints did not take events of this pull for a day, and they were given up: GET …/deliveries?state=dead says why. Mend it, then have them sent again with {\"state\": \"dead\"}."
             }
+            Self::Approval => {
+                "A workflow asks whether it may go on: look at what it is about to do, then say yes or no, here or by the link that it sent."
+            }
+            Self::FailedRun => {
+                "A step of a workflow was given up: the run says which and why. Mend the cause, then have it tried again, or cancel the run."
+            }
         }
     }
 
-    /// Where that is done. `subject` is the monitoring, the servicing action, or the subscription.
+    /// Where that is done. `subject` is the monitoring, the servicing action, the subscription, or the run's number.
     #[must_use]
-    pub fn link(self, pull_id: &str, subject: Option<&str>) -> Link {
+    pub fn link(self, pull_id: Option<&str>, subject: Option<&str>) -> Link {
         let below = |operation: Operation, parameter: &str, subject: &str| {
             let path = operation.row().path.replace("{teamId}", "-").replace(parameter, subject);
             Link { method: operation.row().method.as_str(), path: format!("{PREFIX}{path}") }
         };
-        let pull = format!("/api/v1/pulls/{pull_id}");
+        let pull = format!("/api/v1/pulls/{}", pull_id.unwrap_or_default());
         match (self, subject) {
             (Self::Reconnect, Some(id)) => below(Operation::GetReconnectToken, "{monitoringId}", id),
             (Self::Confirmation, Some(id)) => below(Operation::GetServicing, "{servicingActionId}", id),
             (Self::Delivery, Some(id)) => {
                 Link { method: "POST", path: format!("/api/v1/subscriptions/{id}/replay") }
             }
+            (Self::Approval | Self::FailedRun, Some(subject)) => {
+                Link { method: "GET", path: format!("/api/v1/runs/{}", run_id(pull_id, subject)) }
+            }
             (Self::FailedWork, _) => Link { method: "POST", path: format!("{pull}/retry") },
             _ => Link { method: "GET", path: pull },
         }
     }
+}
+
+/// A run, by its pull and its number there, or by its instance and its number there.
+#[must_use]
+pub fn run_id(pull_id: Option<&str>, subject: &str) -> String {
+    pull_id.map_or_else(|| format!("i-{subject}"), |pull_id| format!("p-{pull_id}-{subject}"))
 }
 
 #[cfg(test)]
@@ -99,7 +127,7 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(Kind::read(kind.as_str()), Some(kind));
             for subject in [Some("s-1"), None] {
-                let Link { method, path } = kind.link("p-1", subject);
+                let Link { method, path } = kind.link(Some("p-1"), subject);
                 let leads = match path.strip_prefix(PREFIX) {
                     Some(below) => {
                         let found = Found::at(below).unwrap();

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Cursor, Kind};
+use super::{Cursor, Kind, kind::run_id};
 use crate::{
-    id::SubscriptionId,
+    id::{PullId, SubscriptionId},
     pull::{Record, Standing},
     time::UnixMillis,
 };
@@ -66,6 +66,7 @@ impl From<Shown> for Value {
     fn from(Shown { place }: Shown) -> Self {
         let Cursor { since, pull_id, kind, subject } = &place;
         let subject = Some(subject.as_str()).filter(|subject| !subject.is_empty());
+        let pull_id = pull_id.as_ref().map(PullId::as_str);
         let of = |wanted: Kind| subject.filter(|_| *kind == wanted);
         let mut shown = json!({
             "task_id": place.task_id(),
@@ -75,10 +76,13 @@ impl From<Shown> for Value {
             "monitoring_id": of(Kind::Reconnect),
             "servicing_action_id": of(Kind::Confirmation),
             "what_to_do": kind.what_to_do(),
-            "link": kind.link(pull_id.as_str(), subject),
+            "link": kind.link(pull_id, subject),
         });
         if let Some(subscription) = of(Kind::Delivery) {
             shown["subscription_id"] = subscription.into();
+        }
+        if let Some(number) = of(Kind::Approval).or(of(Kind::FailedRun)) {
+            shown["run_id"] = run_id(pull_id, number).into();
         }
         shown
     }

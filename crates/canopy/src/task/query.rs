@@ -26,8 +26,8 @@ const MILLIS_AN_HOUR: i64 = 60 * 60 * 1_000;
 pub struct Cursor {
     /// Since when it is open.
     pub since: UnixMillis,
-    /// Its pull.
-    pub pull_id: PullId,
+    /// Its pull; `None` where it is about none.
+    pub pull_id: Option<PullId>,
     /// What it is about.
     pub kind: Kind,
     /// The monitoring, or the servicing action; may be empty.
@@ -38,7 +38,8 @@ impl Cursor {
     /// The task's name: the same as long as it is open.
     #[must_use]
     pub fn task_id(&self) -> String {
-        let id = format!("{}.{}", self.kind.as_str(), self.pull_id);
+        let pull_id = self.pull_id.as_ref().map(ToString::to_string).unwrap_or_default();
+        let id = format!("{}.{pull_id}", self.kind.as_str());
         if self.subject.is_empty() { id } else { format!("{id}.{}", self.subject) }
     }
 
@@ -46,7 +47,10 @@ impl Cursor {
         let mut parts = text.split('.');
         let since = UnixMillis(parts.next()?.parse().ok()?);
         let kind = Kind::read(parts.next()?)?;
-        let pull_id = PullId::parse(parts.next()?).ok()?;
+        let pull_id = match parts.next()? {
+            "" => None,
+            id => Some(PullId::parse(id).ok()?),
+        };
         let subject = match parts.next() {
             Some(subject) => Id::parse(subject).ok()?.to_string(),
             None => String::new(),
@@ -127,7 +131,7 @@ mod tests {
         for subject in ["m-1", ""] {
             let place = Cursor {
                 since: UnixMillis(5),
-                pull_id: PullId::parse("p-1").unwrap(),
+                pull_id: Some(PullId::parse("p-1").unwrap()),
                 kind: Kind::FailedWork,
                 subject: subject.to_owned(),
             };

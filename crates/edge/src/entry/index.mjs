@@ -266,6 +266,24 @@ export class Sweep extends Halved {
   }
 }
 
+export class Instance extends Halved {
+  settle(id) {
+    return this.run(edge.InstanceObject, (half) => half.settle(id));
+  }
+  beginRun(id, flow) {
+    return this.run(edge.InstanceObject, (half) => half.begin_run(id, flow));
+  }
+  findRun(number) {
+    return this.run(edge.InstanceObject, (half) => half.find_run(number));
+  }
+  changeRun(number, change, caller) {
+    return this.run(edge.InstanceObject, (half) => half.change_run(number, change, caller));
+  }
+  alarm() {
+    return this.woken(edge.InstanceObject, (half) => half.alarm());
+  }
+}
+
 export class Session extends Halved {
   open(opening, now) {
     return this.run(edge.SessionObject, (half) => half.open(opening, now));

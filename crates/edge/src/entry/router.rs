@@ -18,7 +18,7 @@ use crate::{
     config, custody,
     http::{Incoming, Reply, internal},
     platform::{Context, Thrown},
-    routes::{authority, back_office, limits, origin, page, proxy},
+    routes::{approvals, authority, back_office, limits, origin, page, proxy},
 };
 
 /// Answers one request.
@@ -72,6 +72,9 @@ async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem>
         return Ok(health(&incoming.env).await);
     }
     let config = config::required(&incoming.env)?;
+    if matches!(endpoint, Endpoint::Approval | Endpoint::Decide) {
+        return approvals::answer(incoming, &config, endpoint, found.segment("token")).await;
+    }
     if let Audience::BackOffice(scope) = found.audience(&incoming.method) {
         let caller = authority::token(incoming, &config, scope)?;
         trace.caller = Some(caller.name.clone());

@@ -3,8 +3,11 @@
 pub mod calls;
 pub mod coming;
 mod idempotency;
+mod instance;
 mod only;
 mod pull;
+mod runs;
 mod session;
 mod sweep;
 mod sync;
+mod unseen;

@@ -2,6 +2,7 @@
 //! `platform.mjs`.
 
 pub mod clock;
+pub mod sql;
 pub mod stream;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -98,6 +99,9 @@ extern "C" {
     /// Statements of D1's in one transaction, each an array of its text and its bindings.
     #[wasm_bindgen(catch, js_name = writeAll)]
     pub async fn write_all(database: &JsValue, statements: Vec<Array>) -> Result<JsValue, JsValue>;
+    /// The rows of a query of D1's, each an object by its columns' names, as JSON.
+    #[wasm_bindgen(catch)]
+    pub async fn named(database: &JsValue, query: &str, bindings: Array) -> Result<JsValue, JsValue>;
     /// The rows of a query of D1's, each an array of its columns.
     #[wasm_bindgen(catch)]
     pub async fn select(database: &JsValue, query: &str, bindings: Array) -> Result<JsValue, JsValue>;
@@ -137,6 +141,8 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
     fn set_alarm_at(this: &ObjectStorage, millis: f64) -> Result<js_sys::Promise, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = deleteAlarm)]
+    fn delete_alarm_of(this: &ObjectStorage) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = deleteAll)]
     pub async fn delete_all(this: &ObjectStorage) -> Result<JsValue, JsValue>;
 
@@ -181,6 +187,11 @@ impl ObjectStorage {
     /// turn of the event loop writes, so its promise need not be waited for.
     pub fn set_alarm(&self, millis: i64) {
         let _ = self.set_alarm_at(clock::on_machine(UnixMillis(millis)).0.max(1) as f64);
+    }
+
+    /// Has nothing wake the object.
+    pub fn delete_alarm(&self) {
+        let _ = self.delete_alarm_of();
     }
 
     /// The object's database.

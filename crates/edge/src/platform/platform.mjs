@@ -294,6 +294,12 @@ export async function writeAll(database, statements) {
   await (all.length === 1 ? all[0].run() : database.batch(all));
 }
 
+/** The rows of a query of D1's, each an object by its columns' names, as JSON. */
+export async function named(database, text, bindings) {
+  const { results } = await prepared(database, [text, ...bindings]).all();
+  return JSON.stringify(results);
+}
+
 /** The rows of a query of D1's, each an array of its columns. */
 export function select(database, text, bindings) {
   return prepared(database, [text, ...bindings]).raw();

@@ -18,7 +18,7 @@ use super::{
     audit::{self, asked, audited},
     clock, deletion, documents, export, flows,
     history::{self, unknown_pull},
-    instances, intake, keys, policies, sessions, subscriptions, sync, tasks,
+    instances, intake, keys, policies, runs, sessions, subscriptions, sync, tasks,
 };
 
 use crate::{
@@ -94,12 +94,16 @@ async fn of_all(
         Endpoint::Flow => flows::find(incoming, config, found.segment("group")).await,
         Endpoint::PutFlow => flows::put(incoming, config, &caller.name, found.segment("group")).await,
         Endpoint::Instances => instances::list(incoming, config).await,
-        Endpoint::Instance | Endpoint::PutInstance | Endpoint::DeleteInstance | Endpoint::StartRun => {
+        Endpoint::Instance
+        | Endpoint::PutInstance
+        | Endpoint::PatchInstance
+        | Endpoint::DeleteInstance
+        | Endpoint::StartRun => {
             instances::of_one(incoming, config, endpoint, found.segment("instance")).await
         }
-        Endpoint::Runs => instances::runs(incoming).await,
-        Endpoint::Run | Endpoint::RetryRun | Endpoint::CancelRun => {
-            instances::of_run(incoming, endpoint, &caller.name, found.segment("run")).await
+        Endpoint::Runs => runs::page(incoming).await,
+        Endpoint::Run | Endpoint::RetryRun | Endpoint::CancelRun | Endpoint::DecideRun => {
+            runs::of_one(incoming, endpoint, &caller.name, found.segment("run")).await
         }
         Endpoint::Keys => keys::show(incoming, config).await,
         Endpoint::RotateKeys => keys::rotate(incoming, config, &caller.name).await,

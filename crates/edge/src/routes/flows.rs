@@ -23,16 +23,8 @@ use crate::{
 };
 
 /// Kinds of steps, connectors that sign in, and triggers that are read and not carried.
-const UNCARRIED: &[&str] = &[
-    "canopy",
-    "query",
-    "approve",
-    "schedule",
-    "google-sheets-append",
-    "netsuite-record",
-    "salesforce-file",
-    "salesforce-record",
-];
+const UNCARRIED: &[&str] =
+    &["google-sheets-append", "netsuite-record", "salesforce-file", "salesforce-record"];
 
 fn unknown() -> Problem {
     Problem::new(

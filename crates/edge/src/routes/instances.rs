@@ -1,4 +1,6 @@
-//! Deployed workflow groups, and their runs.
+//! Deployed workflow groups.
+
+use std::rc::Rc;
 
 use canopy::{
     config::Config,
@@ -8,17 +10,16 @@ use canopy::{
 };
 use flow::{
     definition::Group,
-    instance::{ID_EXPECTED, Instance, MAX_INSTANCES, Settings, is_id},
-    query::{RunId, RunQuery},
+    instance::{ID_EXPECTED, Instance, MAX_INSTANCES, Patch, Said, Settings, configured, is_id},
 };
 use serde_json::{Value, json};
 
 use super::{flows::invalid, history::unknown_pull};
 use crate::{
     http::{Incoming, Reply, internal},
-    objects::calls::{PullClient, RunChange, RunChanged},
+    objects::calls::{InstanceClient, PullClient},
     platform,
-    stores::{d1, flows, instances, runs},
+    stores::{d1, flows, instances},
 };
 
 /// Largest body taken, in bytes.
@@ -26,10 +27,6 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 
 fn unknown() -> Problem {
     Problem::new(Code::NotFound, "expected an instance that GET /api/v1/instances shows")
-}
-
-fn unknown_run() -> Problem {
-    Problem::new(Code::NotFound, "expected a run that GET /api/v1/runs shows")
 }
 
 /// `GET /api/v1/instances`
@@ -58,9 +55,18 @@ pub async fn of_one(
         instances::find(&incoming.env, config, id).await.map_err(d1::problem("reading the instance"))?;
     match endpoint {
         Endpoint::PutInstance => put(incoming, config, id, found).await,
+        Endpoint::PatchInstance => patch(incoming, config, id, found.ok_or_else(unknown)?).await,
         Endpoint::StartRun => start(incoming, found.ok_or_else(unknown)?).await,
         _ => Ok(Reply::json(200, &found.ok_or_else(unknown)?.view())),
     }
+}
+
+/// A body that is a JSON object.
+async fn object(incoming: &Incoming, members: &str) -> Result<Vec<u8>, Problem> {
+    let body = incoming.body(MAX_BODY_BYTES).await?.to_vec();
+    let is_object = serde_json::from_slice::<Value>(&body).is_ok_and(|body| body.is_object());
+    let expected = || Problem::new(Code::BodyMalformed, format!("expected a JSON object with {members}"));
+    is_object.then_some(body).ok_or_else(expected)
 }
 
 /// `PUT /api/v1/instances/{instance}`
@@ -70,19 +76,38 @@ async fn put(
     id: &str,
     found: Option<Instance>,
 ) -> Result<Reply, Problem> {
-    let body = incoming.body(MAX_BODY_BYTES).await?.to_vec();
-    if !serde_json::from_slice::<Value>(&body).is_ok_and(|body| body.is_object()) {
-        return Err(Problem::new(
-            Code::BodyMalformed,
-            "expected a JSON object with group, config and enabled",
-        ));
-    }
-    let mut settings = Settings::read(&body).map_err(invalid)?;
-    let (group, version) = group(incoming, config, &settings).await?;
-    settings.version = Some(version);
+    let body = object(incoming, "group or template, config and enabled").await?;
+    let said = Said::read(&body).map_err(invalid)?;
+    set(incoming, config, id, said, found).await
+}
+
+/// `PATCH /api/v1/instances/{instance}`
+async fn patch(incoming: &Incoming, config: &Config, id: &str, found: Instance) -> Result<Reply, Problem> {
+    let body = object(incoming, "some of version, config, enabled and runs").await?;
+    let said = Patch::read(&body).map_err(invalid)?.onto(&found.settings);
+    set(incoming, config, id, said, Some(found)).await
+}
+
+/// Sets an instance, new or not, as its owner says.
+async fn set(
+    incoming: &Incoming,
+    config: &Config,
+    id: &str,
+    said: Said,
+    found: Option<Instance>,
+) -> Result<Reply, Problem> {
+    let name = said.group.unwrap_or_default();
+    let (group, version) = group(incoming, config, &name, said.version).await?;
     let is_secret = |text: &str| config.connector_secrets.stand_in(text);
-    settings.config =
-        settings.configured(&group, &config.connector_secrets.hosts(), &is_secret).map_err(invalid)?;
+    let hosts = config.connector_secrets.hosts();
+    let settings = Settings {
+        group: name,
+        version,
+        config: configured(&said.config, &group, &hosts, &is_secret).map_err(invalid)?,
+        enabled: said.enabled,
+        runs: said.runs,
+        origin: incoming.origin().to_owned(),
+    };
     let now = platform::now();
     let is_new = found.is_none();
     let was_off = found.as_ref().is_none_or(|found| found.since.is_none());
@@ -97,7 +122,14 @@ async fn put(
         instance.revision += 1;
         write(incoming, config, &instance).await?;
     }
+    settle(incoming, &instance).await;
     Ok(Reply::json(if is_new { 201 } else { 200 }, &instance.view()))
+}
+
+/// Has its object look at its schedule. Where that fails it looks by itself, within the hour.
+async fn settle(incoming: &Incoming, instance: &Instance) {
+    let settled = async { InstanceClient::of(&incoming.env, &instance.id)?.settle(&instance.id).await };
+    let _ = settled.await.map_err(internal("settling the instance"));
 }
 
 async fn write(incoming: &Incoming, config: &Config, instance: &Instance) -> Result<(), Problem> {
@@ -115,10 +147,11 @@ async fn write(incoming: &Incoming, config: &Config, instance: &Instance) -> Res
 async fn group(
     incoming: &Incoming,
     config: &Config,
-    settings: &Settings,
-) -> Result<(std::rc::Rc<Group>, i64), Problem> {
-    let number = settings.version.map(|version| u32::try_from(version).unwrap_or(u32::MAX));
-    let found = flows::find(&incoming.env, config, &settings.group, number).await;
+    name: &str,
+    version: Option<i64>,
+) -> Result<(Rc<Group>, i64), Problem> {
+    let number = version.map(|version| u32::try_from(version).unwrap_or(u32::MAX));
+    let found = flows::find(&incoming.env, config, name, number).await;
     let found = found.map_err(d1::problem("reading the workflow group"))?;
     let missing = || {
         invalid(vec![flow::field::Problem::new(
@@ -127,66 +160,30 @@ async fn group(
         )])
     };
     let version = found.ok_or_else(missing)?.version;
-    let group = instances::group(&incoming.env, config, &settings.group, version).await;
+    let group = instances::group(&incoming.env, config, name, version).await;
     Ok((group.map_err(d1::problem("reading the workflow group"))?.ok_or_else(missing)?, version))
 }
 
 /// `POST /api/v1/instances/{instance}/runs`
 async fn start(incoming: &Incoming, instance: Instance) -> Result<Reply, Problem> {
-    let body = incoming.body(MAX_BODY_BYTES).await?.to_vec();
-    let body: Value = serde_json::from_slice(&body)
-        .map_err(|_| Problem::new(Code::BodyMalformed, "expected a JSON object with flow and pull_id"))?;
+    let body = object(incoming, "flow, and pull_id where it is about a pull").await?;
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let expected =
         |name: &str, what: &str| Problem::new(Code::InputInvalid, format!("{name}: expected {what}"));
     let flow = body["flow"]
         .as_str()
         .ok_or_else(|| expected("flow", "the name of a flow of the instance's group"))?;
+    let failed = internal("starting the run");
+    if body["pull_id"].is_null() {
+        let client = InstanceClient::of(&incoming.env, &instance.id).map_err(&failed)?;
+        let run_id = client.begin_run(&instance.id, flow).await.map_err(failed)?;
+        let detail = "expected an instance that is enabled, and one of its flows that is started by hand or by the clock; pull_id where it is about a pull";
+        let run_id = run_id.ok_or_else(|| Problem::new(Code::StateConflict, detail))?;
+        return Ok(Reply::json(202, &json!({ "run_id": run_id })));
+    }
     let pull_id = body["pull_id"].as_str().and_then(|id| PullId::parse(id).ok());
     let pull_id = pull_id.ok_or_else(|| expected("pull_id", "a pull's id"))?;
-    let failed = internal("starting the run");
     let client = PullClient::of(&incoming.env, &pull_id).map_err(&failed)?;
     let answer = client.begin_run(&instance.id, flow).await.map_err(failed)?.ok_or_else(unknown_pull)??;
     Ok(Reply::json_text(answer.status, answer.body))
-}
-
-/// `GET /api/v1/runs`
-pub async fn runs(incoming: &Incoming) -> Result<Reply, Problem> {
-    let query = RunQuery::read(incoming.parameters())?;
-    let page = runs::page(&incoming.env, &query).await;
-    let (page, cursor) = page.map_err(d1::problem("reading the runs"))?;
-    Ok(Reply::json(200, &json!({ "runs": page, "cursor": cursor })))
-}
-
-/// `/api/v1/runs/{run}` and what is below it.
-pub async fn of_run(
-    incoming: &Incoming,
-    endpoint: Endpoint,
-    caller: &str,
-    id: &str,
-) -> Result<Reply, Problem> {
-    let id = RunId::parse(id)
-        .ok_or_else(|| Problem::new(Code::InputInvalid, "run: expected an id like p-<pull>-1"))?;
-    let failed = internal("reaching the run");
-    let client = PullClient::of(&incoming.env, &id.pull_id).map_err(&failed)?;
-    let change = match endpoint {
-        Endpoint::RetryRun => Some(RunChange::Retry),
-        Endpoint::CancelRun => Some(RunChange::Cancel),
-        _ => None,
-    };
-    if let Some(change) = change {
-        match client.change_run(id.number, &change, caller).await.map_err(&failed)? {
-            RunChanged::Taken => {}
-            RunChanged::Unknown => return Err(unknown_run()),
-            RunChanged::Refused => {
-                let expected = if endpoint == Endpoint::RetryRun {
-                    "expected a run that failed"
-                } else {
-                    "expected a run that is not over"
-                };
-                return Err(Problem::new(Code::StateConflict, expected));
-            }
-        }
-    }
-    let run = client.run(id.number).await.map_err(failed)?.ok_or_else(unknown_run)?;
-    Ok(Reply::json_text(200, run))
 }

@@ -1,6 +1,7 @@
 //! What is answered, by who asks.
 
 mod accounts;
+pub mod approvals;
 mod audit;
 pub mod authority;
 pub mod back_office;
@@ -19,6 +20,7 @@ pub mod origin;
 pub mod page;
 mod policies;
 pub mod proxy;
+mod runs;
 mod sessions;
 mod subscriptions;
 mod sync;

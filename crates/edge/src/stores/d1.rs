@@ -20,6 +20,7 @@ use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
 
+pub use crate::platform::sql::integer;
 use crate::{
     http::internal,
     platform::{self, Row, Thrown},
@@ -377,9 +378,4 @@ fn statement(query: &PullQuery, key: &ListKey) -> (String, Array) {
          ORDER BY found.created_at DESC, found.pull_id DESC"
     );
     (text, bindings)
-}
-
-/// An integer for SQLite: JavaScript's numbers hold moments and positions exactly.
-pub fn integer(value: i64) -> JsValue {
-    JsValue::from_f64(value as f64)
 }

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     rc::Rc,
 };
 
@@ -23,7 +23,7 @@ use super::{
 use crate::platform::{self, Row, Thrown};
 
 const COLUMNS: &str =
-    "instance_id, group_id, version, revision, created_at, updated_at, since, sealed, settings";
+    "instance_id, group_id, version, revision, created_at, updated_at, since, sealed, settings, held";
 
 /// An instance with its group.
 pub struct Deployed {
@@ -35,6 +35,8 @@ pub struct Deployed {
 pub struct Known {
     read_at: UnixMillis,
     pub all: Vec<Rc<Deployed>>,
+    /// Those whose runs wait.
+    pub held: BTreeSet<String>,
 }
 
 thread_local! {
@@ -66,16 +68,20 @@ pub async fn all(env: &Env, config: &Config, moment: UnixMillis) -> Result<Rc<Kn
         return Ok(known);
     }
     let read_at = platform::now();
-    let rows =
-        rows(env, &format!("SELECT {COLUMNS} FROM instances WHERE since IS NOT NULL"), Array::new()).await?;
+    let rows = rows(
+        env,
+        &format!("SELECT {COLUMNS} FROM instances WHERE since IS NOT NULL OR held = 1"),
+        Array::new(),
+    )
+    .await?;
+    let (held, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.integer(9) == Some(1));
+    let held: BTreeSet<String> = held.iter().filter_map(|row| row.text(0)).collect();
     let mut all = Vec::with_capacity(rows.len());
     for row in &rows {
         // What the database does not give now is asked for again; what cannot be read costs nothing else.
         let instance = of_row(config, row).ok();
         let group = match &instance {
-            Some(Instance { settings, .. }) => {
-                group(env, config, &settings.group, settings.version.unwrap_or_default()).await?
-            }
+            Some(Instance { settings, .. }) => group(env, config, &settings.group, settings.version).await?,
             None => None,
         };
         match instance.zip(group) {
@@ -83,8 +89,8 @@ pub async fn all(env: &Env, config: &Config, moment: UnixMillis) -> Result<Rc<Kn
             None => report(row.text(0)),
         }
     }
-    ANY.set(!rows.is_empty());
-    let known = Rc::new(Known { read_at, all });
+    ANY.set(!rows.is_empty() || !held.is_empty());
+    let known = Rc::new(Known { read_at, all, held });
     let is_newest = KNOWN.with_borrow(|held| held.as_ref().is_none_or(|held| held.read_at < read_at));
     if is_newest {
         KNOWN.set(Some(Rc::clone(&known)));
@@ -157,23 +163,24 @@ pub async fn put(env: &Env, config: &Config, instance: &Instance) -> Result<bool
     let [is_sealed, settings] = sealed(config, instance);
     let query = match instance.revision {
         1 => format!(
-            "INSERT OR IGNORE INTO instances ({COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+            "INSERT OR IGNORE INTO instances ({COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
              WHERE (SELECT count(*) FROM instances) < {MAX_INSTANCES} RETURNING 1"
         ),
         _ => "UPDATE instances SET group_id = ?2, version = ?3, revision = ?4, created_at = ?5, updated_at = ?6, since = ?7, sealed = ?8,
-                settings = ?9 WHERE instance_id = ?1 AND revision = ?4 - 1 RETURNING 1"
+                settings = ?9, held = ?10 WHERE instance_id = ?1 AND revision = ?4 - 1 RETURNING 1"
             .to_owned(),
     };
     let bindings = Array::from_iter([
         instance.id.as_str().into(),
         instance.settings.group.as_str().into(),
-        integer(instance.settings.version.unwrap_or_default()),
+        integer(instance.settings.version),
         integer(instance.revision),
         integer(instance.created_at.0),
         integer(instance.updated_at.0),
         instance.since.map_or(JsValue::NULL, |since| integer(since.0)),
         is_sealed,
         settings,
+        i32::from(instance.is_held()).into(),
     ]);
     let written = !rows(env, &query, bindings).await?.is_empty();
     forget();

@@ -1,6 +1,6 @@
 //! D1: the list of runs, copied from the objects in which they are.
 
-use canopy::paging;
+use canopy::{paging, task::Task};
 use flow::query::{RunCursor, RunQuery};
 use js_sys::Array;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ ON CONFLICT (run_id) DO UPDATE SET status = excluded.status, updated_at = exclud
 WHERE excluded.updated_at >= updated_at";
 
 /// The statement that writes a run's line.
-pub fn put(pull_id: &str, seen: &SeenRun) -> Array {
+pub fn put(pull_id: Option<&str>, seen: &SeenRun) -> Array {
     Array::from_iter([
         PUT.into(),
         seen.run_id.as_str().into(),
@@ -28,13 +28,40 @@ pub fn put(pull_id: &str, seen: &SeenRun) -> Array {
         seen.group.as_str().into(),
         integer(seen.version),
         seen.flow.as_str().into(),
-        JsValue::from_str(pull_id),
+        pull_id.map_or(JsValue::NULL, JsValue::from_str),
         seen.cause.map_or(JsValue::NULL, integer),
         seen.status.as_str().into(),
         integer(seen.started_at),
         integer(seen.updated_at),
         seen.ended.as_ref().map_or(JsValue::NULL, |ended| ended.to_string().into()),
     ])
+}
+
+/// Lets go of an instance's tasks, and writes those that are open.
+const TASKS: [&str; 2] = [
+    "DELETE FROM tasks WHERE pull_id = '' AND substr(subject, 1, length(?1) + 1) = ?1 || '-'
+       AND substr(subject, length(?1) + 2) NOT GLOB '*[^0-9]*'
+       AND kind || subject NOT IN (SELECT value ->> 0 || (value ->> 1) FROM json_each(?2))",
+    "INSERT OR IGNORE INTO tasks (pull_id, kind, subject, since)
+     SELECT '', value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) WHERE ?1 <> ''",
+];
+
+/// Writes lines of runs that an instance keeps, and all its tasks.
+pub async fn put_all(
+    env: &Env,
+    instance: &str,
+    ran: &[(i64, SeenRun)],
+    tasks: &[Task],
+) -> Result<(), Thrown> {
+    let rows: Vec<_> = tasks
+        .iter()
+        .map(|task| (task.kind.as_str(), format!("{instance}-{}", task.subject), task.since.0))
+        .collect();
+    let rows = serde_json::to_string(&rows).expect("tasks are plain data");
+    let tasks = TASKS.map(|query| Array::of3(&query.into(), &instance.into(), &rows.as_str().into()));
+    let lines = ran.iter().map(|(_, seen)| put(None, seen));
+    platform::write_all(&platform::binding(env, AGENCY)?, lines.chain(tasks).collect()).await?;
+    Ok(())
 }
 
 /// A page of the runs, the newest first, and the cursor of the next.

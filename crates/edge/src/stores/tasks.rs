@@ -20,7 +20,8 @@ const STALLED: &str = "
 SELECT updated_at AS since, pulls.pull_id AS pull_id, 'STALLED' AS kind, '' AS subject
 FROM postings JOIN pulls ON pulls.pull_id = postings.pull_id AND pulls.created_at = postings.created_at
 WHERE hash = ?1 AND postings.created_at >= ?2 AND updated_at <= ?3
-  AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.pull_id = pulls.pull_id)
+  AND NOT EXISTS (
+    SELECT 1 FROM tasks WHERE tasks.pull_id = pulls.pull_id AND tasks.kind NOT IN ('APPROVAL', 'FAILED_RUN'))
   AND NOT (initial_pull_id IS NOT NULL AND status IN (SELECT value FROM json_each(?4)))
   AND NOT EXISTS (
     SELECT 1 FROM pulls AS later
@@ -52,8 +53,12 @@ pub async fn page(
         conditions += &format!(" AND pull_id = {}", bind(pull_id.as_str().into()));
     }
     if let Some(Cursor { since, pull_id, kind, subject }) = &query.after {
-        let place =
-            [integer(since.0), pull_id.as_str().into(), kind.as_str().into(), subject.as_str().into()];
+        let place = [
+            integer(since.0),
+            pull_id.as_ref().map_or("", |id| id.as_str()).into(),
+            kind.as_str().into(),
+            subject.as_str().into(),
+        ];
         conditions += &format!(" AND (since, pull_id, kind, subject) < ({})", place.map(bind).join(", "));
     }
     let order = format!(
@@ -79,7 +84,8 @@ async fn rows(env: &Env, query: &str, bindings: Array) -> Result<Vec<Shown>, Thr
         platform::select(&platform::binding(env, AGENCY)?, query, bindings).await?.unchecked_into();
     let shown = |row: JsValue| {
         let row = Row::of(row.unchecked_into());
-        let pull_id = PullId::parse(&row.text(1)?).ok()?;
+        let pull_id = Some(row.text(1)?).filter(|id| !id.is_empty());
+        let pull_id = pull_id.map(|id| PullId::parse(&id)).transpose().ok()?;
         // Of a kind that another version knows this one has nothing to say.
         let kind = Kind::read(&row.text(2)?)?;
         Some(Shown { place: Cursor { since: row.moment(0), pull_id, kind, subject: row.text(3)? } })

@@ -15,6 +15,7 @@ use super::{
     trigger::{Subject, types_of},
 };
 use crate::{
+    asked::is_asked_by_steps,
     connector::{self, Connector},
     expression::Expression,
     field::{Type, is_secret_name},
@@ -243,13 +244,18 @@ impl Steps<'_> {
                 let operation = place
                     .as_str()
                     .and_then(|id| Operation::ALL.iter().find(|operation| operation.row().id == id));
-                if operation.is_none() {
-                    reader.wrong(
-                        &place.pointer,
-                        "expected an operationId of Canopy's API, like start-monitoring",
+                let expected = "expected an operationId of Canopy's API, like post-monitoring";
+                let Some(operation) = operation else {
+                    reader.wrong(&place.pointer, expected);
+                    return None;
+                };
+                if !is_asked_by_steps(*operation) {
+                    let detail = format!(
+                        "{expected}, that a workflow may ask for: not one of the consumer, of files, or of the whole team"
                     );
+                    reader.wrong(&place.pointer, detail);
                 }
-                Part::Operation(*operation?)
+                Part::Operation(*operation)
             }
         })
     }

@@ -1,13 +1,14 @@
 //! What starts a flow.
 
 use canopy::delivery::Types;
+use serde_json::Value as Json;
 
 use super::read::{Place, Reader};
 use crate::{
     cron::Recurring,
-    expression::Expression,
+    expression::{Expression, Scope},
     field::{Fields, Type},
-    text::Text,
+    text::{Escape, Text, shown},
 };
 
 /// What starts a flow.
@@ -63,6 +64,15 @@ impl Trigger {
             Self::Schedule { .. } => Subject::Agency,
             Self::Manual { of } => *of,
         }
+    }
+
+    /// When it recurs, as an instance is configured; `None` for one that does not.
+    #[must_use]
+    pub fn recurring(&self, config: &Json) -> Option<(Recurring, Missed)> {
+        let Self::Schedule { cron, time_zone, missed } = self else { return None };
+        let scope = Scope::default().with("config", config);
+        let text = |text: &Text| text.render(&scope, Escape::None).map(shown).ok();
+        Some((Recurring::read(&text(cron)?, &text(time_zone)?).ok()?, *missed))
     }
 
     pub(super) fn read(reader: &mut Reader, place: &Place<'_>, config: &Fields) -> Option<Self> {

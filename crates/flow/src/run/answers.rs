@@ -1,14 +1,13 @@
 //! What becomes of a step by what others say: a service, Canopy, the log.
 
 use canopy::{
-    contract::Repeat,
     delivery::Tried,
     retry::{self, MAX_RETRY_AFTER_MILLIS, read_retry_after},
 };
 use serde_json::{Value as Json, json};
 
 use super::{machine::Machine, next::Answer, outcome::Reason};
-use crate::{connector::Answered, definition::Use, expression::Fault, text::Escape};
+use crate::{asked::counts, connector::Answered, definition::Use, expression::Fault, text::Escape};
 
 /// Wait before the second attempt of a call, in milliseconds; doubled for each one after.
 const BASE_MILLIS: u64 = 2_000;
@@ -94,13 +93,10 @@ impl Machine<'_> {
             .and_then(|record| record.attempts.last())
             .map_or(self.now, |last| last.at);
         self.journal.change(path, |record| record.tried(Tried::unanswered(began, reason, duration_ms)));
-        let is_once = matches!(self.find(path).map(|step| &step.does), Some(Use::Canopy { operation, .. }) if operation.row().repeat == Repeat::Once);
-        if is_once {
-            return self.fail(
-                path,
-                Reason::OutcomeUnknown,
-                "Canopy did not answer: it is not known whether it took the call",
-            );
+        let asks = self.find(path).map(|step| &step.does);
+        if matches!(asks, Some(Use::Canopy { operation, .. }) if counts(*operation)) {
+            let detail = "Canopy did not answer: it is not known whether it took the call";
+            return self.fail(path, Reason::OutcomeUnknown, detail);
         }
         self.again(path, None, "the service did not answer", random);
     }
@@ -134,6 +130,7 @@ impl Machine<'_> {
                 let result = result.as_ref().map(|result| result.render(&scope, Escape::None)).transpose()?;
                 Ok(Answered::Done(result.map_or_else(|| held(answer), Json::from)))
             }
+            Some(Use::Query { .. }) if is_success => Ok(Answered::Done(answer["body"].clone())),
             _ if is_success => Ok(Answered::Done(held(answer))),
             _ => Ok(Answered::Failed(None)),
         }

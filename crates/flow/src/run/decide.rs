@@ -12,12 +12,12 @@ use super::{
     scope::Values,
 };
 use crate::{
+    asked::counts,
     definition::{
         Decision, Ending, Failing, MAX_DEPTH_OF_VALUE, MAX_INPUT, MAX_JOURNAL, MAX_RESULT, MAX_STEPS_OF_RUN,
         Step, Use,
     },
     text::shown,
-    wording::encode_url,
 };
 
 /// What goes on behind a step.
@@ -156,10 +156,10 @@ impl<'f> Machine<'f> {
         let record = self.journal.find(path).expect("it was begun").clone();
         let is_due = record.due.is_none_or(|due| due <= self.now);
         match &step.does {
-            Use::Connector { .. } | Use::Http { .. } | Use::Canopy { .. } if !is_due => {
+            Use::Connector { .. } | Use::Http { .. } | Use::Canopy { .. } | Use::Query { .. } if !is_due => {
                 Course::Next(Next::Until(record.due.unwrap_or(self.now)))
             }
-            Use::Connector { .. } | Use::Http { .. } | Use::Canopy { .. }
+            Use::Connector { .. } | Use::Http { .. } | Use::Canopy { .. } | Use::Query { .. }
                 if record.count >= step.retry.attempts =>
             {
                 self.fail(path, Reason::Unavailable, "the last attempt was interrupted");
@@ -178,7 +178,8 @@ impl<'f> Machine<'f> {
                 }
             },
             Use::Canopy { operation, .. }
-                if operation.row().repeat == Repeat::Once && record.is_interrupted() =>
+                if operation.row().repeat == Repeat::Once && record.is_forgotten(self.now)
+                    || counts(*operation) && record.is_interrupted() =>
             {
                 self.fail(
                     path,
@@ -187,12 +188,18 @@ impl<'f> Machine<'f> {
                 );
                 Course::On
             }
-            Use::Canopy { operation, .. } => Course::Next(Next::Canopy {
-                path: path.to_owned(),
-                operation: *operation,
-                input: record.input,
-                key: self.key(path),
-            }),
+            Use::Canopy { operation, .. } => match serde_json::from_value(record.input) {
+                Ok(asked) => Course::Next(Next::Canopy {
+                    path: path.to_owned(),
+                    operation: *operation,
+                    asked,
+                    key: self.key(path),
+                }),
+                Err(_) => {
+                    self.fail(path, Reason::Storage, "the request cannot be read any more");
+                    Course::On
+                }
+            },
             Use::Wait { types, .. } => Course::Next(Next::Await {
                 path: path.to_owned(),
                 types,
@@ -255,7 +262,8 @@ impl<'f> Machine<'f> {
         record: &Record,
     ) -> Course<'f> {
         let until = record.due.unwrap_or(self.now);
-        let url = format!("{}{}", self.world.approvals, encode_url(&self.key(path)));
+        let token = self.ask(path).map(|ask| ask.unsigned()).unwrap_or_default();
+        let url = format!("{}/approvals/{token}", self.run.origin);
         self.values.put("approval", json!({ "url": url, "until": until.rfc3339() }));
         let course = self.steps(notify, &format!("{path}."));
         self.values.remove("approval");

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{machine::Machine, outcome::Reason};
 use crate::{
+    asked::AskedCanopy,
     connector::{ConnectorError, urlencoded, with_query},
     csv,
     definition::{Body, Step, Use},
@@ -93,12 +94,15 @@ impl<'f> Machine<'f> {
                 let auth = secret.zip(placement).map(|(secret, placement)| Auth { secret, placement });
                 self.checked(Request { method: (*method).to_owned(), url, headers, body, auth })?
             }
-            Use::Canopy { operation, path, query, body } => json!({
-                "operation": operation.row().id,
-                "path": optional(path.as_ref(), &scope)?,
-                "query": optional(query.as_ref(), &scope)?,
-                "body": optional(body.as_ref(), &scope)?,
-            }),
+            Use::Canopy { operation, path, query, body } => {
+                let of = |template: &Option<Template>| {
+                    template.as_ref().map(|template| value(template, &scope)).transpose()
+                };
+                let (path, pull_id) = (optional(path.as_ref(), &scope)?, self.run.pull_id.as_deref());
+                let (query, body) = (of(query)?, of(body)?);
+                let asked = AskedCanopy::of(*operation, &path, query.as_ref(), body.as_ref(), pull_id);
+                json!(asked.map_err(|error| (Reason::Input, error.to_string()))?)
+            }
             Use::Wait { when, timeout_millis, .. } => {
                 let until = self.time().plus(*timeout_millis);
                 due = Some(until);

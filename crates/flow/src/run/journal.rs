@@ -9,6 +9,10 @@ use super::outcome::Reason;
 /// Attempts kept: the latest.
 const MAX_KEPT: usize = 10;
 
+/// How long the object of a call's key surely knows what became of it, in milliseconds: half of
+/// [`canopy::proxy::idempotency::KEPT_MILLIS`].
+const KNOWN_MILLIS: u64 = canopy::proxy::idempotency::KEPT_MILLIS / 2;
+
 /// Where a step stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -100,6 +104,11 @@ impl Record {
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
         self.attempts.last().is_some_and(|last| last.reason == Some(canopy::retry::Reason::Interrupted))
+    }
+
+    /// Whether the last attempt was interrupted so long ago that nobody knows any more what became of it.
+    pub(super) fn is_forgotten(&self, now: UnixMillis) -> bool {
+        self.attempts.last().is_some_and(|last| self.is_interrupted() && now >= last.at.plus(KNOWN_MILLIS))
     }
 
     /// Whether what it was given is worked out.

@@ -1,6 +1,7 @@
 //! A run: its journal, and what it does next. Nothing here is done: the edge does it, and says how it went.
 
 mod answers;
+mod approval;
 mod decide;
 mod input;
 mod journal;
@@ -9,6 +10,7 @@ mod next;
 mod outcome;
 mod scope;
 
+pub use approval::Ask;
 pub use journal::{Journal, Record, State};
 pub use machine::Machine;
 pub use next::{Answer, Event, Next, Writing};

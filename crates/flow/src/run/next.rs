@@ -4,7 +4,7 @@ use canopy::{contract::Operation, delivery::Types, time::UnixMillis};
 use serde_json::Value as Json;
 
 use super::outcome::Ended;
-use crate::request::Request;
+use crate::{asked::AskedCanopy, request::Request};
 
 /// What is done next.
 #[derive(Debug)]
@@ -26,8 +26,8 @@ pub enum Next<'f> {
         path: String,
         /// What is asked.
         operation: Operation,
-        /// Its `path`, `query` and `body`.
-        input: Json,
+        /// As its API has it.
+        asked: AskedCanopy,
         /// The same at each attempt.
         key: String,
     },

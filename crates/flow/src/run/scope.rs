@@ -30,6 +30,9 @@ pub struct Run {
     /// The entry that started it.
     #[serde(default)]
     pub cause: Option<i64>,
+    /// Where the edge is reached, for links.
+    #[serde(default)]
+    pub origin: String,
     /// The last entry of before it.
     #[serde(default)]
     pub after: i64,
@@ -49,8 +52,6 @@ pub struct World {
     pub intake: Option<Json>,
     /// The entry that started the run.
     pub event: Option<Json>,
-    /// What stands before the token of an approval in its link.
-    pub approvals: String,
     /// Whether this machine may be asked in the place of a service.
     pub is_local: bool,
 }

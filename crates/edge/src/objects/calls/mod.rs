@@ -4,17 +4,23 @@
 //! object by the same name.
 
 mod idempotency;
+mod instance;
 mod pull;
+mod run;
+mod runs;
 mod session;
 mod stub;
 mod sweep;
 mod sync;
 
 pub use idempotency::IdempotencyClient;
+pub use instance::InstanceClient;
 pub use pull::{
-    Answer, AskedDeliveries, Delivering, Erased, FoundSnapshot, KeptModel, ModelFound, PullClient, RunChange,
-    RunChanged, SeenRun, StoredDocument,
+    Answer, AskedDeliveries, Delivering, Erased, FoundSnapshot, KeptModel, ModelFound, PullClient,
+    StoredDocument,
 };
+pub use run::RunClient;
+pub use runs::{RunChange, RunChanged, SeenRun};
 pub use session::{Opening, SessionClient};
 pub use sweep::SweepClient;
 pub use sync::SyncClient;

@@ -18,7 +18,10 @@ use wasm_bindgen::prelude::*;
 use web_sys::ReadableStream;
 use worker::Env;
 
-use super::stub::stub;
+use super::{
+    runs::{RunChange, RunChanged},
+    stub::stub,
+};
 use crate::platform::{self, Bytes, Thrown};
 
 #[wasm_bindgen]
@@ -155,40 +158,6 @@ pub struct Delivering {
     pub version: i64,
     /// What is sent again.
     pub replay: Option<Replay>,
-}
-
-/// What the list shows of a run: no data of the consumer's.
-#[derive(Serialize)]
-pub struct SeenRun {
-    pub run_id: String,
-    pub instance_id: String,
-    pub group: String,
-    pub version: i64,
-    pub flow: String,
-    pub cause: Option<i64>,
-    pub status: String,
-    pub started_at: i64,
-    pub updated_at: i64,
-    /// Why it ended before its last step, and where.
-    pub ended: Option<Value>,
-}
-
-/// What a person says of a run.
-#[derive(Serialize, Deserialize)]
-pub enum RunChange {
-    Retry,
-    Cancel,
-    Decide { path: String, approved: bool },
-}
-
-/// What became of that.
-#[derive(Serialize, Deserialize)]
-pub enum RunChanged {
-    Taken,
-    /// There is nothing to say it of.
-    Refused,
-    /// There is no such run.
-    Unknown,
 }
 
 /// The object of one pull. What it gives is `None` where the pull, or that of it, is unknown.

@@ -2,6 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::{
+    intake::{Mapped, Unmapped, mapped},
+    ledger::Ledger,
+    view::{self, Unread},
+};
+use crate::{config, objects::unseen::Unseen, platform};
 use intake::{
     day::Day,
     forms,
@@ -9,40 +15,6 @@ use intake::{
     redact::Redact,
     view::{Asked, Intake},
 };
-use wasm_bindgen::JsValue;
-
-use super::{
-    intake::{Mapped, Unmapped, mapped},
-    ledger::Ledger,
-    view::{self, Unread},
-};
-use crate::{
-    config,
-    platform::{self, Thrown},
-};
-
-/// Why something cannot be read now.
-pub enum Unseen {
-    /// Other large bodies are under way.
-    NoRoom,
-    /// Our own storage failed.
-    Storage(JsValue),
-}
-
-impl<E: Into<JsValue>> From<E> for Unseen {
-    fn from(error: E) -> Self {
-        Self::Storage(error.into())
-    }
-}
-
-impl From<Unseen> for Thrown {
-    fn from(unseen: Unseen) -> Self {
-        match unseen {
-            Unseen::NoRoom => JsValue::from_str("no room for the pull's model now").into(),
-            Unseen::Storage(thrown) => thrown.into(),
-        }
-    }
-}
 
 /// The intake of the newest version; `None` where there is none, or none that can be shown.
 ///

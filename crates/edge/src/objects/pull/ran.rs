@@ -11,7 +11,10 @@ use wasm_bindgen::prelude::*;
 
 use super::{object::PullObject, own::is_begun, runs};
 use crate::{
-    objects::calls::{Answer, RunChange, RunChanged},
+    objects::{
+        calls::{Answer, RunChange, RunChanged},
+        runs::{change as runs_change, find},
+    },
     platform,
     stores::instances,
 };
@@ -23,7 +26,7 @@ impl PullObject {
         if !is_begun(&self.ledger)? {
             return Ok(None);
         }
-        Ok(runs::find(&self.ledger, number as i64)?.map(|run| run.to_string()))
+        Ok(find(&*self.ledger, number as i64)?.map(|run| run.to_string()))
     }
 
     /// Starts a flow by hand. Gives an [`Answer`]; `undefined` when the pull is unknown.
@@ -52,9 +55,7 @@ impl PullObject {
         let change: RunChange = serde_json::from_str(change).map_err(|_| "change unreadable")?;
         let changed = match change {
             _ if !is_begun(ledger)? => RunChanged::Unknown,
-            RunChange::Retry => runs::retry(ledger, number)?,
-            RunChange::Cancel => runs::cancel(ledger, number, caller)?,
-            RunChange::Decide { path, approved } => runs::decide(ledger, number, &path, approved, caller)?,
+            change => runs_change(&**ledger, number, &change, caller)?,
         };
         if matches!(changed, RunChanged::Taken) {
             let now = platform::now();

@@ -11,7 +11,9 @@ use canopy::{
 };
 use wasm_bindgen::JsValue;
 
+pub use crate::platform::sql::{IntoSql, integer};
 use crate::{
+    objects::runs,
     platform::{self, Database, Row},
     sealed,
 };
@@ -99,21 +101,9 @@ CREATE TABLE IF NOT EXISTS delivery (
 CREATE INDEX IF NOT EXISTS delivery_open ON delivery (subscription_id, position) WHERE state >= 2;
 ";
 
-/// Made with the first run of a workflow. `follower` has for each instance the last entry that was looked at for it. A run's `head` is a
-/// [`flow::run::Run`] and how it ended, a step's `record` a [`flow::run::Record`]. `due` is when a run is looked at again, `awaits` that a
-/// new entry may be what it waits for, `copied` that the list has it as it is,
-/// `falls` how often it was gone on with since it was heard how that went.
-const RUN_SCHEMA: &str = "
+/// Made with the first run of a workflow, with those of [`runs`]: for each instance the last entry that was looked at for it.
+const FOLLOWER_SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS follower (instance_id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS run (
-  number INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, flow TEXT NOT NULL, cause INTEGER, status TEXT NOT NULL, due INTEGER,
-  awaits INTEGER NOT NULL, copied INTEGER NOT NULL, falls INTEGER NOT NULL DEFAULT 0, updated_at INTEGER NOT NULL, sealed INTEGER NOT NULL, head BLOB NOT NULL,
-  UNIQUE (instance_id, flow, cause));
-CREATE INDEX IF NOT EXISTS run_due ON run (due) WHERE due IS NOT NULL;
-CREATE INDEX IF NOT EXISTS run_awaits ON run (number) WHERE awaits = 1;
-CREATE INDEX IF NOT EXISTS run_to_copy ON run (number) WHERE copied = 0;
-CREATE TABLE IF NOT EXISTS step (
-  run INTEGER NOT NULL, place INTEGER NOT NULL, sealed INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (run, place)) WITHOUT ROWID;
 ";
 
 /// Bytes of a model in one row: a row of storage holds 2 MB.
@@ -262,7 +252,8 @@ impl Tables {
     /// Makes the tables for runs, before the first.
     pub fn with_runs(self, database: &Database) -> Result<Self, JsValue> {
         if !self.runs {
-            database.run(RUN_SCHEMA, [])?;
+            runs::prepare(database)?;
+            database.run(FOLLOWER_SCHEMA, [])?;
         }
         Ok(Self { runs: true, ..self })
     }
@@ -507,21 +498,5 @@ impl NewEntry<'_> {
             ],
         )?;
         Ok(written > 0.0)
-    }
-}
-
-/// An integer for SQLite: JavaScript's numbers hold moments, positions and sizes exactly.
-pub fn integer(value: i64) -> JsValue {
-    JsValue::from_f64(value as f64)
-}
-
-/// A moment for SQLite.
-pub trait IntoSql {
-    fn into_sql(self) -> JsValue;
-}
-
-impl IntoSql for UnixMillis {
-    fn into_sql(self) -> JsValue {
-        integer(self.0)
     }
 }

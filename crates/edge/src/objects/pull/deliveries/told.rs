@@ -9,12 +9,8 @@ use canopy::{
 use intake::forms;
 use wasm_bindgen::JsValue;
 
-use super::super::{
-    ledger::Ledger,
-    model::{Unseen, in_form},
-    store::integer,
-    view,
-};
+use super::super::{ledger::Ledger, model::in_form, store::integer, view};
+use crate::objects::unseen::Unseen;
 
 /// A delivery's `webhook-id` and body.
 pub struct Told {

@@ -6,11 +6,11 @@ use wasm_bindgen::JsValue;
 use super::super::{
     deliveries::delivery_context,
     ledger::{Ledger, entry_context},
-    runs::{head_context, step_context},
     store::{self, integer},
     view::chunk_context,
 };
 use crate::{
+    objects::runs::{head_context, step_context},
     platform::{self, Database},
     sealed,
 };

@@ -6,12 +6,8 @@ use intake::forms::Form;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
-use super::super::{
-    ledger::Ledger,
-    model::{Unseen, in_form},
-    store::integer,
-    view,
-};
+use super::super::{ledger::Ledger, model::in_form, store::integer, view};
+use crate::objects::unseen::Unseen;
 
 /// An entry as expressions read it.
 pub fn event(ledger: &Ledger, position: Position) -> Result<Value, JsValue> {
@@ -42,5 +38,5 @@ pub fn world(ledger: &Ledger, flow: &Flow, cause: Option<Position>) -> Result<Wo
         Some(cause) => Some(event(ledger, cause)?),
         None => None,
     };
-    Ok(World { pull, intake, event, approvals: String::new(), is_local: config.is_local })
+    Ok(World { pull, intake, event, is_local: config.is_local })
 }

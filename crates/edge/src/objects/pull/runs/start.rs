@@ -21,19 +21,18 @@ use super::{
     super::{
         ledger::Ledger,
         log,
-        model::Unseen,
         store::{self, IntoSql, integer},
     },
     document::{event, world},
-    rows::{awaits, generation_of, insert, next_due, next_number},
 };
 use crate::{
+    objects::{
+        runs::{CALLER, awaits, generation_of, insert, next_due, next_number},
+        unseen::Unseen,
+    },
     platform::{self, Row},
     stores::instances::{Deployed, Known},
 };
-
-/// What stands before an instance's name where a run of it is the caller.
-pub const CALLER: &str = "workflow:";
 
 /// Entries looked at in one transaction.
 const AT_A_TIME: i64 = 16;
@@ -50,7 +49,7 @@ pub struct Started {
 pub fn start(ledger: &Rc<Ledger>, known: &Known, end: Position) -> Result<Started, Unseen> {
     let now = platform::now();
     // What the outbox was to do may have been lost with the object.
-    let mut is_wanted = awaits(ledger, now)? || next_due(ledger)?.is_some_and(|due| due <= now);
+    let mut is_wanted = awaits(&**ledger, now)? || next_due(&**ledger)?.is_some_and(|due| due <= now);
     let mut missed = None;
     for deployed in &known.all {
         match follow(ledger, deployed, end) {
@@ -158,7 +157,7 @@ fn begin(
     let now = platform::now();
     ledger.change(|record| {
         for (flow, position) in found {
-            let number = next_number(ledger)?;
+            let number = next_number(&**ledger)?;
             let generation = generation(ledger, record, *position);
             if generation > MAX_GENERATIONS {
                 let line = json!({ "route": "workflows", "instance_id": deployed.instance.id, "code": "LOOP", "position": position });
@@ -167,7 +166,7 @@ fn begin(
             }
             let run = run_of(deployed, record.pull_id.as_str(), flow, Some(*position), number, now);
             let run = Run { generation, after: *position, ..run };
-            insert(ledger, record.pull_id.as_str(), number, run)?;
+            insert(&**ledger, record.pull_id.as_str(), number, run)?;
         }
         let query = "INSERT INTO follower (instance_id, position) VALUES (?1, ?2)
            ON CONFLICT (instance_id) DO UPDATE SET position = max(position, excluded.position)";
@@ -215,12 +214,13 @@ fn run_of(
         id: format!("p-{pull_id}-{number}"),
         instance: deployed.instance.id.clone(),
         group: settings.group.clone(),
-        version: settings.version.unwrap_or_default(),
+        version: settings.version,
         flow: flow.to_owned(),
         config: settings.config.clone(),
         pull_id: Some(pull_id.to_owned()),
         cause,
         started_at: now,
+        origin: settings.origin.clone(),
         after: 0,
         generation: 0,
     }
@@ -235,11 +235,11 @@ pub fn manual(ledger: &Rc<Ledger>, deployed: &Deployed, flow: &str) -> Result<Op
     ledger.prepare_runs()?;
     let now = platform::now();
     ledger.change(|record| {
-        let number = next_number(ledger)?;
+        let number = next_number(&**ledger)?;
         let run = run_of(deployed, record.pull_id.as_str(), flow, None, number, now);
         let run = Run { after: record.end.position, ..run };
         let id = run.id.clone();
-        insert(ledger, record.pull_id.as_str(), number, run)?;
+        insert(&**ledger, record.pull_id.as_str(), number, run)?;
         want(ledger, record, now)?;
         Ok(id)
     })

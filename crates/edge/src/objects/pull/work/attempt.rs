@@ -11,10 +11,13 @@ use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::{
-    super::{download::Miss, erasure, failure::storage, ledger::Ledger, runs},
+    super::{download::Miss, erasure, failure::storage, ledger::Ledger},
     copy, deliver, document, fetch, link, notify,
 };
-use crate::platform;
+use crate::{
+    objects::{runs, unseen::Unseen},
+    platform,
+};
 
 /// What became of an attempt.
 #[derive(PartialEq, Eq)]
@@ -35,7 +38,10 @@ pub async fn attempt(ledger: &Rc<Ledger>, config: &Config, attempt: &Attempt, al
         Work::Link => link::link(ledger, config).await.map(whole),
         Work::Document(id) => document::document(ledger, config, id, attempt).await.map(whole),
         Work::Deliver(id) => deliver::deliver(ledger, config, id).await,
-        Work::Runs => runs::advance(ledger, config).await,
+        Work::Runs => runs::advance(&**ledger, config).await.map_err(|unseen| match unseen {
+            Unseen::NoRoom => Miss::NoRoom,
+            Unseen::Storage(thrown) => storage(thrown).into(),
+        }),
         Work::Erase => erase(ledger).map(whole).map_err(|error| storage(error).into()),
     };
     let now = platform::now();

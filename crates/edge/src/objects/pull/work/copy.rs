@@ -14,11 +14,11 @@ use super::super::{
     failure::storage,
     intake::{self, Unmapped},
     ledger::{Ledger, Written},
-    runs,
     store::{self, integer},
     view,
 };
 use crate::{
+    objects::runs,
     platform,
     room::Reservation,
     stores::{
@@ -39,6 +39,7 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let found_by = FoundBy { facets, snapshot: listed, status: line.status.clone() };
     let mut tasks = ledger.read(task::of).map_err(storage)?.unwrap_or_default();
     tasks.extend(deliveries::dead(ledger).map_err(storage)?.into_iter().map(task::of_dead_letters));
+    tasks.extend(runs::tasks(ledger).map_err(storage)?);
     let lanes = deliveries::lanes(ledger).map_err(storage)?;
     // Whatever this instance wrote last is what stands there: nobody else writes this pull's.
     let written = ledger.written.take();
@@ -69,7 +70,7 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let is_noted = written.key.as_ref() == Some(&writes_under);
     let key = (!is_noted).then(|| keys_of_pulls::note(&line.pull_id, &writes_under));
     let ran = runs::page_to_copy(ledger, RUNS_AT_A_TIME).map_err(storage)?;
-    let runs = ran.iter().map(|(_, seen)| stores_runs::put(&line.pull_id, seen));
+    let runs = ran.iter().map(|(_, seen)| stores_runs::put(Some(&line.pull_id), seen));
     let beside = book.into_iter().flatten().chain(told).chain(key).chain(runs);
     let listed = d1::put_pull(&ledger.env, &line, places.as_ref(), changed, beside);
     let (copied, listed) = join(copied, listed).await;

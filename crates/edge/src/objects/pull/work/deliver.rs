@@ -18,10 +18,10 @@ use super::super::{
     download::Miss,
     failure::storage,
     ledger::Ledger,
-    model::Unseen,
 };
 use crate::{
     http::note,
+    objects::unseen::Unseen,
     platform, signed,
     stores::subscriptions::{self, Health},
 };

@@ -20,21 +20,33 @@ pub enum Unmade {
     Secret(String),
     /// It is none that HTTP allows.
     Malformed,
+    /// It is not made, and not tried again.
+    Refused(flow::run::Reason, String),
 }
 
 /// What stands in an answer in the place of the secret that the service says again.
 const BLANK: &str = "[secret]";
 
-/// Makes it.
-pub async fn call(config: &Config, request: &Request, key: &str, millis: u64) -> Result<Fetched, Unmade> {
-    let mut url = request.url.clone();
+/// Makes it. `links` are what stands in it for links of approvals, and those: they are put in here, too.
+pub async fn call(
+    config: &Config,
+    request: &Request,
+    key: &str,
+    millis: u64,
+    links: &[[String; 2]],
+) -> Result<Fetched, Unmade> {
+    let signed = |text: &str| {
+        links.iter().fold(text.to_owned(), |text, [unsigned, signed]| text.replace(unsigned, signed))
+    };
+    let mut url = signed(&request.url);
+    let body = request.body.as_deref().map(signed);
     let mut headers: Vec<(HeaderName, HeaderValue)> = vec![
         (header::USER_AGENT, HeaderValue::from_static("canopy-edge")),
         (HeaderName::from_static("idempotency-key"), value(key)?),
     ];
     for (name, text) in &request.headers {
         let name = HeaderName::try_from(name.as_str()).map_err(|_| Unmade::Malformed)?;
-        headers.push((name, value(text)?));
+        headers.push((name, value(&signed(text))?));
     }
     if let Some(Auth { secret: name, placement }) = &request.auth {
         let host = request.host().unwrap_or_default();
@@ -70,17 +82,20 @@ pub async fn call(config: &Config, request: &Request, key: &str, millis: u64) ->
         url = stand_in;
     }
     let fetched =
-        platform::fetched(&request.method, &url, &headers, request.body.as_deref(), millis, MAX_ANSWER).await;
+        platform::fetched(&request.method, &url, &headers, body.as_deref(), millis, MAX_ANSWER).await;
     let mut fetched = fetched.map_err(Unmade::Unanswered)?;
     let secret = request.auth.as_ref().and_then(|auth| config.connector_secrets.find(&auth.secret));
-    if let Some(secret) = secret.map(|secret| secret.value.expose()) {
-        let blank = |text: &str| text.replace(secret, BLANK);
-        fetched.headers.values_mut().for_each(|value| *value = blank(value));
-        fetched.body = fetched.body.map(|body| match std::str::from_utf8(&body) {
-            Ok(text) if text.contains(secret) => blank(text).into_bytes(),
-            _ => body,
-        });
-    }
+    let secret = secret.map(|secret| (secret.value.expose(), BLANK));
+    let links = links.iter().map(|[unsigned, signed]| (signed.as_str(), unsigned.as_str()));
+    let hidden: Vec<_> = secret.into_iter().chain(links).collect();
+    let blank = |text: &str| {
+        hidden.iter().fold(text.to_owned(), |text, (secret, instead)| text.replace(secret, instead))
+    };
+    fetched.headers.values_mut().for_each(|value| *value = blank(value));
+    fetched.body = fetched.body.map(|body| match std::str::from_utf8(&body) {
+        Ok(text) if hidden.iter().any(|(secret, _)| text.contains(secret)) => blank(text).into_bytes(),
+        _ => body,
+    });
     Ok(fetched)
 }
 

@@ -1,19 +1,44 @@
 //! The rows of runs.
 
-use canopy::{config::Config, time::UnixMillis};
+use canopy::{
+    config::Config,
+    task::{Kind, Task},
+    time::UnixMillis,
+};
 use flow::run::{Ended, Journal, Record, Run, Status};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 
-use super::super::{
-    ledger::Ledger,
-    store::{IntoSql, integer},
-};
+use super::home::Home;
 use crate::{
-    objects::calls::{RunChanged, SeenRun},
-    platform::{self, Row},
+    objects::calls::SeenRun,
+    platform::{
+        self, Database, Row,
+        sql::{IntoSql, integer},
+    },
 };
+
+/// A run's `head` is a [`Run`] and how it ended, a step's `record` a [`Record`]. `due` is when a run is looked at again, `awaits` that a new
+/// entry may be what it waits for, `copied` that the list has it as it is, `falls` how often it was gone on with since it was heard how that
+/// went.
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS run (
+  number INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, flow TEXT NOT NULL, cause INTEGER, status TEXT NOT NULL, due INTEGER,
+  awaits INTEGER NOT NULL, copied INTEGER NOT NULL, falls INTEGER NOT NULL DEFAULT 0, updated_at INTEGER NOT NULL, sealed INTEGER NOT NULL, head BLOB NOT NULL,
+  UNIQUE (instance_id, flow, cause));
+CREATE INDEX IF NOT EXISTS run_due ON run (due) WHERE due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS run_awaits ON run (number) WHERE awaits = 1;
+CREATE INDEX IF NOT EXISTS run_to_copy ON run (number) WHERE copied = 0;
+CREATE INDEX IF NOT EXISTS run_open ON run (number) WHERE status IN ('failed', 'approval');
+CREATE TABLE IF NOT EXISTS step (
+  run INTEGER NOT NULL, place INTEGER NOT NULL, sealed INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (run, place)) WITHOUT ROWID;
+";
+
+/// Makes the tables.
+pub fn prepare(database: &Database) -> Result<(), JsValue> {
+    database.run(SCHEMA, [])
+}
 
 /// A run and how it ended.
 #[derive(Clone, Serialize, Deserialize)]
@@ -47,12 +72,12 @@ pub struct Again {
 pub const OVER: &str = "the run is over";
 
 /// The places of a run and of its steps, for sealing.
-pub fn head_context(pull_id: &str, number: i64) -> String {
-    format!("run/{pull_id}/{number}")
+pub fn head_context(owner: &str, number: i64) -> String {
+    format!("run/{owner}/{number}")
 }
 
-pub fn step_context(pull_id: &str, number: i64, place: i64) -> String {
-    format!("step/{pull_id}/{number}/{place}")
+pub fn step_context(owner: &str, number: i64, place: i64) -> String {
+    format!("step/{owner}/{number}/{place}")
 }
 
 fn sealed(config: &Config, value: &impl Serialize, context: &str) -> [JsValue; 2] {
@@ -73,18 +98,14 @@ fn opened<T: for<'de> Deserialize<'de>>(
     serde_json::from_slice(text).map_err(|_| "run unreadable".into())
 }
 
-fn pull_id(ledger: &Ledger) -> Result<String, JsValue> {
-    Ok(ledger.read(|record| record.pull_id.to_string())?.unwrap_or_default())
-}
-
 /// Writes a run that begins, due at once, unless there is one of the same instance, flow and entry.
-pub fn insert(ledger: &Ledger, pull_id: &str, number: i64, run: Run) -> Result<bool, JsValue> {
+pub fn insert(home: &dyn Home, owner: &str, number: i64, run: Run) -> Result<bool, JsValue> {
     let (instance, flow) = (run.instance.clone(), run.flow.clone());
     let (cause, at) = (run.cause, run.started_at);
     let head = Head { run, ended: None, asks: None };
-    let config = ledger.config()?;
-    let [is_sealed, head] = sealed(&config, &head, &head_context(pull_id, number));
-    let written = ledger.database.write(
+    let config = home.config()?;
+    let [is_sealed, head] = sealed(&config, &head, &head_context(owner, number));
+    let written = home.database().write(
         "INSERT OR IGNORE INTO run (number, instance_id, flow, cause, status, due, awaits, copied, updated_at, sealed, head)
          VALUES (?1, ?2, ?3, ?4, 'running', ?5, 0, 0, ?5, ?6, ?7)",
         [
@@ -101,33 +122,33 @@ pub fn insert(ledger: &Ledger, pull_id: &str, number: i64, run: Run) -> Result<b
 }
 
 /// The number of the next run.
-pub fn next_number(ledger: &Ledger) -> Result<i64, JsValue> {
-    let row = ledger.database.first("SELECT coalesce(max(number), 0) + 1 FROM run", [])?;
+pub fn next_number(home: &dyn Home) -> Result<i64, JsValue> {
+    let row = home.database().first("SELECT coalesce(max(number), 0) + 1 FROM run", [])?;
     Ok(row.and_then(|row| row.integer(0)).unwrap_or(1))
 }
 
 /// How many runs came before one, where that can be read; within a transaction, where the record is taken.
-pub fn generation_of(ledger: &Ledger, pull_id: &str, number: i64) -> Option<u8> {
+pub fn generation_of(home: &dyn Home, owner: &str, number: i64) -> Option<u8> {
     let query = "SELECT sealed, head FROM run WHERE number = ?1";
-    let row = ledger.database.first(query, [integer(number)]).ok().flatten()?;
-    let config = ledger.config().ok()?;
-    opened::<Head>(&config, &row, 0, &head_context(pull_id, number)).ok().map(|head| head.run.generation)
+    let row = home.database().first(query, [integer(number)]).ok().flatten()?;
+    let config = home.config().ok()?;
+    opened::<Head>(&config, &row, 0, &head_context(owner, number)).ok().map(|head| head.run.generation)
 }
 
 /// A run with its journal.
-pub fn read(ledger: &Ledger, number: i64) -> Result<Option<Kept>, JsValue> {
-    if !ledger.tables().runs {
+pub fn read(home: &dyn Home, number: i64) -> Result<Option<Kept>, JsValue> {
+    if !home.has_runs() {
         return Ok(None);
     }
-    let (config, pull_id) = (ledger.config()?, pull_id(ledger)?);
-    let row = ledger.database.first("SELECT sealed, head FROM run WHERE number = ?1", [integer(number)])?;
+    let (config, owner) = (home.config()?, home.owner()?);
+    let row = home.database().first("SELECT sealed, head FROM run WHERE number = ?1", [integer(number)])?;
     let Some(row) = row else { return Ok(None) };
-    let head = opened(&config, &row, 0, &head_context(&pull_id, number))?;
-    let steps = ledger
-        .database
+    let head = opened(&config, &row, 0, &head_context(&owner, number))?;
+    let steps = home
+        .database()
         .all("SELECT place, sealed, record FROM step WHERE run = ?1 ORDER BY place", [integer(number)])?;
     let record = |row: &Row| {
-        opened(&config, row, 1, &step_context(&pull_id, number, row.integer(0).unwrap_or_default()))
+        opened(&config, row, 1, &step_context(&owner, number, row.integer(0).unwrap_or_default()))
     };
     let records: Vec<Record> = steps.iter().map(record).collect::<Result<_, _>>()?;
     Ok(Some(Kept { head, journal: Journal::of(records) }))
@@ -135,26 +156,26 @@ pub fn read(ledger: &Ledger, number: i64) -> Result<Option<Kept>, JsValue> {
 
 /// Writes what has changed of a run: in a transaction of its caller's.
 pub fn write(
-    ledger: &Ledger,
-    pull_id: &str,
+    home: &dyn Home,
+    owner: &str,
     number: i64,
     head: &Head,
     journal: &mut Journal,
     again: Again,
     now: UnixMillis,
 ) -> Result<(), JsValue> {
-    let config = ledger.config()?;
+    let config = home.config()?;
     for (place, record) in journal.take_changed() {
         let place = place as i64;
-        let [is_sealed, record] = sealed(&config, record, &step_context(pull_id, number, place));
-        ledger.database.run(
+        let [is_sealed, record] = sealed(&config, record, &step_context(owner, number, place));
+        home.database().run(
             "INSERT OR REPLACE INTO step (run, place, sealed, record) VALUES (?1, ?2, ?3, ?4)",
             [integer(number), integer(place), is_sealed, record],
         )?;
     }
-    let [is_sealed, head] = sealed(&config, head, &head_context(pull_id, number));
+    let [is_sealed, head] = sealed(&config, head, &head_context(owner, number));
     // The list has it as it is where nothing changed that it shows.
-    let written = ledger.database.write(
+    let written = home.database().write(
         "UPDATE run SET copied = iif(status = ?2 AND copied = 1, 1, 0), status = ?2, due = ?3, awaits = ?4, updated_at = ?5, falls = 0,
            sealed = ?6, head = ?7 WHERE number = ?1 AND (status IN ('running', 'approval') OR ?8 = 1)",
         [
@@ -173,69 +194,69 @@ pub fn write(
 }
 
 /// Runs that are due, the longest first.
-pub fn due(ledger: &Ledger, now: UnixMillis, most: u32) -> Result<Vec<i64>, JsValue> {
-    if !ledger.tables().runs {
+pub fn due(home: &dyn Home, now: UnixMillis, most: u32) -> Result<Vec<i64>, JsValue> {
+    if !home.has_runs() {
         return Ok(Vec::new());
     }
     let query = "SELECT number FROM run WHERE due <= ?1 ORDER BY due, number LIMIT ?2";
-    let rows = ledger.database.all(query, [now.into_sql(), most.into()])?;
+    let rows = home.database().all(query, [now.into_sql(), most.into()])?;
     Ok(rows.iter().filter_map(|row| row.integer(0)).collect())
 }
 
 /// Counts that a run is gone on with, and has it looked at again after a lease should nothing more be heard. Gives how often that was begun
 /// since it was last heard how it went.
 pub fn begin(
-    ledger: &Ledger,
+    home: &dyn Home,
     number: i64,
     now: UnixMillis,
     lease: impl Fn(u32) -> u64,
 ) -> Result<u32, JsValue> {
-    let row = ledger.database.first("SELECT falls FROM run WHERE number = ?1", [integer(number)])?;
+    let row = home.database().first("SELECT falls FROM run WHERE number = ?1", [integer(number)])?;
     let falls = row.and_then(|row| row.integer(0)).unwrap_or_default().unsigned_abs() as u32 + 1;
     let query = "UPDATE run SET falls = ?2, due = ?3 WHERE number = ?1 AND status IN ('running', 'approval')";
-    ledger.database.run(query, [integer(number), falls.into(), now.plus(lease(falls)).into_sql()])?;
+    home.database().run(query, [integer(number), falls.into(), now.plus(lease(falls)).into_sql()])?;
     Ok(falls)
 }
 
 /// Has a run looked at again later.
-pub fn put_off(ledger: &Ledger, number: i64, due: UnixMillis) -> Result<(), JsValue> {
-    ledger.database.run(
+pub fn put_off(home: &dyn Home, number: i64, due: UnixMillis) -> Result<(), JsValue> {
+    home.database().run(
         "UPDATE run SET due = ?2 WHERE number = ?1 AND status IN ('running', 'approval')",
         [integer(number), due.into_sql()],
     )
 }
 
 /// When the next run is due.
-pub fn next_due(ledger: &Ledger) -> Result<Option<UnixMillis>, JsValue> {
-    if !ledger.tables().runs {
+pub fn next_due(home: &dyn Home) -> Result<Option<UnixMillis>, JsValue> {
+    if !home.has_runs() {
         return Ok(None);
     }
-    let row = ledger.database.first("SELECT min(due) FROM run WHERE due IS NOT NULL", [])?;
+    let row = home.database().first("SELECT min(due) FROM run WHERE due IS NOT NULL", [])?;
     Ok(row.and_then(|row| row.integer(0)).map(UnixMillis))
 }
 
 /// Has all that wait for entries looked at now. Gives whether there are any.
-pub fn awaits(ledger: &Ledger, now: UnixMillis) -> Result<bool, JsValue> {
-    if !ledger.tables().runs {
+pub fn awaits(home: &dyn Home, now: UnixMillis) -> Result<bool, JsValue> {
+    if !home.has_runs() {
         return Ok(false);
     }
     let query =
         "UPDATE run SET due = min(coalesce(due, ?1), ?1) WHERE awaits = 1 AND (due IS NULL OR due > ?1)";
-    Ok(ledger.database.write(query, [now.into_sql()])? > 0.0)
+    Ok(home.database().write(query, [now.into_sql()])? > 0.0)
 }
 
 /// Runs that the list does not have as they are, with their numbers.
-pub fn page_to_copy(ledger: &Ledger, most: u32) -> Result<Vec<(i64, SeenRun)>, JsValue> {
-    if !ledger.tables().runs {
+pub fn page_to_copy(home: &dyn Home, most: u32) -> Result<Vec<(i64, SeenRun)>, JsValue> {
+    if !home.has_runs() {
         return Ok(Vec::new());
     }
-    let (config, pull_id) = (ledger.config()?, pull_id(ledger)?);
+    let (config, owner) = (home.config()?, home.owner()?);
     let query =
         "SELECT number, status, updated_at, sealed, head FROM run WHERE copied = 0 ORDER BY number LIMIT ?1";
-    let rows = ledger.database.all(query, [most.into()])?;
+    let rows = home.database().all(query, [most.into()])?;
     let seen = |row: &Row| {
         let number = row.integer(0).unwrap_or_default();
-        let head: Head = opened(&config, row, 3, &head_context(&pull_id, number)).ok()?;
+        let head: Head = opened(&config, row, 3, &head_context(&owner, number)).ok()?;
         let ended = head.ended.as_ref().filter(|ended| ended.reason.is_some());
         let seen = SeenRun {
             run_id: head.run.id.clone(),
@@ -255,9 +276,9 @@ pub fn page_to_copy(ledger: &Ledger, most: u32) -> Result<Vec<(i64, SeenRun)>, J
 }
 
 /// Notes that the list has them, unless they changed since.
-pub fn set_copied(ledger: &Ledger, copied: &[(i64, SeenRun)]) -> Result<(), JsValue> {
+pub fn set_copied(home: &dyn Home, copied: &[(i64, SeenRun)]) -> Result<(), JsValue> {
     for (number, seen) in copied {
-        ledger.database.run(
+        home.database().run(
             "UPDATE run SET copied = 1 WHERE number = ?1 AND status = ?2",
             [integer(*number), seen.status.as_str().into()],
         )?;
@@ -265,11 +286,25 @@ pub fn set_copied(ledger: &Ledger, copied: &[(i64, SeenRun)]) -> Result<(), JsVa
     Ok(())
 }
 
+/// What needs a person: runs that failed, and those that wait for one; the newest, at most so many.
+pub fn tasks(home: &dyn Home) -> Result<Vec<Task>, JsValue> {
+    if !home.has_runs() {
+        return Ok(Vec::new());
+    }
+    let query = "SELECT number, status, updated_at FROM run WHERE status IN ('failed', 'approval') ORDER BY number DESC LIMIT 100";
+    let rows = home.database().all(query, [])?;
+    let task = |row: &Row| {
+        let kind = if row.text(1).as_deref() == Some("failed") { Kind::FailedRun } else { Kind::Approval };
+        Some(Task { kind, subject: row.integer(0)?.to_string(), since: row.moment(2) })
+    };
+    Ok(rows.iter().filter_map(task).collect())
+}
+
 /// A run as the back office reads it, with its journal.
-pub fn find(ledger: &Ledger, number: i64) -> Result<Option<Value>, JsValue> {
-    let Some(kept) = read(ledger, number)? else { return Ok(None) };
-    let row = ledger
-        .database
+pub fn find(home: &dyn Home, number: i64) -> Result<Option<Value>, JsValue> {
+    let Some(kept) = read(home, number)? else { return Ok(None) };
+    let row = home
+        .database()
         .first("SELECT status, updated_at, due FROM run WHERE number = ?1", [integer(number)])?;
     let Some(row) = row else { return Ok(None) };
     let Head { run, ended, asks } = kept.head;
@@ -289,67 +324,4 @@ pub fn find(ledger: &Ledger, number: i64) -> Result<Option<Value>, JsValue> {
         "reason": ended.as_ref().and_then(|ended| ended.reason), "detail": ended.as_ref().and_then(|ended| ended.detail.clone()),
         "path": ended.as_ref().and_then(|ended| ended.path.clone()), "steps": steps.collect::<Vec<_>>(),
     })))
-}
-
-/// Makes a run go on, or end, as `change` says; it gives whether there was something to change, and where the run then stands.
-fn changed(
-    ledger: &Ledger,
-    number: i64,
-    change: impl FnOnce(&mut Kept, Status) -> Option<Again>,
-) -> Result<RunChanged, JsValue> {
-    let Some(mut kept) = read(ledger, number)? else { return Ok(RunChanged::Unknown) };
-    let row = ledger.database.first("SELECT status FROM run WHERE number = ?1", [integer(number)])?;
-    let status = row.and_then(|row| row.text(0)).unwrap_or_default();
-    let status = serde_json::from_value(json!(status)).unwrap_or(Status::Done);
-    let (now, pull_id) = (platform::now(), pull_id(ledger)?);
-    let Some(again) = change(&mut kept, status) else { return Ok(RunChanged::Refused) };
-    let mut write_all = || {
-        write(ledger, &pull_id, number, &kept.head, &mut kept.journal, again, now)?;
-        Ok(JsValue::UNDEFINED)
-    };
-    ledger.storage.transaction(&mut write_all)?;
-    Ok(RunChanged::Taken)
-}
-
-fn at_once() -> Again {
-    Again { status: Status::Running, due: Some(platform::now()), awaits: false, reopens: true }
-}
-
-/// Has what failed made once more.
-pub fn retry(ledger: &Ledger, number: i64) -> Result<RunChanged, JsValue> {
-    changed(ledger, number, |kept, status| {
-        let failed = kept.head.ended.take().and_then(|ended| ended.path);
-        let is_there = status == Status::Failed && failed.is_some_and(|path| kept.journal.retry(&path));
-        kept.head.run.started_at = platform::now();
-        is_there.then(at_once)
-    })
-}
-
-/// Ends a run.
-pub fn cancel(ledger: &Ledger, number: i64, by: &str) -> Result<RunChanged, JsValue> {
-    changed(ledger, number, |kept, status| {
-        if status.is_over() && status != Status::Failed {
-            return None;
-        }
-        let detail = Some(format!("cancelled by {by}"));
-        kept.head.ended = Some(Ended { status: Status::Cancelled, reason: None, detail, path: None });
-        kept.head.asks = None;
-        Some(Again { status: Status::Cancelled, due: None, awaits: false, reopens: true })
-    })
-}
-
-/// Takes a person's yes or no.
-pub fn decide(
-    ledger: &Ledger,
-    number: i64,
-    path: &str,
-    approved: bool,
-    by: &str,
-) -> Result<RunChanged, JsValue> {
-    changed(ledger, number, |kept, status| {
-        let is_there =
-            status == Status::Approval && kept.journal.decided(path, approved, by, platform::now());
-        kept.head.asks = None;
-        is_there.then(at_once)
-    })
 }

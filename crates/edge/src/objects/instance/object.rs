@@ -1,0 +1,123 @@
+//! What is asked of the object, and its alarm.
+
+use std::rc::Rc;
+
+use canopy::{config::Config, retry, time::UnixMillis};
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+use worker::Env;
+
+use super::{
+    home::Keeper,
+    schedule::{manual, start},
+};
+use crate::{
+    objects::{
+        calls::RunChange,
+        runs::{self, Home},
+        unseen::Unseen,
+    },
+    platform::{self, ObjectState, Thrown},
+    stores::{instances, runs as list},
+};
+
+/// When it is looked at again should the edge end in the middle, in milliseconds.
+const LEASE_MILLIS: u64 = 15_000;
+
+/// Runs that are copied into the list at a time.
+const COPIED: u32 = 50;
+
+/// The Rust half of the `Instance` object.
+#[wasm_bindgen]
+pub struct InstanceObject(Rc<Keeper>);
+
+#[wasm_bindgen]
+impl InstanceObject {
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: ObjectState, env: Env) -> Self {
+        Self(Rc::new(Keeper::new(&state, env)))
+    }
+
+    /// Looks at how the instance is set now.
+    pub fn settle(&self, id: &str) -> Result<(), JsValue> {
+        self.0.begin(id)?;
+        self.0.wake();
+        Ok(())
+    }
+
+    /// Starts a flow by hand. Gives the run's id; `undefined` where the flow is none of those.
+    pub async fn begin_run(&self, id: String, flow: String) -> Result<Option<String>, JsValue> {
+        let keeper = Rc::clone(&self.0);
+        let config = keeper.config()?;
+        let known = instances::all(keeper.env(), &config, platform::now()).await?;
+        let Some(deployed) = known.all.iter().find(|deployed| deployed.instance.id == id) else {
+            return Ok(None);
+        };
+        keeper.begin(&id)?;
+        let run_id = manual(&keeper, deployed, &flow, platform::now())?;
+        keeper.wake();
+        Ok(run_id)
+    }
+
+    /// A run with its journal, as JSON; `undefined` when it is unknown.
+    pub fn find_run(&self, number: f64) -> Result<Option<String>, JsValue> {
+        Ok(runs::find(&*self.0, number as i64)?.map(|run| run.to_string()))
+    }
+
+    /// Takes what `caller` says of a run, a [`RunChange`] as JSON. Gives a [`RunChanged`](crate::objects::calls::RunChanged) as JSON.
+    pub fn change_run(&self, number: f64, change: &str, caller: &str) -> Result<String, JsValue> {
+        let change: RunChange = serde_json::from_str(change).map_err(|_| "change unreadable")?;
+        let changed = runs::change(&*self.0, number as i64, &change, caller)?;
+        self.0.wake();
+        Ok(serde_json::to_string(&changed).expect("it is plain data"))
+    }
+
+    /// Starts what is due, and goes on with what is under way.
+    pub async fn alarm(&self) -> Result<(), JsValue> {
+        let keeper = Rc::clone(&self.0);
+        let Some(id) = keeper.id()? else { return Ok(()) };
+        keeper.is_woken.set(false);
+        keeper.storage().set_alarm(platform::now().plus(LEASE_MILLIS).0);
+        let next = match keeper.config() {
+            Ok(config) => go_on(&keeper, &config, &id).await,
+            Err(_) => Err(JsValue::from_str("not configured").into()),
+        };
+        let next = next.unwrap_or_else(|thrown| {
+            let line = json!({ "route": "workflows", "instance_id": id, "error": thrown.message() });
+            worker::console_warn!("{line}");
+            Some(platform::now().plus(retry::CAP_MILLIS / 4))
+        });
+        match next {
+            _ if keeper.is_woken.get() => keeper.storage().set_alarm(platform::now().0),
+            Some(next) => keeper.storage().set_alarm(next.0),
+            None => keeper.storage().delete_alarm(),
+        }
+        Ok(())
+    }
+}
+
+/// Gives when something is due again.
+async fn go_on(keeper: &Keeper, config: &Config, id: &str) -> Result<Option<UnixMillis>, Thrown> {
+    let now = platform::now();
+    let known = instances::all(keeper.env(), config, now).await?;
+    let deployed = known.all.iter().find(|deployed| deployed.instance.id == id);
+    let scheduled = deployed.map(|deployed| start(keeper, deployed, now)).transpose()?.flatten();
+    let due = runs::advance(keeper, config).await.map_err(|unseen| match unseen {
+        Unseen::NoRoom => Thrown::from(JsValue::from_str("no room")),
+        Unseen::Storage(thrown) => thrown.into(),
+    })?;
+    copy(keeper, id).await?;
+    Ok(scheduled.into_iter().chain(due).min())
+}
+
+/// Copies what changed into the list, and the tasks that follow.
+async fn copy(keeper: &Keeper, id: &str) -> Result<(), Thrown> {
+    loop {
+        let ran = runs::page_to_copy(keeper, COPIED)?;
+        if ran.is_empty() {
+            return Ok(());
+        }
+        list::put_all(keeper.env(), id, &ran, &runs::tasks(keeper)?).await?;
+        runs::set_copied(keeper, &ran)?;
+    }
+}
