@@ -4,6 +4,7 @@ pub mod connector;
 pub mod cron;
 pub mod csv;
 pub mod definition;
+pub mod dry;
 pub mod expression;
 pub mod field;
 pub mod instance;

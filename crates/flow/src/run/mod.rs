@@ -8,12 +8,14 @@ mod machine;
 mod next;
 mod outcome;
 mod scope;
+mod start;
 
 pub use journal::{Journal, Record, State};
 pub use machine::Machine;
 pub use next::{Answer, Event, Next, Writing};
 pub use outcome::{Ended, Reason, Status};
 pub use scope::{Run, World};
+pub use start::{starts, takes};
 
 #[cfg(test)]
 mod tests;
