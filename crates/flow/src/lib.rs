@@ -7,6 +7,7 @@ pub mod cron;
 pub mod csv;
 pub mod definition;
 pub mod due;
+pub mod dry;
 pub mod expression;
 pub mod field;
 pub mod instance;

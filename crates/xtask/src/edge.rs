@@ -31,11 +31,18 @@ impl Edge {
         Answer::of(request.call()).with_context(|| self.silent())
     }
 
+    /// Puts JSON.
+    pub fn put(&self, path: &str, json: &str) -> Result<Answer> {
+        let request = self.agent.put(self.url(path)).header("authorization", self.authorization());
+        let response = request.header("content-type", "application/json").send(json);
+        Answer::of(response).with_context(|| self.silent())
+    }
+
     /// Posts JSON, or nothing.
-    pub fn post(&self, path: &str, body: Option<&Value>) -> Result<Answer> {
+    pub fn post(&self, path: &str, json: Option<&str>) -> Result<Answer> {
         let request = self.agent.post(self.url(path)).header("authorization", self.authorization());
-        let response = match body {
-            Some(body) => request.header("content-type", "application/json").send(body.to_string()),
+        let response = match json {
+            Some(json) => request.header("content-type", "application/json").send(json),
             None => request.send_empty(),
         };
         Answer::of(response).with_context(|| self.silent())

@@ -13,6 +13,7 @@ mod cargo;
 mod counts;
 mod demo;
 mod edge;
+mod flow;
 #[cfg(test)]
 mod modules;
 mod progress;
@@ -44,6 +45,7 @@ enum Command {
     Webhook(webhook::Arguments),
     Rebuild(rebuild::Arguments),
     Sync(sync::Arguments),
+    Flow(flow::Arguments),
     Bench(bench::Arguments),
     Soak(soak::Arguments),
 }
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Webhook(arguments) => webhook::run(&arguments),
         Command::Rebuild(arguments) => rebuild::run(&arguments),
         Command::Sync(arguments) => sync::run(&arguments),
+        Command::Flow(arguments) => flow::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Soak(arguments) => soak::run(&arguments),
     };

@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// A comparison that begins, or the one that is under way.
 fn begun(edge: &Edge, since: Option<&str>) -> Result<Value> {
     let body = since.map_or(json!({}), |since| json!({ "since": since }));
-    let answer = edge.post(PATH, Some(&body));
+    let answer = edge.post(PATH, Some(&body.to_string()));
     let answer = answer.context(
         "whether the comparison has begun is not known: run this again, which follows one that has",
     )?;

@@ -9,6 +9,7 @@ mod machine;
 mod next;
 mod outcome;
 mod scope;
+mod start;
 
 pub use approval::Ask;
 pub use journal::{Journal, Record, State};
@@ -16,6 +17,7 @@ pub use machine::Machine;
 pub use next::{Answer, Event, Next, Writing};
 pub use outcome::{Ended, Reason, Status};
 pub use scope::{Run, World};
+pub use start::{starts, takes};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! What the edge does for a run, and what it says of it.
 
-use canopy::{contract::Operation, delivery::Types, time::UnixMillis};
-use serde_json::Value as Json;
+use canopy::{contract::Operation, delivery::Types, schedule::When, time::UnixMillis};
+use serde_json::{Value as Json, json};
 
 use super::outcome::Ended;
 use crate::{asked::AskedCanopy, request::Request};
@@ -84,6 +84,31 @@ pub struct Event {
     pub key: String,
     /// When it comes.
     pub writing: Writing,
+}
+
+impl Event {
+    /// Whether it comes at once.
+    #[must_use]
+    pub fn when(&self) -> When {
+        match self.writing {
+            Writing::Emit { .. } => When::Now,
+            Writing::Schedule(_) => When::Later,
+        }
+    }
+
+    /// What the log reads it from. Source: docs/api.md, `POST …/events` and `POST …/schedule`.
+    #[must_use]
+    pub fn body(&self) -> Json {
+        let mut body = json!({ "event_type": self.event_type, "key": self.key });
+        if !self.data.is_null() {
+            body["data"] = self.data.clone();
+        }
+        match self.writing {
+            Writing::Emit { page } => body["page"] = page.into(),
+            Writing::Schedule(at) => body["effective_at"] = at.rfc3339().into(),
+        }
+        body
+    }
 }
 
 /// When an event comes.

@@ -10,11 +10,10 @@ use canopy::{
 };
 use flow::{
     definition::{Flow, MAX_GENERATIONS, Subject, Trigger},
-    expression::Scope,
     query::RunId,
-    run::Run,
+    run::{Run, starts, takes},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::{
@@ -98,10 +97,6 @@ fn follow(ledger: &Rc<Ledger>, deployed: &Deployed, end: Position) -> Result<boo
     Ok(is_started)
 }
 
-fn takes(flow: &Flow, event_type: &str) -> bool {
-    matches!(&flow.trigger, Trigger::Event { types, .. } if types.take(event_type))
-}
-
 fn name_of(row: &Row) -> String {
     let kind = row.integer(1).and_then(Kind::of_code);
     type_of(kind, &row.text(2).unwrap_or_default()).to_owned()
@@ -123,27 +118,24 @@ fn place(ledger: &Ledger, id: &str, since: UnixMillis) -> Result<(Position, Posi
     Ok((kept.max(known).max(before), kept.max(before)))
 }
 
-/// Whether an entry starts a flow. One whose condition cannot be judged starts none, and is told of in the log.
+/// Whether an entry of a type that a flow takes starts it. One whose condition cannot be judged starts none, and is told of in the log.
 fn is_started_by(
     ledger: &Ledger,
     deployed: &Deployed,
     flow: &Flow,
     position: Position,
 ) -> Result<bool, Unseen> {
-    let Trigger::Event { when, .. } = &flow.trigger else { return Ok(false) };
-    let Some(when) = when else { return Ok(true) };
-    let read = world(ledger, flow, None)?;
-    let event = event(ledger, position)?;
-    let (pull, intake) = (read.pull.unwrap_or_default(), read.intake.unwrap_or_default());
-    let now = json!(platform::now().rfc3339());
-    let config = &deployed.instance.settings.config;
-    let scope = Scope::default().with("event", &event).with("pull", &pull).with("intake", &intake);
-    let given = when.evaluate(&scope.with("config", config).with("now", &now));
+    // Where nothing is judged nothing is read.
+    if matches!(&flow.trigger, Trigger::Event { when: None, .. }) {
+        return Ok(true);
+    }
+    let (world, event) = (world(ledger, flow, None)?, event(ledger, position)?);
+    let given = starts(flow, &event, &world, &deployed.instance.settings.config, platform::now());
     if let Err(fault) = &given {
         let line = json!({ "route": "workflows", "instance_id": deployed.instance.id, "code": "CONDITION", "error": fault.to_string() });
         worker::console_warn!("{line}");
     }
-    Ok(given == Ok(Value::Bool(true)))
+    Ok(given.unwrap_or(false))
 }
 
 /// Writes runs and the place behind which they were found, in one transaction.
