@@ -18,6 +18,7 @@ pub mod query;
 pub mod request;
 pub mod run;
 pub mod schema;
+pub mod sql;
 pub mod template;
 pub mod text;
 pub mod wording;

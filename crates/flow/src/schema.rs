@@ -6,6 +6,7 @@ use crate::{
     connector,
     definition::{KINDS, MAX_FLOWS, MAX_STEPS, Member, Shape},
     field::Field,
+    sql::MAX_SQL,
 };
 
 const TEXT: &str = "A text; what stands in {{ … }} is an expression.";
@@ -118,6 +119,7 @@ fn types() -> Json {
 fn member_schema(member: &Member) -> Json {
     let mut schema = match member.shape {
         Shape::Text | Shape::Url => json!({ "type": "string", "$comment": TEXT }),
+        Shape::Sql => json!({ "type": "string", "maxLength": MAX_SQL }),
         Shape::Written | Shape::Name | Shape::Operation => json!({ "type": "string" }),
         Shape::Value => json!({}),
         Shape::Expression => return expression(member.description),

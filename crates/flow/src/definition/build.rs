@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     expression::{Expression, Scope},
-    template::Template,
+    sql::Select,
+    template::{Ordered, Template},
     text::Text,
 };
 
@@ -29,6 +30,7 @@ pub enum Part {
     Word(&'static str),
     Boolean(bool),
     Written(String),
+    Select(Select),
     Operation(Operation),
 }
 
@@ -49,7 +51,7 @@ macro_rules! take {
 }
 
 take!(text Text Text, value Value Template, expression Expression Expression, millis Millis u64, steps Steps Vec<Step>, types Types Types,
-    integer Integer i64, word Word &'static str, boolean Boolean bool, written Written String, operation Operation Operation);
+    integer Integer i64, word Word &'static str, boolean Boolean bool, written Written String, select Select Select, operation Operation Operation);
 
 /// The step that parts make.
 pub fn build(reader: &mut Reader, with: &Place<'_>, kind: &Kind, mut parts: Parts) -> Option<Use> {
@@ -132,11 +134,15 @@ pub fn build(reader: &mut Reader, with: &Place<'_>, kind: &Kind, mut parts: Part
             limit: parts.integer("limit").unwrap_or(MAX_ROUNDS) as usize,
             steps: parts.steps("steps")?,
         },
-        "query" => Use::Query {
-            sql: parts.written("sql")?,
-            parameters: parts.value("parameters"),
-            limit: parts.integer("limit").unwrap_or(MAX_ROWS) as u32,
-        },
+        "query" => {
+            let select = parts.select("sql")?;
+            check_parameters(reader, with, &select);
+            Use::Query {
+                select,
+                parameters: parts.value("parameters"),
+                limit: parts.integer("limit").unwrap_or(MAX_ROWS) as u32,
+            }
+        }
         "csv" => Use::Csv {
             name: parts.text("name")?,
             columns: parts.value("columns")?,
@@ -159,6 +165,21 @@ pub fn build(reader: &mut Reader, with: &Place<'_>, kind: &Kind, mut parts: Part
         }
         _ => return None,
     })
+}
+
+/// Tells of a list of parameters that is not as long as the SELECT takes it. What an expression gives is counted when it is made.
+fn check_parameters(reader: &mut Reader, with: &Place<'_>, select: &Select) {
+    let given = match with.member("parameters").map(|parameters| parameters.json) {
+        Some(Ordered::List(items)) => items.len(),
+        Some(_) => return,
+        None => 0,
+    };
+    if given != select.parameters() {
+        reader.wrong(
+            format!("{}/parameters", with.pointer),
+            format!("expected {} parameters, as the SELECT has; found {given}", select.parameters()),
+        );
+    }
 }
 
 /// Whether it gives that whatever there is.

@@ -9,6 +9,8 @@ pub enum Shape {
     Text,
     /// A text without.
     Written,
+    /// A SELECT.
+    Sql,
     /// The same, as part of a URL.
     Url,
     /// Any JSON, with expressions in its texts.
@@ -169,7 +171,7 @@ pub const KINDS: &[Kind] = &[
         name: "query",
         description: "Reads the agency's book with SQL.",
         members: &[
-            must("sql", Shape::Written, "One SELECT over the documented tables."),
+            must("sql", Shape::Sql, "One SELECT over the documented tables."),
             may("parameters", Shape::Value, "A list of what stands for ?1, ?2, …"),
             may("limit", Shape::Integer(1, MAX_ROWS), "Most rows."),
         ],

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use canopy::{contract::Operation, delivery::Types};
 
-use crate::{connector::Connector, expression::Expression, field::Type, template::Template, text::Text};
+use crate::{
+    connector::Connector, expression::Expression, field::Type, sql::Select, template::Template, text::Text,
+};
 
 /// A step.
 #[derive(Debug)]
@@ -117,7 +119,7 @@ pub enum Use {
         steps: Vec<Step>,
     },
     Query {
-        sql: String,
+        select: Select,
         parameters: Option<Template>,
         limit: u32,
     },

@@ -20,6 +20,7 @@ use crate::{
     expression::Expression,
     field::{Type, is_secret_name},
     request::{host_of, is_host_of},
+    sql::Select,
     template::{Ordered, escaped},
 };
 
@@ -233,6 +234,15 @@ impl Steps<'_> {
                 Part::Expression(expression)
             }
             Shape::Written => Part::Written(reader.text(place, 4_000)?),
+            Shape::Sql => {
+                let Some(sql) = place.as_str() else {
+                    reader.wrong(&place.pointer, "expected a SELECT");
+                    return None;
+                };
+                let select =
+                    Select::read(sql).map_err(|error| reader.wrong(&place.pointer, error.to_string()));
+                Part::Select(select.ok()?)
+            }
             Shape::Name => Part::Written(name_of(reader, place)?),
             Shape::Span => Part::Millis(reader.span(place, MAX_RUN_MILLIS)?),
             Shape::Steps => Part::Steps(self.read(reader, place, names, depth + 1)),

@@ -206,6 +206,64 @@ fn what_is_wrong_with_a_step_is_told_with_its_place() {
 }
 
 #[test]
+fn a_query_is_read_with_its_sql_and_its_parameters() {
+    let query = |sql: &str, parameters: Json| {
+        let mut with = json!({ "sql": sql });
+        if !parameters.is_null() {
+            with["parameters"] = parameters;
+        }
+        json!({ "id": "a", "use": "query", "with": with })
+    };
+    let sql = "select CARRIER from policies where expires < ?2 and state = ?1 -- soon";
+    for parameters in [json!(["CA", "{{ now }}"]), json!("{{ pull.rows }}")] {
+        let group = read(&on_event(json!([query(sql, parameters)]))).unwrap();
+        let Use::Query { select, limit, .. } = &group.flows["remind"].steps[0].does else {
+            panic!("a query")
+        };
+        assert_eq!(select.text(), "SELECT CARRIER FROM policies WHERE expires < ?2 AND state = ?1");
+        assert_eq!(i64::from(*limit), MAX_ROWS);
+    }
+    for (step, pointer, says) in [
+        (query("DELETE FROM pulls", json!(null)), "/with/sql", "expected one SELECT and nothing else"),
+        (
+            query("SELECT 1; DROP TABLE pulls", json!(null)),
+            "/with/sql",
+            "expected one SELECT and nothing else",
+        ),
+        (
+            query("SELECT settings FROM subscriptions", json!(null)),
+            "/with/sql",
+            "expected one of the tables pulls, policies, tasks, runs",
+        ),
+        (query("SELECT * FROM sqlite_master", json!(null)), "/with/sql", "expected one of the tables"),
+        (query("SELECT load_extension('x')", json!(null)), "/with/sql", "expected one of the functions"),
+        (
+            query("SELECT pull_id FROM pulls WHERE status = :status", json!(null)),
+            "/with/sql",
+            "expected ?1, ?2, … up to ?20",
+        ),
+        (
+            query("SELECT '{{ pull.pull_id }}' WHERE", json!(null)),
+            "/with/sql",
+            "expected SQL as SQLite has it",
+        ),
+        (query(sql, json!(null)), "/with/parameters", "expected 2 parameters, as the SELECT has; found 0"),
+        (query(sql, json!(["CA"])), "/with/parameters", "expected 2 parameters, as the SELECT has; found 1"),
+        (
+            query("SELECT 1", json!([1])),
+            "/with/parameters",
+            "expected 0 parameters, as the SELECT has; found 1",
+        ),
+        (json!({ "id": "a", "use": "query", "with": { "sql": 1 } }), "/with/sql", "expected a SELECT"),
+    ] {
+        let found = wrong_step(step.clone());
+        assert_eq!(found.len(), 1, "{step}: {found:?}");
+        assert_eq!(found[0].0, pointer, "{step}: {}", found[0].1);
+        assert!(found[0].1.starts_with(says), "{step}: {}", found[0].1);
+    }
+}
+
+#[test]
 fn steps_are_read_by_those_behind_them_alone() {
     let set = |id: &str, values: &str| json!({ "id": id, "use": "set", "with": { "values": values } });
     let branches = |then: Json, otherwise: Json| json!({ "id": "way", "use": "if", "with": { "condition": "pull.complete", "then": [then], "else": [otherwise] } });

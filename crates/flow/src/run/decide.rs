@@ -223,12 +223,16 @@ impl<'f> Machine<'f> {
                 course
             }
             Use::Each { name, steps, .. } => self.rounds(name, steps, path, &record.input["items"]),
-            Use::Query { sql, limit, .. } => Course::Next(Next::Query {
-                path: path.to_owned(),
-                sql,
-                parameters: record.input["parameters"].as_array().cloned().unwrap_or_default(),
-                limit: *limit,
-            }),
+            Use::Query { select, limit, .. } => {
+                let mut parameters = record.input["parameters"].as_array().cloned().unwrap_or_default();
+                parameters.push((limit + 1).into());
+                Course::Next(Next::Query {
+                    path: path.to_owned(),
+                    sql: select.limited(),
+                    parameters,
+                    limit: *limit,
+                })
+            }
             Use::Csv { .. } | Use::Pdf { .. } | Use::Set { .. } | Use::Stop { .. } => {
                 self.make(step, path, record.input);
                 Course::On

@@ -14,6 +14,7 @@ use crate::{
     field::{self, File, Type},
     pdf,
     request::{Auth, Placement, Request},
+    sql::Select,
     template::{Ordered, Template},
     text::{Escape, Text, shown},
 };
@@ -148,12 +149,9 @@ impl<'f> Machine<'f> {
                 }
                 json!({ "items": items })
             }
-            Use::Query { parameters, .. } => {
+            Use::Query { select, parameters, .. } => {
                 let parameters = optional(parameters.as_ref(), &scope)?;
-                if !(parameters.is_array() || parameters.is_null()) {
-                    return Err((Reason::Input, "parameters: expected a list".to_owned()));
-                }
-                json!({ "parameters": parameters })
+                json!({ "parameters": parameters_of(select, parameters)? })
             }
             Use::Csv { name, columns, rows } => json!({
                 "name": text(name, &scope)?, "columns": Json::from(value(columns, &scope)?), "rows": Json::from(value(rows, &scope)?),
@@ -189,6 +187,27 @@ impl<'f> Machine<'f> {
             _ => self.gave(path, input),
         }
     }
+}
+
+/// What stands for the parameters of a SELECT: as many as it has.
+fn parameters_of(select: &Select, given: Json) -> Result<Vec<Json>, Wrong> {
+    let expected = |expected: String| (Reason::Input, format!("parameters: expected {expected}"));
+    let parameters = match given {
+        Json::Array(parameters) => parameters,
+        Json::Null => Vec::new(),
+        _ => return Err(expected("a list".to_owned())),
+    };
+    if parameters.len() != select.parameters() {
+        return Err(expected(format!(
+            "{}, as the SELECT has; found {}",
+            select.parameters(),
+            parameters.len()
+        )));
+    }
+    if parameters.iter().any(|parameter| parameter.is_array() || parameter.is_object()) {
+        return Err(expected("texts, numbers, true, false or null; a list as json(…)".to_owned()));
+    }
+    Ok(parameters)
 }
 
 /// The file that a step makes of what it is given.

@@ -55,11 +55,11 @@ pub enum Next<'f> {
     Query {
         /// The step.
         path: String,
-        /// One SELECT.
+        /// One SELECT, with a limit of rows as its last parameter.
         sql: &'f str,
-        /// What stands for ?1, ?2, …
+        /// What stands for ?1, ?2, …: texts, numbers, true, false and null; the last is one more than `limit`.
         parameters: Vec<Json>,
-        /// Most rows.
+        /// Most rows. One more says that there are too many.
         limit: u32,
     },
     /// An event is written into the pull's log, in one transaction with what it gives.

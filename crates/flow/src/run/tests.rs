@@ -21,6 +21,7 @@ struct Driven {
     calls: Vec<(String, String, Option<String>)>,
     log: Vec<(i64, UnixMillis, Json)>,
     written: Vec<Event>,
+    queries: Vec<(String, Vec<Json>, u32)>,
 }
 
 impl Driven {
@@ -63,6 +64,7 @@ impl Driven {
             calls: Vec::new(),
             log: Vec::new(),
             written: Vec::new(),
+            queries: Vec::new(),
         }
     }
 
@@ -153,7 +155,8 @@ impl Driven {
                 machine.gave(&path, json!({}));
                 None
             }
-            Next::Query { path, .. } => {
+            Next::Query { path, sql, parameters, limit } => {
+                self.queries.push((sql.to_owned(), parameters, limit));
                 machine.gave(&path, json!({ "rows": [] }));
                 None
             }
@@ -285,6 +288,31 @@ fn what_was_interrupted_is_made_again_and_what_is_made_once_is_not() {
     driven.answers = vec![(1, json!(null), None)];
     assert_eq!(driven.go(), "done");
     assert_eq!(driven.calls.len(), 2);
+}
+
+#[test]
+fn a_query_is_asked_for_one_row_more_than_it_may_give() {
+    let query = |parameters: Json| json!({ "id": "a", "use": "query", "with": { "sql": "SELECT pull_id FROM tasks WHERE since < ?2 AND kind IN (SELECT value FROM json_each(?1))", "parameters": parameters, "limit": 7 } });
+    let mut driven = Driven::new(json!([query(json!(["{{ json(['x']) }}", "{{ size(intake.policies) }}"]))]));
+    assert_eq!(driven.go(), "done");
+    let (sql, parameters, limit) = driven.queries.pop().unwrap();
+    assert!(
+        sql.starts_with("SELECT * FROM (SELECT pull_id FROM tasks ") && sql.ends_with(") LIMIT ?3"),
+        "{sql}"
+    );
+    assert_eq!((json!(parameters), limit), (json!(["[\"x\"]", 3, 8]), 7));
+    for (parameters, says) in [
+        (json!("{{ [1] }}"), "failed parameters: expected 2, as the SELECT has; found 1"),
+        (json!("{{ 1 }}"), "failed parameters: expected a list"),
+        (
+            json!(["{{ [1] }}", 1]),
+            "failed parameters: expected texts, numbers, true, false or null; a list as json(…)",
+        ),
+    ] {
+        let mut driven = Driven::new(json!([query(parameters.clone())]));
+        assert_eq!(driven.go(), says, "{parameters}");
+        assert!(driven.queries.is_empty());
+    }
 }
 
 #[test]
