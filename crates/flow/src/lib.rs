@@ -6,6 +6,7 @@ pub mod csv;
 pub mod definition;
 pub mod expression;
 pub mod field;
+pub mod gallery;
 pub mod instance;
 pub mod moment;
 pub mod pdf;
