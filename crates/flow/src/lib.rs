@@ -10,6 +10,7 @@ pub mod due;
 pub mod dry;
 pub mod expression;
 pub mod field;
+pub mod gallery;
 pub mod instance;
 pub mod moment;
 pub mod pdf;
