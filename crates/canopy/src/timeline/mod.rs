@@ -10,6 +10,6 @@ mod walk;
 pub use move_clock::Move;
 pub use patch::{between, without_nulls};
 pub use query::{Moment, Order, TimelineCursor, TimelineQuery};
-pub use simulation::{Request, simulate};
+pub use simulation::{Listeners, Request, Starter, simulate};
 pub use step::{Item, Step};
 pub use walk::{MAX_ENTRIES, Walk};

@@ -210,6 +210,9 @@ export class Pull extends Halved {
   findRun(number) {
     return this.run(edge.PullObject, (half) => half.find_run(number));
   }
+  dryRun(asked) {
+    return this.run(edge.PullObject, (half) => half.dry_run(asked));
+  }
   beginRun(instance, flow) {
     return this.run(edge.PullObject, (half) => half.begin_run(instance, flow));
   }

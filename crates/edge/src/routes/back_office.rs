@@ -14,6 +14,7 @@ use canopy::{
 use serde_json::json;
 
 use super::{
+    dry_runs,
     accounts,
     audit::{self, asked, audited},
     clock, deletion, documents, export, flows,
@@ -93,13 +94,16 @@ async fn of_all(
         Endpoint::Flows => flows::page(incoming, config).await,
         Endpoint::Flow => flows::find(incoming, config, found.segment("group")).await,
         Endpoint::PutFlow => flows::put(incoming, config, &caller.name, found.segment("group")).await,
+        Endpoint::Templates => Ok(flows::templates()),
+        Endpoint::DryRunFlow => dry_runs::of_group(incoming, config, found.segment("group")).await,
+        Endpoint::DryRunInstance => dry_runs::of_instance(incoming, config, found.segment("instance")).await,
         Endpoint::Instances => instances::list(incoming, config).await,
         Endpoint::Instance
         | Endpoint::PutInstance
         | Endpoint::PatchInstance
         | Endpoint::DeleteInstance
         | Endpoint::StartRun => {
-            instances::of_one(incoming, config, endpoint, found.segment("instance")).await
+            instances::of_one(incoming, config, &caller.name, endpoint, found.segment("instance")).await
         }
         Endpoint::Runs => runs::page(incoming).await,
         Endpoint::Run | Endpoint::RetryRun | Endpoint::CancelRun | Endpoint::DecideRun => {

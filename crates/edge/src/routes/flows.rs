@@ -8,7 +8,9 @@ use canopy::{
 use flow::{
     connector,
     definition::{Group, KINDS, Known, MAX_DEFINITION},
-    field, query,
+    field,
+    gallery::{self, Ready},
+    query,
 };
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
@@ -26,7 +28,7 @@ use crate::{
 const UNCARRIED: &[&str] =
     &["google-sheets-append", "netsuite-record", "salesforce-file", "salesforce-record"];
 
-fn unknown() -> Problem {
+pub fn unknown() -> Problem {
     Problem::new(
         Code::NotFound,
         "expected a workflow group that GET /api/v1/flows shows, and a version of it",
@@ -64,9 +66,7 @@ pub async fn page(incoming: &Incoming, config: &Config) -> Result<Reply, Problem
         view["title"] = definition["title"].clone();
         view["description"] = definition["description"].clone();
         let flows = definition["flows"].as_object().into_iter().flatten();
-        view["flows"] = flows
-            .map(|(name, flow)| json!({ "name": name, "title": flow["title"], "on": flow["trigger"]["on"] }))
-            .collect();
+        view["flows"] = flows.map(|(name, flow)| told(name, flow)).collect();
         view
     };
     let page: Vec<Value> = page.iter().map(line).collect();
@@ -82,6 +82,33 @@ pub async fn find(incoming: &Incoming, config: &Config, group: &str) -> Result<R
     Ok(Reply::json_text(200, view(&found)?))
 }
 
+/// Reads something of definitions as this edge takes them.
+pub fn known<T>(config: &Config, read: impl FnOnce(&Known<'_>) -> T) -> T {
+    let hosts = config.connector_secrets.hosts();
+    let is_secret = |text: &str| config.connector_secrets.stand_in(text);
+    read(&Known {
+        secrets: Some(&hosts),
+        is_secret: &is_secret,
+        uncarried: UNCARRIED,
+        is_local: config.is_local,
+    })
+}
+
+/// `GET /api/v1/flow-templates`
+pub fn templates() -> Reply {
+    let view = |ready: &Ready| {
+        let definition: Value = serde_json::from_str(&ready.definition).unwrap_or_default();
+        let flows = definition["flows"].as_object().into_iter().flatten();
+        let flows: Vec<_> = flows.map(|(name, flow)| told(name, flow)).collect();
+        json!({
+            "name": ready.name, "title": ready.title, "description": ready.description, "documentation": ready.documentation,
+            "config": definition["config"], "flows": flows, "example": ready.example, "definition": definition,
+        })
+    };
+    let templates: Vec<Value> = gallery::all().values().map(view).collect();
+    Reply::json(200, &json!({ "templates": templates }))
+}
+
 /// `PUT /api/v1/flows/{group}`
 pub async fn put(incoming: &Incoming, config: &Config, caller: &str, group: &str) -> Result<Reply, Problem> {
     let group = query::group(group)?;
@@ -92,23 +119,28 @@ pub async fn put(incoming: &Incoming, config: &Config, caller: &str, group: &str
     if let Err(error) = serde_json::from_str::<&RawValue>(&definition) {
         return Err(Problem::new(Code::BodyMalformed, format!("expected JSON: {error}")));
     }
-    let hosts = config.connector_secrets.hosts();
-    let is_secret = |text: &str| config.connector_secrets.stand_in(text);
-    let known = Known {
-        secrets: Some(&hosts),
-        is_secret: &is_secret,
-        uncarried: UNCARRIED,
-        is_local: config.is_local,
-    };
-    Group::read(&definition, &known).map_err(invalid)?;
     if is_check {
+        known(config, |known| Group::read(&definition, known)).map_err(invalid)?;
         return Ok(Reply::json(200, &json!({ "group": group, "valid": true })));
     }
+    let (status, version) = keep(incoming, config, caller, group, definition).await?;
+    Ok(Reply::json_text(status, view(&version)?))
+}
+
+/// Keeps a definition as the group's next version, unless it is the newest already.
+pub async fn keep(
+    incoming: &Incoming,
+    config: &Config,
+    caller: &str,
+    group: &str,
+    definition: String,
+) -> Result<(u16, Version), Problem> {
+    known(config, |known| Group::read(&definition, known)).map_err(invalid)?;
     let digest = hex::encode(signature::digest(definition.as_bytes()));
     let newest = flows::find(&incoming.env, config, group, None).await;
     let newest = newest.map_err(d1::problem("reading the workflow group"))?;
     if let Some(same) = newest.filter(|newest| newest.digest == digest) {
-        return Ok(Reply::json_text(200, view(&same)?));
+        return Ok((200, same));
     }
     let mut new = Version {
         group: group.to_owned(),
@@ -122,7 +154,12 @@ pub async fn put(incoming: &Incoming, config: &Config, caller: &str, group: &str
         flows::put(&incoming.env, config, &new).await.map_err(d1::problem("writing the workflow group"))?;
     let full = || format!("expected at most {MAX_GROUPS} groups, and {MAX_VERSIONS} versions of each");
     new.version = version.ok_or_else(|| Problem::new(Code::StateConflict, full()))?;
-    Ok(Reply::json_text(201, view(&new)?))
+    Ok((201, new))
+}
+
+/// What is told of a flow.
+fn told(name: &str, flow: &Value) -> Value {
+    json!({ "name": name, "title": flow["title"], "on": flow["trigger"]["on"] })
 }
 
 /// What is shown of a version, beside its definition.

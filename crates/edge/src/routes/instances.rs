@@ -10,11 +10,15 @@ use canopy::{
 };
 use flow::{
     definition::Group,
+    gallery,
     instance::{ID_EXPECTED, Instance, MAX_INSTANCES, Patch, Said, Settings, configured, is_id},
 };
 use serde_json::{Value, json};
 
-use super::{flows::invalid, history::unknown_pull};
+use super::{
+    flows::{invalid, keep},
+    history::unknown_pull,
+};
 use crate::{
     http::{Incoming, Reply, internal},
     objects::calls::{InstanceClient, PullClient},
@@ -25,7 +29,7 @@ use crate::{
 /// Largest body taken, in bytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-fn unknown() -> Problem {
+pub fn unknown() -> Problem {
     Problem::new(Code::NotFound, "expected an instance that GET /api/v1/instances shows")
 }
 
@@ -40,6 +44,7 @@ pub async fn list(incoming: &Incoming, config: &Config) -> Result<Reply, Problem
 pub async fn of_one(
     incoming: &Incoming,
     config: &Config,
+    caller: &str,
     endpoint: Endpoint,
     id: &str,
 ) -> Result<Reply, Problem> {
@@ -54,8 +59,8 @@ pub async fn of_one(
     let found =
         instances::find(&incoming.env, config, id).await.map_err(d1::problem("reading the instance"))?;
     match endpoint {
-        Endpoint::PutInstance => put(incoming, config, id, found).await,
-        Endpoint::PatchInstance => patch(incoming, config, id, found.ok_or_else(unknown)?).await,
+        Endpoint::PutInstance => put(incoming, config, caller, id, found).await,
+        Endpoint::PatchInstance => patch(incoming, config, caller, id, found.ok_or_else(unknown)?).await,
         Endpoint::StartRun => start(incoming, found.ok_or_else(unknown)?).await,
         _ => Ok(Reply::json(200, &found.ok_or_else(unknown)?.view())),
     }
@@ -73,31 +78,45 @@ async fn object(incoming: &Incoming, members: &str) -> Result<Vec<u8>, Problem> 
 async fn put(
     incoming: &Incoming,
     config: &Config,
+    caller: &str,
     id: &str,
     found: Option<Instance>,
 ) -> Result<Reply, Problem> {
     let body = object(incoming, "group or template, config and enabled").await?;
     let said = Said::read(&body).map_err(invalid)?;
-    set(incoming, config, id, said, found).await
+    set(incoming, config, caller, id, said, found).await
 }
 
 /// `PATCH /api/v1/instances/{instance}`
-async fn patch(incoming: &Incoming, config: &Config, id: &str, found: Instance) -> Result<Reply, Problem> {
+async fn patch(
+    incoming: &Incoming,
+    config: &Config,
+    caller: &str,
+    id: &str,
+    found: Instance,
+) -> Result<Reply, Problem> {
     let body = object(incoming, "some of version, config, enabled and runs").await?;
     let said = Patch::read(&body).map_err(invalid)?.onto(&found.settings);
-    set(incoming, config, id, said, Some(found)).await
+    set(incoming, config, caller, id, said, Some(found)).await
 }
 
 /// Sets an instance, new or not, as its owner says.
 async fn set(
     incoming: &Incoming,
     config: &Config,
+    caller: &str,
     id: &str,
     said: Said,
     found: Option<Instance>,
 ) -> Result<Reply, Problem> {
-    let name = said.group.unwrap_or_default();
-    let (group, version) = group(incoming, config, &name, said.version).await?;
+    let (name, version) = match said.template {
+        Some(template) => {
+            let version = kept(incoming, config, caller, &template).await?;
+            (template, Some(version))
+        }
+        None => (said.group.unwrap_or_default(), said.version),
+    };
+    let (group, version) = group(incoming, config, &name, version).await?;
     let is_secret = |text: &str| config.connector_secrets.stand_in(text);
     let hosts = config.connector_secrets.hosts();
     let settings = Settings {
@@ -124,6 +143,15 @@ async fn set(
     }
     settle(incoming, &instance).await;
     Ok(Reply::json(if is_new { 201 } else { 200 }, &instance.view()))
+}
+
+/// Keeps a template as a version of the group of its name.
+async fn kept(incoming: &Incoming, config: &Config, caller: &str, template: &str) -> Result<i64, Problem> {
+    let ready = gallery::all().get(template).ok_or_else(|| {
+        let expected = "expected a template that GET /api/v1/flow-templates shows";
+        invalid(vec![flow::field::Problem::new("/template", expected)])
+    })?;
+    keep(incoming, config, caller, template, ready.definition.clone()).await.map(|(_, version)| version.version)
 }
 
 /// Has its object look at its schedule. Where that fails it looks by itself, within the hour.

@@ -8,6 +8,7 @@ pub mod back_office;
 mod catalogue;
 mod clock;
 mod deletion;
+mod dry_runs;
 mod documents;
 mod export;
 mod flows;

@@ -29,6 +29,7 @@ fn played(steps: &Json, answers: Json, entries: &[Json]) -> Json {
         pull_id: Some("1".to_owned()),
         cause: Some(5),
         after: 5,
+        origin: "https://edge.example".to_owned(),
         started_at: NOW,
         generation: 0,
     };
@@ -36,7 +37,6 @@ fn played(steps: &Json, answers: Json, entries: &[Json]) -> Json {
         pull: Some(json!({ "pull_id": "1", "status": "SUCCESS" })),
         intake: Some(json!({ "policies": [{ "number": "A" }, { "number": "B" }, { "number": "C" }] })),
         event: Some(json!({ "event_type": "COMPLETE", "position": 5 })),
-        approvals: "https://edge.example/approvals/".to_owned(),
         is_local: false,
     };
     let answers = Answers::read(&answers).unwrap();
@@ -214,7 +214,7 @@ fn an_approval_is_given_refused_or_over_as_the_caller_says() {
         let view = played(&asked, answers, &[]);
         assert_eq!((ends(&view), stands(&view, "ok")), (ended, ("done", Some(by))));
         assert_eq!(view["until"], json!(NOW.plus(days * 24 * HOUR).rfc3339()));
-        assert_eq!(step(&view, "ok.ask")["input"]["body"], "https://edge.example/approvals/p-1-1%2Fok");
+        assert_eq!(step(&view, "ok.ask")["input"]["body"], "https://edge.example/approvals/p-1-1.0.unsigned");
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     request::Request,
 };
 use crate::{
-    delivery::{Subscription, type_of},
+    delivery::{Subscription, Types, type_of},
     id::Position,
     problem::{Code, Problem},
     pull::Kind,
@@ -21,11 +21,35 @@ use crate::{
 /// Most items of a timeline that are shown: behind them `more` says how many there are.
 const MAX_ITEMS: usize = 2_000;
 
-/// Most deliveries that are shown.
+/// Most deliveries that are shown, and most flows.
 const MAX_DELIVERIES: usize = 2_000;
 
+/// A flow of a workflow that entries start.
+#[derive(Debug, Clone)]
+pub struct Starter {
+    /// The instance.
+    pub instance_id: String,
+    /// Its flow.
+    pub flow: String,
+    /// Of the entries.
+    pub types: Types,
+    /// The condition that is judged when one comes, as it is written.
+    pub when: Option<String>,
+    /// From when on.
+    pub since: UnixMillis,
+}
+
+/// Who hears of what comes.
+#[derive(Debug, Clone, Copy)]
+pub struct Listeners<'a> {
+    /// Who is told downstream.
+    pub subscriptions: &'a [Subscription],
+    /// What it may start.
+    pub starters: &'a [Starter],
+}
+
 /// Walks a `log` once as it is and once as `request` would have it, both until then, and tells what differs. `walk` gives a walk
-/// before the first entry; `subscriptions` are told of what comes.
+/// before the first entry; `listeners` hear of what comes.
 ///
 /// # Errors
 /// [`Code::InputInvalid`] for an entry that there is not, [`Code::SimulationTooLarge`].
@@ -34,7 +58,7 @@ pub fn simulate(
     walk: impl Fn() -> Walk,
     plan: &Plan,
     request: &Request,
-    subscriptions: &[Subscription],
+    listeners: Listeners<'_>,
     now: UnixMillis,
 ) -> Result<Value, Problem> {
     let end = log.last().map_or(0, |step| step.end.position);
@@ -70,7 +94,7 @@ pub fn simulate(
     let mut simulated = Course::new(walk(), places(&log), suppressed(&log, &request.without));
     simulated.derive(&steps, &other).and_then(|()| simulated.come(&other, until)).map_err(too_long)?;
     simulated.end(&other);
-    Ok(told(&as_it_is, &simulated, subscriptions, end, until, now))
+    Ok(told(&as_it_is, &simulated, listeners, end, until, now))
 }
 
 /// That what is left out is there, and can be left out.
@@ -132,7 +156,7 @@ fn places(log: &[&Step]) -> Places {
 fn told(
     as_it_is: &Course,
     simulated: &Course,
-    subscriptions: &[Subscription],
+    listeners: Listeners<'_>,
     end: Position,
     until: UnixMillis,
     now: UnixMillis,
@@ -166,10 +190,15 @@ fn told(
         let work: Vec<Value> =
             course.work.iter().map(|it| json!({ "work": it.work, "cause": cause(it.cause) })).collect();
         let mut told = json!({ "timeline": items, "more": more, "view": view, "work": work });
+        let Listeners { subscriptions, starters } = listeners;
+        let items = || course.items.iter().skip(first);
         if !subscriptions.is_empty() {
-            let deliveries =
-                course.items.iter().skip(first).flat_map(|item| deliveries(item, subscriptions, end));
+            let deliveries = items().flat_map(|item| deliveries(item, subscriptions, end));
             told["deliveries"] = deliveries.take(MAX_DELIVERIES).collect();
+        }
+        if !starters.is_empty() {
+            let workflows = items().flat_map(|item| workflows(item, starters, end));
+            told["workflows"] = workflows.take(MAX_DELIVERIES).collect();
         }
         told
     };
@@ -193,6 +222,19 @@ fn deliveries(item: &Item, subscriptions: &[Subscription], end: Position) -> imp
     };
     subscriptions.iter().filter(is_told).map(move |to| {
         json!({ "subscription_id": to.id, "type": name, "position": position, "effective_at": item.effective_at.rfc3339() })
+    })
+}
+
+/// What an item may start.
+fn workflows(item: &Item, starters: &[Starter], end: Position) -> impl Iterator<Item = Value> {
+    let name = type_of(item.kind, item.event_type.as_deref().unwrap_or_default());
+    let position = item.position.filter(|position| *position <= end);
+    let at = item.recorded_at.unwrap_or(item.effective_at);
+    starters.iter().filter(move |starter| starter.types.take(name) && starter.since <= at).map(move |starter| {
+        json!({
+            "instance_id": starter.instance_id, "flow": starter.flow, "when": starter.when, "type": name, "position": position,
+            "effective_at": item.effective_at.rfc3339(),
+        })
     })
 }
 

@@ -7,5 +7,5 @@ mod request;
 #[cfg(test)]
 mod tests;
 
-pub use compare::simulate;
+pub use compare::{Listeners, Starter, simulate};
 pub use request::Request;

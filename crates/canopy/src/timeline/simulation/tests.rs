@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    delivery::{NewSubscription, SigningSecret, Subscription},
+    delivery::{NewSubscription, SigningSecret, Subscription, Types},
     id::{Id, PullId, SubscriptionId},
     problem::Code,
     pull::{Fetched, Kind, LogEnd, Position, Record, Running, Taken},
@@ -209,6 +209,8 @@ fn request(body: &Value) -> Request {
     Request::read(body.to_string().as_bytes(), &pull_id()).unwrap()
 }
 
+const NOBODY: Listeners<'_> = Listeners { subscriptions: &[], starters: &[] };
+
 fn subscribed(body: &str) -> Subscription {
     let id = SubscriptionId::parse("s-1").unwrap();
     let new = NewSubscription::read(body.as_bytes(), false).unwrap();
@@ -216,7 +218,7 @@ fn subscribed(body: &str) -> Subscription {
 }
 
 fn run(object: &Object, body: &Value) -> Value {
-    simulate(&object.log, walk, &plan(), &request(body), &[], object.now).unwrap()
+    simulate(&object.log, walk, &plan(), &request(body), NOBODY, object.now).unwrap()
 }
 
 proptest! {
@@ -370,13 +372,27 @@ fn without_the_refresh_the_reminder_comes() {
     };
     assert_eq!(fired(&object), ["EDGE_POLICY_RENEWAL_DUE.pol.2026-11-20.45", "EDGE_RETENTION_DUE.2"]);
     let told = {
+        let starter = Starter {
+            instance_id: "i-1".to_owned(),
+            flow: "remind".to_owned(),
+            types: Types::read(vec!["EDGE_POLICY_RENEWAL_DUE".to_owned()]).unwrap(),
+            when: Some("config.on".to_owned()),
+            since: BEGIN,
+        };
         let to = subscribed(
             r#"{"url":"https://crm.example","types":["EDGE_POLICY_RENEWAL_DUE"],"from":"beginning"}"#,
         );
-        simulate(&object.log, walk, &plan(), &request(&json!({"without": [refresh]})), &[to], object.now)
+        simulate(&object.log, walk, &plan(), &request(&json!({"without": [refresh]})), Listeners { subscriptions: &[to], starters: &[starter] }, object.now)
             .unwrap()
     };
-    assert_eq!(told["as_it_is"]["deliveries"], json!([]));
+    assert_eq!((&told["as_it_is"]["deliveries"], &told["as_it_is"]["workflows"]), (&json!([]), &json!([])));
+    assert_eq!(
+        told["simulated"]["workflows"],
+        json!([{
+            "instance_id": "i-1", "flow": "remind", "when": "config.on", "type": "EDGE_POLICY_RENEWAL_DUE", "position": null,
+            "effective_at": "2026-11-06T05:00:00.000Z",
+        }])
+    );
     assert_eq!(
         told["simulated"]["deliveries"],
         json!([{"subscription_id": "s-1", "type": "EDGE_POLICY_RENEWAL_DUE", "position": null, "effective_at": "2026-11-06T05:00:00.000Z"}])
@@ -482,14 +498,14 @@ fn what_is_asked_wrongly_is_named() {
     object.webhook(&webhook("NEW", "QUEUED", 0));
     let later = json!({"with": [{"event_type": "A", "effective_at": "2028-01-01T00:00:00Z"}], "until": "2027-01-01T00:00:00Z"});
     for body in [json!({"without": [2]}), later] {
-        let told = simulate(&object.log, walk, &plan(), &request(&body), &[], object.now);
+        let told = simulate(&object.log, walk, &plan(), &request(&body), NOBODY, object.now);
         assert_eq!(told.unwrap_err().code, Code::InputInvalid);
     }
     let long: Vec<Step> = (0..10_001)
         .map(|at| Step { end: LogEnd { position: at + 1, recorded_at: BEGIN.0 }, ..object.log[0].clone() })
         .collect();
     assert_eq!(
-        simulate(&long, walk, &plan(), &Request::default(), &[], object.now).unwrap_err().code,
+        simulate(&long, walk, &plan(), &Request::default(), NOBODY, object.now).unwrap_err().code,
         Code::SimulationTooLarge
     );
     assert_eq!(of_caller("A", 3), "A.3");

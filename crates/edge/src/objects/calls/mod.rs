@@ -3,6 +3,7 @@
 //! `entry/index.mjs` has the classes that the platform calls; each of their methods hands over to the Rust half of its
 //! object by the same name.
 
+mod dry;
 mod idempotency;
 mod instance;
 mod pull;
@@ -13,6 +14,7 @@ mod stub;
 mod sweep;
 mod sync;
 
+pub use dry::DryRun;
 pub use idempotency::IdempotencyClient;
 pub use instance::InstanceClient;
 pub use pull::{

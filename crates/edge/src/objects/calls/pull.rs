@@ -19,6 +19,7 @@ use web_sys::ReadableStream;
 use worker::Env;
 
 use super::{
+    dry::DryRun,
     runs::{RunChange, RunChanged},
     stub::stub,
 };
@@ -90,6 +91,8 @@ extern "C" {
     async fn rekey(this: &PullStub, argument: &str, within: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = findRun)]
     async fn find_run(this: &PullStub, number: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = dryRun)]
+    async fn dry_run(this: &PullStub, asked: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = beginRun)]
     async fn begin_run(this: &PullStub, instance: &str, flow: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = changeRun)]
@@ -273,6 +276,12 @@ impl PullClient {
     /// A run with its journal, as JSON.
     pub async fn run(&self, number: i64) -> Result<Option<String>, Thrown> {
         Ok(self.0.find_run(number as f64).await?.as_string())
+    }
+
+    /// Plays the flows of a group on what is recorded of it.
+    pub async fn dry_run(&self, asked: &DryRun) -> Result<Option<Result<Answer, Problem>>, Thrown> {
+        let asked = serde_json::to_string(asked).expect("what is asked is plain data");
+        Ok(Answer::read(&self.0.dry_run(&asked).await?))
     }
 
     /// Starts a flow of an instance by hand. Gives an [`Answer`].

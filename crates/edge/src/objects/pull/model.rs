@@ -1,4 +1,4 @@
-//! The agency's model of the newest version, in one of its forms.
+//! The agency's model of a version, in one of its forms.
 
 use std::collections::HashSet;
 
@@ -16,12 +16,12 @@ use intake::{
     view::{Asked, Intake},
 };
 
-/// The intake of the newest version; `None` where there is none, or none that can be shown.
+/// The intake of a version, the newest for 0; `None` where there is none, or none that can be shown.
 ///
 /// # Errors
 /// Where there is no room for it now, or our own storage failed.
-pub fn in_form(ledger: &Ledger, form: forms::Form) -> Result<Option<String>, Unseen> {
-    let Mapped { version, bytes } = match mapped(ledger, 0) {
+pub fn in_form(ledger: &Ledger, form: forms::Form, version: i64) -> Result<Option<String>, Unseen> {
+    let Mapped { version, bytes } = match mapped(ledger, version) {
         Ok(mapped) => mapped,
         Err(Unmapped::Missing | Unmapped::Refused(_) | Unmapped::Unread(Unread::Sealed(_))) => {
             return Ok(None);

@@ -12,8 +12,9 @@ use wasm_bindgen::prelude::*;
 use super::{object::PullObject, own::is_begun, runs};
 use crate::{
     objects::{
-        calls::{Answer, RunChange, RunChanged},
-        runs::{change as runs_change, find},
+        calls::{Answer, DryRun, RunChange, RunChanged},
+        runs::{Home, change as runs_change, find},
+        unseen::Unseen,
     },
     platform,
     stores::instances,
@@ -27,6 +28,23 @@ impl PullObject {
             return Ok(None);
         }
         Ok(find(&*self.ledger, number as i64)?.map(|run| run.to_string()))
+    }
+
+    /// Plays the flows of a group, a [`DryRun`] as JSON. Gives an [`Answer`]; `undefined` when the pull is unknown.
+    pub fn dry_run(&self, asked: &str) -> Result<Option<String>, JsValue> {
+        let ledger = &self.ledger;
+        let asked: DryRun = serde_json::from_str(asked).map_err(|_| "dry run unreadable")?;
+        if !is_begun(ledger)? {
+            return Ok(None);
+        }
+        let pull_id = ledger.owner()?;
+        let answer = match runs::dry_run(ledger, &pull_id, &asked) {
+            Ok(Ok(told)) => Answer { status: 200, body: told.to_string() },
+            Ok(Err(problem)) => Answer::problem(&problem),
+            Err(Unseen::NoRoom) => Answer::problem(&Problem::new(Code::Internal, "other large bodies are under way: try again")),
+            Err(Unseen::Storage(thrown)) => return Err(thrown),
+        };
+        Ok(Some(answer.text()))
     }
 
     /// Starts a flow by hand. Gives an [`Answer`]; `undefined` when the pull is unknown.

@@ -9,10 +9,11 @@ use canopy::{
     schedule::Plan,
     time::UnixMillis,
     timeline::{
-        Item, MAX_ENTRIES, Moment, Order, Request, Step, TimelineCursor, TimelineQuery, Walk, between,
+        Item, Listeners, MAX_ENTRIES, Moment, Order, Request, Starter, Step, TimelineCursor, TimelineQuery, Walk, between,
         simulate, without_nulls,
     },
 };
+use flow::definition::Trigger;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
@@ -26,7 +27,10 @@ use super::{
 use crate::{
     objects::calls::Answer,
     platform::{self, Row},
-    stores::subscriptions,
+    stores::{
+        instances::{self, Deployed},
+        subscriptions,
+    },
 };
 
 /// Entries read at a time, and bytes of them.
@@ -58,6 +62,8 @@ impl PullObject {
         let this = Self { ledger: Rc::clone(&self.ledger) };
         let config = this.ledger.config()?;
         let known = subscriptions::all(&this.ledger.env, &config, platform::now()).await?;
+        let deployed = instances::all(&this.ledger.env, &config, platform::now()).await?;
+        let starters: Vec<Starter> = deployed.all.iter().flat_map(|deployed| starters(deployed)).collect();
         this.walked(|ledger, record, plan| {
             let request = match Request::read(&body, &record.pull_id) {
                 Ok(request) => request,
@@ -72,7 +78,8 @@ impl PullObject {
             let documents = documents(ledger, record)?;
             read(ledger, record, record.end.position, |step| log.push(step))?;
             let walk = || start(record, &documents);
-            Ok(simulate(&log, walk, plan, &request, &known.all, platform::now()))
+            let listeners = Listeners { subscriptions: &known.all, starters: &starters };
+            Ok(simulate(&log, walk, plan, &request, listeners, platform::now()))
         })
     }
 }
@@ -102,6 +109,29 @@ impl PullObject {
         };
         Ok(Some(answer.text()))
     }
+}
+
+/// The flows of an instance that entries start.
+fn starters(deployed: &Deployed) -> impl Iterator<Item = Starter> {
+    let Deployed { instance, group } = deployed;
+    let since = instance.since.unwrap_or_default();
+    group.flows.iter().filter_map(move |(flow, definition)| {
+        let Trigger::Event { types, when } = &definition.trigger else { return None };
+        Some(Starter {
+            instance_id: instance.id.clone(),
+            flow: flow.clone(),
+            types: types.clone(),
+            when: when.as_ref().map(|when| when.source().to_owned()),
+            since,
+        })
+    })
+}
+
+/// The pull as it stood at a position of its log.
+pub fn view_at(ledger: &Ledger, position: i64) -> Result<Option<Value>, JsValue> {
+    let config = ledger.config()?;
+    let view = ledger.read(|record| view(ledger, record, &config.plan, Moment::Position(position)))?;
+    Ok(view.transpose()?.and_then(Result::ok))
 }
 
 fn start(record: &Record, documents: &[DocumentRef]) -> Walk {

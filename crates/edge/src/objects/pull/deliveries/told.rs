@@ -30,8 +30,8 @@ pub fn told(ledger: &Ledger, settings: &Settings, position: Position) -> Result<
         ledger.read(|record| view::entry_or_bare(ledger, record, position))?.ok_or("pull missing")??;
     let intake = match settings.form {
         Form::Event => None,
-        Form::Intake => in_form(ledger, forms::Form::Json)?,
-        Form::Flat => in_form(ledger, forms::Form::Flat)?,
+        Form::Intake => in_form(ledger, forms::Form::Json, 0)?,
+        Form::Flat => in_form(ledger, forms::Form::Flat, 0)?,
     };
     let headline = Headline {
         pull_id: &pull_id,

@@ -32,11 +32,16 @@ pub fn world(ledger: &Ledger, flow: &Flow, cause: Option<Position>) -> Result<Wo
         true => view::pull(ledger)?.map(|pull| serde_json::from_str(&pull.text()).unwrap_or_default()),
         false => None,
     };
-    let intake = if flow.reads("intake") { in_form(ledger, Form::Json)? } else { None };
-    let intake = intake.and_then(|text| serde_json::from_str(&text).ok());
+    let intake = intake(ledger, flow, 0)?;
     let event = match cause.filter(|_| flow.reads("event")) {
         Some(cause) => Some(event(ledger, cause)?),
         None => None,
     };
     Ok(World { pull, intake, event, is_local: config.is_local })
+}
+
+/// The agency's model of a version, the newest for 0, where a flow reads it.
+pub fn intake(ledger: &Ledger, flow: &Flow, version: i64) -> Result<Option<Value>, Unseen> {
+    let text = if flow.reads("intake") { in_form(ledger, Form::Json, version)? } else { None };
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }

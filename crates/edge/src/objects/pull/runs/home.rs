@@ -6,15 +6,14 @@ use canopy::{
     config::Config,
     delivery::{Types, type_of},
     pull::{Kind, Work},
-    schedule::When,
     time::UnixMillis,
 };
 use flow::{
     definition::Flow,
     expression::Fault,
-    run::{Event, Run, World, Writing},
+    run::{Event, Run, World},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use wasm_bindgen::JsValue;
 use worker::Env;
 
@@ -90,27 +89,12 @@ impl Home for Ledger {
     }
 
     fn write(&self, event: &Event, caller: &str) -> Result<Result<Value, String>, JsValue> {
-        let when = match event.writing {
-            Writing::Emit { .. } => When::Now,
-            Writing::Schedule(_) => When::Later,
-        };
-        let written = self.change(|record| brought::of_run(self, record, &new_event(event), when, caller))?;
+        let written =
+            self.change(|record| brought::of_run(self, record, &event.body(), event.when(), caller))?;
         Ok(written.unwrap_or_else(|| Err("the pull is gone".to_owned())))
     }
 
     fn tell(&self) -> Result<(), JsValue> {
         self.store(|record| record.outbox.want(&Work::Copy, None, platform::now())).map(drop)
     }
-}
-
-fn new_event(event: &Event) -> Value {
-    let mut new = json!({ "event_type": event.event_type, "key": event.key });
-    if !event.data.is_null() {
-        new["data"] = event.data.clone();
-    }
-    match event.writing {
-        Writing::Emit { page } => new["page"] = page.into(),
-        Writing::Schedule(at) => new["effective_at"] = at.rfc3339().into(),
-    }
-    new
 }
