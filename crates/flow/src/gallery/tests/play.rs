@@ -1,7 +1,9 @@
 //! A run of a template from its beginning to its end, with others' answers as the connectors' files have them.
 
 use canopy::time::UnixMillis;
-use flow::{
+use serde_json::{Map, Value as Json, json};
+
+use crate::{
     connector,
     definition::{Flow, Group, Known, Trigger},
     expression::Scope,
@@ -10,7 +12,6 @@ use flow::{
     request::{Request, host_of},
     run::{Answer, Ended, Journal, Machine, Next, Reason, Run, Status, World},
 };
-use serde_json::{Map, Value as Json, json};
 
 /// 13 January 2023, 10 o'clock in New York.
 pub const MORNING: UnixMillis = UnixMillis(1_673_622_000_000);
