@@ -43,8 +43,8 @@ fn what_is_absent_fails_nothing() {
         *part = json!([]);
     }
     for (name, flow, world) in flows() {
+        let stage = Stage::of(name).full();
         for intake in [None, Some(bare.clone()), Some(nothing.clone())] {
-            let stage = Stage::of(name).full();
             if matches!(stage.group.flows[flow].trigger, Trigger::Event { .. }) {
                 assert_eq!(stage.group.flows[flow].trigger.subject(), Subject::Pull);
                 stage.starts(flow, &World { intake: intake.clone(), ..world.clone() });

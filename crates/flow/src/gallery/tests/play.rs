@@ -1,5 +1,7 @@
 //! A run of a template from its beginning to its end, with others' answers as the connectors' files have them.
 
+use std::rc::Rc;
+
 use canopy::time::UnixMillis;
 use serde_json::{Map, Value as Json, json};
 
@@ -17,9 +19,10 @@ use crate::{
 pub const MORNING: UnixMillis = UnixMillis(1_673_622_000_000);
 
 /// A template, its configuration, and what others say.
+#[derive(Clone)]
 pub struct Stage {
     pub ready: &'static Ready,
-    pub group: Group,
+    pub group: Rc<Group>,
     pub config: Json,
     pub now: UnixMillis,
     /// Rows of a query, by what stands in its SQL.
@@ -64,7 +67,7 @@ impl Stage {
     /// As the template's example configures it.
     pub fn of(name: &str) -> Self {
         let ready = &gallery::all()[name];
-        let group = Group::read(&ready.definition, &Known::NOTHING).unwrap();
+        let group = Rc::new(Group::read(&ready.definition, &Known::NOTHING).unwrap());
         let config = field::check(&group.config, &ready.example.config, "").unwrap();
         let monitoring = json!({
             "monitoring": { "monitoring_id": "monitoring-1", "status": "ACTIVE", "latest_pull_id": "59ced597" },
