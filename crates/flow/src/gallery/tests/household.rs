@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use canopy::{pull::State, signature, webhook::Event};
-use flow::run::World;
 use intake::{
     day::Day,
     gaps::Thresholds,
@@ -13,9 +12,11 @@ use intake::{
 };
 use serde_json::{Value as Json, json};
 
+use crate::run::World;
+
 /// A pull as the contract publishes it.
 fn published(name: &str) -> Json {
-    let contract: Json = serde_json::from_str(include_str!("../../../../contract/openapi.json")).unwrap();
+    let contract: Json = serde_json::from_str(include_str!("../../../../../contract/openapi.json")).unwrap();
     let get = &contract["paths"]["/teams/{teamId}/pulls/{pullId}"]["get"];
     let examples = &get["responses"]["200"]["content"]["application/json"]["examples"];
     examples[name]["value"].clone()

@@ -1,7 +1,11 @@
 //! A run of a template from its beginning to its end, with others' answers as the connectors' files have them.
 
+use std::rc::Rc;
+
 use canopy::time::UnixMillis;
-use flow::{
+use serde_json::{Map, Value as Json, json};
+
+use crate::{
     connector,
     definition::{Flow, Group, Known, Trigger},
     expression::Scope,
@@ -10,15 +14,15 @@ use flow::{
     request::{Request, host_of},
     run::{Answer, Ended, Journal, Machine, Next, Reason, Run, Status, World},
 };
-use serde_json::{Map, Value as Json, json};
 
 /// 13 January 2023, 10 o'clock in New York.
 pub const MORNING: UnixMillis = UnixMillis(1_673_622_000_000);
 
 /// A template, its configuration, and what others say.
+#[derive(Clone)]
 pub struct Stage {
     pub ready: &'static Ready,
-    pub group: Group,
+    pub group: Rc<Group>,
     pub config: Json,
     pub now: UnixMillis,
     /// Rows of a query, by what stands in its SQL.
@@ -63,7 +67,7 @@ impl Stage {
     /// As the template's example configures it.
     pub fn of(name: &str) -> Self {
         let ready = &gallery::all()[name];
-        let group = Group::read(&ready.definition, &Known::NOTHING).unwrap();
+        let group = Rc::new(Group::read(&ready.definition, &Known::NOTHING).unwrap());
         let config = field::check(&group.config, &ready.example.config, "").unwrap();
         let monitoring = json!({
             "monitoring": { "monitoring_id": "monitoring-1", "status": "ACTIVE", "latest_pull_id": "59ced597" },

@@ -1,0 +1,6 @@
+mod bounds;
+mod each;
+mod files;
+mod flows;
+mod household;
+mod play;
