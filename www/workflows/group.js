@@ -1,0 +1,97 @@
+// One group: its versions, its definition to edit, and beside it a dry run of what stands there.
+import { element } from "../shared/dom.js";
+import { pressed } from "../shared/pressed.js";
+import { timeElement } from "../shared/words.js";
+import { dryRun } from "./dry-run.js";
+import { Editor } from "./editor.js";
+import { hashOf } from "./place.js";
+import { choice, doneLine, facts, field, link, panel, problemLine, versionsOf } from "./showing.js";
+
+/** What a group that does not exist yet begins with. */
+const BEGINNING = {
+  title: "What it is for",
+  config: { url: { type: "url", title: "Where it goes", required: true } },
+  flows: {
+    tell: {
+      trigger: { on: "event", types: ["COMPLETE"] },
+      steps: [{ id: "tell", use: "http", with: { url: "{{ config.url }}", json: { pull: "{{ pull.pull_id }}" } } }],
+    },
+  },
+};
+
+/** @param {import("./view.js").View} view */
+export async function showGroup(view) {
+  const { edge, id, query, signal, drafts, render, again } = view;
+  const absent = (error) => {
+    if (error.status !== 404) throw error;
+  };
+  const newest = await edge.group(id).catch(absent);
+  const asked = query.version && newest && Number(query.version) !== newest.version ? await edge.group(id, query.version) : newest;
+  const begun = JSON.stringify(asked?.definition ?? BEGINNING, null, 2);
+  const [problem, done] = [problemLine(), doneLine()];
+
+  const editor = new Editor({
+    signal,
+    check: (text) => wrongsOf(edge.putGroup(id, text, { check: true })),
+    onInput: (text) => (text === begun ? drafts.delete(id) : drafts.set(id, text)),
+  });
+  const save = element("button", { type: "submit" }, newest ? `Save as version ${newest.version + 1}` : "Save as version 1");
+  const form = element("form", { class: "fields", "aria-label": "Definition", novalidate: true }, editor.node, element("p", { class: "actions" }, save, done), problem);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    pressed(save, problem, edge, async () => {
+      if (editor.value === undefined) return editor.look();
+      const errors = await wrongsOf(edge.putGroup(id, editor.text));
+      if (errors.length > 0) return editor.complain(errors);
+      drafts.delete(id);
+      if (location.hash === hashOf("groups", id)) again();
+      else location.hash = hashOf("groups", id);
+    });
+  });
+  const dry = dryRun({
+    flows: Object.keys(asked?.definition.flows ?? BEGINNING.flows),
+    edge,
+    // The edge says itself what is wrong with what is no JSON.
+    ask: (it) => edge.dryRunGroup(id, { ...it, definition: editor.value ?? editor.text }),
+    definition: () => editor.value,
+  });
+  render(
+    newest ? newest.definition.title : `${id}, a new group`,
+    element("p", {}, link(hashOf("groups"), "All groups")),
+    newest ? standing(id, asked, newest) : false,
+    element("div", { class: "bench" }, panel("Definition", form), dry),
+    panel("What steps there are", await stepsOf(edge)),
+  );
+  editor.text = drafts.get(id) ?? begun;
+  if (drafts.has(id)) done.textContent = "These are your changes; they are not saved yet.";
+}
+
+/** What the edge finds wrong, as a list; of all else that it refuses it throws. */
+async function wrongsOf(asked) {
+  try {
+    await asked;
+    return [];
+  } catch (error) {
+    if (!error.errors?.length) throw error;
+    return error.errors;
+  }
+}
+
+function standing(id, { version, created_at, caller }, newest) {
+  const select = choice("read-version", versionsOf(newest), String(version));
+  select.addEventListener("change", () => (location.hash = hashOf("groups", id, { version: select.value === String(newest.version) ? "" : select.value })));
+  return element("div", { class: "fields versions" }, field(select, { label: "Version" }), facts([["Put by", caller], ["Put", timeElement(created_at)]]));
+}
+
+/** What the edge carries, to look up while writing. */
+async function stepsOf(edge) {
+  const { steps, connectors } = await edge.connectors();
+  const own = steps.map(({ name, description }) => element("div", {}, element("dt", {}, element("code", {}, name)), element("dd", {}, description)));
+  const known = connectors.map(({ name, title, documentation, inputs }) => {
+    const about = element("a", { href: documentation, rel: "noreferrer" }, title);
+    return element("div", {}, element("dt", {}, element("code", {}, name)), element("dd", {}, about, element("span", { class: "why" }, inputNames(inputs))));
+  });
+  return element("details", {}, element("summary", {}, `${steps.length} of the edge’s own, ${connectors.length} connectors`), element("dl", { class: "facts-list" }, ...own, ...known));
+}
+
+const inputNames = (inputs) => Object.entries(inputs).map(([name, { type, required }]) => `${name}: ${type}${required ? ", required" : ""}`).join("; ");
