@@ -8,7 +8,7 @@ import { isOver, statusOf } from "./states.js";
 import { flatTreeOf, treeOf } from "./tree.js";
 
 /**
- * A form, and below it the answer. `flows` are the names to choose from; `ask(asked)` asks the edge, `definition()` gives the group as it
+ * A form, and an element in which the answer will be. `flows` are the names to choose from; `ask(asked)` asks the edge, `definition()` gives the group as it
  * was asked for.
  */
 export function dryRun({ flows, ask, definition, edge }) {
@@ -63,7 +63,7 @@ export function dryRun({ flows, ask, definition, edge }) {
       answer.focus();
     });
   });
-  return element("div", { class: "dry" }, form, answer);
+  return { form, answer };
 }
 
 function wrong(control, text) {

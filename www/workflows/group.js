@@ -59,7 +59,8 @@ export async function showGroup(view) {
     newest ? newest.definition.title : `${id}, a new group`,
     element("p", {}, link(hashOf("groups"), "All groups")),
     newest ? standing(id, asked, newest) : false,
-    element("div", { class: "bench" }, panel("Definition", form), dry),
+    element("div", { class: "bench" }, panel("What it does", form), dry.form),
+    dry.answer,
     panel("What steps there are", await stepsOf(edge)),
   );
   editor.text = drafts.get(id) ?? begun;

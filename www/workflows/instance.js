@@ -23,7 +23,8 @@ export async function showInstance(view) {
   if (!instance) return render(`${id}, a new instance`, back, await configuration(view, undefined, newest));
   const [{ runs }, group] = await Promise.all([edge.runs({ instance: id, limit: OVERVIEW }), instance.version === newest.version ? newest : edge.group(instance.group, instance.version)]);
   const form = await configuration(view, instance, newest, group);
-  render(id, back, standing(view, instance, newest, runs), form, byHand(view, group.definition), dryPanel(view, group.definition), ending(view));
+  const dry = dryOf(view, group.definition);
+  render(id, back, standing(view, instance, newest, runs), form, byHand(view, group.definition), dry.form, dry.answer, ending(view));
 }
 
 function standing({ edge }, instance, newest, runs) {
@@ -119,7 +120,7 @@ function byHand({ edge, id }, { flows }) {
   return panel("Start by hand", form);
 }
 
-const dryPanel = ({ edge, id }, definition) => dryRun({ flows: Object.keys(definition.flows), edge, ask: (asked) => edge.dryRunInstance(id, asked), definition: () => definition });
+const dryOf = ({ edge, id }, definition) => dryRun({ flows: Object.keys(definition.flows), edge, ask: (asked) => edge.dryRunInstance(id, asked), definition: () => definition });
 
 function ending({ edge, id }) {
   const problem = problemLine();

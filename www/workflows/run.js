@@ -6,7 +6,7 @@ import { FlowShown } from "./flow-shown.js";
 import { live } from "./live.js";
 import { hashOf } from "./place.js";
 import { doneLine, facts, link, problemLine } from "./showing.js";
-import { isOver, statusOf } from "./states.js";
+import { isOver, markOf, statusOf } from "./states.js";
 import { isSure } from "./sure.js";
 import { flatTreeOf, treeOf } from "./tree.js";
 
@@ -16,7 +16,7 @@ export async function showRun({ edge, id, signal, render }) {
   // A group that cannot be read is no reason not to see the run.
   const definition = await edge.group(run.group, run.version).then((group) => group.definition, () => undefined);
   const flow = definition?.flows?.[run.flow];
-  const [head, ask] = [element("div", {}), element("div", { class: "ask" })];
+  const [head, ask] = [element("div", { class: "run-head" }), element("div", { class: "ask" })];
   const [problem, done] = [problemLine(), doneLine()];
   const shown = new FlowShown();
 
@@ -24,7 +24,7 @@ export async function showRun({ edge, id, signal, render }) {
     head.replaceChildren(factsOf(run));
     ask.replaceChildren(...asking());
     const nodes = flow ? treeOf(flow.steps, run.steps, isOver(run)) : flatTreeOf(run.steps);
-    shown.show(nodes, beganOf(run), statusOf(run.status));
+    shown.show(nodes, beganOf(run), endOf(run));
   };
 
   /** Takes `next` for the run, and says so. */
@@ -54,7 +54,7 @@ export async function showRun({ edge, id, signal, render }) {
 
   const decision = (word, said, approved, attributes) =>
     doing(word, said, () => edge.decide(run.run_id, run.asks, approved), {
-      sure: [`${word}: ${stepAsked(run)?.input?.title ?? run.asks}?`, "The run goes on with that at once. It cannot be taken back.", word],
+      sure: [`${word}: ${stepAsked(run)?.input?.title ?? run.asks}`, "The run goes on with that at once. It cannot be taken back.", word],
       ...attributes,
     });
 
@@ -119,6 +119,9 @@ function factsOf(run) {
   ]);
 }
 
+/** What stands below the last step. */
+export const endOf = (run) => (isOver(run) ? statusOf(run.status) : element("span", { class: "status" }, markOf("coming"), "its end is to come"));
+
 function beganOf({ cause, started_at }) {
   return element("span", {}, cause ? `Entry ${cause} started it ` : "It was started ", timeElement(started_at));
 }
@@ -127,7 +130,7 @@ function approvalCard(step, approve, refuse) {
   const { title, text, until } = step?.input ?? {};
   return element(
     "section",
-    { class: "approval", "aria-labelledby": "asked" },
+    { class: "asked", "aria-labelledby": "asked" },
     element("h3", { id: "asked" }, title ?? "A decision is waited for"),
     text && element("p", { class: "asked-text" }, text),
     until && element("p", { class: "small" }, "Until ", timeElement(until)),
