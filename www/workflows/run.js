@@ -109,7 +109,7 @@ function factsOf(run) {
     ["Reason", run.reason],
     ["Detail", run.detail],
     ["At step", run.path && element("code", {}, run.path)],
-    ["Goes on", run.due && timeElement(run.due)],
+    ["Goes on by", run.due && timeElement(run.due)],
     ["Instance", link(hashOf("instances", run.instance_id), run.instance_id)],
     ["Group", link(hashOf("groups", run.group, { version: String(run.version) }), `${run.group}, version ${run.version}`)],
     ["Pull", run.pull_id && link(hashOf("runs", undefined, { pull_id: run.pull_id }), run.pull_id)],

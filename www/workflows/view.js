@@ -13,14 +13,14 @@ import { element } from "../shared/dom.js";
  */
 
 /** @returns {View["render"]} into `section`, unless the view was left meanwhile */
-export function rendererOf(section, signal, { isQuiet } = {}) {
+export function rendererOf(section, signal) {
   return (title, ...children) => {
     if (signal.aborted) return;
     const heading = element("h2", { id: "view-title" }, title);
     section.replaceChildren(heading, ...children.filter(Boolean));
     document.title = `${title} · Workflows · Canopy Edge`;
     section.hidden = false;
-    if (!isQuiet) section.focus({ preventScroll: true });
-    if (!isQuiet) scrollTo(0, 0);
+    section.focus({ preventScroll: true });
+    scrollTo(0, 0);
   };
 }
