@@ -27,8 +27,8 @@ let asked;
 let left = new AbortController();
 const drafts = new Map();
 
-/** Shows what the address says. */
-async function show() {
+/** Shows what the address says, and then says `said`. */
+async function show(said = "") {
   if (!asked) return;
   left.abort();
   left = new AbortController();
@@ -48,7 +48,7 @@ async function show() {
     at.view.hidden = true;
     at.wrong.textContent = error.message;
   });
-  if (!signal.aborted) at.loading.textContent = "";
+  if (!signal.aborted) at.loading.textContent = said;
 }
 
 /** Forgets who asked, and what was shown. */
@@ -87,7 +87,7 @@ at.skip.addEventListener("click", (event) => {
   event.preventDefault();
   at.main.focus();
 });
-addEventListener("hashchange", show);
+addEventListener("hashchange", () => show());
 addEventListener("beforeunload", (event) => drafts.size > 0 && event.preventDefault());
 // Whoever comes back by the browser's button may be somebody else.
 addEventListener("pagehide", forget);

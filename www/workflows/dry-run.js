@@ -8,14 +8,15 @@ import { isOver, statusOf } from "./states.js";
 import { flatTreeOf, treeOf } from "./tree.js";
 
 /**
- * A form, and an element in which the answer will be. `flows` are the names to choose from; `ask(asked)` asks the edge, `definition()` gives the group as it
- * was asked for.
+ * `form`, `answer`, the element in which it will be, and `offer(flows)`, which gives names to choose from. `ask(asked)` asks the edge,
+ * `definition()` gives the group as it was asked for; with `config`, an object, that is asked for, too.
  */
-export function dryRun({ flows, ask, definition, edge }) {
+export function dryRun({ flows, ask, definition, config, edge }) {
   const pull = element("input", { id: "dry-pull", autocomplete: "off", spellcheck: "false", required: true });
-  const flow = choice("dry-flow", [["", "all that would start"], ...flows.map((name) => [name, name])]);
+  const flow = choice("dry-flow", []);
   const position = element("input", { id: "dry-position", inputmode: "numeric", autocomplete: "off" });
-  const answers = element("textarea", { id: "dry-answers", rows: 3, spellcheck: "false", autocomplete: "off" });
+  const json = (id, value) => element("textarea", { id, rows: 3, spellcheck: "false", autocomplete: "off" }, value && JSON.stringify(value, null, 2));
+  const [configured, answers] = [json("dry-config", config), json("dry-answers")];
   const problem = problemLine();
   const answer = element("div", { class: "dry-answer", role: "region", "aria-label": "What would happen", tabindex: -1 });
   const submit = element("button", { type: "submit" }, "See what would happen");
@@ -27,6 +28,7 @@ export function dryRun({ flows, ask, definition, edge }) {
     field(pull, { label: "Pull" }),
     field(flow, { label: "Flow" }),
     field(position, { label: "Entry (optional)", hint: "the position of the one that would start it; the newest that does where none is named" }),
+    config && field(configured, { label: "Configuration", hint: "as JSON; its secrets by their names" }),
     field(answers, { label: "Answers (optional)", hint: 'what services would answer, as JSON by step: {"contact": {"status": 200, "body": {}}}' }),
     element("p", { class: "actions" }, submit),
     problem,
@@ -34,19 +36,18 @@ export function dryRun({ flows, ask, definition, edge }) {
 
   /** What is asked, or `undefined` where a field has to be put right first. */
   function read() {
-    for (const each of [pull, position, answers]) complain(each, "");
+    for (const each of [pull, position, answers, ...(config ? [configured] : [])]) complain(each, "");
     if (!pull.value.trim()) return wrong(pull, "Expected the pull_id of a pull that is here.");
     if (position.value.trim() && !/^[1-9]\d{0,11}$/.test(position.value.trim())) return wrong(position, "Expected a whole number from 1 on.");
-    let given;
-    try {
-      given = JSON.parse(answers.value.trim() || "{}");
-    } catch {
-      return wrong(answers, "Expected JSON.");
-    }
+    const given = objectIn(answers);
+    if (!given) return wrong(answers, "Expected a JSON object.");
+    const settings = objectIn(configured);
+    if (!settings) return wrong(configured, "Expected a JSON object.");
     return {
       pull_id: pull.value.trim(),
       ...(flow.value && { flow: flow.value }),
       ...(position.value.trim() && { position: Number(position.value) }),
+      ...(config && { config: settings }),
       ...(Object.keys(given).length > 0 && { answers: given }),
     };
   }
@@ -58,12 +59,30 @@ export function dryRun({ flows, ask, definition, edge }) {
     pressed(submit, problem, edge, async () => {
       answer.replaceChildren();
       const group = definition();
-      const said = await ask(asked);
+      const said = await ask(asked).catch((error) => {
+        throw error.errors?.length ? new Error([error.message, ...error.errors.map(({ pointer, detail }) => `${pointer}: ${detail}.`)].join(" ")) : error;
+      });
       answer.replaceChildren(...shownOf(said, group));
       answer.focus();
     });
   });
-  return { form, answer };
+  const offer = (names) => {
+    const before = flow.value;
+    flow.replaceChildren(...["", ...names].map((name) => element("option", { value: name }, name || "all that would start")));
+    flow.value = names.includes(before) ? before : "";
+  };
+  offer(flows);
+  return { form, answer, offer };
+}
+
+/** The object that stands in `control` as JSON, an empty one where nothing does; `undefined` where it is none. */
+function objectIn({ value }) {
+  try {
+    const given = JSON.parse(value.trim() || "{}");
+    return typeof given === "object" && given !== null && !Array.isArray(given) ? given : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function wrong(control, text) {
@@ -82,7 +101,7 @@ function shownOf({ runs, not_started }, group) {
 }
 
 function runShown(run, flow) {
-  const shown = new FlowShown("The step, as it would be");
+  const shown = new FlowShown(` of ${run.flow}${run.cause ? ` by entry ${run.cause.position}` : ""}`);
   const began = run.cause ? `Entry ${run.cause.position}, ${run.cause.event_type}` : "Started by hand";
   shown.show(flow ? treeOf(flow.steps, run.steps, isOver(run)) : flatTreeOf(run.steps), began, statusOf(run.status));
   return element(

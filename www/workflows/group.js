@@ -1,5 +1,5 @@
 // One group: its versions, its definition to edit, and beside it a dry run of what stands there.
-import { element } from "../shared/dom.js";
+import { button, element } from "../shared/dom.js";
 import { pressed } from "../shared/pressed.js";
 import { timeElement } from "../shared/words.js";
 import { dryRun } from "./dry-run.js";
@@ -25,18 +25,28 @@ export async function showGroup(view) {
   const absent = (error) => {
     if (error.status !== 404) throw error;
   };
-  const newest = await edge.group(id).catch(absent);
+  const [newest, all] = await Promise.all([edge.group(id).catch(absent), edge.instances()]);
+  const instances = all.filter(({ group }) => group === id);
   const asked = query.version && newest && Number(query.version) !== newest.version ? await edge.group(id, query.version) : newest;
   const begun = JSON.stringify(asked?.definition ?? BEGINNING, null, 2);
   const [problem, done] = [problemLine(), doneLine()];
 
   const editor = new Editor({
     signal,
-    check: (text) => wrongsOf(edge.putGroup(id, text, { check: true })),
-    onInput: (text) => (text === begun ? drafts.delete(id) : drafts.set(id, text)),
+    check: (text) => {
+      dry.offer(flowsOf(JSON.parse(text)));
+      return wrongsOf(edge.putGroup(id, text, { check: true }));
+    },
+    onInput: (text) => {
+      if (text === begun) drafts.delete(id);
+      else drafts.set(id, text);
+      discard.hidden = !drafts.has(id);
+    },
   });
+  const discard = button("Discard the changes", () => (drafts.delete(id), again("Discarded.")), { class: "quiet" });
+  discard.hidden = !drafts.has(id);
   const save = element("button", { type: "submit" }, newest ? `Save as version ${newest.version + 1}` : "Save as version 1");
-  const form = element("form", { class: "fields", "aria-label": "Definition", novalidate: true }, editor.node, element("p", { class: "actions" }, save, done), problem);
+  const form = element("form", { class: "fields", "aria-label": "Definition", novalidate: true }, editor.node, element("p", { class: "actions" }, save, discard, done), problem);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     pressed(save, problem, edge, async () => {
@@ -44,12 +54,13 @@ export async function showGroup(view) {
       const errors = await wrongsOf(edge.putGroup(id, editor.text));
       if (errors.length > 0) return editor.complain(errors);
       drafts.delete(id);
-      if (location.hash === hashOf("groups", id)) again();
+      if (location.hash === hashOf("groups", id)) again("Saved.");
       else location.hash = hashOf("groups", id);
     });
   });
   const dry = dryRun({
-    flows: Object.keys(asked?.definition.flows ?? BEGINNING.flows),
+    flows: flowsOf(asked?.definition ?? BEGINNING),
+    config: instances[0]?.config ?? {},
     edge,
     // The edge says itself what is wrong with what is no JSON.
     ask: (it) => edge.dryRunGroup(id, { ...it, definition: editor.value ?? editor.text }),
@@ -58,7 +69,7 @@ export async function showGroup(view) {
   render(
     newest ? newest.definition.title : `${id}, a new group`,
     element("p", {}, link(hashOf("groups"), "All groups")),
-    newest ? standing(id, asked, newest) : false,
+    newest ? standing(id, asked, newest, instances) : false,
     element("div", { class: "bench" }, panel("What it does", form), dry.form),
     dry.answer,
     panel("What steps there are", await stepsOf(edge)),
@@ -66,6 +77,9 @@ export async function showGroup(view) {
   editor.text = drafts.get(id) ?? begun;
   if (drafts.has(id)) done.textContent = "These are your changes; they are not saved yet.";
 }
+
+/** The names of the flows of what somebody writes, who may not be done. */
+const flowsOf = (definition) => Object.keys(definition?.flows ?? {});
 
 /** What the edge finds wrong, as a list; of all else that it refuses it throws. */
 async function wrongsOf(asked) {
@@ -78,10 +92,12 @@ async function wrongsOf(asked) {
   }
 }
 
-function standing(id, { version, created_at, caller }, newest) {
+function standing(id, { version, created_at, caller }, newest, instances) {
   const select = choice("read-version", versionsOf(newest), String(version));
   select.addEventListener("change", () => (location.hash = hashOf("groups", id, { version: select.value === String(newest.version) ? "" : select.value })));
-  return element("div", { class: "fields versions" }, field(select, { label: "Version" }), facts([["Put by", caller], ["Put", timeElement(created_at)]]));
+  const links = instances.map(({ instance_id }) => element("li", {}, link(hashOf("instances", instance_id), instance_id)));
+  const deployed = links.length > 0 ? element("ul", { class: "counts", "aria-label": "Its instances" }, ...links) : "nothing yet";
+  return element("div", { class: "fields versions" }, field(select, { label: "Version" }), facts([["Put", element("span", {}, timeElement(created_at), ` by ${caller}`)], ["Deployed as", deployed]]));
 }
 
 /** What the edge carries, to look up while writing. */

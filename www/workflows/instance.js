@@ -34,13 +34,15 @@ function standing({ edge }, instance, newest, runs) {
   const show = ({ enabled_from }) => since.replaceChildren(enabled_from ? timeElement(enabled_from) : "not at all, while it is off");
   show(instance);
   const held = choice("held", [["finish", "go on to their end"], ["hold", "stand still until it is on"]], instance.runs ?? "finish");
-  held.addEventListener("change", () =>
-    pressed(held, problem, edge, async () => {
-      const next = await edge.changeInstance(instance_id, { runs: held.value });
+  let before = held.value;
+  held.addEventListener("change", async () => {
+    const isTaken = await pressed(held, problem, edge, async () => {
+      ({ runs: before } = await edge.changeInstance(instance_id, { runs: held.value }));
       done.textContent = `While it is off, its runs ${held.selectedOptions[0].text}.`;
-      held.value = next.runs;
-    }),
-  );
+    });
+    if (!isTaken) held.value = before;
+    held.focus();
+  });
   return panel(
     "How it stands",
     element("p", { class: "switch-line" }, switchOf(instance, { edge, problem, onChange: show }), "It starts runs"),
@@ -85,7 +87,7 @@ async function configuration({ edge, id, again, signal }, instance, newest, grou
     const send = () => (instance ? edge.changeInstance(id, settings) : edge.putInstance(id, { group: newest.group, ...settings, enabled: enabled.value === "true" }));
     pressed(save, problem, edge, async () => {
       if (!(await form.takes(send)) || signal.aborted) return;
-      if (instance) again();
+      if (instance) again("Saved.");
       else location.hash = hashOf("instances", id);
     });
   });

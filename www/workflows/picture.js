@@ -35,6 +35,12 @@ export class Picture {
     }
   }
 
+  focus(path) {
+    const button = this.#buttons.get(path) ?? this.#buttons.values().next().value;
+    button.focus();
+    button.scrollIntoView({ block: "center" });
+  }
+
   #items(nodes) {
     return nodes.map((node) => {
       const button = element(

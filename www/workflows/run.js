@@ -6,7 +6,7 @@ import { FlowShown } from "./flow-shown.js";
 import { live } from "./live.js";
 import { hashOf } from "./place.js";
 import { doneLine, facts, link, problemLine } from "./showing.js";
-import { isOver, markOf, statusOf } from "./states.js";
+import { isOver, markOf, statusName, statusOf } from "./states.js";
 import { isSure } from "./sure.js";
 import { flatTreeOf, treeOf } from "./tree.js";
 
@@ -86,7 +86,7 @@ export async function showRun({ edge, id, signal, render }) {
         const was = run.status;
         run = next;
         show();
-        if (was !== next.status) done.textContent = `The run is ${next.status} now.`;
+        if (was !== next.status) done.textContent = `Its status is now: ${statusName(next.status)}.`;
       }
       if (isOver(next)) return "over";
       return isChanged ? "changed" : "same";
@@ -120,7 +120,7 @@ function factsOf(run) {
 }
 
 /** What stands below the last step. */
-export const endOf = (run) => (isOver(run) ? statusOf(run.status) : element("span", { class: "status" }, markOf("coming"), "its end is to come"));
+const endOf = (run) => (isOver(run) ? statusOf(run.status) : element("span", { class: "status" }, markOf("coming"), "its end is to come"));
 
 function beganOf({ cause, started_at }) {
   return element("span", {}, cause ? `Entry ${cause} started it ` : "It was started ", timeElement(started_at));

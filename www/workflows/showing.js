@@ -10,7 +10,7 @@ export function facts(rows) {
 /** A value as JSON below its name. It scrolls in itself, so the keyboard has to reach it. */
 export function jsonBlock(name, value) {
   const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
-  return element("div", { class: "json" }, element("h4", {}, name), element("pre", { tabindex: 0, role: "region", "aria-label": name }, text));
+  return element("div", { class: "json" }, element("h4", {}, name), element("pre", { tabindex: 0, role: "group", "aria-label": name }, text));
 }
 
 export const link = (hash, text, attributes) => element("a", { href: hash, ...attributes }, text);

@@ -21,6 +21,7 @@ const SHAPES = {
 
 const NAMES = { running: "running", approval: "waits for a decision", done: "done", stopped: "stopped", failed: "failed", cancelled: "cancelled" };
 
+export const statusName = (status) => NAMES[status] ?? status;
 /** What runs can be asked for, with what people call it. */
 export const STATUSES = Object.entries(NAMES);
 /** Whether nothing more becomes of a run by itself. */
@@ -33,7 +34,7 @@ export function markOf(state) {
 }
 
 /** A run's status, as shape and words. */
-export const statusOf = (status) => element("span", { class: `status ${status}` }, markOf(status), NAMES[status] ?? status);
+export const statusOf = (status) => element("span", { class: `status ${status}` }, markOf(status), statusName(status));
 
 /** How a node of a flow stands, in words: `waits for COMPLETE until …`. */
 export function standOf({ state, use, step, record }) {

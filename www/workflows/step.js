@@ -4,18 +4,18 @@ import { exactTime, timeElement } from "../shared/words.js";
 import { facts, jsonBlock } from "./showing.js";
 import { markOf, standOf } from "./states.js";
 
-/** What is to be read of a node of the flow's tree. */
-export function stepCard(node) {
-  const { record, step, state, use, path } = node;
-  const head = element("p", { class: "chosen" }, markOf(state), element("span", {}, element("strong", {}, node.title), ` ${standOf(node)}`));
+/** A node of the flow's tree in one line. */
+export const stepHead = (node) => [markOf(node.state), element("span", {}, element("strong", {}, node.title), ` ${standOf(node)}`)];
+
+/** All that is to be read of it. */
+export function stepCard({ record, step, use, path }) {
   const rows = [
     ["Step", element("code", {}, path)],
     ["Uses", element("code", {}, use)],
     ["Only when", step.when && element("code", {}, step.when)],
   ];
-  if (!record) return [head, facts(rows), Object.keys(step.with ?? {}).length > 0 && jsonBlock("As it is defined", withoutSteps(step.with))].filter(Boolean);
+  if (!record) return [facts(rows), Object.keys(step.with ?? {}).length > 0 && jsonBlock("As it is defined", withoutSteps(step.with))].filter(Boolean);
   return [
-    head,
     facts([
       ...rows,
       ["Reason", record.reason],

@@ -9,7 +9,7 @@ import { element } from "../shared/dom.js";
  * @property {AbortSignal} signal aborted once the view is left
  * @property {Map<string, string>} drafts what was written and is not saved, by group; they outlive a view
  * @property {(title: string, ...children: (Node | string | false)[]) => void} render shows the view, once
- * @property {() => void} again shows it anew
+ * @property {(said: string) => void} again shows it anew, and says so
  */
 
 /** @returns {View["render"]} into `section`, unless the view was left meanwhile */
