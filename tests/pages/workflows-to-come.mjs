@@ -35,7 +35,7 @@ export const TEMPLATES = [
     flows: [{ name: "greet", title: "Greet", on: "schedule" }],
     example: { config: { from: "hello@agency.example", zone: "America/New_York", key: "POSTMARK" }, secrets: ["POSTMARK"] },
   },
-  { name: "renewals", title: "Renewal reminders", description: "Sixty days before a policy ends, a task and a message.", documentation: "https://edge.agency.example/docs/workflows.md", config: {}, flows: [{ name: "remind", title: null, on: "event" }], example: { config: {}, secrets: [] } },
+  { name: "renewals", title: "Renewal reminders", description: "Sixty days before a policy ends, a task and a message.", documentation: "docs/workflows/renewals.md", config: {}, flows: [{ name: "remind", title: null, on: "event" }], example: { config: {}, secrets: [] } },
 ];
 
 function step(path, use, more) {

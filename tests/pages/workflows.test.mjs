@@ -340,7 +340,11 @@ describe("what is deployed", () => {
   test("is a template, once its form is filled in", async () => {
     const visitor = await visit({ at: "#/templates" });
     const { page } = visitor;
+    await page.getByRole("link", { name: "Renewal reminders" }).click();
+    await page.getByText("How it is set up: docs/workflows/renewals.md").waitFor();
+    await page.getByRole("link", { name: "All templates" }).click();
     await page.getByRole("link", { name: "Birthday greetings" }).click();
+    await page.getByRole("link", { name: "How it is set up" }).waitFor();
     await page.getByLabel("Name of the instance").fill("welcome");
     await visitor.press("Deploy");
     await page.getByText("There is one of that name already").waitFor();
@@ -431,6 +435,7 @@ describe("a group's definition", () => {
     const shown = page.getByRole("region", { name: "What would happen" });
     await shown.getByText("Make another").first().waitFor();
     await shown.getByText("https://crm.agency.example/contact").waitFor();
+    await shown.getByText("the recorded example of its connector").waitFor();
     await shown.getByText("later would not start: it is started by hand").waitFor();
     const [, { definition, ...asked }] = visitor.asked[0];
     assert.deepEqual(asked, { pull_id: "some-pull", flow: "greet", position: 3, config: { url: "https://a.example" }, answers: { contact: { status: 200 } } });

@@ -108,7 +108,7 @@ function runShown(run, flow) {
     "section",
     { class: "dry-run" },
     element("h3", {}, `${flow?.title ?? run.flow} would be `, statusOf(run.status)),
-    facts([["Reason", run.reason], ["Detail", run.detail], ["At step", run.path && element("code", {}, run.path)], ["Until", run.until && exactTime(run.until)]]),
+    facts([["Reason", run.reason], ["Detail", run.detail], ["At step", run.path && element("code", {}, run.path)], ["Over at", run.until && exactTime(run.until)]]),
     shown.node,
   );
 }

@@ -5,7 +5,7 @@ import { timeElement } from "../shared/words.js";
 import { dryRun } from "./dry-run.js";
 import { Editor } from "./editor.js";
 import { hashOf } from "./place.js";
-import { choice, doneLine, facts, field, link, panel, problemLine, versionsOf } from "./showing.js";
+import { choice, documentationOf, doneLine, facts, field, link, panel, problemLine, versionsOf } from "./showing.js";
 
 /** What a group that does not exist yet begins with. */
 const BEGINNING = {
@@ -105,7 +105,7 @@ async function stepsOf(edge) {
   const { steps, connectors } = await edge.connectors();
   const own = steps.map(({ name, description }) => element("div", {}, element("dt", {}, element("code", {}, name)), element("dd", {}, description)));
   const known = connectors.map(({ name, title, documentation, inputs }) => {
-    const about = element("a", { href: documentation, rel: "noreferrer" }, title);
+    const about = documentationOf(documentation, title);
     return element("div", {}, element("dt", {}, element("code", {}, name)), element("dd", {}, about, element("span", { class: "why" }, inputNames(inputs))));
   });
   return element("details", {}, element("summary", {}, `${steps.length} of the edge’s own, ${connectors.length} connectors`), element("dl", { class: "facts-list" }, ...own, ...known));

@@ -15,6 +15,12 @@ export function jsonBlock(name, value) {
 
 export const link = (hash, text, attributes) => element("a", { href: hash, ...attributes }, text);
 
+/** Where something is documented: a link to the web, or as a path of this project, the path. */
+export function documentationOf(place, text) {
+  if (!URL.canParse(place) || new URL(place).protocol !== "https:") return element("span", {}, `${text}: `, element("code", {}, place));
+  return element("a", { href: place, rel: "noreferrer" }, text);
+}
+
 /** What `children` say, with its name above. */
 export function panel(name, ...children) {
   const id = `panel-${name.toLowerCase().replace(/[^a-z]+/g, "-")}`;

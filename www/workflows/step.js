@@ -4,6 +4,14 @@ import { exactTime, timeElement } from "../shared/words.js";
 import { facts, jsonBlock } from "./showing.js";
 import { markOf, standOf } from "./states.js";
 
+/** Whose answer a step of a dry run had. */
+const ANSWERED_BY = {
+  caller: "what you said",
+  example: "the recorded example of its connector",
+  log: "the pull’s log",
+  assumed: "nobody: it is assumed that all goes well, and that what is not in the log does not come",
+};
+
 /** A node of the flow's tree in one line. */
 export const stepHead = (node) => [markOf(node.state), element("span", {}, element("strong", {}, node.title), ` ${standOf(node)}`)];
 
@@ -20,7 +28,7 @@ export function stepCard({ record, step, use, path }) {
       ...rows,
       ["Reason", record.reason],
       ["Detail", record.detail],
-      ["Answered by", record.answered_by],
+      ["Answered by", ANSWERED_BY[record.answered_by] ?? record.answered_by],
       ["At", record.at && timeElement(record.at)],
       ["Begun", record.begun_at && timeElement(record.begun_at)],
       ["Ended", record.ended_at && timeElement(record.ended_at)],

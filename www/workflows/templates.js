@@ -5,7 +5,7 @@ import { listed } from "../shared/words.js";
 import { ConfigForm, zoneList } from "./config-form.js";
 import { NAME_HINT, nameIn } from "./names.js";
 import { hashOf } from "./place.js";
-import { choice, field, jsonBlock, link, problemLine } from "./showing.js";
+import { choice, documentationOf, field, jsonBlock, link, problemLine } from "./showing.js";
 
 /** @param {import("./view.js").View} view */
 export async function showTemplates({ edge, render }) {
@@ -58,7 +58,7 @@ export async function showTemplate({ edge, id, signal, render }) {
     template.title,
     element("p", {}, link(hashOf("templates"), "All templates")),
     element("p", { class: "lead" }, template.description),
-    template.documentation && element("p", {}, element("a", { href: template.documentation, rel: "noreferrer" }, "How it is set up")),
+    template.documentation && element("p", {}, documentationOf(template.documentation, "How it is set up")),
     zoneList(),
     made,
     example && exampleOf(example),
