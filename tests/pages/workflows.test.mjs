@@ -294,6 +294,21 @@ describe("a run", () => {
   });
 });
 
+test("more runs come on demand, and the keyboard goes on where they begin", async () => {
+  await waiting();
+  await greeted();
+  const visitor = await visit({ at: "#/groups" });
+  const { page } = visitor;
+  await page.route("**/api/v1/runs?*", (route) => route.continue({ url: route.request().url().replace(/limit=\d+/, "limit=1") }));
+  await visitor.go("#/runs", "Runs");
+  const rows = page.getByRole("list", { name: "Runs" }).getByRole("listitem");
+  assert.equal(await rows.count(), 1);
+  await page.getByRole("button", { name: "More" }).press("Enter");
+  await rows.nth(1).waitFor();
+  assert.equal(await rows.nth(1).getByRole("link").evaluate((each) => each === document.activeElement), true);
+  await visitor.close();
+});
+
 describe("what is deployed", () => {
   test("is switched, holds its runs, and is configured by a form that says at each field what is wrong", async () => {
     await put("instances/second", { group: "welcome", config: { url: `${service.url}/second` }, enabled: false });
