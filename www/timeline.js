@@ -1,13 +1,15 @@
 // Shows a pull's life, and goes back and forth in it. Pull and token stay in this page's memory: no address, no storage, no history has them.
+import { pressed } from "./shared/pressed.js";
+import { counted, listed, ZONE } from "./shared/words.js";
 import { Wish } from "./timeline/asking.js";
 import { askedName, comparisonOf } from "./timeline/compare.js";
-import { Edge } from "./timeline/edge.js";
+import { PullEdge } from "./timeline/edge.js";
 import { Picture } from "./timeline/picture.js";
 import { EntryList, entryCard } from "./timeline/reading.js";
 import { legendOf } from "./timeline/shapes.js";
 import { changesName, forgetFolds, viewOf } from "./timeline/view.js";
 import { Walk } from "./timeline/walk.js";
-import { counted, listed, momentOf, nameOf, stepOf, ZONE } from "./timeline/words.js";
+import { momentOf, nameOf, stepOf } from "./timeline/words.js";
 
 const at = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
 
@@ -78,22 +80,6 @@ function sayLeftOut() {
   at["left-out"].textContent = names.length > 0 ? `Left out: ${listed(names)}, and all that followed from it.` : "Nothing is left out.";
 }
 
-/** Asks `edge` for a button that waits so long, and says in `problem` what went wrong. */
-async function pressed(button, problem, edge, work) {
-  button.disabled = true;
-  problem.textContent = "";
-  try {
-    await work();
-  } catch (error) {
-    // Whoever left waits for nothing.
-    if (edge.isForgotten) return;
-    problem.textContent = error.message;
-    problem.scrollIntoView({ block: "nearest" });
-  } finally {
-    button.disabled = false;
-  }
-}
-
 async function load(edge) {
   at.loading.hidden = false;
   at.progress.removeAttribute("value");
@@ -129,7 +115,7 @@ function forget() {
 at.ask.addEventListener("submit", (event) => {
   event.preventDefault();
   asked?.forget();
-  asked = new Edge(at.pull.value.trim(), at.token.value.trim());
+  asked = new PullEdge(at.pull.value.trim(), at.token.value.trim());
   at.shown.hidden = true;
   pressed(at.show, at.problem, asked, async () => {
     await load(asked);

@@ -13,7 +13,7 @@ const PAGES = readdirSync(fileURLToPath(WWW))
   .filter((name) => name.endsWith(".html"))
   .map((name) => `/${name.replace(/(index)?\.html$/, "")}`);
 /** For the back office: they have no script of Canopy's. What each may have as a style, beside the style sheet. */
-const FOR_THE_OFFICE = { "/intake": /^'self' 'sha256-[A-Za-z0-9+\/]{43}='$/, "/timeline": /^'self'$/ };
+const FOR_THE_OFFICE = { "/intake": /^'self' 'sha256-[A-Za-z0-9+\/]{43}='$/, "/timeline": /^'self'$/, "/workflows": /^'self'$/ };
 const FOR_VISITORS = PAGES.filter((page) => !(page in FOR_THE_OFFICE));
 
 let all;

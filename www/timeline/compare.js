@@ -1,7 +1,8 @@
 // The pull's life as it is, beside the same with and without something.
-import { element } from "./dom.js";
+import { element } from "../shared/dom.js";
+import { counted, listed, timeElement } from "../shared/words.js";
 import { apply, prune } from "./merge-patch.js";
-import { counted, listed, momentOf, nameOf, timeElement } from "./words.js";
+import { momentOf, nameOf } from "./words.js";
 import { changeRows, changesOfViews } from "./view.js";
 
 /** What is asked, in words: `Without entries 8 and 9, with QUOTE_SENT`. */

@@ -1,8 +1,9 @@
 // The life as a line in time, drawn as SVG: a lane for each sort of entry, a break at now, what is to come hollow after it.
-import { drawn } from "./dom.js";
+import { drawn } from "../shared/dom.js";
+import { counted, exactTime, listed, timeRange } from "../shared/words.js";
 import { BREAK, groupsOf, nearOf, scaleOf, spanAt, spansOf, ticksOf, wholeOf } from "./scale.js";
 import { laneOf, lanesOf, pillOf, shapeOf, targetOf } from "./shapes.js";
-import { counted, exactTime, lengthName, listed, momentOf, nameOf, placeOf, timeRange, untilName } from "./words.js";
+import { lengthName, momentOf, nameOf, placeOf, untilName } from "./words.js";
 
 const [TOP, LANE, AXIS, EDGE] = [22, 58, 26, 24];
 /** Two marks at least so far apart: a finger's place (WCAG 2.2, 2.5.8). */

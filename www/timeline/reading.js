@@ -1,6 +1,7 @@
 // The entries to read: the chosen one in full, and all of them in their order.
-import { button, element } from "./dom.js";
-import { exactTime, momentOf, nameOf, placeOf, timeElement } from "./words.js";
+import { button, element } from "../shared/dom.js";
+import { exactTime, timeElement } from "../shared/words.js";
+import { momentOf, nameOf, placeOf } from "./words.js";
 
 /** The chosen entry. `onChoose(position)` hears of the cause that was pressed. */
 export function entryCard(entry, onChoose) {

@@ -1,5 +1,5 @@
 // A shape for each kind of entry, told apart without colour, and what the kind means.
-import { drawn, element } from "./dom.js";
+import { drawn, element } from "../shared/dom.js";
 
 /** Paths around 0, 0 that fit in 20 × 20. */
 const KINDS = {

@@ -1,7 +1,8 @@
 // Shows a view member by member, with what one entry made of it, in words.
-import { button, element } from "./dom.js";
+import { button, element } from "../shared/dom.js";
+import { counted } from "../shared/words.js";
 import { changesBetween, fateOf, isContainer, memberOf, namesOf } from "./merge-patch.js";
-import { counted, pathName, valueName } from "./words.js";
+import { pathName, valueName } from "./words.js";
 
 /** Of now alone, or said beside the entry: no row tells it. */
 const NO_ROW = ["outbox", "is_to_come"];

@@ -1,14 +1,7 @@
-// How entries and times are called, in the reader's own calendar and zone.
+// How entries and their times are called.
+import { counted, exactTime, longTime } from "../shared/words.js";
 import { UNITS } from "./scale.js";
 
-const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
-const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-
-export const ZONE = LONG.resolvedOptions().timeZone;
-
-export const longTime = (time) => LONG.format(new Date(time));
-export const exactTime = (time) => EXACT.format(new Date(time));
-export const timeRange = (from, to) => EXACT.formatRange(from, to);
 const yearOf = (time) => new Date(time).getFullYear();
 /** Until when, for a reader who sees all up to `seen`: `2046`, or exactly where that is the same year. */
 export const untilName = (seen, time) => (yearOf(seen) === yearOf(time) ? exactTime(time) : String(yearOf(time)));
@@ -17,14 +10,6 @@ export const untilName = (seen, time) => (yearOf(seen) === yearOf(time) ? exactT
 export function lengthName(milliseconds) {
   const [unit, length] = UNITS.findLast(([, each]) => milliseconds >= 2 * each) ?? UNITS[0];
   return counted(Math.max(Math.round(milliseconds / length), 1), unit);
-}
-
-/** A moment as an element that machines read, too. */
-export function timeElement(time) {
-  const made = document.createElement("time");
-  made.dateTime = new Date(time).toISOString();
-  made.textContent = exactTime(time);
-  return made;
 }
 
 /**
@@ -39,9 +24,6 @@ export function momentOf({ is_to_come, recorded_at, effective_at }) {
 export const nameOf = ({ kind, event_type }) => (event_type ? `${kind} ${event_type}` : kind);
 /** An entry by its place in the log; what is to come has none. */
 export const placeOf = ({ position }) => (position === null ? "to come" : `entry ${position}`);
-export const counted = (count, one, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
-/** `a, b and c`. */
-export const listed = (words) => new Intl.ListFormat("en", { type: "conjunction" }).format(words);
 
 /** As a range input says where it stands. */
 export function stepOf(entry, index, total) {
