@@ -68,7 +68,7 @@ test("a link that scanners open decides nothing; a yes goes on, once", async () 
     if (scanner < 2) assert.ok(text.includes("Send &lt;b&gt;it&lt;/b&gt;?") && text.includes("<p>&amp; Co</p>") && !text.includes("<b>it"), text);
   }
   assert.equal((await read(run_id)).status, "approval");
-  const [task] = (await office.read("/api/v1/tasks?kind=APPROVAL")).tasks.filter((task) => task.run_id === run_id);
+  const task = await until(async () => (await office.read("/api/v1/tasks?kind=APPROVAL")).tasks.find((task) => task.run_id === run_id), "the task");
   assert.deepEqual([task.pull_id, task.link.path], [pull_id, `/api/v1/runs/${run_id}`]);
   const yes = await form(link, "approve");
   assert.equal(yes.status, 200);

@@ -2,6 +2,7 @@
 //! The edge Worker: carries requests, objects and storage to the decisions of `canopy` and back.
 
 mod canopy_client;
+mod clocked;
 mod config;
 mod custody;
 mod entry;

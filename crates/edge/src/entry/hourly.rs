@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use worker::Env;
 
 use crate::{
-    config, custody,
+    clocked, config, custody,
     objects::calls::{PullClient, SyncClient},
     platform::{self, Thrown},
     stores::{audit, d1},
@@ -34,6 +34,7 @@ pub async fn hourly(env: Env) {
         ("sync", sync(&env, now).await),
         ("audit", audit::let_go(&env, config.audit_days, now).await),
         ("overdue", overdue(&env, now).await),
+        ("workflows", clocked::wake(&env, &config).await),
         ("keys", keys(&env, &config).await),
     ];
     for (what, ended) in ended {

@@ -15,6 +15,7 @@ use url::Url;
 use worker::Env;
 
 use crate::{
+    clocked,
     http::{Incoming, JSON, Reply, internal},
     objects::{calls::PullClient, coming},
     platform::{self, Thrown, clock},
@@ -64,6 +65,7 @@ pub async fn set(incoming: &Incoming, config: &Config) -> Result<Reply, Problem>
     clock::put_ahead(ahead);
     // What is due soon after it has its alarm set anew, too.
     wake(&incoming.env, target.plus(SOON_MILLIS)).await.map_err(internal("waking what is due"))?;
+    clocked::wake(&incoming.env, config).await.map_err(internal("waking what is due"))?;
     if !is_told {
         tell(config, target).await;
     }

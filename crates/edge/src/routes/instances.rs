@@ -141,7 +141,9 @@ async fn set(
         instance.revision += 1;
         write(incoming, config, &instance).await?;
     }
-    settle(incoming, &instance).await;
+    if group.is_of_agency() {
+        settle(incoming, &instance).await;
+    }
     Ok(Reply::json(if is_new { 201 } else { 200 }, &instance.view()))
 }
 

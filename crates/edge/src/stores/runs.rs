@@ -64,6 +64,15 @@ pub async fn put_all(
     Ok(())
 }
 
+/// Instances that have something under way which is about no pull.
+pub async fn instances_under_way(env: &Env) -> Result<Vec<String>, Thrown> {
+    let query = "SELECT DISTINCT instance_id FROM runs
+        WHERE run_id >= 'i-' AND run_id < 'i.' AND status IN ('running', 'approval') LIMIT 500";
+    let found: Array =
+        platform::select(&platform::binding(env, AGENCY)?, query, Array::new()).await?.unchecked_into();
+    Ok(found.iter().filter_map(|row| Row::of(row.unchecked_into()).text(0)).collect())
+}
+
 /// A page of the runs, the newest first, and the cursor of the next.
 pub async fn page(env: &Env, query: &RunQuery) -> Result<(Vec<Value>, Option<String>), Thrown> {
     let text = "

@@ -99,6 +99,14 @@ impl Group {
     }
 }
 
+impl Group {
+    /// Whether it has a flow that is about no pull.
+    #[must_use]
+    pub fn is_of_agency(&self) -> bool {
+        self.flows.values().any(|flow| flow.trigger.subject() == Subject::Agency)
+    }
+}
+
 impl Flow {
     /// Whether an expression of it reads a variable.
     #[must_use]

@@ -95,7 +95,6 @@ pub fn complete() -> World {
         pull: Some(view(&webhooks)),
         intake: Some(intake()),
         event: Some(entry(3, "COMPLETE", json!(null))),
-        approvals: "https://edge.agency.example/approvals/".to_owned(),
         is_local: false,
     }
 }

@@ -148,6 +148,7 @@ impl Stage {
             pull_id: world.pull.as_ref().map(|_| "59ced597".to_owned()),
             cause: world.event.as_ref().and_then(|event| event["position"].as_i64()),
             after: world.event.as_ref().and_then(|event| event["position"].as_i64()).unwrap_or_default(),
+            origin: "https://edge.agency.example".to_owned(),
             started_at: self.now,
             generation: 0,
         };
@@ -165,11 +166,11 @@ impl Stage {
                     machine.attempt(&path);
                     say(&mut machine, &path, &answer);
                 }
-                Next::Canopy { path, operation, input, .. } => {
+                Next::Canopy { path, operation, asked: it, .. } => {
                     let id = operation.row().id;
                     let body =
                         self.canopy.iter().find(|(known, _)| *known == id).map(|(_, body)| body.clone());
-                    asked.push((id, input));
+                    asked.push((id, json!(it)));
                     machine.attempt(&path);
                     say(&mut machine, &path, &json!({ "status": 200, "body": body.unwrap_or_default() }));
                 }
