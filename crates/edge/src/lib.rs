@@ -12,5 +12,6 @@ mod platform;
 mod room;
 mod routes;
 mod sealed;
+mod services;
 mod signed;
 mod stores;

@@ -1,5 +1,6 @@
 //! The agency's workflows, sans I/O: groups of flows, their expressions, connectors to other systems, and the next step of a run.
 
+pub mod blank;
 pub mod connector;
 pub mod cron;
 pub mod csv;
@@ -8,6 +9,7 @@ pub mod expression;
 pub mod field;
 pub mod instance;
 pub mod moment;
+pub mod oauth;
 pub mod pdf;
 mod place;
 pub mod query;

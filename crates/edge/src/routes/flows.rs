@@ -22,17 +22,8 @@ use crate::{
     },
 };
 
-/// Kinds of steps, connectors that sign in, and triggers that are read and not carried.
-const UNCARRIED: &[&str] = &[
-    "canopy",
-    "query",
-    "approve",
-    "schedule",
-    "google-sheets-append",
-    "netsuite-record",
-    "salesforce-file",
-    "salesforce-record",
-];
+/// Kinds of steps, and triggers that are read and not carried.
+const UNCARRIED: &[&str] = &["canopy", "query", "approve", "schedule"];
 
 fn unknown() -> Problem {
     Problem::new(

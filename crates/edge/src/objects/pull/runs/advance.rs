@@ -24,13 +24,13 @@ use super::{
         model::Unseen,
         store::{IntoSql, integer},
     },
-    call::{Unmade, call},
     document::{event, world},
     rows::{Again, Head, Kept, OVER, begin, due, next_due, put_off, read, write},
     start::CALLER,
 };
 use crate::{
     platform::{self, Row},
+    services::{Unmade, call},
     stores::instances,
 };
 

@@ -1,7 +1,6 @@
 //! Runs of workflows on this pull: started by its entries, or by somebody; carried on by its alarm.
 
 mod advance;
-mod call;
 mod document;
 mod rows;
 mod start;
