@@ -1,5 +1,7 @@
 //! A statement of who asks, as a JSON Web Token. Source: RFC 7515, RFC 7519, RFC 7523 section 3.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use canopy::time::UnixSeconds;
 use serde_json::{Map, Value as Json};
@@ -11,7 +13,7 @@ const SECONDS: i64 = 300;
 
 /// Header and claims, as they are signed.
 pub(super) fn unsigned(statement: &Statement, now: UnixSeconds) -> String {
-    let texts = |texts: &std::collections::BTreeMap<String, String>| -> Map<String, Json> {
+    let texts = |texts: &BTreeMap<String, String>| -> Map<String, Json> {
         texts.iter().map(|(name, text)| (name.clone(), text.clone().into())).collect()
     };
     let (mut header, mut claims) = (texts(&statement.header), texts(&statement.claims));
@@ -19,7 +21,7 @@ pub(super) fn unsigned(statement: &Statement, now: UnixSeconds) -> String {
     header.insert("typ".to_owned(), "JWT".into());
     claims.insert("iat".to_owned(), now.0.into());
     claims.insert("exp".to_owned(), now.0.saturating_add(SECONDS).into());
-    format!("{}.{}", part(&Json::from(header).to_string()), part(&Json::from(claims).to_string()))
+    format!("{}.{}", part(Json::from(header).to_string()), part(Json::from(claims).to_string()))
 }
 
 /// The token: what was signed, with its signature.
