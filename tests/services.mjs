@@ -24,6 +24,10 @@ const WAYS = {
   error: { answer: (service) => service.refused(500, "Internal error") },
   /** Answers 429, to be asked again after a second. */
   busy: { answer: (service) => withHeader(service.refused(429, "Too many requests"), "retry-after", "1") },
+  /** Knows nobody. */
+  stranger: { answer: (service) => service.refused(401, "Nobody is known by that") },
+  /** Refuses, and says again what it was sent. */
+  echo: { answer: (service, { headers, text }) => service.refused(400, `Got ${headers.authorization ?? "no token"}, ${text}`) },
   /** Gives no answer. */
   hang: { answer: () => null },
   /** Breaks the connection. */
@@ -74,7 +78,7 @@ export async function startServices({ port = 0 } = {}) {
       way.times -= 1;
       call.misbehaviour = way.kind;
       if (WAYS[way.kind].isDone) take(service, call);
-      return WAYS[way.kind].answer(service);
+      return WAYS[way.kind].answer(service, call);
     }
     return take(service, call);
   }

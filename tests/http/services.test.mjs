@@ -76,7 +76,7 @@ function jwt({ algorithm, header = {}, claims }, secret) {
 function askToken({ secret, example }, value, claims = {}) {
   const texts = (object = {}) => Object.fromEntries(Object.entries(object).map(([name, text]) => [name, rendered(text, example.input)]));
   const iat = Math.floor(Date.now() / 1000);
-  const token = () => jwt({ ...secret, header: texts(secret.header), claims: { ...texts(secret.claims), iat, exp: iat + 3600, ...claims } }, value);
+  const token = () => jwt({ ...secret, header: texts(secret.header), claims: { ...texts(secret.claims), iat, exp: iat + 300, ...claims } }, value);
   const [client_id, client_secret] = value.split(":");
   const form = {
     client_credentials: () => ({ grant_type: "client_credentials", client_id, client_secret }),
@@ -259,6 +259,28 @@ describe("services", () => {
         assert.ok(wordsOf(it, answer).length > 0, it.name);
       }
       assert.ok((await send(request)).status < 300, it.name);
+    }
+  });
+
+  test("one that gives tokens can know nobody, and say again what it was sent", async () => {
+    for (const it of connectors.filter(({ secret }) => secret.grant)) {
+      const { host } = new URL(it.example.request.url);
+      const request = await requestOf(it);
+      services.misbehave(host, "stranger");
+      assert.equal((await send(request)).status, 401, it.name);
+      services.misbehave(host, "echo");
+      const answer = await send(request);
+      assert.equal(answer.status, 400, it.name);
+      const words = wordsOf(it, answer);
+      assert.ok(words.includes(request.headers.authorization) && words.includes(request.body), it.name);
+    }
+  });
+
+  test("NetSuite takes no statement of a whole hour, Google does", async () => {
+    for (const [name, status] of [["netsuite-record", 400], ["google-sheets-append", 200]]) {
+      const iat = Math.floor(Date.now() / 1000);
+      const it = connector(name);
+      assert.equal((await askToken(it, secretOf(it), { iat, exp: iat + 3600 })).status, status, name);
     }
   });
 

@@ -77,7 +77,7 @@ function netsuite() {
   const refused = (status, detail, code = codes[status] ?? "USER_ERROR") =>
     answered(status, { type: "https://www.rfc-editor.org/rfc/rfc9110.html", title: "Error", status, "o:errorDetails": [{ detail, "o:errorCode": code }] });
   const host = "1234567.suitetalk.api.netsuite.com";
-  const [given, rows, ids, pair] = [tokens(), new Map(), counter(646), keyPair()];
+  const [given, rows, ids, pair] = [tokens(), new Map(), counter(646), keyPair(3072)];
   const claims = { aud: `https://${host}/services/rest/auth/oauth2/v1/token`, iss: "made-up-client-id", scope: "rest_webservices" };
   return {
     name: "netsuite",
@@ -95,7 +95,9 @@ function netsuite() {
         take({ body }) {
           const isAsked = body.grant_type === "client_credentials" && body.client_assertion_type === "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
           if (!isAsked) return oauthError(400, "invalid_request", "grant_type and client_assertion_type");
-          const fault = jwtFault(body.client_assertion, { algorithm: "PS256", publicKey: pair.publicKey, header: { kid: "made-up-certificate" }, claims });
+          // Its end is less than 60 minutes after `iat`.
+          const expected = { algorithm: "PS256", publicKey: pair.publicKey, header: { kid: "made-up-certificate" }, claims, most: 3599 };
+          const fault = jwtFault(body.client_assertion, expected);
           if (fault) return oauthError(400, "invalid_grant", fault);
           return answered(200, { access_token: given.give(), expires_in: "3600", token_type: "bearer" });
         },
@@ -170,7 +172,7 @@ function sheets() {
         take({ body }) {
           const isAsked = body.grant_type === "urn:ietf:params:oauth:grant-type:jwt-bearer";
           if (!isAsked) return oauthError(400, "unsupported_grant_type", `Invalid grant_type: ${body.grant_type}`);
-          const fault = jwtFault(body.assertion, { algorithm: "RS256", publicKey: pair.publicKey, claims });
+          const fault = jwtFault(body.assertion, { algorithm: "RS256", publicKey: pair.publicKey, claims, most: 3600 });
           return fault ? oauthError(400, "invalid_grant", fault) : answered(200, { access_token: given.give(), expires_in: 3599, token_type: "Bearer" });
         },
       },

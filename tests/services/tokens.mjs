@@ -4,16 +4,17 @@ import { constants, generateKeyPairSync, randomUUID, verify } from "node:crypto"
 const decoded = (part) => JSON.parse(Buffer.from(part, "base64url").toString());
 
 /** A key pair for tests alone; its private half is what a secret of kind `jwt` is. */
-export function keyPair() {
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+export function keyPair(modulusLength = 2048) {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength });
   return { publicKey, secret: privateKey.export({ type: "pkcs8", format: "der" }).toString("base64") };
 }
 
 /**
- * What is wrong with a JSON Web Token, or null. Source: RFC 7519, section 4.1, and RFC 7523, section 3; at most an hour, as Google and NetSuite both have it.
- * @param {{ algorithm: "RS256" | "PS256", publicKey: import("node:crypto").KeyObject, header: object, claims: object }} expected
+ * What is wrong with a JSON Web Token, or null. Source: RFC 7519, section 4.1, and RFC 7523, section 3.
+ * @param {{ algorithm: "RS256" | "PS256", publicKey: import("node:crypto").KeyObject, header: object, claims: object, most: number }} expected `most` seconds from
+ * `iat` to `exp`
  */
-export function jwtFault(token, { algorithm, publicKey, header = {}, claims }) {
+export function jwtFault(token, { algorithm, publicKey, header = {}, claims, most }) {
   const parts = String(token).split(".");
   let given;
   try {
@@ -28,7 +29,7 @@ export function jwtFault(token, { algorithm, publicKey, header = {}, claims }) {
   for (const [name, value] of Object.entries(header)) if (head[name] !== value) return `Invalid JWT Header: ${name}.`;
   for (const [name, value] of Object.entries(claims)) if (![body[name]].flat().includes(value)) return `Invalid JWT: ${name}.`;
   const now = Date.now() / 1000;
-  const isTimely = Number.isInteger(body.iat) && Number.isInteger(body.exp) && body.iat <= now + 60 && body.exp > now && body.exp - body.iat <= 3600;
+  const isTimely = Number.isInteger(body.iat) && Number.isInteger(body.exp) && body.iat <= now + 60 && body.exp > now && body.exp - body.iat <= most;
   return isTimely ? null : "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.";
 }
 

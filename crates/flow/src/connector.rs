@@ -53,6 +53,8 @@ pub struct Connector {
     /// What a call that is made again does.
     pub keyed: Keyed,
     secret: Option<Template>,
+    /// Where tokens are given, where the file says so without an input.
+    token_host: Option<String>,
     request: Parts,
     error: Option<Expression>,
     fails_when: Option<Expression>,
@@ -172,6 +174,13 @@ pub fn all() -> &'static BTreeMap<String, Connector> {
     &ALL
 }
 
+/// Whether a secret of a host may be shown at a URL for a token: at that host, or where a connector's file itself says so.
+#[must_use]
+pub fn gives_tokens(host: &str, token_url: &str) -> bool {
+    let mut of_host = all().values().filter(|it| it.hosts.iter().any(|pattern| is_host_of(pattern, host)));
+    of_host.any(|connector| connector.gives_tokens(host, token_url))
+}
+
 impl Connector {
     /// Reads a connector's file.
     ///
@@ -194,6 +203,7 @@ impl Connector {
         let query = template(file.request.query.as_ref().unwrap_or(&none), "/request/query");
         let result = template(&file.result, "/result");
         let secret = file.secret.as_ref().map(|secret| template(secret, "/secret"));
+        let token_host = file.secret.clone().and_then(|secret| literal_host(&secret.into()));
         let url = Text::parse(&file.request.url).map_err(|error| format!("/request/url: {error}"))?;
         let expression = |source: Option<String>, pointer: &str| {
             let compiled = source.map(|source| Expression::compile(&source)).transpose();
@@ -217,6 +227,7 @@ impl Connector {
             inputs: file.inputs,
             keyed: file.keyed,
             secret,
+            token_host,
             request: Parts { method: file.request.method, url, headers, query, body },
             error,
             fails_when,
@@ -256,8 +267,8 @@ impl Connector {
         };
         let placement =
             self.secret.as_ref().map(|template| template.render(&scope, Escape::None)).transpose()?;
-        let placement =
-            placement.and_then(|placement| serde_json::from_value::<Placement>(placement.into()).ok());
+        let placement = placement.map(|placement| serde_json::from_value::<Placement>(placement.into()));
+        let placement = placement.transpose().map_err(|_| ConnectorError::Placement)?;
         let auth =
             placement.zip(secret).map(|(placement, secret)| Auth { secret: secret.to_owned(), placement });
         let request = Request {
@@ -271,7 +282,15 @@ impl Connector {
         if !self.hosts.iter().any(|pattern| is_host_of(pattern, &host)) {
             return Err(RequestError::Host { expected: self.hosts.join(" or ") }.into());
         }
+        if request.grant().is_some_and(|grant| !self.gives_tokens(&host, grant.token_url())) {
+            return Err(RequestError::Host { expected: self.token_host.clone().unwrap_or(host) }.into());
+        }
         Ok(request)
+    }
+
+    fn gives_tokens(&self, host: &str, token_url: &str) -> bool {
+        let at = host_of(token_url);
+        at.is_some() && (at.as_deref() == Some(host) || at == self.token_host)
     }
 
     /// What became of a call. `answer` has its `status`, its `headers` by small name, and its `body`, which is JSON where the service's is.
@@ -292,6 +311,11 @@ impl Connector {
         }
         Ok(Answered::Done(self.result.render(&scope, Escape::None)?.into()))
     }
+}
+
+/// The host of a placement's `token_url` that no expression stands in.
+fn literal_host(placement: &Json) -> Option<String> {
+    placement["token_url"].as_str().filter(|url| !url.contains("{{")).and_then(host_of)
 }
 
 /// The members of an object as texts.
@@ -394,5 +418,41 @@ mod tests {
         );
         assert_eq!(answered(500, json!("<html>")), Ok(Answered::Failed(None)));
         assert!(answered(200, json!("nonsense")).is_err());
+    }
+
+    #[test]
+    fn a_secret_is_shown_for_a_token_at_its_host_or_where_the_file_says() {
+        for (host, url, is_given) in [
+            ("acme.my.salesforce.com", "https://acme.my.salesforce.com/services/oauth2/token", true),
+            ("acme.my.salesforce.com", "https://other.my.salesforce.com/services/oauth2/token", false),
+            ("acme.my.salesforce.com", "https://oauth2.googleapis.com/token", false),
+            ("sheets.googleapis.com", "https://oauth2.googleapis.com/token", true),
+            ("sheets.googleapis.com", "https://oauth2.googleapis.com.evil.example/token", false),
+            ("sheets.googleapis.com", "https://oauth2.googleapis.com:8443/token", false),
+            ("sheets.googleapis.com", "none", false),
+        ] {
+            assert_eq!(gives_tokens(host, url), is_given, "{host} {url}");
+        }
+    }
+
+    #[test]
+    fn no_input_says_where_a_token_is_asked_for() {
+        let connector = Connector::read(r#"{
+            "name": "desk", "title": "Desk", "documentation": "https://example.com", "host": "desk.example",
+            "secret": { "as": "oauth", "grant": "client_credentials", "token_url": "https://{{ input.at }}/token" },
+            "inputs": { "at": { "type": "text", "required": true } }, "request": { "method": "POST", "url": "https://desk.example/tickets" },
+            "result": {}, "keyed": "none", "example": { "input": {}, "request": {}, "answer": {}, "result": {} } }"#).unwrap();
+        let made = |at: &str| connector.request(&json!({ "at": at }), "k", Some("DESK"));
+        assert!(made("desk.example").is_ok());
+        for at in [
+            "evil.example",
+            "evil.example/?desk.example",
+            "desk.example:8443",
+            "desk.example.evil.example",
+            "",
+        ] {
+            let refused = RequestError::Host { expected: "desk.example".to_owned() }.into();
+            assert_eq!(made(at), Err(refused), "{at}");
+        }
     }
 }

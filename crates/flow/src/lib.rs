@@ -2,17 +2,19 @@
 
 pub mod approval_page;
 pub mod asked;
+pub mod blank;
 pub mod connector;
 pub mod cron;
 pub mod csv;
 pub mod definition;
-pub mod due;
 pub mod dry;
+pub mod due;
 pub mod expression;
 pub mod field;
 pub mod gallery;
 pub mod instance;
 pub mod moment;
+pub mod oauth;
 pub mod pdf;
 mod place;
 pub mod query;

@@ -91,18 +91,49 @@ pub enum Grant {
     ClientJwt(Statement),
 }
 
-/// What is signed; the secret is a PKCS #8 key in base64.
+/// What is signed; the secret is a private key in base64.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
     /// Where it is shown.
     pub token_url: String,
-    /// `RS256`, `PS256` or `ES256`.
-    pub algorithm: String,
+    /// How.
+    pub algorithm: Algorithm,
     /// Its header, beside `alg` and `typ`.
     #[serde(default)]
     pub header: BTreeMap<String, String>,
     /// Its claims, beside `iat` and `exp`.
     pub claims: BTreeMap<String, String>,
+}
+
+/// How something is signed with an RSA key. Source: RFC 7518, sections 3.3 and 3.5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RS256,
+    /// RSASSA-PSS with SHA-256.
+    PS256,
+}
+
+impl Algorithm {
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RS256 => "RS256",
+            Self::PS256 => "PS256",
+        }
+    }
+}
+
+impl Grant {
+    /// Where a token is asked for.
+    #[must_use]
+    pub fn token_url(&self) -> &str {
+        match self {
+            Self::ClientCredentials { token_url } => token_url,
+            Self::Jwt(statement) | Self::ClientJwt(statement) => &statement.token_url,
+        }
+    }
 }
 
 /// Why a request is not made.
@@ -126,19 +157,30 @@ pub enum RequestError {
 }
 
 impl Request {
-    /// Whether it may be made.
+    /// Whether it may be made, and a token for it be asked for.
     ///
     /// # Errors
     /// Why not.
     pub fn check(&self, is_local: bool) -> Result<(), RequestError> {
-        Destination::read(&self.url.replace("{secret}", "secret"), is_local)
-            .ok_or(RequestError::Destination)?;
+        let url = self.url.replace("{secret}", "secret");
+        for url in [Some(url.as_str()), self.grant().map(Grant::token_url)].into_iter().flatten() {
+            Destination::read(url, is_local).ok_or(RequestError::Destination)?;
+        }
         if self.body.as_ref().is_some_and(|body| body.len() > MAX_BODY) {
             return Err(RequestError::Length);
         }
         match self.headers.iter().find(|(name, value)| !is_header(name, value)) {
             Some((name, _)) => Err(RequestError::Header(name.chars().take(64).collect())),
             None => Ok(()),
+        }
+    }
+
+    /// How its service gives a token, where it takes one.
+    #[must_use]
+    pub fn grant(&self) -> Option<&Grant> {
+        match &self.auth.as_ref()?.placement {
+            Placement::Oauth(grant) => Some(grant),
+            _ => None,
         }
     }
 
@@ -201,6 +243,21 @@ mod tests {
             assert_eq!(request(url, &[]).check(false), Err(RequestError::Destination), "{url}");
         }
         assert_eq!(request("http://127.0.0.1:9/", &[]).check(true), Ok(()));
+    }
+
+    #[test]
+    fn no_token_is_asked_for_inside() {
+        let check = |token_url: &str| {
+            let grant = Grant::ClientCredentials { token_url: token_url.to_owned() };
+            let auth = Auth { secret: "CRM".to_owned(), placement: Placement::Oauth(grant) };
+            Request { auth: Some(auth), ..request("https://api.example.com/x", &[]) }.check(false)
+        };
+        assert_eq!(check("https://sign.example.com/token"), Ok(()));
+        for url in
+            ["http://sign.example.com/token", "https://127.0.0.1/token", "https://a:b@example.com/token"]
+        {
+            assert_eq!(check(url), Err(RequestError::Destination), "{url}");
+        }
     }
 
     #[test]

@@ -66,6 +66,8 @@ extern "C" {
         millis: f64,
         most: f64,
     ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = rsaSigned)]
+    async fn rsa_signed_with(algorithm: &str, pkcs8: Uint8Array, text: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
     async fn deliver(
         url: &str,
@@ -531,6 +533,12 @@ pub async fn fetched(
         headers: pairs.collect(),
         body: (!body.is_undefined()).then(|| Uint8Array::new(&body).to_vec()),
     })
+}
+
+/// A text signed with an RSA key (PKCS #8) as `RS256` or `PS256`; `None` where the key is none.
+pub async fn rsa_signed(algorithm: &str, pkcs8: &[u8], text: &str) -> Option<Vec<u8>> {
+    let signature = rsa_signed_with(algorithm, Uint8Array::from(pkcs8), text).await.ok()?;
+    signature.dyn_ref().map(Uint8Array::to_vec)
 }
 
 /// The reasons that `platform.mjs` gives.

@@ -113,6 +113,20 @@ export async function hashes([timestamp, ...secrets], body) {
   return row;
 }
 
+/** How WebCrypto names what a JSON Web Token's `alg` does. Source: RFC 7518, sections 3.3 and 3.5. */
+const ALGORITHMS = { RS256: { name: "RSASSA-PKCS1-v1_5" }, PS256: { name: "RSA-PSS", saltLength: 32 } };
+
+/** `text` signed with an RSA key (PKCS #8), or undefined where the key is none. */
+export async function rsaSigned(algorithm, pkcs8, text) {
+  const way = ALGORITHMS[algorithm];
+  try {
+    const key = await crypto.subtle.importKey("pkcs8", pkcs8, { ...way, hash: "SHA-256" }, false, ["sign"]);
+    return new Uint8Array(await crypto.subtle.sign(way, key, new TextEncoder().encode(text)));
+  } catch {
+    return undefined;
+  }
+}
+
 const TIMED_OUT = "TIMED_OUT";
 const TOO_LARGE = "TOO_LARGE";
 

@@ -14,10 +14,9 @@ use canopy::{
 use serde_json::json;
 
 use super::{
-    dry_runs,
     accounts,
     audit::{self, asked, audited},
-    clock, deletion, documents, export, flows,
+    clock, deletion, documents, dry_runs, export, flows,
     history::{self, unknown_pull},
     instances, intake, keys, policies, runs, sessions, subscriptions, sync, tasks,
 };

@@ -66,7 +66,8 @@ pub async fn of_instance(incoming: &Incoming, config: &Config, id: &str) -> Resu
         let detail = "expected no definition and no version: those of the instance are played; POST /api/v1/flows/{group}/dry-run plays others";
         return Err(Problem::new(Code::InputInvalid, detail));
     }
-    let found = instances::find(&incoming.env, config, id).await.map_err(d1::problem("reading the instance"))?;
+    let found =
+        instances::find(&incoming.env, config, id).await.map_err(d1::problem("reading the instance"))?;
     let settings = found.ok_or_else(unknown_instance)?.settings;
     let version = u32::try_from(settings.version).ok();
     let definition = definition(incoming, config, &settings.group, version).await?;
@@ -89,7 +90,8 @@ pub async fn of_group(incoming: &Incoming, config: &Config, group: &str) -> Resu
             (0, definition.get().to_owned())
         }
         Some(_) => {
-            let detail = format!("expected a definition of at most {MAX_DEFINITION} bytes, or a version of the group");
+            let detail =
+                format!("expected a definition of at most {MAX_DEFINITION} bytes, or a version of the group");
             return Err(Problem::new(Code::InputInvalid, detail));
         }
         None => definition(incoming, config, group, asked.version).await?,
@@ -137,7 +139,8 @@ async fn play(incoming: &Incoming, config: &Config, asked: Asked, played: Played
     Answers::read(&answers).map_err(at(""))?;
     let given = asked.config.or(played.config).unwrap_or_else(|| json!({}));
     let is_secret = |text: &str| config.connector_secrets.stand_in(text);
-    let configured = configured(&given, &group, &config.connector_secrets.hosts(), &is_secret).map_err(invalid)?;
+    let configured =
+        configured(&given, &group, &config.connector_secrets.hosts(), &is_secret).map_err(invalid)?;
     let dry = DryRun {
         instance: played.instance,
         group: played.group,

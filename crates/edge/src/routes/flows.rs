@@ -24,10 +24,6 @@ use crate::{
     },
 };
 
-/// Kinds of steps, connectors that sign in, and triggers that are read and not carried.
-const UNCARRIED: &[&str] =
-    &["google-sheets-append", "netsuite-record", "salesforce-file", "salesforce-record"];
-
 pub fn unknown() -> Problem {
     Problem::new(
         Code::NotFound,
@@ -86,12 +82,7 @@ pub async fn find(incoming: &Incoming, config: &Config, group: &str) -> Result<R
 pub fn known<T>(config: &Config, read: impl FnOnce(&Known<'_>) -> T) -> T {
     let hosts = config.connector_secrets.hosts();
     let is_secret = |text: &str| config.connector_secrets.stand_in(text);
-    read(&Known {
-        secrets: Some(&hosts),
-        is_secret: &is_secret,
-        uncarried: UNCARRIED,
-        is_local: config.is_local,
-    })
+    read(&Known { secrets: Some(&hosts), is_secret: &is_secret, is_local: config.is_local })
 }
 
 /// `GET /api/v1/flow-templates`

@@ -153,7 +153,9 @@ async fn kept(incoming: &Incoming, config: &Config, caller: &str, template: &str
         let expected = "expected a template that GET /api/v1/flow-templates shows";
         invalid(vec![flow::field::Problem::new("/template", expected)])
     })?;
-    keep(incoming, config, caller, template, ready.definition.clone()).await.map(|(_, version)| version.version)
+    keep(incoming, config, caller, template, ready.definition.clone())
+        .await
+        .map(|(_, version)| version.version)
 }
 
 /// Has its object look at its schedule. Where that fails it looks by itself, within the hour.

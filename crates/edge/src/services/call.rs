@@ -1,66 +1,78 @@
 //! One attempt of a step's request. The secret is put in here, and nowhere else.
 
-use canopy::{config::Config, retry::Reason};
-use flow::request::{Auth, Placement, Request, is_host_of};
-use http::{HeaderName, HeaderValue, header};
-
-use crate::{
-    http::header_value,
-    platform::{self, Fetched},
+use canopy::{config::Config, secret::Secret, time::UnixMillis};
+use flow::{
+    blank::blanked,
+    request::{Auth, Placement, Request, is_host_of},
 };
+use http::{HeaderName, header};
+
+use super::{
+    send::{Sent, Unmade, send, value},
+    sign_in::SignIn,
+};
+use crate::platform::{Fetched, clock};
 
 /// Most bytes of an answer that are read.
 const MAX_ANSWER: usize = 512 * 1024;
 
-/// Why a request was not made.
-pub enum Unmade {
-    /// It had no answer.
-    Unanswered(Reason),
-    /// Its secret is none, or another host's.
-    Secret(String),
-    /// It is none that HTTP allows.
-    Malformed,
-    /// It is not made, and not tried again.
-    Refused(flow::run::Reason, String),
+/// A secret or a token, and where it is put.
+type Put<'a> = Option<(&'a Placement, &'a Secret)>;
+
+/// Makes it within so many milliseconds, signing in first where its service asks for that.
+pub async fn call(config: &Config, request: &Request, key: &str, millis: u64) -> Result<Fetched, Unmade> {
+    let end = clock::machine().plus(millis);
+    let Some(Auth { secret: name, placement }) = &request.auth else {
+        return made(config, request, key, end, None).await;
+    };
+    let host = request.host().unwrap_or_default();
+    let secret = config
+        .connector_secrets
+        .find(name)
+        .ok_or_else(|| Unmade::Secret(format!("EDGE_SECRETS has no {name}")))?;
+    if !is_host_of(&secret.host, &host) {
+        return Err(Unmade::Secret(format!(
+            "{name} is a secret of {}, and the request goes to {host}",
+            secret.host
+        )));
+    }
+    let Placement::Oauth(grant) = placement else {
+        return made(config, request, key, end, Some((placement, &secret.value))).await;
+    };
+    let sign_in = SignIn::new(config, name, &secret.value, &host, grant)?;
+    let first = sign_in.token(end).await?;
+    let fetched = made(config, request, key, end, Some((&Placement::Bearer, &first.token))).await?;
+    if fetched.status != 401 {
+        return Ok(fetched);
+    }
+    sign_in.forget(&first);
+    if !first.is_kept {
+        return Ok(fetched);
+    }
+    let second = sign_in.token(end).await?;
+    let fetched = made(config, request, key, end, Some((&Placement::Bearer, &second.token))).await?;
+    if fetched.status == 401 {
+        sign_in.forget(&second);
+    }
+    Ok(fetched)
 }
 
-/// What stands in an answer in the place of the secret that the service says again.
-const BLANK: &str = "[secret]";
-
-/// Makes it. `links` are what stands in it for links of approvals, and those: they are put in here, too.
-pub async fn call(
+/// The answer, without what was put into the request, which a service may say again.
+async fn made(
     config: &Config,
     request: &Request,
     key: &str,
-    millis: u64,
-    links: &[[String; 2]],
+    end: UnixMillis,
+    put: Put<'_>,
 ) -> Result<Fetched, Unmade> {
-    let signed = |text: &str| {
-        links.iter().fold(text.to_owned(), |text, [unsigned, signed]| text.replace(unsigned, signed))
-    };
-    let mut url = signed(&request.url);
-    let body = request.body.as_deref().map(signed);
-    let mut headers: Vec<(HeaderName, HeaderValue)> = vec![
-        (header::USER_AGENT, HeaderValue::from_static("canopy-edge")),
-        (HeaderName::from_static("idempotency-key"), value(key)?),
-    ];
+    let mut url = request.url.clone();
+    let mut headers = vec![(HeaderName::from_static("idempotency-key"), value(key)?)];
     for (name, text) in &request.headers {
         let name = HeaderName::try_from(name.as_str()).map_err(|_| Unmade::Malformed)?;
-        headers.push((name, value(&signed(text))?));
+        headers.push((name, value(text)?));
     }
-    if let Some(Auth { secret: name, placement }) = &request.auth {
-        let host = request.host().unwrap_or_default();
-        let secret = config
-            .connector_secrets
-            .find(name)
-            .ok_or_else(|| Unmade::Secret(format!("EDGE_SECRETS has no {name}")))?;
-        if !is_host_of(&secret.host, &host) {
-            return Err(Unmade::Secret(format!(
-                "{name} is a secret of {}, and the request goes to {host}",
-                secret.host
-            )));
-        }
-        let secret = secret.value.expose();
+    if let Some((placement, secret)) = put {
+        let secret = secret.expose();
         match placement {
             Placement::Bearer => headers.push((header::AUTHORIZATION, value(&format!("Bearer {secret}"))?)),
             Placement::Basic { user } => {
@@ -72,35 +84,30 @@ pub async fn call(
                 headers.push((name, value(secret)?));
             }
             Placement::Path => url = url.replace("{secret}", secret),
-            Placement::Oauth(_) => {
-                return Err(Unmade::Secret("this way of signing in is not made".to_owned()));
-            }
+            // What is put there is the token, as a bearer's.
+            Placement::Oauth(_) => return Err(Unmade::Malformed),
         }
     }
-    if let Some(stand_in) = config.local_hosts.stand_in(&url) {
-        headers.push((HeaderName::from_static("x-edge-host"), value(&request.host().unwrap_or_default())?));
-        url = stand_in;
+    let sent = Sent { method: &request.method, url: &url, headers, body: request.body.as_deref() };
+    let mut fetched = send(config, sent, end, MAX_ANSWER).await?;
+    if let Some((_, secret)) = put {
+        blank(&mut fetched, secret.expose());
     }
-    let fetched =
-        platform::fetched(&request.method, &url, &headers, body.as_deref(), millis, MAX_ANSWER).await;
-    let mut fetched = fetched.map_err(Unmade::Unanswered)?;
-    let secret = request.auth.as_ref().and_then(|auth| config.connector_secrets.find(&auth.secret));
-    let secret = secret.map(|secret| (secret.value.expose(), BLANK));
-    let links = links.iter().map(|[unsigned, signed]| (signed.as_str(), unsigned.as_str()));
-    let hidden: Vec<_> = secret.into_iter().chain(links).collect();
-    let blank = |text: &str| {
-        hidden.iter().fold(text.to_owned(), |text, (secret, instead)| text.replace(secret, instead))
-    };
-    fetched.headers.values_mut().for_each(|value| *value = blank(value));
-    fetched.body = fetched.body.map(|body| match std::str::from_utf8(&body) {
-        Ok(text) if hidden.iter().any(|(secret, _)| text.contains(secret)) => blank(text).into_bytes(),
-        _ => body,
-    });
     Ok(fetched)
 }
 
-fn value(text: &str) -> Result<HeaderValue, Unmade> {
-    header_value(text).ok_or(Unmade::Malformed)
+fn blank(fetched: &mut Fetched, secret: &str) {
+    for value in fetched.headers.values_mut() {
+        if let Some(blank) = blanked(value, &[secret]) {
+            *value = blank;
+        }
+    }
+    if let Some(body) = &mut fetched.body
+        && let Ok(text) = std::str::from_utf8(body)
+        && let Some(blank) = blanked(text, &[secret])
+    {
+        *body = blank.into_bytes();
+    }
 }
 
 fn base64(text: &str) -> String {

@@ -14,7 +14,7 @@ use flow::{asked::AskedCanopy, run};
 use web_sys::Response;
 use worker::Env;
 
-use super::call::Unmade;
+use super::send::Unmade;
 use crate::{
     forward::{self, Forward, Sent},
     left::{Left, leave},

@@ -4,8 +4,11 @@ mod approval;
 mod call;
 mod canopy;
 mod query;
+mod send;
+mod sign_in;
 
 pub use self::canopy::{Asking, ask as ask_canopy};
-pub use approval::signed;
-pub use call::{Unmade, call};
+pub use approval::Links;
+pub use call::call;
 pub use query::query;
+pub use send::Unmade;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 use worker::Env;
 
-use super::call::Unmade;
+use super::send::Unmade;
 use crate::{
     platform::{self, Fetched, Thrown},
     stores::d1::AGENCY,

@@ -120,13 +120,6 @@ impl Flow {
         let timeout = place.member("timeout").and_then(|timeout| reader.span(&timeout, MAX_RUN_MILLIS));
         let trigger = reader.required(place, "trigger", "what starts it");
         let trigger = trigger.and_then(|place| Some((Trigger::read(reader, &place, config)?, place)));
-        let name = place.member("trigger").and_then(|trigger| trigger.member("on")?.as_str());
-        if name.is_some_and(|name| known.uncarried.contains(&name)) {
-            reader.wrong(
-                format!("{}/trigger/on", place.pointer),
-                "expected another trigger: this edge does not carry this one",
-            );
-        }
         let subject = trigger.as_ref().map_or(Subject::Pull, |(trigger, _)| trigger.subject());
         let mut variables = BTreeSet::from(["now", "run"].map(str::to_owned));
         if subject == Subject::Pull {

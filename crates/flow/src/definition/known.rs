@@ -9,8 +9,6 @@ pub struct Known<'a> {
     pub secrets: Option<&'a BTreeMap<String, String>>,
     /// Whether a text holds a secret.
     pub is_secret: &'a dyn Fn(&str) -> bool,
-    /// Kinds of steps and triggers that the one who reads it does not carry.
-    pub uncarried: &'a [&'a str],
     /// Whether this machine may be asked in the place of a service.
     pub is_local: bool,
 }
@@ -23,6 +21,5 @@ impl fmt::Debug for Known<'_> {
 
 impl Known<'_> {
     /// Where nothing is known.
-    pub const NOTHING: Known<'static> =
-        Known { secrets: None, is_secret: &|_| false, uncarried: &[], is_local: false };
+    pub const NOTHING: Known<'static> = Known { secrets: None, is_secret: &|_| false, is_local: false };
 }

@@ -133,9 +133,6 @@ impl Steps<'_> {
     ) -> Option<(Use, Option<Secret>)> {
         let used = reader.required(place, "use", "a kind of step, or a connector")?;
         let name = used.as_str().unwrap_or_default();
-        if self.known.uncarried.contains(&name) {
-            reader.wrong(&used.pointer, "expected another kind of step: this edge does not carry this one");
-        }
         let none = Ordered::Object(Vec::new());
         let with =
             place.member("with").unwrap_or_else(|| Place::new(&none, format!("{}/with", place.pointer)));

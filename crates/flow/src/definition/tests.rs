@@ -367,7 +367,6 @@ fn secrets_are_named_known_and_of_the_host() {
     let known = Known {
         secrets: Some(&secrets),
         is_secret: &|text| text.contains("hunter2hunter2"),
-        uncarried: &["canopy"],
         is_local: false,
     };
     let told = |step: Json| {
@@ -379,8 +378,6 @@ fn secrets_are_named_known_and_of_the_host() {
     };
     let call = |url: &str, name: &str| json!({ "id": "a", "use": "http", "with": { "url": url }, "secret": { "name": name, "as": "bearer" } });
     assert_eq!(told(call("https://shop.example/x", "SHOP")), []);
-    let uncarried = told(json!({ "id": "a", "use": "canopy", "with": { "operation": "get-pull-by-id" } }));
-    assert_eq!(uncarried[0].0, "/use");
     assert_eq!(told(call("https://{{ pull.pull_id }}.example/x", "SHOP")), []);
     assert_eq!(
         told(call("https://shop.example/x", "DOOR")),

@@ -382,8 +382,15 @@ fn without_the_refresh_the_reminder_comes() {
         let to = subscribed(
             r#"{"url":"https://crm.example","types":["EDGE_POLICY_RENEWAL_DUE"],"from":"beginning"}"#,
         );
-        simulate(&object.log, walk, &plan(), &request(&json!({"without": [refresh]})), Listeners { subscriptions: &[to], starters: &[starter] }, object.now)
-            .unwrap()
+        simulate(
+            &object.log,
+            walk,
+            &plan(),
+            &request(&json!({"without": [refresh]})),
+            Listeners { subscriptions: &[to], starters: &[starter] },
+            object.now,
+        )
+        .unwrap()
     };
     assert_eq!((&told["as_it_is"]["deliveries"], &told["as_it_is"]["workflows"]), (&json!([]), &json!([])));
     assert_eq!(

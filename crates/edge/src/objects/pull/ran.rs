@@ -41,7 +41,9 @@ impl PullObject {
         let answer = match runs::dry_run(ledger, &pull_id, &asked) {
             Ok(Ok(told)) => Answer { status: 200, body: told.to_string() },
             Ok(Err(problem)) => Answer::problem(&problem),
-            Err(Unseen::NoRoom) => Answer::problem(&Problem::new(Code::Internal, "other large bodies are under way: try again")),
+            Err(Unseen::NoRoom) => {
+                Answer::problem(&Problem::new(Code::Internal, "other large bodies are under way: try again"))
+            }
             Err(Unseen::Storage(thrown)) => return Err(thrown),
         };
         Ok(Some(answer.text()))

@@ -9,8 +9,8 @@ use canopy::{
     schedule::Plan,
     time::UnixMillis,
     timeline::{
-        Item, Listeners, MAX_ENTRIES, Moment, Order, Request, Starter, Step, TimelineCursor, TimelineQuery, Walk, between,
-        simulate, without_nulls,
+        Item, Listeners, MAX_ENTRIES, Moment, Order, Request, Starter, Step, TimelineCursor, TimelineQuery,
+        Walk, between, simulate, without_nulls,
     },
 };
 use flow::definition::Trigger;

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     objects::unseen::Unseen,
     platform::{self, Fetched},
-    services::{self, Asking, Unmade},
+    services::{self, Asking, Links, Unmade},
     stores::instances,
 };
 
@@ -123,8 +123,10 @@ impl Turn<'_> {
         match next {
             Next::Call { path, request, key, timeout_millis } => {
                 let call = async |turn: &Self| {
-                    let links = turn.links();
-                    services::call(turn.config, &request, &key, timeout_millis, &links).await
+                    let links = Links::of(turn.config, turn.machine.asked());
+                    let request = links.put_into(&request);
+                    let fetched = services::call(turn.config, &request, &key, timeout_millis).await;
+                    fetched.map(|fetched| links.take_out_of(fetched))
                 };
                 self.attempt(&path, call).await
             }
@@ -217,12 +219,6 @@ impl Turn<'_> {
             Err(Unmade::Refused(reason, detail)) => self.machine.fail(path, reason, &detail),
         }
         self.keep(self.running(now))
-    }
-
-    /// What stands for the links of the run's approvals, and the links.
-    fn links(&self) -> Vec<[String; 2]> {
-        let asked = self.machine.asked();
-        asked.map(|ask| [ask.unsigned(), services::signed(self.config, &ask)]).collect()
     }
 
     fn running(&self, due: UnixMillis) -> Again {

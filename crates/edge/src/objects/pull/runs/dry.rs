@@ -87,14 +87,18 @@ fn cause(ledger: &Ledger, flow: &Flow, asked: &DryRun) -> Result<Result<Cause, S
         match starts(flow, &event, &world, &asked.config, at) {
             Ok(true) => return Ok(Ok(Cause { event, position, at, world })),
             Ok(false) => {}
-            Err(fault) => return Ok(Err(format!("its condition cannot be judged at position {position}: {fault}"))),
+            Err(fault) => {
+                return Ok(Err(format!("its condition cannot be judged at position {position}: {fault}")));
+            }
         }
     }
     Ok(Err(match (judged, asked.position) {
         (0, Some(position)) => format!("there is no entry of its types at position {position}"),
         (0, None) => "there is no entry of its types".to_owned(),
         (_, Some(position)) => format!("its condition was not true at position {position}"),
-        (judged, None) => format!("its condition was true of none of the newest {judged} entries of its types"),
+        (judged, None) => {
+            format!("its condition was true of none of the newest {judged} entries of its types")
+        }
     }))
 }
 
@@ -105,7 +109,8 @@ fn world(ledger: &Ledger, flow: &Flow, position: Position, at: UnixMillis) -> Re
     let mut version = 0;
     if ledger.tables().snapshots && flow.reads("intake") {
         let query = "SELECT coalesce(max(version), 0) FROM snapshot WHERE fetched_at <= ?1";
-        version = ledger.database.first(query, [at.into_sql()])?.and_then(|row| row.integer(0)).unwrap_or_default();
+        version =
+            ledger.database.first(query, [at.into_sql()])?.and_then(|row| row.integer(0)).unwrap_or_default();
     }
     let intake = if version > 0 { intake(ledger, flow, version)? } else { None };
     Ok(World { pull, intake, event: None, is_local })
@@ -127,7 +132,8 @@ fn played(
         Some(cause) => cause,
         None => {
             let world = world(ledger, flow, end.position, UnixMillis(end.recorded_at))?;
-            let world = if is_of_pull { world } else { World { is_local: world.is_local, ..World::default() } };
+            let world =
+                if is_of_pull { world } else { World { is_local: world.is_local, ..World::default() } };
             Cause { event: Value::Null, position: end.position, at: platform::now(), world }
         }
     };
