@@ -86,6 +86,16 @@ pub struct RunCursor {
     pub run_id: String,
 }
 
+impl RunCursor {
+    /// Reads what it was written as.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once('.')?;
+        RunId::parse(id)?;
+        Some(Self { started_at: UnixMillis(digits(at)?), run_id: id.to_owned() })
+    }
+}
+
 impl std::fmt::Display for RunCursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.started_at.0, self.run_id)
@@ -134,17 +144,7 @@ impl RunQuery {
                         Some(known.ok_or_else(|| parameter.invalid(&expected))?.as_str().to_owned());
                 }
                 "pull_id" => query.pull_id = Some(parameter.pull_id()?),
-                "cursor" => {
-                    let read = |text: &str| {
-                        let (at, id) = text.split_once('.')?;
-                        let is_run = RunId::parse(id).is_some();
-                        is_run.then_some(RunCursor {
-                            started_at: UnixMillis(digits(at)?),
-                            run_id: id.to_owned(),
-                        })
-                    };
-                    query.after = Some(parameter.cursor(read)?);
-                }
+                "cursor" => query.after = Some(parameter.cursor(RunCursor::read)?),
                 _ => return Err(parameter.invalid("instance, status, pull_id, limit or cursor")),
             }
         }

@@ -14,6 +14,7 @@ snapshots/<number>.json    the insurance data as Canopy Connect gave it; each nu
 intake/<number>.json       the snapshot of the same number as the agency works with it; there is
                            none of a snapshot that cannot be read in this way
 documents/                 the policies' documents, named by their titles
+runs/<number>.json         what the agency's workflows did with it, step by step, and what was answered
 audit.json                 who asked for this data here, when, and what was answered; the newest first
 errors.json                what is kept and could not be given; there is none where there was none
 ";

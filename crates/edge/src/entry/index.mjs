@@ -273,6 +273,9 @@ export class Instance extends Halved {
   settle(id) {
     return this.run(edge.InstanceObject, (half) => half.settle(id));
   }
+  rekey() {
+    return this.run(edge.InstanceObject, (half) => half.rekey());
+  }
   beginRun(id, flow) {
     return this.run(edge.InstanceObject, (half) => half.begin_run(id, flow));
   }

@@ -13,7 +13,7 @@ use worker::Env;
 use crate::{
     custody,
     http::{Incoming, Reply, internal},
-    objects::calls::SweepClient,
+    objects::calls::{InstanceClient, SweepClient},
     platform,
     stores::{d1, flows, instances, keys, subscriptions},
 };
@@ -35,6 +35,9 @@ pub async fn rotate(incoming: &Incoming, config: &Config, caller: &str) -> Resul
     subscriptions::reseal(&incoming.env, config).await.map_err(d1::problem("sealing the subscriptions"))?;
     flows::reseal(&incoming.env, config).await.map_err(d1::problem("sealing the workflow groups"))?;
     instances::reseal(&incoming.env, config).await.map_err(d1::problem("sealing the instances"))?;
+    for id in keys::instances(&incoming.env).await.map_err(d1::problem("reading the keys"))? {
+        InstanceClient::of(&incoming.env, &id).map_err(&failed)?.rekey().await.map_err(&failed)?;
+    }
     let client = SweepClient::of_rotation(&incoming.env).map_err(&failed)?;
     let to = json!(config.keys.writes_under());
     let rotation = client.begin(sweep::Kind::Rekey, &to, caller, platform::now()).await.map_err(failed)?;

@@ -44,6 +44,16 @@ pub async fn in_use<'k>(env: &Env, known: impl Iterator<Item = &'k str>) -> Resu
     Ok(InUse(rows.iter().filter_map(count).collect()))
 }
 
+/// What stands before an instance's id where its runs have something under a key.
+pub const RUNS: &str = "runs/";
+
+/// The instances whose runs have something under a key.
+pub async fn instances(env: &Env) -> Result<Vec<String>, Thrown> {
+    let query = "SELECT DISTINCT pull_id FROM pull_keys WHERE pull_id >= 'runs/' AND pull_id < 'runs0'";
+    let rows = select(env, query, Array::new()).await?;
+    Ok(rows.iter().filter_map(|row| Some(row.text(0)?.strip_prefix(RUNS)?.to_owned())).collect())
+}
+
 /// How many pulls it is not known of.
 pub async fn not_looked_through(env: &Env) -> Result<u64, Thrown> {
     let rows = select(env, NOT_LOOKED_THROUGH, Array::new()).await?;

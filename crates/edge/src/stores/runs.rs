@@ -46,12 +46,13 @@ const TASKS: [&str; 2] = [
      SELECT '', value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) WHERE ?1 <> ''",
 ];
 
-/// Writes lines of runs that an instance keeps, and all its tasks.
+/// Writes lines of runs that an instance keeps, all its tasks, and what is written beside.
 pub async fn put_all(
     env: &Env,
     instance: &str,
     ran: &[(i64, SeenRun)],
     tasks: &[Task],
+    beside: Array,
 ) -> Result<(), Thrown> {
     let rows: Vec<_> = tasks
         .iter()
@@ -60,7 +61,15 @@ pub async fn put_all(
     let rows = serde_json::to_string(&rows).expect("tasks are plain data");
     let tasks = TASKS.map(|query| Array::of3(&query.into(), &instance.into(), &rows.as_str().into()));
     let lines = ran.iter().map(|(_, seen)| put(None, seen));
-    platform::write_all(&platform::binding(env, AGENCY)?, lines.chain(tasks).collect()).await?;
+    platform::write_all(&platform::binding(env, AGENCY)?, lines.chain(tasks).chain([beside]).collect()).await?;
+    Ok(())
+}
+
+/// Lets go of runs' lines.
+pub async fn let_go(env: &Env, ids: &[String]) -> Result<(), Thrown> {
+    let query = "DELETE FROM runs WHERE run_id IN (SELECT value FROM json_each(?1))";
+    let bound = Array::of2(&query.into(), &json!(ids).to_string().into());
+    platform::write_all(&platform::binding(env, AGENCY)?, vec![bound]).await?;
     Ok(())
 }
 

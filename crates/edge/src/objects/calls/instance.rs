@@ -14,6 +14,8 @@ extern "C" {
     type InstanceStub;
     #[wasm_bindgen(method, catch)]
     async fn settle(this: &InstanceStub, id: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn rekey(this: &InstanceStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = beginRun)]
     async fn begin_run(this: &InstanceStub, id: &str, flow: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = findRun)]
@@ -39,6 +41,12 @@ impl InstanceClient {
     /// Has it look at how the instance is set now.
     pub async fn settle(&self, id: &str) -> Result<(), Thrown> {
         self.0.settle(id).await?;
+        Ok(())
+    }
+
+    /// Has its runs brought under the first key.
+    pub async fn rekey(&self) -> Result<(), Thrown> {
+        self.0.rekey().await?;
         Ok(())
     }
 

@@ -2,12 +2,13 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use canopy::{config::Config, delivery::Types, time::UnixMillis};
+use canopy::{config::Config, delivery::Types, seal::Left, time::UnixMillis};
 use flow::{
     definition::Flow,
     expression::Fault,
     run::{Event, Run, World},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 use worker::Env;
@@ -23,9 +24,16 @@ use crate::{
 
 /// Who it is, and which flows' schedules are dealt with up to when: of a schedule that was set otherwise that begins anew.
 const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS own (only INTEGER PRIMARY KEY CHECK (only = 1), instance_id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS own (only INTEGER PRIMARY KEY CHECK (only = 1), instance_id TEXT NOT NULL, rekeying TEXT);
 CREATE TABLE IF NOT EXISTS schedule (flow TEXT PRIMARY KEY, pattern TEXT NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID;
 ";
+
+/// How far runs are brought under the first key.
+#[derive(Default, Serialize, Deserialize)]
+pub struct Rekeying {
+    pub after: i64,
+    pub left: Left,
+}
 
 /// What the object holds.
 pub struct Keeper {
@@ -56,6 +64,19 @@ impl Keeper {
     pub fn wake(&self) {
         self.is_woken.set(true);
         self.storage.set_alarm(platform::now().0);
+    }
+
+    /// How far its runs are brought under the first key; `None` where that is not to be done.
+    pub fn rekeying(&self) -> Result<Option<Rekeying>, JsValue> {
+        let row = self.database.first("SELECT rekeying FROM own", [])?;
+        Ok(row.and_then(|row| serde_json::from_str(&row.text(0)?).ok()))
+    }
+
+    /// Keeps that.
+    pub fn keep_rekeying(&self, rekeying: Option<&Rekeying>) -> Result<(), JsValue> {
+        let text = rekeying.map(|rekeying| serde_json::to_string(rekeying).expect("it is plain data"));
+        let text = text.map_or(JsValue::NULL, JsValue::from);
+        self.database.run("UPDATE own SET rekeying = ?1", [text])
     }
 
     /// Which instance it is; `None` for one that nothing was said of yet.

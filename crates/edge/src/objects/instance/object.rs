@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use worker::Env;
 
 use super::{
-    home::Keeper,
+    home::{Keeper, Rekeying},
     schedule::{manual, start},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
         unseen::Unseen,
     },
     platform::{self, ObjectState, Thrown},
-    stores::{instances, runs as list},
+    stores::{instances, keys, runs as list},
 };
 
 /// When it is looked at again should the edge end in the middle, in milliseconds.
@@ -26,6 +26,9 @@ const LEASE_MILLIS: u64 = 15_000;
 
 /// Runs that are copied into the list at a time.
 const COPIED: u32 = 50;
+
+/// Runs that are kept.
+const KEPT: u32 = 500;
 
 /// The Rust half of the `Instance` object.
 #[wasm_bindgen]
@@ -57,6 +60,15 @@ impl InstanceObject {
         let run_id = manual(&keeper, deployed, &flow, platform::now())?;
         keeper.wake();
         Ok(run_id)
+    }
+
+    /// Has its runs brought under the first key.
+    pub fn rekey(&self) -> Result<(), JsValue> {
+        if self.0.id()?.is_some() {
+            self.0.keep_rekeying(Some(&Rekeying::default()))?;
+            self.0.wake();
+        }
+        Ok(())
     }
 
     /// A run with its journal, as JSON; `undefined` when it is unknown.
@@ -96,6 +108,35 @@ impl InstanceObject {
     }
 }
 
+/// Lets go of runs that are over, the oldest first, beyond those that are kept.
+async fn trim(keeper: &Keeper, id: &str) -> Result<(), Thrown> {
+    let numbers = runs::beyond(keeper, KEPT)?;
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = numbers.iter().map(|number| format!("i-{id}-{number}")).collect();
+    list::let_go(keeper.env(), &ids).await?;
+    Ok(runs::let_go(keeper, &numbers)?)
+}
+
+/// Whose keys are noted.
+fn owner_of_keys(id: &str) -> String {
+    format!("{}{id}", keys::RUNS)
+}
+
+/// Brings some runs under the first key, where that is to be done. Gives whether there are more.
+async fn rekey(keeper: &Keeper, config: &Config, id: &str) -> Result<bool, Thrown> {
+    let Some(Rekeying { mut after, mut left }) = keeper.rekeying()? else { return Ok(false) };
+    let more = runs::reseal(keeper, config, &mut after, &mut left)?;
+    if !more {
+        let key_ids: Vec<&str> =
+            [config.keys.writes_under()].into_iter().chain(left.keys.iter().map(String::as_str)).collect();
+        keys::put(keeper.env(), &owner_of_keys(id), &key_ids).await?;
+    }
+    keeper.keep_rekeying(more.then_some(&Rekeying { after, left }))?;
+    Ok(more)
+}
+
 /// Gives when something is due again.
 async fn go_on(keeper: &Keeper, config: &Config, id: &str) -> Result<Option<UnixMillis>, Thrown> {
     let now = platform::now();
@@ -106,18 +147,21 @@ async fn go_on(keeper: &Keeper, config: &Config, id: &str) -> Result<Option<Unix
         Unseen::NoRoom => Thrown::from(JsValue::from_str("no room")),
         Unseen::Storage(thrown) => thrown.into(),
     })?;
-    copy(keeper, id).await?;
-    Ok(scheduled.into_iter().chain(due).min())
+    copy(keeper, config, id).await?;
+    trim(keeper, id).await?;
+    let more = rekey(keeper, config, id).await?.then(platform::now);
+    Ok(scheduled.into_iter().chain(due).chain(more).min())
 }
 
 /// Copies what changed into the list, and the tasks that follow.
-async fn copy(keeper: &Keeper, id: &str) -> Result<(), Thrown> {
+async fn copy(keeper: &Keeper, config: &Config, id: &str) -> Result<(), Thrown> {
     loop {
         let ran = runs::page_to_copy(keeper, COPIED)?;
         if ran.is_empty() {
             return Ok(());
         }
-        list::put_all(keeper.env(), id, &ran, &runs::tasks(keeper)?).await?;
+        let key = keys::note(&owner_of_keys(id), config.keys.writes_under());
+        list::put_all(keeper.env(), id, &ran, &runs::tasks(keeper)?, key).await?;
         runs::set_copied(keeper, &ran)?;
     }
 }

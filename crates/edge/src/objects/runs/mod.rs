@@ -2,15 +2,16 @@
 
 mod advance;
 mod home;
+mod reseal;
 mod rows;
 mod steered;
 mod turn;
 
 pub use advance::advance;
 pub use home::{Found, Home};
+pub use reseal::reseal;
 pub use rows::{
-    awaits, find, generation_of, head_context, insert, next_due, next_number, page_to_copy, prepare,
-    set_copied, step_context, tasks,
+    awaits, beyond, find, generation_of, insert, let_go, next_due, next_number, page_to_copy, prepare, set_copied, tasks,
 };
 pub use steered::change;
 pub use turn::CALLER;

@@ -300,6 +300,23 @@ pub fn tasks(home: &dyn Home) -> Result<Vec<Task>, JsValue> {
     Ok(rows.iter().filter_map(task).collect())
 }
 
+/// Runs that are over and older than the newest so many; some of them.
+pub fn beyond(home: &dyn Home, kept: u32) -> Result<Vec<i64>, JsValue> {
+    let query = "SELECT number FROM run WHERE number <= (SELECT max(number) - ?1 FROM run) AND copied = 1
+           AND status IN ('done', 'stopped', 'failed', 'cancelled') ORDER BY number LIMIT 50";
+    let rows = home.database().all(query, [kept.into()])?;
+    Ok(rows.iter().filter_map(|row| row.integer(0)).collect())
+}
+
+/// Lets go of runs.
+pub fn let_go(home: &dyn Home, numbers: &[i64]) -> Result<(), JsValue> {
+    for number in numbers {
+        home.database().run("DELETE FROM step WHERE run = ?1", [integer(*number)])?;
+        home.database().run("DELETE FROM run WHERE number = ?1", [integer(*number)])?;
+    }
+    Ok(())
+}
+
 /// A run as the back office reads it, with its journal.
 pub fn find(home: &dyn Home, number: i64) -> Result<Option<Value>, JsValue> {
     let Some(kept) = read(home, number)? else { return Ok(None) };

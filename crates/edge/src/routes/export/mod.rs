@@ -2,6 +2,7 @@
 
 mod others;
 mod parts;
+mod runs;
 mod seen;
 mod sink;
 
@@ -69,6 +70,7 @@ async fn write(mut export: Export, view: &str) -> Result<(), Stop> {
         export.intake(version).await?;
     }
     export.documents(&seen.documents).await?;
+    export.runs().await?;
     export.audit().await?;
     let others = others::of(&export.env, &export.pull, &seen).await;
     let others = others.unwrap_or_else(|thrown| {

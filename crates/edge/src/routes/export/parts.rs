@@ -35,7 +35,7 @@ use crate::{
 pub struct Export {
     pub env: Env,
     config: Rc<Config>,
-    client: PullClient,
+    pub client: PullClient,
     pub pull: PullId,
     pub sink: Sink,
     pub troubles: Troubles,
@@ -57,7 +57,7 @@ struct Unopened {
     reason: String,
 }
 
-const THE_FILE: &str = "the file";
+pub const THE_FILE: &str = "the file";
 const GONE: &str = "it is not stored any more";
 
 impl Export {
@@ -256,7 +256,7 @@ fn what_follows(given: u64) -> String {
 }
 
 /// Why a pull's object gave nothing: what it says of a key, and of nothing else.
-fn reason(thrown: &Thrown) -> String {
+pub fn reason(thrown: &Thrown) -> String {
     const KNOWN: [OpenError; 2] = [OpenError::Malformed, OpenError::Tampered];
     let message = thrown.message().unwrap_or_default();
     let missing = OpenError::key_missing_in(&message).map(str::to_owned);

@@ -10,7 +10,7 @@ use super::super::{
     view::chunk_context,
 };
 use crate::{
-    objects::runs::{head_context, step_context},
+    objects::runs::reseal,
     platform::{self, Database},
     sealed,
 };
@@ -214,60 +214,10 @@ fn has_table(database: &Database, name: &str) -> Result<bool, JsValue> {
     Ok(database.first(query, [name.into()])?.is_some())
 }
 
-/// Most runs of a step.
-const STEP_RUNS: u32 = 20;
-
 /// Runs with their steps, from behind the last that was looked at.
 pub fn runs(ledger: &Ledger, config: &Config, mut at: Rekeying) -> Result<Rekeying, JsValue> {
-    let database = &ledger.database;
-    let query = "SELECT number FROM run WHERE number > ?1 ORDER BY number LIMIT ?2";
-    let numbers = database.all(query, [integer(at.after), STEP_RUNS.into()])?;
-    let pull_id = pull_id(ledger)?;
-    let (mut bytes, mut is_cut) = (0, false);
-    in_transaction(ledger, || {
-        for row in &numbers {
-            is_cut = bytes >= STEP_BYTES;
-            if is_cut {
-                break;
-            }
-            let number = row.integer(0).unwrap_or_default();
-            let head = "SELECT 0, sealed, head FROM run WHERE number = ?1";
-            let update = "UPDATE run SET sealed = 1, head = ?3 WHERE number = ?1 AND ?2 = 0";
-            let context = |_| head_context(&pull_id, number);
-            bytes += reseal_all(database, config, number, [head, update], context, &mut at.left)?;
-            let steps = "SELECT place, sealed, record FROM step WHERE run = ?1";
-            let update = "UPDATE step SET sealed = 1, record = ?3 WHERE run = ?1 AND place = ?2";
-            let context = |place| step_context(&pull_id, number, place);
-            bytes += reseal_all(database, config, number, [steps, update], context, &mut at.left)?;
-            at.after = number;
-        }
-        Ok(())
-    })?;
-    Ok(if is_cut || numbers.len() == STEP_RUNS as usize { at } else { at.then() })
-}
-
-/// Brings under the first key what `select` gives of a run: a place, whether it is sealed, and its bytes. Gives how many those are.
-fn reseal_all(
-    database: &Database,
-    config: &Config,
-    number: i64,
-    [select, update]: [&str; 2],
-    context: impl Fn(i64) -> String,
-    left: &mut Left,
-) -> Result<usize, JsValue> {
-    let mut all = 0;
-    for row in database.all(select, [integer(number)])? {
-        let (place, mut bytes) = (row.integer(0).unwrap_or_default(), row.bytes(2));
-        all += bytes.len();
-        match config.keys.reseal(&mut bytes, row.integer(1) == Some(1), &context(place), platform::random()) {
-            Ok(Some(resealed)) => {
-                database.run(update, [integer(number), integer(place), platform::to_js(&resealed)])?;
-            }
-            Ok(None) => {}
-            Err(error) => left.note(&error),
-        }
-    }
-    Ok(all)
+    let more = reseal(ledger, config, &mut at.after, &mut at.left)?;
+    Ok(if more { at } else { at.then() })
 }
 
 fn pull_id(ledger: &Ledger) -> Result<String, JsValue> {
