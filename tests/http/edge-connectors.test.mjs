@@ -23,7 +23,7 @@ function otherSecrets() {
   const in64 = (text) => Buffer.from(text).toString("base64");
   return {
     GUESS: [SALESFORCE, "made-up-client-id:made-up-guess"],
-    NO_PAIR: [SALESFORCE, "made-up-client-id"],
+    NO_PAIR: [SALESFORCE, "made-up-pair"],
     FILE: [SHEETS, in64(JSON.stringify(file, null, 2))],
     PEM: [SHEETS, in64(pem("pkcs8"))],
     PKCS1: [SHEETS, in64(pem("pkcs1"))],
