@@ -87,7 +87,7 @@ test("a no is kept, a program may ask, and nobody else decides", async () => {
   assert.deepEqual([json.status, (await json.json()).standing], [200, "open"]);
   const token = link.split("/").at(-1);
   const swapped = other.link.replace(other.run_id, run_id);
-  for (const wrong of [`${link}A`, link.slice(0, -1), swapped, link.replace(/\.0\./, ".1."), `${edge.url}/approvals/${token.split(".").slice(0, 2).join(".")}.unsigned`, `${edge.url}/approvals/x`]) {
+  for (const wrong of [`${link}A`, link.slice(0, -1), swapped, link.replace(/\.0\.([\w-]+)$/, ".1.$1"), `${edge.url}/approvals/${token.split(".").slice(0, 2).join(".")}.unsigned`, `${edge.url}/approvals/x`]) {
     await assertProblem(await fetch(wrong), 404, "NOT_FOUND");
     await assertProblem(await form(wrong, "approve"), 404, "NOT_FOUND");
   }

@@ -61,7 +61,8 @@ pub async fn put_all(
     let rows = serde_json::to_string(&rows).expect("tasks are plain data");
     let tasks = TASKS.map(|query| Array::of3(&query.into(), &instance.into(), &rows.as_str().into()));
     let lines = ran.iter().map(|(_, seen)| put(None, seen));
-    platform::write_all(&platform::binding(env, AGENCY)?, lines.chain(tasks).chain([beside]).collect()).await?;
+    platform::write_all(&platform::binding(env, AGENCY)?, lines.chain(tasks).chain([beside]).collect())
+        .await?;
     Ok(())
 }
 

@@ -11,7 +11,8 @@ pub use advance::advance;
 pub use home::{Found, Home};
 pub use reseal::reseal;
 pub use rows::{
-    awaits, beyond, find, generation_of, insert, let_go, next_due, next_number, page_to_copy, prepare, set_copied, tasks,
+    awaits, beyond, find, generation_of, insert, let_go, next_due, next_number, page_to_copy, prepare,
+    set_copied, tasks,
 };
 pub use steered::change;
 pub use turn::CALLER;
