@@ -8,11 +8,11 @@ import { pullOf, startStandIn } from "../stand-in.mjs";
 
 const TOKENS = `demo:${LOCAL.apiToken},boss:boss-token:admin+read+write,reader:reader-token:read`;
 
-let canopy, service, edge, office, boss, pull_id;
+let slow, canopy, service, edge, office, boss, pull_id;
 
 before(async () => {
   canopy = await startStandIn(({ path }) => ({ body: { success: true, pull: { pull_id: pullOf(path), policies: [] } } }));
-  service = await startStandIn(({ body }) => ({ body: { said: String(body) } }));
+  service = await startStandIn(({ path, body }) => (path === "/slow" ? slow : { body: { said: String(body) } }));
   edge = await startEdge({ sandbox: canopy, env: { EDGE_API_TOKENS: TOKENS } });
   [office, boss] = [backOfficeOf(edge), backOfficeOf(edge, "boss-token")];
   const steps = [
@@ -105,6 +105,21 @@ test("a no is kept, a program may ask, and nobody else decides", async () => {
   await assertProblem(await office.call(`/api/v1/runs/${other.run_id}/decision`, { method: "POST", body: "{}" }), 400, "BODY_MALFORMED");
   assert.equal((await decide(office, "ask")).status, 200);
   assert.equal((await stands(other.run_id, "done")).steps[0].result.by, "demo");
+});
+
+test("an answer that comes while others are still being told counts", async () => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  slow = held.then(() => ({ body: {} }));
+  const steps = [{ id: "ask", use: "approve", with: { title: "Go on?", timeout: "P1D", notify: [{ id: "mail", use: "http", with: { url: `${service.url}/early`, json: { link: "{{ approval.url }}" } } }, { id: "chat", use: "http", with: { url: `${service.url}/slow`, json: {} } }] } }, { id: "went", use: "set", with: { values: "{{ steps.ask.by }}" } }];
+  await put("/api/v1/flows/early", { title: "Early", flows: { flow: { trigger: { on: "manual", of: "pull" }, steps } } });
+  await put("/api/v1/instances/early", { group: "early", enabled: true });
+  const [, { run_id }] = await asked(office, "POST", "/api/v1/instances/early/runs", { flow: "flow", pull_id });
+  const call = await until(() => service.calls.find(({ path }) => path === "/early"), "the mail");
+  await until(() => service.calls.some(({ path }) => path === "/slow"), "the second notice");
+  assert.match(await (await form(JSON.parse(call.body).link, "approve")).text(), /Approved\./);
+  release();
+  assert.equal((await stands(run_id, "done")).steps.at(-1).result, "link");
 });
 
 test("who does not answer in time has refused, and a run that was ended asks nobody", async () => {

@@ -162,6 +162,7 @@ test("runs of an instance that is held wait where they are, and others go on", a
   await assertProblem(await boss.call("/api/v1/instances/nobody", { method: "PATCH", body: "{}" }), 404, "NOT_FOUND");
   await move("PT2H");
   assert.equal((await ended(finishing)).status, "done");
+  for (let look = 0; look < 8; look += 1) await move("PT6M");
   assert.equal((await office.read(`/api/v1/runs/${held}`)).status, "running");
   assert.equal(service.calls.filter(({ path }) => path === "/held").length, 1);
   await asked(boss, "PATCH", "/api/v1/instances/held", { enabled: true });

@@ -36,7 +36,8 @@ impl Asked {
     pub fn of(run: &Json, place: usize, now: UnixMillis) -> Option<Self> {
         let step = run["steps"].get(place).filter(|step| step["use"] == "approve")?;
         let until = step["input"]["until"].as_str().and_then(UnixMillis::parse);
-        let (result, is_open) = (&step["result"], run["status"] == "approval" && run["asks"] == step["path"]);
+        let is_under_way = run["status"] == "approval" || run["status"] == "running";
+        let (result, is_open) = (&step["result"], is_under_way && step["state"] == "open");
         let standing = match result["approved"].as_bool() {
             _ if result["timed_out"] == true => Standing::Over,
             Some(true) => Standing::Approved,
@@ -133,9 +134,10 @@ mod tests {
     const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
     fn run(status: &str, result: Json) -> Json {
-        json!({ "status": status, "asks": "ok", "steps": [
+        let state = if result.is_null() { "open" } else { "done" };
+        json!({ "status": status, "steps": [
             { "path": "a", "use": "http" },
-            { "path": "ok", "use": "approve", "input": { "title": "Send <it>?", "text": "To\n\n\"Jo\"", "until": NOW.plus(9).rfc3339() }, "result": result },
+            { "path": "ok", "use": "approve", "state": state, "input": { "title": "Send <it>?", "text": "To\n\n\"Jo\"", "until": NOW.plus(9).rfc3339() }, "result": result },
         ]})
     }
 
@@ -143,7 +145,9 @@ mod tests {
     fn it_stands_as_the_run_does() {
         let standing =
             |status: &str, result: Json, now| Asked::of(&run(status, result), 1, now).unwrap().standing;
-        assert_eq!(standing("approval", json!(null), NOW), Standing::Open);
+        for status in ["approval", "running"] {
+            assert_eq!(standing(status, json!(null), NOW), Standing::Open);
+        }
         assert_eq!(standing("approval", json!(null), NOW.plus(1_009)), Standing::Over);
         assert_eq!(standing("cancelled", json!(null), NOW), Standing::Over);
         assert_eq!(standing("running", json!({ "approved": true }), NOW), Standing::Approved);

@@ -181,6 +181,13 @@ impl Journal {
         }
     }
 
+    /// Takes what was written of a step meanwhile.
+    pub fn learn(&mut self, record: Record) {
+        if let Some(known) = self.records.iter_mut().find(|known| known.path == record.path) {
+            *known = record;
+        }
+    }
+
     /// Puts a record in, in the place of another of the same step.
     pub(super) fn put(&mut self, record: Record) {
         let at =

@@ -154,6 +154,14 @@ pub fn read(home: &dyn Home, number: i64) -> Result<Option<Kept>, JsValue> {
     Ok(Some(Kept { head, journal: Journal::of(records) }))
 }
 
+/// A step's record as it stands now, by its place.
+pub fn record(home: &dyn Home, owner: &str, number: i64, place: usize) -> Result<Option<Record>, JsValue> {
+    let query = "SELECT sealed, record FROM step WHERE run = ?1 AND place = ?2";
+    let row = home.database().first(query, [integer(number), integer(place as i64)])?;
+    let context = step_context(owner, number, place as i64);
+    row.map(|row| opened(&*home.config()?, &row, 0, &context)).transpose()
+}
+
 /// Writes what has changed of a run: in a transaction of its caller's.
 pub fn write(
     home: &dyn Home,
@@ -218,10 +226,10 @@ pub fn begin(
     Ok(falls)
 }
 
-/// Has a run looked at again later.
+/// Has a run looked at again later: nothing of it was done, and that was heard.
 pub fn put_off(home: &dyn Home, number: i64, due: UnixMillis) -> Result<(), JsValue> {
     home.database().run(
-        "UPDATE run SET due = ?2 WHERE number = ?1 AND status IN ('running', 'approval')",
+        "UPDATE run SET due = ?2, falls = 0 WHERE number = ?1 AND status IN ('running', 'approval')",
         [integer(number), due.into_sql()],
     )
 }

@@ -72,8 +72,7 @@ fn cancel(home: &dyn Home, number: i64, by: &str) -> Result<RunChanged, JsValue>
 /// Takes a person's yes or no.
 fn decide(home: &dyn Home, number: i64, path: &str, approved: bool, by: &str) -> Result<RunChanged, JsValue> {
     changed(home, number, |kept, status| {
-        let is_asked = status == Status::Approval && kept.head.asks.as_deref() == Some(path);
-        let is_there = is_asked && kept.journal.decided(path, approved, by, platform::now());
+        let is_there = !status.is_over() && kept.journal.decided(path, approved, by, platform::now());
         kept.head.asks = None;
         is_there.then(at_once)
     })

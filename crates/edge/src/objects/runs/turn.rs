@@ -1,13 +1,13 @@
 //! Going on with one run until it waits.
 
 use canopy::{config::Config, id::PullId, retry, time::UnixMillis};
-use flow::run::{Answer, Ended, Journal, Machine, Next, Reason, Status};
+use flow::run::{Answer, Ended, Journal, Machine, Next, Reason, State, Status};
 use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::{
     home::Home,
-    rows::{Again, Head, Kept, OVER, begin, put_off, read, write},
+    rows::{Again, Head, Kept, OVER, begin, put_off, read, record, write},
 };
 use crate::{
     objects::unseen::Unseen,
@@ -31,6 +31,9 @@ const MAX_FALLS: u32 = 6;
 
 /// How often a run that is held is looked at, in milliseconds.
 const HELD_MILLIS: u64 = 5 * 60 * 1_000;
+
+/// When a run is looked at again for which the database did not answer, in milliseconds.
+const DATABASE_MILLIS: u64 = 10_000;
 
 /// How old what is known of the instances may be, in milliseconds.
 const KNOWN_MILLIS: i64 = 5_000;
@@ -68,16 +71,16 @@ pub async fn turn(home: &dyn Home, config: &Config, number: i64, end: UnixMillis
     if falls > MAX_FALLS {
         return fail(home, number, &mut head, "the edge ended in the middle of it, several times");
     }
-    // Where the database does not answer it is looked at again when the lease is over.
     let now = platform::now();
+    let later = || Ok(put_off(home, number, platform::now().plus(DATABASE_MILLIS))?);
     let Ok(known) = instances::all(home.env(), config, UnixMillis(now.0 - KNOWN_MILLIS)).await else {
-        return Ok(());
+        return later();
     };
     if known.held.contains(&run.instance) {
         return Ok(put_off(home, number, now.plus(HELD_MILLIS))?);
     }
     let Ok(group) = instances::group(home.env(), config, &run.group, run.version).await else {
-        return Ok(());
+        return later();
     };
     let Some(flow) = group.as_ref().and_then(|group| group.flows.get(&run.flow)) else {
         return fail(home, number, &mut head, "the workflow group cannot be read any more");
@@ -162,7 +165,10 @@ impl Turn<'_> {
                 self.keep(self.running(now))
             }
             Next::Until(due) => self.wait(due, false),
-            Next::Approval { until, .. } => {
+            Next::Approval { path, until } => {
+                if self.is_decided(&path)? {
+                    return Ok(Course::On);
+                }
                 self.keep(Again { status: Status::Approval, ..self.running(until) })?;
                 // Those whom it waits for are told.
                 if is_asked_first {
@@ -179,6 +185,18 @@ impl Turn<'_> {
                 Ok(Course::Over)
             }
         }
+    }
+
+    /// Whether a person has answered since the run was taken up: the link may be there before all are told.
+    fn is_decided(&mut self, path: &str) -> Result<bool, Unseen> {
+        let records = self.machine.journal().records();
+        let Some(place) = records.iter().position(|record| record.path == path) else { return Ok(false) };
+        let Some(record) = record(self.home, &self.owner, self.number, place)? else { return Ok(false) };
+        let is_decided = record.state != State::Open;
+        if is_decided {
+            self.machine.journal().learn(record);
+        }
+        Ok(is_decided)
     }
 
     /// Makes one attempt of a step: it is counted before it begins.
