@@ -36,6 +36,9 @@ test("a method that is not served is told which are", async () => {
     ["PUT", "/api/v1/pulls", "GET, HEAD, DELETE"],
     ["PUT", `/api/v1/pulls/${pull_id}`, "GET, HEAD, DELETE"],
     ["GET", `/api/v1/pulls/${pull_id}/retry`, "POST"],
+    ["POST", "/api/v1/instances/a", "GET, HEAD, PUT, PATCH, DELETE"],
+    ["GET", "/api/v1/runs/a/decision", "POST"],
+    ["PUT", "/approvals/a", "GET, HEAD, POST"],
     ["DELETE", PROXY, "GET, HEAD"],
     ["PUT", `${PROXY}/${pull_id}`, "GET, HEAD, PATCH"],
   ]) {
