@@ -136,7 +136,7 @@ async fn play(incoming: &Incoming, config: &Config, asked: Asked, played: Played
         return Err(Problem::new(Code::InputInvalid, format!("flow: expected one of {}", names.join(", "))));
     }
     let answers = asked.answers.unwrap_or_else(|| json!({}));
-    Answers::read(&answers).map_err(at(""))?;
+    Answers::read(&answers).map_err(at("/answers"))?;
     let given = asked.config.or(played.config).unwrap_or_else(|| json!({}));
     let is_secret = |text: &str| config.connector_secrets.stand_in(text);
     let configured =
