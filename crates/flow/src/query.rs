@@ -65,16 +65,32 @@ pub fn version<'q>(
 /// # Errors
 /// Naming the parameter that is not what it should be, or is none.
 pub fn is_check<'q>(parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>) -> Result<bool, Problem> {
-    let mut is_check = false;
+    flag(parameters, "check")
+}
+
+/// Reads whether a step is made anew of which somebody has looked what became of it.
+///
+/// # Errors
+/// Naming the parameter that is not what it should be, or is none.
+pub fn is_anew<'q>(parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>) -> Result<bool, Problem> {
+    flag(parameters, "anew")
+}
+
+/// Reads the one parameter that there may be, true or false.
+fn flag<'q>(
+    parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>,
+    name: &str,
+) -> Result<bool, Problem> {
+    let mut flag = false;
     for parameter in Parameter::all(parameters) {
-        match (&*parameter.name, &*parameter.value) {
-            ("check", "true") => is_check = true,
-            ("check", "false") => is_check = false,
-            ("check", _) => return Err(parameter.invalid("true or false")),
-            _ => return Err(parameter.invalid("check")),
-        }
+        flag = match (&*parameter.name == name, &*parameter.value) {
+            (true, "true") => true,
+            (true, "false") => false,
+            (true, _) => return Err(parameter.invalid("true or false")),
+            (false, _) => return Err(parameter.invalid(name)),
+        };
     }
-    Ok(is_check)
+    Ok(flag)
 }
 
 /// The last run of a page.

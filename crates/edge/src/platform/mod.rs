@@ -101,9 +101,14 @@ extern "C" {
     /// Statements of D1's in one transaction, each an array of its text and its bindings.
     #[wasm_bindgen(catch, js_name = writeAll)]
     pub async fn write_all(database: &JsValue, statements: Vec<Array>) -> Result<JsValue, JsValue>;
-    /// The rows of a query of D1's, each an object by its columns' names, as JSON.
+    /// The rows of a query of D1's, each an object by its columns' names, as JSON; `undefined` where that is longer than `most`.
     #[wasm_bindgen(catch)]
-    pub async fn named(database: &JsValue, query: &str, bindings: Array) -> Result<JsValue, JsValue>;
+    pub async fn named(
+        database: &JsValue,
+        query: &str,
+        bindings: Array,
+        most: u32,
+    ) -> Result<JsValue, JsValue>;
     /// The rows of a query of D1's, each an array of its columns.
     #[wasm_bindgen(catch)]
     pub async fn select(database: &JsValue, query: &str, bindings: Array) -> Result<JsValue, JsValue>;

@@ -308,10 +308,11 @@ export async function writeAll(database, statements) {
   await (all.length === 1 ? all[0].run() : database.batch(all));
 }
 
-/** The rows of a query of D1's, each an object by its columns' names, as JSON. */
-export async function named(database, text, bindings) {
+/** The rows of a query of D1's, each an object by its columns' names, as JSON; undefined where that is longer than `most`. */
+export async function named(database, text, bindings, most) {
   const { results } = await prepared(database, [text, ...bindings]).all();
-  return JSON.stringify(results);
+  const rows = JSON.stringify(results);
+  return rows.length <= most ? rows : undefined;
 }
 
 /** The rows of a query of D1's, each an array of its columns. */

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     http::{Body, Incoming, Reply, header_value, internal},
-    objects::calls::{RunChange, RunClient},
+    objects::calls::{RunChange, RunChanged, RunClient},
     platform,
 };
 
@@ -49,18 +49,20 @@ pub async fn answer(
     let id = RunId::parse(&ask.run_id).ok_or_else(unknown)?;
     let failed = internal("reaching the run");
     let client = RunClient::of(&incoming.env, &id).map_err(&failed)?;
-    let mut status = 200;
+    let mut is_taken = None;
     if endpoint == Endpoint::Decide {
         let approved = decision(incoming).await?;
         let run = read(&client).await?;
         let path = run["steps"][ask.place]["path"].as_str().ok_or_else(unknown)?.to_owned();
-        let before = Asked::of(&run, ask.place, platform::now()).ok_or_else(unknown)?.standing;
-        client.change(&RunChange::Decide { path, approved }, CALLER).await.map_err(&failed)?;
-        // The same answer once more is no other.
-        let same = if approved { Standing::Approved } else { Standing::Refused };
-        status = if before == Standing::Open || before == same { 200 } else { 409 };
+        let change = RunChange::Decide { path, approved };
+        let changed = client.change(&change, CALLER).await.map_err(&failed)?;
+        is_taken = Some((matches!(changed, RunChanged::Taken), approved));
     }
     let asked = Asked::of(&read(&client).await?, ask.place, platform::now()).ok_or_else(unknown)?;
+    // The same answer once more is no other.
+    let stands = |approved| if approved { Standing::Approved } else { Standing::Refused };
+    let is_other = is_taken.is_some_and(|(taken, approved)| !taken && asked.standing != stands(approved));
+    let status = if is_other { 409 } else { 200 };
     Ok(shown(incoming, config, status, &asked))
 }
 

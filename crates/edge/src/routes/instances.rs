@@ -52,6 +52,11 @@ pub async fn of_one(
         return Err(Problem::new(Code::InputInvalid, format!("instance: expected {ID_EXPECTED}")));
     }
     if endpoint == Endpoint::DeleteInstance {
+        let held = instances::find(&incoming.env, config, id).await.ok().flatten();
+        if held.is_some_and(|instance| instance.is_held()) {
+            let detail = "its runs are held, and would go on without it: set runs to finish, or cancel them, then delete it";
+            return Err(Problem::new(Code::StateConflict, detail));
+        }
         let known =
             instances::delete(&incoming.env, id).await.map_err(d1::problem("deleting the instance"))?;
         return if known { Ok(Reply::empty(204)) } else { Err(unknown()) };

@@ -1,5 +1,7 @@
 //! The keys that seal what is stored: which are needed, and their rotation.
 
+use std::collections::BTreeSet;
+
 use canopy::{
     config::Config,
     problem::{Code, Problem},
@@ -35,7 +37,10 @@ pub async fn rotate(incoming: &Incoming, config: &Config, caller: &str) -> Resul
     subscriptions::reseal(&incoming.env, config).await.map_err(d1::problem("sealing the subscriptions"))?;
     flows::reseal(&incoming.env, config).await.map_err(d1::problem("sealing the workflow groups"))?;
     instances::reseal(&incoming.env, config).await.map_err(d1::problem("sealing the instances"))?;
-    for id in keys::instances(&incoming.env).await.map_err(d1::problem("reading the keys"))? {
+    let mut kept = keys::instances(&incoming.env).await.map_err(d1::problem("reading the keys"))?;
+    let known = instances::ids(&incoming.env).await.map_err(d1::problem("reading the instances"))?;
+    kept.extend(known);
+    for id in kept.into_iter().collect::<BTreeSet<_>>() {
         InstanceClient::of(&incoming.env, &id).map_err(&failed)?.rekey().await.map_err(&failed)?;
     }
     let client = SweepClient::of_rotation(&incoming.env).map_err(&failed)?;

@@ -4,7 +4,7 @@ use canopy::{
     problem::{Code, Problem},
     routes::Endpoint,
 };
-use flow::query::{RunId, RunQuery};
+use flow::query::{self, RunId, RunQuery};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -49,7 +49,10 @@ pub async fn of_one(
     let id = RunId::parse(id).ok_or_else(|| Problem::new(Code::InputInvalid, expected))?;
     let failed = internal("reaching the run");
     let change = match endpoint {
-        Endpoint::RetryRun => Some((RunChange::Retry, "expected a run that failed")),
+        Endpoint::RetryRun => {
+            let anew = query::is_anew(incoming.parameters())?;
+            Some((RunChange::Retry { anew }, "expected a run that failed"))
+        }
         Endpoint::CancelRun => Some((RunChange::Cancel, "expected a run that is not over")),
         Endpoint::DecideRun => {
             let Decision { path, approved } = decision(incoming).await?;

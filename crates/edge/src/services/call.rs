@@ -4,6 +4,7 @@ use canopy::{config::Config, secret::Secret, time::UnixMillis};
 use flow::{
     blank::blanked,
     request::{Auth, Placement, Request, is_host_of},
+    wording::encode_url,
 };
 use http::{HeaderName, header};
 
@@ -76,8 +77,8 @@ async fn made(
         match placement {
             Placement::Bearer => headers.push((header::AUTHORIZATION, value(&format!("Bearer {secret}"))?)),
             Placement::Basic { user } => {
-                let pair = user.as_ref().map_or_else(|| secret.to_owned(), |user| format!("{user}:{secret}"));
-                headers.push((header::AUTHORIZATION, value(&format!("Basic {}", base64(&pair)))?));
+                let pair = base64(&pair(user.as_deref(), secret));
+                headers.push((header::AUTHORIZATION, value(&format!("Basic {pair}"))?));
             }
             Placement::Header { name } => {
                 let name = HeaderName::try_from(name.as_str()).map_err(|_| Unmade::Malformed)?;
@@ -90,21 +91,33 @@ async fn made(
     }
     let sent = Sent { method: &request.method, url: &url, headers, body: request.body.as_deref() };
     let mut fetched = send(config, sent, end, MAX_ANSWER).await?;
-    if let Some((_, secret)) = put {
-        blank(&mut fetched, secret.expose());
+    if let Some((placement, secret)) = put {
+        let secret = secret.expose();
+        let encoded = encode_url(secret);
+        let pair = if let Placement::Basic { user } = placement {
+            base64(&pair(user.as_deref(), secret))
+        } else {
+            String::new()
+        };
+        blank(&mut fetched, &[secret, &pair, &encoded]);
     }
     Ok(fetched)
 }
 
-fn blank(fetched: &mut Fetched, secret: &str) {
+/// What a Basic credential says.
+fn pair(user: Option<&str>, secret: &str) -> String {
+    user.map_or_else(|| secret.to_owned(), |user| format!("{user}:{secret}"))
+}
+
+fn blank(fetched: &mut Fetched, secrets: &[&str]) {
     for value in fetched.headers.values_mut() {
-        if let Some(blank) = blanked(value, &[secret]) {
+        if let Some(blank) = blanked(value, secrets) {
             *value = blank;
         }
     }
     if let Some(body) = &mut fetched.body
         && let Ok(text) = std::str::from_utf8(body)
-        && let Some(blank) = blanked(text, &[secret])
+        && let Some(blank) = blanked(text, secrets)
     {
         *body = blank.into_bytes();
     }

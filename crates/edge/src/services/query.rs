@@ -12,13 +12,21 @@ use crate::{
     stores::d1::AGENCY,
 };
 
+/// Bytes of what a query gives, as JSON.
+const MAX_ROWS_BYTES: u32 = 512 * 1024;
+
 /// Runs a query that only reads, of at most so many rows: what it gives is an answer like a service's, with the rows by their columns' names.
 pub async fn query(env: &Env, sql: &str, parameters: &[Value], limit: u32) -> Result<Fetched, Unmade> {
     let asked = async {
         let bindings: Array = parameters.iter().map(parameter).collect();
-        platform::named(&platform::binding(env, AGENCY)?, sql, bindings).await.map_err(Thrown::from)
+        platform::named(&platform::binding(env, AGENCY)?, sql, bindings, MAX_ROWS_BYTES)
+            .await
+            .map_err(Thrown::from)
     };
-    let rows = asked.await.map_err(unmade)?.as_string().unwrap_or_default();
+    let rows = asked.await.map_err(unmade)?.as_string();
+    let rows = rows.ok_or_else(|| {
+        Unmade::Refused(Reason::Bounds, format!("expected rows of at most {MAX_ROWS_BYTES} bytes"))
+    })?;
     let rows: Vec<Value> = serde_json::from_str(&rows).unwrap_or_default();
     if rows.len() > limit as usize {
         return Err(Unmade::Refused(Reason::Bounds, format!("expected at most {limit} rows")));

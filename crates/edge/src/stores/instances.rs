@@ -197,6 +197,12 @@ pub async fn find(env: &Env, config: &Config, id: &str) -> Result<Option<Instanc
     rows.first().map(|row| of_row(config, row)).transpose()
 }
 
+/// The names of all.
+pub async fn ids(env: &Env) -> Result<Vec<String>, Thrown> {
+    let rows = rows(env, "SELECT instance_id FROM instances", Array::new()).await?;
+    Ok(rows.iter().filter_map(|row| row.text(0)).collect())
+}
+
 /// All instances that can be read, by name.
 pub async fn list(env: &Env, config: &Config) -> Result<Vec<Instance>, Thrown> {
     let rows =

@@ -189,6 +189,8 @@ impl Steps<'_> {
             match (kind.name, member.name) {
                 ("http", "fails_when" | "result") => drop(inner.variables.insert("answer".to_owned())),
                 ("wait", "when") => drop(inner.variables.insert("event".to_owned())),
+                // A link is signed when it is sent: it cannot be, within a file.
+                ("csv" | "pdf", _) => drop(inner.variables.remove("approval")),
                 ("approve", "notify") => drop(inner.variables.insert("approval".to_owned())),
                 ("each", "steps") => inner.variables.extend(round.clone()),
                 _ => {}

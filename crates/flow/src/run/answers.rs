@@ -7,7 +7,13 @@ use canopy::{
 use serde_json::{Value as Json, json};
 
 use super::{machine::Machine, next::Answer, outcome::Reason};
-use crate::{asked::counts, connector::Answered, definition::Use, expression::Fault, text::Escape};
+use crate::{
+    asked::counts,
+    connector::Answered,
+    definition::{Step, Use},
+    expression::Fault,
+    text::Escape,
+};
 
 /// Wait before the second attempt of a call, in milliseconds; doubled for each one after.
 const BASE_MILLIS: u64 = 2_000;
@@ -102,7 +108,7 @@ impl Machine<'_> {
     }
 
     fn again(&mut self, path: &str, asked: Option<u64>, detail: &str, random: u32) {
-        let most = self.find(path).map_or(1, |step| step.retry.attempts);
+        let most = self.find(path).map_or(1, Step::attempts);
         let count = self.journal.find(path).map_or(most, |record| record.count);
         if count >= most {
             return self.fail(path, Reason::Unavailable, &format!("{detail}, the last of {count} attempts"));

@@ -159,8 +159,19 @@ impl<'f> Machine<'f> {
             Use::Connector { .. } | Use::Http { .. } | Use::Canopy { .. } | Use::Query { .. } if !is_due => {
                 Course::Next(Next::Until(record.due.unwrap_or(self.now)))
             }
+            Use::Canopy { operation, .. }
+                if operation.row().repeat == Repeat::Once && record.is_forgotten(self.now)
+                    || counts(*operation) && record.is_interrupted() =>
+            {
+                self.fail(
+                    path,
+                    Reason::OutcomeUnknown,
+                    "it is not known whether Canopy took the call: look there before it is made again",
+                );
+                Course::On
+            }
             Use::Connector { .. } | Use::Http { .. } | Use::Canopy { .. } | Use::Query { .. }
-                if record.count >= step.retry.attempts =>
+                if record.count >= step.attempts() =>
             {
                 self.fail(path, Reason::Unavailable, "the last attempt was interrupted");
                 Course::On
@@ -177,17 +188,6 @@ impl<'f> Machine<'f> {
                     Course::On
                 }
             },
-            Use::Canopy { operation, .. }
-                if operation.row().repeat == Repeat::Once && record.is_forgotten(self.now)
-                    || counts(*operation) && record.is_interrupted() =>
-            {
-                self.fail(
-                    path,
-                    Reason::OutcomeUnknown,
-                    "it is not known whether Canopy took the call: look there before it is made again",
-                );
-                Course::On
-            }
             Use::Canopy { operation, .. } => match serde_json::from_value(record.input) {
                 Ok(asked) => Course::Next(Next::Canopy {
                     path: path.to_owned(),

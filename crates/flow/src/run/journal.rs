@@ -106,9 +106,10 @@ impl Record {
         self.attempts.last().is_some_and(|last| last.reason == Some(canopy::retry::Reason::Interrupted))
     }
 
-    /// Whether the last attempt was interrupted so long ago that nobody knows any more what became of it.
+    /// Whether the last attempt is so long ago that nobody knows any more what became of it. Of one that was refused for haste it is known.
     pub(super) fn is_forgotten(&self, now: UnixMillis) -> bool {
-        self.attempts.last().is_some_and(|last| self.is_interrupted() && now >= last.at.plus(KNOWN_MILLIS))
+        let last = self.attempts.last().filter(|last| last.status != Some(429));
+        last.is_some_and(|last| now >= last.at.plus(KNOWN_MILLIS))
     }
 
     /// Whether what it was given is worked out.
@@ -215,8 +216,9 @@ impl Journal {
         is_open
     }
 
-    /// Has the step at which the run failed made once more. Gives whether there is one.
-    pub fn retry(&mut self, path: &str) -> bool {
+    /// Has the step at which the run failed made once more. Gives whether there is one. What became of a call of Canopy's is looked at again
+    /// unless it is to be made `anew`.
+    pub fn retry(&mut self, path: &str, anew: bool) -> bool {
         let ends = |record: &Record| {
             record.state == State::Failed || ["wait", "approve", "stop"].contains(&record.kind.as_str())
         };
@@ -228,8 +230,10 @@ impl Journal {
             // Of what was waited for or decided nothing is kept; a request stays what it was.
             let is_request = record.state == State::Failed && !record.attempts.is_empty();
             let input = if is_request { std::mem::take(&mut record.input) } else { Json::Null };
-            *record =
-                Record { input, ..Record::begin(&record.path, &record.kind, Json::Null, record.begun_at) };
+            let is_looked_at = record.kind == "canopy" && !anew;
+            let attempts = if is_looked_at { std::mem::take(&mut record.attempts) } else { Vec::new() };
+            let begun = Record::begin(&record.path, &record.kind, Json::Null, record.begun_at);
+            *record = Record { input, attempts, ..begun };
         });
         true
     }

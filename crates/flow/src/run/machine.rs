@@ -102,7 +102,18 @@ impl<'f> Machine<'f> {
     }
 }
 
+/// Attempts of a query: what takes the database too long once takes it so again, and others wait meanwhile.
+const ATTEMPTS_OF_QUERY: u32 = 2;
+
 impl Step {
+    /// Attempts at most.
+    pub(super) fn attempts(&self) -> u32 {
+        match &self.does {
+            Use::Query { .. } => self.retry.attempts.min(ATTEMPTS_OF_QUERY),
+            _ => self.retry.attempts,
+        }
+    }
+
     /// The steps within it, branch by branch.
     fn within(&self) -> Vec<&[Step]> {
         match &self.does {

@@ -252,7 +252,7 @@ fn what_fails_is_tried_again_with_the_same_key_and_body_as_often_as_it_may() {
     driven.go();
     driven.now = driven.now.plus(MINUTE);
     assert_eq!(driven.go(), "failed the service answered 503, the last of 2 attempts");
-    assert!(driven.with(|machine| machine.journal().retry("a")));
+    assert!(driven.with(|machine| machine.journal().retry("a", false)));
     driven.answers.clear();
     assert_eq!(driven.go(), "done");
     assert_eq!(driven.calls.len(), 3);
@@ -276,6 +276,23 @@ fn what_was_interrupted_is_made_again_and_what_is_made_once_is_not() {
     (driven.records, driven.now) = (records, now);
     assert_eq!((driven.go().as_str(), driven.calls.len()), ("done", 2));
     assert_eq!(driven.calls[0].1, driven.calls[1].1);
+    // One that failed or was not answered may have been made, too; whoever has looked has it made anew.
+    for status in [503, 0] {
+        let mut driven = Driven::new(
+            json!([{ "id": "a", "use": "canopy", "with": { "operation": "post-pull-policy-check" } }]),
+        );
+        driven.answers = vec![(1, json!(null), None)];
+        assert_eq!(driven.step(), None);
+        driven.records[0].attempts[0].reason = Some(canopy::retry::Reason::ServerError);
+        driven.records[0].attempts[0].status = Some(status);
+        driven.now = driven.now.plus(12 * 60 * MINUTE as u64);
+        assert!(driven.go().starts_with("failed it is not known"), "{status}");
+        for (anew, ended) in [(false, "failed it is not known"), (true, "done")] {
+            assert!(driven.with(|machine| machine.journal().retry("a", anew)));
+            assert!(driven.go().starts_with(ended), "{status} {anew}");
+        }
+        assert_eq!(driven.calls.len(), 2);
+    }
     // A lookup that costs something each time is kept nowhere.
     let mut driven = Driven::new(
         json!([{ "id": "a", "use": "canopy", "with": { "operation": "get-enrichment-household" } }]),
@@ -354,10 +371,10 @@ fn a_step_that_could_not_begin_begins_anew_when_it_is_tried_again() {
         Driven::new(json!([{ "id": "a", "use": "set", "with": { "values": "{{ intake.agent.name }}" } }]));
     assert_eq!(driven.go(), "failed there is no \"agent\" here: write `.?agent` for what may be absent");
     driven.world.intake = Some(json!({ "agent": { "name": "Lois" } }));
-    assert!(driven.with(|machine| machine.journal().retry("a")));
+    assert!(driven.with(|machine| machine.journal().retry("a", false)));
     assert_eq!(driven.go(), "done");
     assert_eq!(driven.result("a"), &json!("Lois"));
-    assert!(!driven.with(|machine| machine.journal().retry("a")));
+    assert!(!driven.with(|machine| machine.journal().retry("a", false)));
 }
 
 #[test]
@@ -575,7 +592,7 @@ fn only_the_step_that_failed_is_made_once_more() {
     driven.answers = vec![(400, json!({}), None), (400, json!({}), None)];
     assert_eq!(driven.go(), "failed the service answered 400");
     let before = driven.calls[1].clone();
-    assert!(driven.with(|machine| machine.journal().retry("a")));
+    assert!(driven.with(|machine| machine.journal().retry("a", false)));
     assert_eq!(driven.go(), "done");
     assert_eq!(driven.tried(), ["first", "a", "a", "b"]);
     assert_eq!(driven.calls[2], before, "the same request");
@@ -585,7 +602,7 @@ fn only_the_step_that_failed_is_made_once_more() {
     driven.go();
     driven.now = NOW.plus(2 * 24 * 60 * MINUTE);
     assert!(driven.go().starts_with("failed what was waited for"));
-    assert!(driven.with(|machine| machine.journal().retry("a")));
+    assert!(driven.with(|machine| machine.journal().retry("a", false)));
     driven.log = vec![(9, driven.now, json!({ "event_type": "X" }))];
     assert_eq!(driven.go(), "done");
 }

@@ -22,7 +22,7 @@ pub struct SeenRun {
 /// What a person says of a run.
 #[derive(Serialize, Deserialize)]
 pub enum RunChange {
-    Retry,
+    Retry { anew: bool },
     Cancel,
     Decide { path: String, approved: bool },
 }

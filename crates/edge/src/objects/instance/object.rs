@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use canopy::{config::Config, retry, time::UnixMillis};
+use canopy::{config::Config, time::UnixMillis};
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 use worker::Env;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     objects::{
-        calls::RunChange,
+        calls::{RunChange, RunChanged},
         runs::{self, Home},
         unseen::Unseen,
     },
@@ -23,6 +23,9 @@ use crate::{
 
 /// When it is looked at again should the edge end in the middle, in milliseconds.
 const LEASE_MILLIS: u64 = 15_000;
+
+/// When it is looked at again where that failed, in milliseconds: a time that is missed for so long is not late.
+const AGAIN_MILLIS: u64 = 10_000;
 
 /// Runs that are copied into the list at a time.
 const COPIED: u32 = 50;
@@ -80,7 +83,9 @@ impl InstanceObject {
     pub fn change_run(&self, number: f64, change: &str, caller: &str) -> Result<String, JsValue> {
         let change: RunChange = serde_json::from_str(change).map_err(|_| "change unreadable")?;
         let changed = runs::change(&*self.0, number as i64, &change, caller)?;
-        self.0.wake();
+        if matches!(changed, RunChanged::Taken) {
+            self.0.wake();
+        }
         Ok(serde_json::to_string(&changed).expect("it is plain data"))
     }
 
@@ -95,9 +100,8 @@ impl InstanceObject {
             Err(_) => Err(JsValue::from_str("not configured").into()),
         };
         let next = next.unwrap_or_else(|thrown| {
-            let line = json!({ "route": "workflows", "instance_id": id, "error": thrown.message() });
-            worker::console_warn!("{line}");
-            Some(platform::now().plus(retry::CAP_MILLIS / 4))
+            report(&id, &thrown);
+            Some(platform::now().plus(AGAIN_MILLIS))
         });
         match next {
             _ if keeper.is_woken.get() => keeper.storage().set_alarm(platform::now().0),
@@ -132,9 +136,18 @@ async fn rekey(keeper: &Keeper, config: &Config, id: &str) -> Result<bool, Throw
         let key_ids: Vec<&str> =
             [config.keys.writes_under()].into_iter().chain(left.keys.iter().map(String::as_str)).collect();
         keys::put(keeper.env(), &owner_of_keys(id), &key_ids).await?;
+        // Somebody may have begun anew meanwhile.
+        if keeper.is_woken.get() {
+            return Ok(true);
+        }
     }
     keeper.keep_rekeying(more.then_some(&Rekeying { after, left }))?;
     Ok(more)
+}
+
+fn report(id: &str, thrown: &Thrown) {
+    let line = json!({ "route": "workflows", "instance_id": id, "error": thrown.message() });
+    worker::console_warn!("{line}");
 }
 
 /// Gives when something is due again.
@@ -147,9 +160,19 @@ async fn go_on(keeper: &Keeper, config: &Config, id: &str) -> Result<Option<Unix
         Unseen::NoRoom => Thrown::from(JsValue::from_str("no room")),
         Unseen::Storage(thrown) => thrown.into(),
     })?;
-    copy(keeper, config, id).await?;
-    trim(keeper, id).await?;
-    let more = rekey(keeper, config, id).await?.then(platform::now);
+    let told = async {
+        copy(keeper, config, id).await?;
+        trim(keeper, id).await?;
+        rekey(keeper, config, id).await
+    };
+    // What the list does not take keeps no time from coming.
+    let more = match told.await {
+        Ok(more) => more.then(platform::now),
+        Err(thrown) => {
+            report(id, &thrown);
+            Some(platform::now().plus(AGAIN_MILLIS))
+        }
+    };
     Ok(scheduled.into_iter().chain(due).chain(more).min())
 }
 

@@ -38,7 +38,7 @@ const BATCH: i64 = 200;
 const BATCH_BYTES: i64 = 2 * 1024 * 1024;
 
 /// Most bytes of a log that is simulated, which is held in memory as it was read.
-const MAX_SIMULATED_BYTES: i64 = 16 * 1024 * 1024;
+pub const MAX_SIMULATED_BYTES: i64 = 16 * 1024 * 1024;
 
 /// Most that is looked at of what is to come.
 const MAX_TO_COME: usize = 4_000;

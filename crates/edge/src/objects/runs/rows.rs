@@ -5,7 +5,10 @@ use canopy::{
     task::{Kind, Task},
     time::UnixMillis,
 };
-use flow::run::{Ended, Journal, Record, Run, Status};
+use flow::{
+    blank::blanked,
+    run::{Ended, Journal, Record, Run, Status},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
@@ -262,6 +265,7 @@ pub fn page_to_copy(home: &dyn Home, most: u32) -> Result<Vec<(i64, SeenRun)>, J
     let query =
         "SELECT number, status, updated_at, sealed, head FROM run WHERE copied = 0 ORDER BY number LIMIT ?1";
     let rows = home.database().all(query, [most.into()])?;
+    let number_of = |row: &Row| row.integer(0).unwrap_or_default();
     let seen = |row: &Row| {
         let number = row.integer(0).unwrap_or_default();
         let head: Head = opened(&config, row, 3, &head_context(&owner, number)).ok()?;
@@ -280,7 +284,17 @@ pub fn page_to_copy(home: &dyn Home, most: u32) -> Result<Vec<(i64, SeenRun)>, J
         };
         Some((number, seen))
     };
-    Ok(rows.iter().filter_map(seen).collect())
+    let mut page = Vec::with_capacity(rows.len());
+    for row in &rows {
+        match seen(row) {
+            Some(seen) => page.push(seen),
+            // What cannot be opened holds up no other: it is copied when it is written next.
+            None => home
+                .database()
+                .run("UPDATE run SET copied = 1 WHERE number = ?1", [integer(number_of(row))])?,
+        }
+    }
+    Ok(page)
 }
 
 /// Notes that the list has them, unless they changed since.
@@ -299,7 +313,8 @@ pub fn tasks(home: &dyn Home) -> Result<Vec<Task>, JsValue> {
     if !home.has_runs() {
         return Ok(Vec::new());
     }
-    let query = "SELECT number, status, updated_at FROM run WHERE status IN ('failed', 'approval') ORDER BY number DESC LIMIT 100";
+    let query = "SELECT number, status, updated_at FROM run WHERE status IN ('failed', 'approval')
+           ORDER BY status = 'approval' DESC, number DESC LIMIT 100";
     let rows = home.database().all(query, [])?;
     let task = |row: &Row| {
         let kind = if row.text(1).as_deref() == Some("failed") { Kind::FailedRun } else { Kind::Approval };
@@ -325,6 +340,37 @@ pub fn let_go(home: &dyn Home, numbers: &[i64]) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// Members of Canopy's answers that let somebody in: whoever reads a journal does not get them.
+const LETS_IN: [&str; 4] = ["pull_jwt", "reconnect_url", "reconnect_token", "token"];
+
+/// A run's JSON without what lets somebody in, wherever a later step has put it.
+fn without_what_lets_in(run: Value) -> Value {
+    fn gather<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| gather(item, found)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    match member.as_str().filter(|text| text.len() >= 8 && LETS_IN.contains(&name.as_str())) {
+                        Some(text) => found.push(text),
+                        None => gather(member, found),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    let steps = run["steps"].as_array().into_iter().flatten();
+    steps.filter(|step| step["use"] == "canopy").for_each(|step| gather(&step["result"], &mut found));
+    if found.is_empty() {
+        return run;
+    }
+    let escaped: Vec<String> = found.iter().map(|text| json!(text).to_string()).collect();
+    let escaped: Vec<&str> = escaped.iter().map(|text| &text[1..text.len() - 1]).collect();
+    let blank = blanked(&run.to_string(), &escaped);
+    blank.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(run)
+}
+
 /// A run as the back office reads it, with its journal.
 pub fn find(home: &dyn Home, number: i64) -> Result<Option<Value>, JsValue> {
     let Some(kept) = read(home, number)? else { return Ok(None) };
@@ -342,11 +388,11 @@ pub fn find(home: &dyn Home, number: i64) -> Result<Option<Value>, JsValue> {
             "result": record.result, "reason": record.reason, "detail": record.detail,
         })
     });
-    Ok(Some(json!({
+    Ok(Some(without_what_lets_in(json!({
         "run_id": run.id, "instance_id": run.instance, "group": run.group, "version": run.version, "flow": run.flow, "pull_id": run.pull_id,
         "cause": run.cause, "config": run.config, "status": row.text(0), "started_at": run.started_at.rfc3339(),
         "updated_at": row.moment(1).rfc3339(), "due": moment(row.integer(2).map(UnixMillis)), "asks": asks,
         "reason": ended.as_ref().and_then(|ended| ended.reason), "detail": ended.as_ref().and_then(|ended| ended.detail.clone()),
         "path": ended.as_ref().and_then(|ended| ended.path.clone()), "steps": steps.collect::<Vec<_>>(),
-    })))
+    }))))
 }

@@ -16,7 +16,7 @@ use crate::{
 /// Takes what `by` says of a run. What changed is told to nobody yet.
 pub fn change(home: &dyn Home, number: i64, change: &RunChange, by: &str) -> Result<RunChanged, JsValue> {
     match change {
-        RunChange::Retry => retry(home, number),
+        RunChange::Retry { anew } => retry(home, number, *anew),
         RunChange::Cancel => cancel(home, number, by),
         RunChange::Decide { path, approved } => decide(home, number, path, *approved, by),
     }
@@ -46,11 +46,11 @@ fn at_once() -> Again {
     Again { status: Status::Running, due: Some(platform::now()), awaits: false, reopens: true }
 }
 
-/// Has what failed made once more.
-fn retry(home: &dyn Home, number: i64) -> Result<RunChanged, JsValue> {
+/// Has what failed made once more; `anew` where somebody has looked whether it was done. A run that failed at no step goes on where it stood.
+fn retry(home: &dyn Home, number: i64, anew: bool) -> Result<RunChanged, JsValue> {
     changed(home, number, |kept, status| {
         let failed = kept.head.ended.take().and_then(|ended| ended.path);
-        let is_there = status == Status::Failed && failed.is_some_and(|path| kept.journal.retry(&path));
+        let is_there = status == Status::Failed && failed.is_none_or(|path| kept.journal.retry(&path, anew));
         kept.head.run.started_at = platform::now();
         is_there.then(at_once)
     })

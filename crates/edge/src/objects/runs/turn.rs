@@ -29,7 +29,7 @@ const MAX_LEASE_MILLIS: u64 = 60_000;
 /// How often in a row a run may end the edge before it fails.
 const MAX_FALLS: u32 = 6;
 
-/// How often a run that is held is looked at, in milliseconds.
+/// How often a run is looked at that is held, or whose group cannot be read, in milliseconds.
 const HELD_MILLIS: u64 = 5 * 60 * 1_000;
 
 /// When a run is looked at again for which the database did not answer, in milliseconds.
@@ -82,8 +82,13 @@ pub async fn turn(home: &dyn Home, config: &Config, number: i64, end: UnixMillis
     let Ok(group) = instances::group(home.env(), config, &run.group, run.version).await else {
         return later();
     };
+    // A key that is missing comes back, and so does a version of the edge that knows its steps.
     let Some(flow) = group.as_ref().and_then(|group| group.flows.get(&run.flow)) else {
-        return fail(home, number, &mut head, "the workflow group cannot be read any more");
+        worker::console_warn!(
+            "{}",
+            json!({ "route": "workflows", "run_id": run.id, "code": "GROUP_UNREADABLE" })
+        );
+        return Ok(put_off(home, number, now.plus(HELD_MILLIS))?);
     };
     let world = home.world(flow, &run)?;
     let machine = Machine::new(flow, &run, &world, journal, now);
@@ -119,6 +124,7 @@ impl Turn<'_> {
     async fn step(&mut self) -> Result<Course, Unseen> {
         let now = platform::now();
         self.machine.tick(now);
+        self.hear()?;
         let next = self.machine.decide();
         let asks = if let Next::Approval { path, .. } = &next { Some(path.clone()) } else { None };
         let is_asked_first = asks.is_some() && self.head.asks != asks;
@@ -165,10 +171,7 @@ impl Turn<'_> {
                 self.keep(self.running(now))
             }
             Next::Until(due) => self.wait(due, false),
-            Next::Approval { path, until } => {
-                if self.is_decided(&path)? {
-                    return Ok(Course::On);
-                }
+            Next::Approval { until, .. } => {
                 self.keep(Again { status: Status::Approval, ..self.running(until) })?;
                 // Those whom it waits for are told.
                 if is_asked_first {
@@ -187,16 +190,18 @@ impl Turn<'_> {
         }
     }
 
-    /// Whether a person has answered since the run was taken up: the link may be there before all are told.
-    fn is_decided(&mut self, path: &str) -> Result<bool, Unseen> {
-        let records = self.machine.journal().records();
-        let Some(place) = records.iter().position(|record| record.path == path) else { return Ok(false) };
-        let Some(record) = record(self.home, &self.owner, self.number, place)? else { return Ok(false) };
-        let is_decided = record.state != State::Open;
-        if is_decided {
-            self.machine.journal().learn(record);
+    /// Takes what persons have answered since the run was taken up: a link is there before all are told, and the time for an answer may
+    /// have run out while somebody was.
+    fn hear(&mut self) -> Result<(), Unseen> {
+        let records = self.machine.journal().records().iter().enumerate();
+        let open = records.filter(|(_, record)| record.kind == "approve" && record.state == State::Open);
+        for place in open.map(|(place, _)| place).collect::<Vec<_>>() {
+            let record = record(self.home, &self.owner, self.number, place)?;
+            if let Some(record) = record.filter(|record| record.state != State::Open) {
+                self.machine.journal().learn(record);
+            }
         }
-        Ok(is_decided)
+        Ok(())
     }
 
     /// Makes one attempt of a step: it is counted before it begins.

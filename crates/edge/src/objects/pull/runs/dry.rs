@@ -6,6 +6,7 @@ use canopy::{
     problem::{Code, Problem},
     pull::Kind,
     time::UnixMillis,
+    timeline::MAX_ENTRIES,
 };
 use flow::{
     definition::{Flow, Group, Known, Subject, Trigger},
@@ -31,10 +32,13 @@ use crate::{
 const LOOKED_AT: i64 = 500;
 
 /// Entries of its types of which the condition is judged.
-const JUDGED: usize = 10;
+const JUDGED: usize = 5;
 
 /// Entries behind the first that a wait may find.
-const BEHIND: i64 = 100;
+const BEHIND: i64 = 50;
+
+/// Bytes of those.
+const BEHIND_BYTES: i64 = 2 * 1024 * 1024;
 
 /// The entry that would start a flow, as things stood then.
 struct Cause {
@@ -46,6 +50,13 @@ struct Cause {
 
 /// Plays the flows of a group. Gives what is shown of it; or what was wrong with what was asked.
 pub fn dry_run(ledger: &Ledger, pull_id: &str, asked: &DryRun) -> Result<Result<Value, Problem>, Unseen> {
+    let bytes = ledger.database.first("SELECT count(*), sum(length(body)) FROM entry", [])?;
+    let (entries, bytes) =
+        bytes.map_or((0, 0), |row| (row.integer(0).unwrap_or_default(), row.integer(1).unwrap_or_default()));
+    if entries > MAX_ENTRIES as i64 || bytes > walk::MAX_SIMULATED_BYTES {
+        let detail = format!("flows are played on a log of at most {MAX_ENTRIES} entries and 16 MiB");
+        return Ok(Err(Problem::new(Code::SimulationTooLarge, detail)));
+    }
     let is_local = ledger.config()?.is_local;
     let Ok(group) = Group::read(&asked.definition, &Known { is_local, ..Known::NOTHING }) else {
         return Ok(Err(Problem::new(Code::Internal, "the workflow group cannot be read")));
@@ -141,8 +152,14 @@ fn played(
     let started_by = (!first.is_null()).then_some(position);
     let told = started_by.map(|position| json!({ "position": position, "event_type": first["event_type"] }));
     let world = World { event: (!first.is_null()).then_some(first), ..world };
-    let query = "SELECT position FROM entry WHERE position > ?1 ORDER BY position LIMIT ?2";
+    let query = "SELECT position, length(body) FROM entry WHERE position > ?1 ORDER BY position LIMIT ?2";
     let rows = ledger.database.all(query, [integer(position), integer(BEHIND)])?;
+    let mut bytes = 0;
+    let fits = |row: &&Row| {
+        bytes += row.integer(1).unwrap_or_default();
+        bytes <= BEHIND_BYTES
+    };
+    let rows: Vec<&Row> = rows.iter().take_while(fits).collect();
     let entries = rows.iter().map(|row| event(ledger, row.integer(0).unwrap_or_default()));
     let entries = entries.collect::<Result<Vec<_>, _>>()?;
     let run = Run {
