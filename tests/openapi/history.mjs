@@ -189,4 +189,6 @@ test("a log that is too long is not walked", async () => {
   for (const [id, more] of [["read-pull", { query: "?position=1" }], ["read-timeline", {}], ["simulate-pull", { json: {} }]]) {
     await ask(id, 422, { at, path, headers, code: "SIMULATION_TOO_LARGE", ...more });
   }
+  const definition = { title: "Long", flows: { rest: { trigger: { on: "manual", of: "pull" }, steps: [{ id: "rest", use: "sleep", with: { for: "P1D" } }] } } };
+  await ask("dry-run-flow", 422, { at, path: { group: "long" }, headers, json: { pull_id: path.pull_id, definition }, code: "SIMULATION_TOO_LARGE" });
 });

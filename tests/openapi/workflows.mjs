@@ -89,6 +89,8 @@ test("instances and their runs are kept as the document says", async () => {
   const held = await ask("patch-instance", 200, { path, headers, json: { enabled: false, runs: "hold" } });
   assert.deepEqual([held.enabled, held.runs, held.enabled_from, held.config], [false, "hold", null, { days: 3 }]);
   assert.equal((await ask("patch-instance", 200, { path, headers, json: {} })).runs, "hold");
+  await ask("delete-instance", 409, { path, headers, code: "STATE_CONFLICT" });
+  await ask("patch-instance", 200, { path, headers, json: { runs: "finish" } });
   await ask("delete-instance", 204, { path, headers });
   await ask("read-instance", 404, { path, headers: office, code: "NOT_FOUND" });
 });
@@ -101,7 +103,7 @@ test("a run that failed is made once more as the document says", async () => {
   const { run_id: run } = await ask("start-run", 202, { path, headers, json: { flow: "post", pull_id: await begunPull() } });
   const failed = () => until(async () => { const found = await ask("read-run", 200, { path: { run }, headers: office }); return found.status === "failed" && found; }, "the failed run");
   assert.equal((await failed()).reason, "DESTINATION");
-  await ask("retry-run", 200, { path: { run }, headers });
+  await ask("retry-run", 200, { path: { run }, headers, query: "?anew=true" });
   await failed();
 });
 
