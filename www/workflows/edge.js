@@ -54,6 +54,7 @@ export class WorkflowsEdge extends Edge {
     return this.ask(below("instances", id), { method: "DELETE" });
   }
 
+  /** Without `pull_id` where the flow is about no pull. */
   start(id, flow, pull_id) {
     return this.ask(below("instances", id, "runs"), json("POST", { flow, pull_id }));
   }
@@ -87,6 +88,11 @@ export class WorkflowsEdge extends Edge {
   /** Has `text` read as a group, or with `check` only looked at. */
   putGroup(name, text, { check } = {}) {
     return this.ask(withQuery(below("flows", name), { check }), { method: "PUT", body: text });
+  }
+
+  /** The newest pulls. */
+  async pulls() {
+    return (await this.ask(withQuery(below("pulls"), { limit: 20 }))).pulls;
   }
 
   connectors() {

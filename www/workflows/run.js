@@ -13,8 +13,11 @@ import { flatTreeOf, treeOf } from "./tree.js";
 /** @param {import("./view.js").View} view */
 export async function showRun({ edge, id, signal, render }) {
   let run = await edge.run(id);
-  // A group that cannot be read is no reason not to see the run.
-  const definition = await edge.group(run.group, run.version).then((group) => group.definition, () => undefined);
+  // A group that cannot be read is no reason not to see the run; an instance may be gone.
+  const [definition, instance] = await Promise.all([
+    edge.group(run.group, run.version).then((group) => group.definition, () => undefined),
+    edge.instance(run.instance_id).catch(() => undefined),
+  ]);
   const flow = definition?.flows?.[run.flow];
   const [head, ask] = [element("div", { class: "run-head" }), element("div", { class: "ask" })];
   const [problem, done] = [problemLine(), doneLine()];
@@ -69,8 +72,8 @@ export async function showRun({ edge, id, signal, render }) {
       const [yes, no] = [decision("Approve", "Approved.", true), decision("Refuse", "Refused.", false, { class: "quiet" })];
       return [approvalCard(stepAsked(run), yes, no), actions(cancel())];
     }
-    if (!isOver(run)) return [actions(cancel())];
-    if (run.status === "failed") return [actions(doing("Try again", "It is tried again.", () => edge.retry(run.run_id)), cancel())];
+    if (!isOver(run)) return [isHeld(instance) && heldNote(instance), actions(cancel())].filter(Boolean);
+    if (run.status === "failed") return [repairNote(run), actions(doing("Try again", "It is tried again.", () => edge.retry(run.run_id)), cancel())];
     return [];
   }
 
@@ -101,6 +104,22 @@ export async function showRun({ edge, id, signal, render }) {
 
 const actions = (...children) => element("p", { class: "actions" }, ...children);
 
+const isHeld = (instance) => instance !== undefined && !instance.enabled && instance.runs === "hold";
+
+const heldNote = ({ instance_id }) =>
+  element("p", {}, "It stands still, because its instance is off. Switch ", link(hashOf("instances", instance_id), instance_id), " on, and it goes on.");
+
+const repairNote = ({ path, instance_id, pull_id }) =>
+  element(
+    "p",
+    { class: "note" },
+    "Mend what went wrong, then try again: ",
+    path ? element("span", {}, "it goes on with ", element("code", {}, path), ", and makes nothing twice that is done.") : "it goes on where it stands.",
+    " It keeps the version and configuration that it began with: where these are wrong, mend them at ",
+    link(hashOf("instances", instance_id), instance_id),
+    pull_id ? " for the next run, and cancel this one." : " and start it anew.",
+  );
+
 const stepAsked = (run) => run.steps.find(({ path }) => path === run.asks);
 
 function factsOf(run) {
@@ -109,7 +128,7 @@ function factsOf(run) {
     ["Reason", run.reason],
     ["Detail", run.detail],
     ["At step", run.path && element("code", {}, run.path)],
-    ["Goes on by", run.due && timeElement(run.due)],
+    [run.status === "approval" ? "Waits until" : "Goes on by itself", run.due && timeElement(run.due)],
     ["Instance", link(hashOf("instances", run.instance_id), run.instance_id)],
     ["Group", link(hashOf("groups", run.group, { version: String(run.version) }), `${run.group}, version ${run.version}`)],
     ["Pull", run.pull_id && link(hashOf("runs", undefined, { pull_id: run.pull_id }), run.pull_id)],

@@ -32,7 +32,7 @@ export function stepCard({ record, step, use, path }) {
       ["At", record.at && timeElement(record.at)],
       ["Begun", record.begun_at && timeElement(record.begun_at)],
       ["Ended", record.ended_at && timeElement(record.ended_at)],
-      ["Goes on by", record.due && timeElement(record.due)],
+      ["Goes on by itself", record.due && timeElement(record.due)],
     ]),
     isSomething(record.input) && jsonBlock("What it was given", record.input),
     record.attempts?.length > 0 && attemptsOf(record.attempts),
