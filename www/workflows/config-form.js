@@ -27,7 +27,7 @@ export class ConfigForm {
     this.#controls = new Map(Object.entries(declared).map(([name, each]) => [name, controlOf(`${prefix}-${name}`, each, values[name] ?? each.default)]));
     const fields = [...this.#controls].map(([name, control]) => {
       const each = declared[name];
-      return field(control, { label: `${each.title ?? name}${each.required ? "" : " (optional)"}`, hint: hintOf(each) });
+      return field(control, { label: `${each.title ?? name}${each.required || each.default !== undefined ? "" : " (optional)"}`, hint: hintOf(each) });
     });
     this.node = element("div", { class: "config" }, ...fields, fields.length === 0 && element("p", {}, "There is nothing to configure."), this.#problems);
   }

@@ -4,6 +4,7 @@ import { pressed } from "../shared/pressed.js";
 import { exactTime } from "../shared/words.js";
 import { FlowShown } from "./flow-shown.js";
 import { pullField, pullIn } from "./pulls.js";
+import { reasonName } from "./reasons.js";
 import { choice, complain, facts, field, problemLine } from "./showing.js";
 import { isOver, statusOf } from "./states.js";
 import { flatTreeOf, treeOf } from "./tree.js";
@@ -110,7 +111,7 @@ function runShown(run, flow) {
     "section",
     { class: "dry-run" },
     element("h3", {}, `${flow?.title ?? run.flow} would be `, statusOf(run.status)),
-    facts([["Reason", run.reason], ["Detail", run.detail], ["At step", run.path && element("code", {}, run.path)], ["Over at", run.until && exactTime(run.until)]]),
+    facts([["Reason", reasonName(run.reason)], ["Detail", run.detail], ["At step", run.path && element("code", {}, run.path)], ["Over at", run.until && exactTime(run.until)]]),
     shown.node,
   );
 }

@@ -33,7 +33,7 @@ function standing({ edge }, instance, newest, runs) {
   const { instance_id, group, version } = instance;
   const [problem, done] = [problemLine(), doneLine()];
   const since = element("span", {});
-  const show = ({ enabled_from }) => since.replaceChildren(enabled_from ? timeElement(enabled_from) : "nothing, while it is off");
+  const show = ({ enabled_from }) => since.replaceChildren(enabled_from ? timeElement(enabled_from) : "it is off");
   show(instance);
   const held = choice("held", [["finish", "go on to their end"], ["hold", "stand still until it is on"]], instance.runs ?? "finish");
   let before = held.value;
@@ -51,7 +51,7 @@ function standing({ edge }, instance, newest, runs) {
     element("div", { class: "fields" }, field(held, { label: "While it is off, runs that are under way" })),
     facts([
       ["Group", element("span", {}, link(hashOf("groups", group, { version: String(version) }), `${group}, version ${version}`), newest.version > version && `; ${newest.version} is the newest`)],
-      ["Starts runs of what comes from", since],
+      ["On since", since],
       ["Newest runs", countsOf(instance_id, runs)],
       ["Changed", timeElement(instance.updated_at)],
     ]),

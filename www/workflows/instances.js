@@ -30,7 +30,7 @@ function rowOf(instance, newest, runs, { edge, problem }) {
     "li",
     {},
     switchOf(instance, { edge, problem }),
-    element("span", { class: "grow" }, link(hashOf("instances", instance_id), instance_id), element("span", { class: "why" }, `${group}, version ${version}${newest > version ? ` of ${newest}` : ""}`)),
+    element("span", { class: "grow" }, link(hashOf("instances", instance_id), instance_id), element("span", { class: "why" }, `group ${group}, version ${version}${newest > version ? ` of ${newest}` : ""}`)),
     countsOf(instance_id, runs),
   );
 }

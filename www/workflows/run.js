@@ -5,6 +5,7 @@ import { timeElement } from "../shared/words.js";
 import { FlowShown } from "./flow-shown.js";
 import { live } from "./live.js";
 import { hashOf } from "./place.js";
+import { adviceOn, reasonName } from "./reasons.js";
 import { doneLine, facts, link, problemLine } from "./showing.js";
 import { isOver, markOf, statusName, statusOf } from "./states.js";
 import { isSure } from "./sure.js";
@@ -19,12 +20,13 @@ export async function showRun({ edge, id, signal, render }) {
     edge.instance(run.instance_id).catch(() => undefined),
   ]);
   const flow = definition?.flows?.[run.flow];
-  const [head, ask] = [element("div", { class: "run-head" }), element("div", { class: "ask" })];
+  const [stand, ask, about] = [element("p", { class: "run-stand" }), element("div", { class: "ask" }), element("div", { class: "run-about" })];
   const [problem, done] = [problemLine(), doneLine()];
   const shown = new FlowShown();
 
   const show = () => {
-    head.replaceChildren(factsOf(run));
+    stand.replaceChildren(...standingOf(run));
+    about.replaceChildren(factsOf(run));
     ask.replaceChildren(...asking());
     const nodes = flow ? treeOf(flow.steps, run.steps, isOver(run)) : flatTreeOf(run.steps);
     shown.show(nodes, beganOf(run), endOf(run));
@@ -97,7 +99,7 @@ export async function showRun({ edge, id, signal, render }) {
     isFollowed = false;
   }
 
-  render(flow?.title ?? `${run.instance_id}: ${run.flow}`, element("p", {}, link(hashOf("runs"), "All runs")), head, ask, problem, done, shown.node);
+  render(flow?.title ?? `${run.instance_id}: ${run.flow}`, element("p", {}, link(hashOf("runs"), "All runs")), stand, ask, problem, done, about, shown.node);
   show();
   follow();
 }
@@ -109,25 +111,18 @@ const isHeld = (instance) => instance !== undefined && !instance.enabled && inst
 const heldNote = ({ instance_id }) =>
   element("p", {}, "It stands still, because its instance is off. Switch ", link(hashOf("instances", instance_id), instance_id), " on, and it goes on.");
 
-const repairNote = ({ path, instance_id, pull_id }) =>
-  element(
-    "p",
-    { class: "note" },
-    "Mend what went wrong, then try again: ",
-    path ? element("span", {}, "it goes on with ", element("code", {}, path), ", and makes nothing twice that is done.") : "it goes on where it stands.",
-    " It keeps the version and configuration that it began with: where these are wrong, mend them at ",
-    link(hashOf("instances", instance_id), instance_id),
-    pull_id ? " for the next run, and cancel this one." : " and start it anew.",
-  );
+const repairNote = ({ reason }) => element("p", { class: "note" }, adviceOn(reason));
 
 const stepAsked = (run) => run.steps.find(({ path }) => path === run.asks);
 
+/** How it stands, and why. */
+function standingOf({ status, reason, detail, path }) {
+  const why = detail ?? reasonName(reason);
+  return [statusOf(status), why && element("span", {}, why, path && " at ", path && element("code", {}, path))].filter(Boolean);
+}
+
 function factsOf(run) {
   return facts([
-    ["Status", statusOf(run.status)],
-    ["Reason", run.reason],
-    ["Detail", run.detail],
-    ["At step", run.path && element("code", {}, run.path)],
     [run.status === "approval" ? "Waits until" : "Goes on by itself", run.due && timeElement(run.due)],
     ["Instance", link(hashOf("instances", run.instance_id), run.instance_id)],
     ["Group", link(hashOf("groups", run.group, { version: String(run.version) }), `${run.group}, version ${run.version}`)],

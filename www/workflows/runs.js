@@ -6,6 +6,7 @@ import { OVERVIEW } from "./edge.js";
 import { live } from "./live.js";
 import { hashOf } from "./place.js";
 import { pullField, pullList } from "./pulls.js";
+import { reasonName } from "./reasons.js";
 import { choice, field, link, problemLine } from "./showing.js";
 import { STATUSES, statusOf } from "./states.js";
 
@@ -88,7 +89,7 @@ function noneOf(isAll, instances) {
 }
 
 function rowOf(run) {
-  const why = [run.reason, run.path && `at ${run.path}`].filter(Boolean).join(" ");
+  const why = [reasonName(run.reason), run.path && `at ${run.path}`].filter(Boolean).join(", ");
   return element(
     "li",
     {},
