@@ -1,7 +1,7 @@
 // Why a run or a step failed, in words, and what a person does about it.
 
 const DEFINITION = "This run keeps the version and the configuration that it began with: mend these for the runs to come, and cancel this one.";
-const SERVICE = "What the service answered stands at the step. Put it right there, then try again.";
+const SERVICE = "Below stands what the service answered. Mend what it complains of, then try again.";
 
 /** What each reason of the edge's says, and what to do. */
 const REASONS = {

@@ -15,10 +15,10 @@ import { flatTreeOf, treeOf } from "./tree.js";
 export async function showRun({ edge, id, signal, render }) {
   let run = await edge.run(id);
   // A group that cannot be read is no reason not to see the run; an instance may be gone.
-  const [definition, instance] = await Promise.all([
-    edge.group(run.group, run.version).then((group) => group.definition, () => undefined),
-    edge.instance(run.instance_id).catch(() => undefined),
-  ]);
+  const readInstance = () => edge.instance(run.instance_id).catch(() => undefined);
+  const readGroup = () => edge.group(run.group, run.version).then((group) => group.definition, () => undefined);
+  const [definition, deployed] = await Promise.all([readGroup(), readInstance()]);
+  let instance = deployed;
   const flow = definition?.flows?.[run.flow];
   const [stand, ask, about] = [element("p", { class: "run-stand" }), element("div", { class: "ask" }), element("div", { class: "run-about" })];
   const [problem, done] = [problemLine(), doneLine()];
@@ -26,7 +26,7 @@ export async function showRun({ edge, id, signal, render }) {
 
   const show = () => {
     stand.replaceChildren(...standingOf(run));
-    about.replaceChildren(factsOf(run));
+    about.replaceChildren(factsOf(run, isHeld(instance)));
     ask.replaceChildren(...asking());
     const nodes = flow ? treeOf(flow.steps, run.steps, isOver(run)) : flatTreeOf(run.steps);
     shown.show(nodes, beganOf(run), endOf(run));
@@ -84,9 +84,11 @@ export async function showRun({ edge, id, signal, render }) {
     if (isFollowed || isOver(run)) return;
     isFollowed = true;
     await live(async () => {
+      const wasHeld = isHeld(instance);
+      if (wasHeld) instance = await readInstance();
       const next = await edge.run(id);
       if (signal.aborted) return "over";
-      const isChanged = JSON.stringify(next) !== JSON.stringify(run);
+      const isChanged = JSON.stringify(next) !== JSON.stringify(run) || wasHeld !== isHeld(instance);
       if (isChanged) {
         const was = run.status;
         run = next;
@@ -121,9 +123,9 @@ function standingOf({ status, reason, detail, path }) {
   return [statusOf(status), why && element("span", {}, why, path && " at ", path && element("code", {}, path))].filter(Boolean);
 }
 
-function factsOf(run) {
+function factsOf(run, isHeld) {
   return facts([
-    [run.status === "approval" ? "Waits until" : "Goes on by itself", run.due && timeElement(run.due)],
+    [run.status === "approval" ? "Waits until" : "Goes on by itself", !isHeld && run.due && timeElement(run.due)],
     ["Instance", link(hashOf("instances", run.instance_id), run.instance_id)],
     ["Group", link(hashOf("groups", run.group, { version: String(run.version) }), `${run.group}, version ${run.version}`)],
     ["Pull", run.pull_id && link(hashOf("runs", undefined, { pull_id: run.pull_id }), run.pull_id)],

@@ -31,7 +31,7 @@ export async function showTemplates({ edge, render }) {
 export async function showTemplate({ edge, id, signal, render }) {
   const [templates, instances] = await Promise.all([edge.templates(), edge.instances()]);
   const template = templates.find(({ name }) => name === id);
-  if (!template) throw new Error(`There is no template ${id}.`);
+  if (!template) throw Object.assign(new Error(`There is no template ${id}.`), { status: 404 });
   const problem = problemLine();
   const name = element("input", { id: "instance-name", autocomplete: "off", spellcheck: "false", maxlength: 40 });
   // A second one of the same template wants another name.
