@@ -1,4 +1,5 @@
 // Where workflows are seen and steered. The token stays in this page's memory; the address says which view is looked at, and no more.
+import { button } from "./shared/dom.js";
 import { pressed } from "./shared/pressed.js";
 import { WorkflowsEdge } from "./workflows/edge.js";
 import { showGroup } from "./workflows/group.js";
@@ -8,6 +9,7 @@ import { showInstances } from "./workflows/instances.js";
 import { hashOf, placeOf } from "./workflows/place.js";
 import { showRun } from "./workflows/run.js";
 import { showRuns } from "./workflows/runs.js";
+import { link } from "./workflows/showing.js";
 import { showTemplate, showTemplates } from "./workflows/templates.js";
 import { rendererOf } from "./workflows/view.js";
 
@@ -40,15 +42,25 @@ async function show(said = "") {
     else link.removeAttribute("aria-current");
   }
   at.wrong.textContent = "";
+  at.elsewhere.hidden = true;
   at.loading.textContent = "Reading …";
   const render = rendererOf(at.view, signal);
   await VIEWS[view][id ? 1 : 0]({ edge: asked, id, query, signal, drafts, render, again: show }).catch((error) => {
     if (signal.aborted) return;
     at.view.replaceChildren();
     at.view.hidden = true;
-    at.wrong.textContent = error.message;
+    fail(error, view, id);
   });
   if (!signal.aborted) at.loading.textContent = said;
+}
+
+/** Says that a view cannot be shown, and where to go from there. */
+function fail(error, view, id) {
+  const isAbsent = error.status === 404 && id;
+  at.wrong.textContent = isAbsent ? `There is nothing here: ${id} is not among the ${view}.` : error.message;
+  at.elsewhere.replaceChildren(isAbsent ? link(hashOf(view), `All ${view}`) : button("Try again", () => show()));
+  at.elsewhere.hidden = false;
+  at.elsewhere.firstChild.focus();
 }
 
 /** Forgets who asked, and what was shown. */
@@ -58,7 +70,7 @@ function forget() {
   left.abort();
   drafts.clear();
   at.ask.reset();
-  for (const id of ["view", "loading", "wrong", "problem"]) at[id].replaceChildren();
+  for (const id of ["view", "loading", "wrong", "elsewhere", "problem"]) at[id].replaceChildren();
   for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   document.title = "Workflows · Canopy Edge";
   at.view.hidden = at.work.hidden = at.nav.hidden = true;

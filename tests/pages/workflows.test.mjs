@@ -1,104 +1,19 @@
-// The page where workflows are seen and steered: runs as pictures, what failed tried again, what is deployed changed, by mouse and by keyboard.
+// The page where workflows are seen: runs as pictures, what failed tried again, what asks answered, by mouse and by keyboard.
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { authStatus, backOfficeOf, postWebhook, until, webhook } from "../edge-client.mjs";
-import { LOCAL, startEdge } from "../harness.mjs";
-import { pullOf, startStandIn } from "../stand-in.mjs";
-import { axe, openTab, shot, startBrowser } from "./browser.mjs";
-import { standInForWhatIsToCome } from "./workflows-to-come.mjs";
+import { until } from "../edge-client.mjs";
+import { axe, shot } from "./browser.mjs";
+import { HOSTILE, SECRET, startWorkflows } from "./workflows-office.mjs";
 
-const TOKENS = `demo:${LOCAL.apiToken},boss:boss-token:admin+read+write,reader:reader-token:read`;
-const SECRET = "hunter2hunter2";
-/** What somebody wrote who would like it to become markup. */
-const HOSTILE = '<img src="/gone.png" onerror="document.title = 1">';
 const WIDTHS = [375, 1280];
 
-let canopy, service, edge, browser, office, boss;
-/** What the service answers next; then 200. */
-const answers = [];
+let all, answers, office, greeted, waiting, asking, visit;
 
 before(async () => {
-  canopy = await startStandIn(({ path }) => ({ body: { success: true, pull: { pull_id: pullOf(path), policies: [], account_identifier: "a-1" } } }));
-  service = await startStandIn(() => answers.shift() ?? { body: { ok: true, said: HOSTILE } });
-  const env = { EDGE_API_TOKENS: TOKENS, EDGE_SECRETS: `SHOP:${new URL(service.url).host}:${SECRET}` };
-  [edge, browser] = await Promise.all([startEdge({ sandbox: canopy, env }), startBrowser()]);
-  [office, boss] = [backOfficeOf(edge), backOfficeOf(edge, "boss-token")];
-  await put("flows/welcome", welcome());
-  await put("instances/welcome", { group: "welcome", config: { url: `${service.url}/contact`, key: "SHOP" }, enabled: true });
-  await put("flows/waiting", { title: "Waits", flows: { bound: { trigger: { on: "manual", of: "pull" }, steps: [{ id: "bound", use: "wait", with: { types: ["POLICY_BOUND"], timeout: "P3D" } }, { id: "behind", use: "set", with: { values: 1 } }] } } });
-  await put("instances/waiting", { group: "waiting", enabled: true });
+  all = await startWorkflows();
+  ({ answers, office, greeted, waiting, asking, visit } = all);
 });
-after(async () => {
-  await browser?.close();
-  await edge?.stop();
-  await Promise.all([canopy, service].map((it) => it?.stop()));
-});
-
-/** A group whose run has a call, two ways, rounds, and an event. */
-function welcome() {
-  const call = (id, more) => ({ id, use: "http", with: { url: "{{ config.url }}", json: { pull: "{{ pull.pull_id }}", n: "{{ n }}" } }, ...more });
-  const contact = { ...call("contact", { title: "Make a contact", secret: { name: "{{ config.key }}", as: "bearer" } }), with: { url: "{{ config.url }}", json: { pull: "{{ pull.pull_id }}" } } };
-  const ways = { id: "known", title: "Is it a new one?", use: "if", with: { condition: "steps.contact.status == 200", then: [{ id: "keep", title: "Keep it", use: "set", with: { values: "{{ steps.contact.status }}" } }], else: [{ id: "end", use: "stop", with: { because: "known" } }] } };
-  const rounds = { id: "all", title: "Each policy", use: "each", with: { in: "[1, 2, 3, 4]", as: "n", steps: [call("note", { title: "Note it" })] } };
-  return {
-    title: "Welcome",
-    description: "Greets who has shared.",
-    config: { url: { type: "url", title: "Where it goes", required: true }, key: { type: "secret", title: "Key" }, days: { type: "integer", title: "Days", minimum: 1, maximum: 30 } },
-    flows: { greet: { title: "Greet the household", trigger: { on: "event", types: ["AUTH_STATUS"], when: "event.data.auth_status == 'PROCESSING'" }, steps: [contact, ways, rounds, { id: "told", title: "Say that it was done", use: "emit", with: { event_type: "GREETED" } }] } },
-  };
-}
-
-async function put(path, json) {
-  const answer = await boss.call(`/api/v1/${path}`, { method: "PUT", body: JSON.stringify(json) });
-  assert.ok(answer.ok, `${path}: ${answer.status} ${await answer.text()}`);
-}
-
-const runsOf = async (query) => (await office.read(`/api/v1/runs?${query}`)).runs;
-/** A pull that starts `welcome`; gives its run once it stands at `status`. */
-async function greeted(status = "done") {
-  const id = randomUUID();
-  assert.equal((await postWebhook(edge, authStatus(id, "PROCESSING", 1))).status, 200);
-  return until(async () => (await runsOf(`pull_id=${id}&status=${status}`))[0], `the run, ${status}`);
-}
-
-async function waiting() {
-  const pull_id = randomUUID();
-  await postWebhook(edge, authStatus(pull_id, "PULLING_DATA", 1));
-  const answer = await office.call("/api/v1/instances/waiting/runs", { method: "POST", body: JSON.stringify({ flow: "bound", pull_id }) });
-  assert.equal(answer.status, 202);
-  const { run_id } = await answer.json();
-  await until(async () => (await office.read(`/api/v1/runs/${run_id}`)).steps.length > 0, "the wait");
-  return { run_id, pull_id };
-}
-
-/** Somebody at the page, signed in. */
-async function visit({ at = "", token = "boss-token", ...options } = {}) {
-  const tab = await openTab(browser, { timezoneId: "UTC", locale: "en-GB", ...options });
-  const { page } = tab;
-  const asked = await standInForWhatIsToCome(page, boss);
-  await page.goto(`${edge.url}/workflows${at}`);
-  const signIn = async (given = token) => {
-    await page.getByLabel("Token").fill(given);
-    await page.keyboard.press("Enter");
-  };
-  await signIn();
-  await page.locator("#view").or(page.locator("#problem:not(:empty)")).first().waitFor();
-  return {
-    ...tab,
-    asked,
-    signIn,
-    title: page.getByRole("heading", { level: 2 }).first(),
-    picture: page.getByRole("region", { name: "The steps" }),
-    step: page.getByRole("region", { name: "The step", exact: true }),
-    node: (path) => page.locator(`[data-path="${path}"]`),
-    press: (name) => page.getByRole("button", { name, exact: true }).click(),
-    go: async (hash, name) => {
-      await page.evaluate((to) => (location.hash = to), hash);
-      await page.getByRole("heading", { level: 2, name }).waitFor();
-    },
-  };
-}
+after(() => all?.stop());
 
 for (const width of WIDTHS) {
   test(`at ${width} px each view is accessible, and has no scroll bar across`, async () => {
@@ -106,6 +21,7 @@ for (const width of WIDTHS) {
     const failed = await greeted("failed");
     const done = await greeted();
     const { run_id } = await waiting();
+    const asked = await asking();
     const visitor = await visit({ width });
     const { page } = visitor;
     const looked = async (name) => {
@@ -119,7 +35,7 @@ for (const width of WIDTHS) {
     await looked("run-failed");
     await visitor.go(`#/runs/${run_id}`, "waiting: bound");
     await looked("run-waiting");
-    await visitor.go("#/runs/i-asks-1", "Ask before writing");
+    await visitor.go(`#/runs/${asked.run_id}`, "Ask before writing");
     await looked("run-asks");
     await visitor.press("Approve");
     await page.getByRole("dialog").waitFor();
@@ -140,13 +56,13 @@ for (const width of WIDTHS) {
     await looked("groups");
     await visitor.go("#/groups/welcome", "Welcome");
     await page.getByText("It is valid.").waitFor();
-    await page.getByLabel("Pull", { exact: true }).fill("p");
+    await page.getByLabel("Pull", { exact: true }).fill(done.pull_id);
     await visitor.press("See what would happen");
-    await page.getByText("later would not start").waitFor();
+    await page.getByRole("region", { name: "What would happen" }).getByText("Make a contact").first().waitFor();
     await looked("group");
     await visitor.go("#/templates", "Templates");
     await looked("templates");
-    await visitor.go("#/templates/birthday", "Birthday greetings");
+    await visitor.go("#/templates/book-report", "A report of the book, on a schedule");
     await looked("template");
     await visitor.press("Sign out");
     await looked("door");
@@ -200,7 +116,7 @@ describe("a run", () => {
     await page.keyboard.press("Enter");
     await visitor.title.getByText("Greet the household").waitFor();
     assert.equal(await picture.locator("[aria-current]").getAttribute("data-path"), "contact", "it begins at what failed");
-    await step.getByText("the service answered 400").waitFor();
+    await step.getByText("the service answered 400", { exact: true }).waitFor();
     await tabTo(visitor.node("contact"));
     await page.keyboard.press("ArrowDown");
     assert.equal(await page.evaluate(() => document.activeElement.dataset.path), "known");
@@ -256,18 +172,24 @@ describe("a run", () => {
   });
 
   test("that asks a person says what, and takes an answer from who is sure", async () => {
-    const visitor = await visit({ at: "#/runs/i-asks-1" });
+    const { run_id } = await asking();
+    const visitor = await visit();
     const { page } = visitor;
+    await page.getByRole("link", { name: /^waits for a decision \d/ }).click();
+    await page.locator(`a[href="#/runs/${run_id}"]`).click();
+    const read = () => office.read(`/api/v1/runs/${run_id}`);
     const asked = page.getByRole("region", { name: "Write to Lois <b>Griffin</b>?" });
     await asked.getByText("The premium rose by 12 %.").waitFor();
     await visitor.press("Refuse");
     await visitor.press("Leave it");
-    assert.deepEqual(visitor.asked, []);
+    assert.equal((await read()).status, "approval");
     await visitor.press("Refuse");
     await page.getByRole("dialog").getByRole("button", { name: "Refuse" }).click();
-    await page.getByRole("status").getByText("Refused.").waitFor();
-    assert.deepEqual(visitor.asked, [["decision", { path: "ok", approved: false }]]);
+    await visitor.picture.locator(".end").getByText("stopped", { exact: true }).waitFor();
     assert.equal(await asked.count(), 0);
+    const { status, steps } = await read();
+    assert.deepEqual([status, steps[0].result.approved, steps[0].result.by], ["stopped", false, "boss"]);
+    assert.equal(await visitor.node("write").locator(".stand").textContent(), "not reached");
     await visitor.close();
   });
 
@@ -289,7 +211,9 @@ describe("a run", () => {
     await visitor.title.getByText("Greet the household").waitFor();
     assert.ok(page.url().endsWith(`#/runs/${run_id}`));
     await page.evaluate(() => (location.hash = "#/runs/p-nobody-1?x=%"));
-    await page.getByRole("alert").getByText("There is nothing here").waitFor();
+    await page.getByRole("alert").getByText("There is nothing here: p-nobody-1 is not among the runs.").waitFor();
+    await page.getByRole("link", { name: "All runs" }).click();
+    await visitor.title.getByText("Runs").waitFor();
     await visitor.close();
   });
 });
@@ -309,172 +233,40 @@ test("more runs come on demand, and the keyboard goes on where they begin", asyn
   await visitor.close();
 });
 
-describe("what is deployed", () => {
-  test("is switched, holds its runs, and is configured by a form that says at each field what is wrong", async () => {
-    await put("instances/second", { group: "welcome", config: { url: `${service.url}/second` }, enabled: false });
-    const visitor = await visit({ at: "#/instances" });
-    const { page } = visitor;
-    const toggle = page.getByRole("switch", { name: "second starts runs" });
-    await toggle.press("Space");
-    await page.locator('[role="switch"][aria-label="second starts runs"][aria-checked="true"]').waitFor();
-    assert.equal((await office.read("/api/v1/instances/second")).enabled, true);
-    await page.getByRole("link", { name: "second", exact: true }).click();
-    await visitor.title.getByText("second").waitFor();
-    await page.getByLabel("While it is off").selectOption("hold");
-    await page.getByText("While it is off, its runs stand still until it is on.").waitFor();
-    assert.deepEqual(visitor.asked, [["PATCH", "second", { enabled: true }], ["PATCH", "second", { runs: "hold" }]]);
-    const [url, days] = [page.getByLabel("Where it goes"), page.getByLabel("Days")];
-    await url.fill("no address");
-    await days.fill("99");
-    await visitor.press("Save");
-    await page.getByText("This has to be put right:").waitFor();
-    for (const each of [url, days]) assert.equal(await each.getAttribute("aria-invalid"), "true");
-    assert.equal(await url.evaluate((each) => each === document.activeElement), true);
-    await days.fill("9");
-    await url.fill(`${service.url}/third`);
-    await visitor.press("Save");
-    await until(async () => (await office.read("/api/v1/instances/second")).config.days === 9, "what was saved");
-    await visitor.press("Delete the instance");
-    await visitor.press("Delete it");
-    await visitor.title.getByText("Instances").waitFor();
-    assert.equal((await office.call("/api/v1/instances/second")).status, 404);
-    await visitor.close();
-  });
-
-  test("is started by hand with a pull", async () => {
-    const { pull_id } = await waiting();
-    const visitor = await visit({ at: "#/instances/waiting" });
-    const start = visitor.page.getByRole("form", { name: "Start by hand" });
-    await start.getByLabel("Pull").fill(pull_id);
-    await start.getByRole("button", { name: "Start" }).click();
-    await visitor.title.getByText("waiting: bound").waitFor();
-    await until(async () => (await runsOf(`pull_id=${pull_id}`)).length === 2, "the second run");
-    await visitor.close();
-  });
-
-  test("is a template, once its form is filled in", async () => {
-    const visitor = await visit({ at: "#/templates" });
-    const { page } = visitor;
-    await page.getByRole("link", { name: "Renewal reminders" }).click();
-    await page.getByText("How it is set up: docs/workflows/renewals.md").waitFor();
-    await page.getByRole("link", { name: "All templates" }).click();
-    await page.getByRole("link", { name: "Birthday greetings" }).click();
-    await page.getByRole("link", { name: "How it is set up" }).waitFor();
-    await page.getByLabel("Name of the instance").fill("welcome");
-    await visitor.press("Deploy");
-    await page.getByText("There is one of that name already").waitFor();
-    await page.getByLabel("Name of the instance").fill("birthday");
-    await page.getByLabel("Headers").fill("{");
-    await visitor.press("Deploy");
-    await page.getByText("Expected JSON, like").first().waitFor();
-    for (const [label, value] of [["Headers", '{"X-A": 1}'], ["Sender", "hello@agency.example"], ["Time zone", "America/New_York"], ["Key of Postmark", "SHOP"], ["At most a day", "12"], ["Copies to", "a@agency.example\nb@agency.example"]]) await page.getByLabel(label).fill(value);
-    await page.getByLabel("Once a year").selectOption("yes");
-    await visitor.press("Deploy");
-    await visitor.title.getByText("birthday").waitFor();
-    const config = { from: "hello@agency.example", at: "0 8 * * *", zone: "America/New_York", key: "SHOP", text: "<p>Happy birthday</p>", most: 12, copy: ["a@agency.example", "b@agency.example"], more: { "X-A": 1 }, once: true };
-    assert.deepEqual(visitor.asked, [["PUT", "birthday", { template: "birthday", config, enabled: true }]]);
-    await visitor.close();
-  });
-});
-
-describe("a group's definition", () => {
-  test("is looked at as the writer pauses, leads to each problem's place, and is saved as the next version", async () => {
-    const visitor = await visit({ at: "#/groups" });
-    const { page } = visitor;
-    await page.getByLabel("Name of the group").fill("Not a name");
-    await visitor.press("Begin");
-    await page.getByText("Expected 1 to 40 small letters").waitFor();
-    await page.getByLabel("Name of the group").fill("edited");
-    await visitor.press("Begin");
-    await visitor.title.getByText("edited, a new group").waitFor();
-    await page.getByText("It is valid.").waitFor();
-    const text = page.getByLabel("Definition, as JSON");
-    const problems = page.getByRole("list", { name: "Problems" });
-    const chosen = () => text.evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd));
-    const begun = await text.inputValue();
-    await text.fill(begun.replace('"title"', "title"));
-    await page.getByText("It is no JSON yet.").waitFor();
-    await problems.getByRole("button", { name: "Line 2" }).press("Enter");
-    assert.equal(await chosen(), "t");
-    const wrong = begun.replace("{{ config.url }}", "{{ config. }}").replace('"COMPLETE"', '"no type"');
-    await text.fill(wrong);
-    await page.getByText("2 problems. Choose one to see its place.").waitFor();
-    await problems.getByRole("listitem").filter({ hasText: "/flows/tell/steps/0/with/url" }).getByRole("button").press("Enter");
-    assert.equal(await chosen(), '"{{ config. }}"');
-    await visitor.press("Save as version 1");
-    assert.equal((await office.call("/api/v1/flows/edited")).status, 404);
-    await visitor.go("#/groups", "Groups");
-    await page.goBack();
-    await page.getByText("These are your changes; they are not saved yet.").waitFor();
-    assert.equal(await text.inputValue(), wrong);
-    await visitor.press("Discard the changes");
-    await page.getByText("Discarded.").waitFor();
-    assert.equal(await text.inputValue(), begun);
-    await page.getByText("It is valid.").waitFor();
-    await visitor.press("Save as version 1");
-    await visitor.press("Save as version 2");
-    await page.getByRole("button", { name: "Save as version 2" }).waitFor();
-    assert.equal((await office.read("/api/v1/flows/edited")).version, 1, "what equals the newest is no other");
-    await text.fill(begun.replace("What it is for", "Tells"));
-    await visitor.press("Save as version 2");
-    await visitor.title.getByText("Tells").waitFor();
-    await page.getByLabel("Version").selectOption("1");
-    await visitor.title.getByText("Tells").waitFor();
-    await until(async () => (await text.inputValue()) === begun, "the version before");
-    assert.deepEqual(visitor.seen.problems().filter((problem) => !/status of (404|422)/.test(problem)), []);
-    await visitor.close();
-  });
-
-  test("is tried on a pull before it is saved", async () => {
-    const visitor = await visit({ at: "#/groups/welcome" });
-    const { page } = visitor;
-    await page.getByText("It is valid.").waitFor();
-    const text = page.getByLabel("Definition, as JSON");
-    const changed = (await text.inputValue()).replace("Make a contact", "Make another");
-    await text.fill(changed.replace('"greet"', '"welcome"'));
-    await page.getByLabel("Flow", { exact: true }).getByRole("option", { name: "welcome" }).waitFor({ state: "attached" });
-    await text.fill(changed);
-    await page.getByLabel("Flow", { exact: true }).getByRole("option", { name: "greet" }).waitFor({ state: "attached" });
-    await visitor.press("See what would happen");
-    await page.getByText("Expected the pull_id of a pull that is here.").waitFor();
-    await page.getByLabel("Pull", { exact: true }).fill("some-pull");
-    await page.getByLabel("Flow", { exact: true }).selectOption("greet");
-    await page.getByLabel("Entry").fill("3");
-    assert.deepEqual(JSON.parse(await page.getByLabel("Configuration").inputValue()), { url: `${service.url}/contact`, key: "SHOP" }, "as one of its instances has it");
-    await page.getByLabel("Configuration").fill('{"url": ""');
-    await visitor.press("See what would happen");
-    await page.getByText("Expected a JSON object.").waitFor();
-    await page.getByLabel("Configuration").fill('{"url": "https://a.example"}');
-    await page.getByLabel("Answers").fill('{"contact": {"status": 200}}');
-    await visitor.press("See what would happen");
-    const shown = page.getByRole("region", { name: "What would happen" });
-    await shown.getByText("Make another").first().waitFor();
-    await shown.getByText("https://crm.agency.example/contact").waitFor();
-    await shown.getByText("the recorded example of its connector").waitFor();
-    await shown.getByText("later would not start: it is started by hand").waitFor();
-    const [, { definition, ...asked }] = visitor.asked[0];
-    assert.deepEqual(asked, { pull_id: "some-pull", flow: "greet", position: 3, config: { url: "https://a.example" }, answers: { contact: { status: 200 } } });
-    assert.equal(definition.flows.greet.steps[0].title, "Make another");
-    assert.equal((await office.read("/api/v1/flows/welcome")).version, 1);
-    await visitor.close();
-  });
+test("where there is nothing yet, it is said how to begin", async () => {
+  const visitor = await visit({ at: "#/groups" });
+  const { page } = visitor;
+  for (const [path, body] of [["instances", { instances: [] }], ["runs?*", { runs: [], cursor: null }], ["flows?*", { flows: [], cursor: null }]]) await page.route(`**/api/v1/${path}`, (route) => route.fulfill({ json: body }));
+  for (const [view, name] of [["runs", "Runs"], ["instances", "Instances"], ["groups", "Groups"]]) {
+    await visitor.go(`#/${view}`, name);
+    await page.locator("#view").getByRole("link", { name: /^a template$/i }).click();
+    await page.getByRole("heading", { level: 2, name: "Templates" }).waitFor();
+  }
+  await page.unroute("**/api/v1/instances");
+  await visitor.go("#/runs", "Runs");
+  await page.getByText("Nothing has run yet.").waitFor();
+  await visitor.go("#/runs?status=failed", "Runs");
+  await page.getByRole("link", { name: "Show all runs" }).waitFor();
+  await visitor.close();
 });
 
 test("what may not be done is said, and nothing of the token is kept", async () => {
   const visitor = await visit({ token: "nobody" });
   const { page } = visitor;
-  await page.getByRole("alert").getByText("A valid token is needed").waitFor();
+  await page.getByRole("alert").getByText("This token is not known here.").waitFor();
   await visitor.signIn("reader-token");
   await visitor.title.getByText("Runs").waitFor();
   const { run_id } = await waiting();
   await visitor.go(`#/runs/${run_id}`, "waiting: bound");
   await visitor.press("Cancel the run");
   await visitor.press("Cancel it");
-  await page.getByRole("alert").getByText(/scope/i).waitFor();
+  await page.getByRole("alert").getByText(/scope write.* Sign out, and come back with a token that may do this\.$/).waitFor();
   await page.route("**/api/v1/runs?*", (route) => route.abort());
   await page.getByRole("link", { name: "Runs", exact: true }).click();
   await page.getByRole("alert").getByText("The edge could not be reached").waitFor();
   await page.unroute("**/api/v1/runs?*");
+  await page.getByRole("button", { name: "Try again" }).press("Enter");
+  await visitor.title.getByText("Runs").waitFor();
   await visitor.go(`#/runs/${run_id}`, "waiting: bound");
   const kept = await page.evaluate(() => [JSON.stringify(history.state), localStorage.length, sessionStorage.length, document.cookie]);
   assert.deepEqual(kept, ["null", 0, 0, ""]);

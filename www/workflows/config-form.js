@@ -9,7 +9,7 @@ const HINTS = {
   url: "like https://example.com/path",
   cron: "minute, hour, day, month and weekday, like 0 8 * * MON-FRI",
   time_zone: "like America/New_York",
-  secret: "its name in EDGE_SECRETS, never its value",
+  secret: "the name of a secret in EDGE_SECRETS, never its value",
   json: "as JSON",
   html: "markup",
 };
@@ -27,7 +27,7 @@ export class ConfigForm {
     this.#controls = new Map(Object.entries(declared).map(([name, each]) => [name, controlOf(`${prefix}-${name}`, each, values[name] ?? each.default)]));
     const fields = [...this.#controls].map(([name, control]) => {
       const each = declared[name];
-      return field(control, { label: `${each.title ?? name}${each.required ? "" : " (optional)"}`, hint: hintOf(each) });
+      return field(control, { label: `${each.title ?? name}${each.required || each.default !== undefined ? "" : " (optional)"}`, hint: hintOf(each) });
     });
     this.node = element("div", { class: "config" }, ...fields, fields.length === 0 && element("p", {}, "There is nothing to configure."), this.#problems);
   }
@@ -81,17 +81,24 @@ export class ConfigForm {
   }
 }
 
+/** Whether the group itself says already what is to be known of the type. */
+function isSaid(type, description = "") {
+  return (type === "secret" && description.includes("EDGE_SECRETS")) || (type === "cron" && /minute/i.test(description));
+}
+
 function hintOf({ type, description, list, minimum, maximum }) {
   const bounds = type === "integer" && [minimum !== undefined && `from ${minimum}`, maximum !== undefined && `to ${maximum}`].filter(Boolean).join(" ");
-  return [description, HINTS[type], list && type !== "json" && "one on each line", bounds].filter(Boolean).join("; ");
+  return [description, isSaid(type, description) ? undefined : HINTS[type], list && type !== "json" && "one on each line", bounds].filter(Boolean).join("; ");
 }
 
 function controlOf(id, declared, value) {
   const { type, list, values = [], maximum } = declared;
   const text = textOf(declared, value);
   const given = { id, autocomplete: "off", spellcheck: type === "text" ? undefined : "false", required: declared.required };
-  if (!list && type === "boolean") return choice(id, [["", "not said"], ["true", "yes"], ["false", "no"]], text);
-  if (!list && type === "enum") return choice(id, [["", "not said"], ...values.map((each) => [each, each])], text);
+  // What has a default always has a value.
+  const none = declared.default === undefined ? [["", declared.required ? "choose one" : "not said"]] : [];
+  if (!list && type === "boolean") return choice(id, [...none, ["true", "yes"], ["false", "no"]], text);
+  if (!list && type === "enum") return choice(id, [...none, ...values.map((each) => [each, each])], text);
   const isLong = type === "json" || type === "html";
   if (isLong || list || (type === "text" && maximum > 200)) return withValue(element("textarea", { ...given, rows: isLong ? 5 : 3 }), text);
   const offered = { inputmode: type === "integer" && "numeric", list: type === "time_zone" && "zones" };

@@ -3,6 +3,8 @@ import { element } from "../shared/dom.js";
 import { pressed } from "../shared/pressed.js";
 import { exactTime } from "../shared/words.js";
 import { FlowShown } from "./flow-shown.js";
+import { pullField, pullIn } from "./pulls.js";
+import { reasonName } from "./reasons.js";
 import { choice, complain, facts, field, problemLine } from "./showing.js";
 import { isOver, statusOf } from "./states.js";
 import { flatTreeOf, treeOf } from "./tree.js";
@@ -12,7 +14,7 @@ import { flatTreeOf, treeOf } from "./tree.js";
  * `definition()` gives the group as it was asked for; with `config`, an object, that is asked for, too.
  */
 export function dryRun({ flows, ask, definition, config, edge }) {
-  const pull = element("input", { id: "dry-pull", autocomplete: "off", spellcheck: "false", required: true });
+  const { input: pull, node: pullShown } = pullField("dry-pull");
   const flow = choice("dry-flow", []);
   const position = element("input", { id: "dry-position", inputmode: "numeric", autocomplete: "off" });
   const json = (id, value) => element("textarea", { id, rows: 3, spellcheck: "false", autocomplete: "off" }, value && JSON.stringify(value, null, 2));
@@ -24,27 +26,28 @@ export function dryRun({ flows, ask, definition, config, edge }) {
     "form",
     { class: "card fields", "aria-labelledby": "dry-heading", novalidate: true },
     element("h3", { id: "dry-heading" }, "Dry run"),
-    element("p", { class: "small" }, "On a pull that is here, as if it were in earnest: nothing is written, and nobody is called."),
-    field(pull, { label: "Pull" }),
+    element("p", { class: "small" }, "Plays the flows on a pull that is here, and shows each step with its request. Nothing is sent and nothing is written."),
+    pullShown,
     field(flow, { label: "Flow" }),
-    field(position, { label: "Entry (optional)", hint: "the position of the one that would start it; the newest that does where none is named" }),
-    config && field(configured, { label: "Configuration", hint: "as JSON; its secrets by their names" }),
-    field(answers, { label: "Answers (optional)", hint: 'what services would answer, as JSON by step: {"contact": {"status": 200, "body": {}}}' }),
+    field(position, { label: "Entry (optional)", hint: "the position in the pull’s log of the entry that starts the flow; left empty, the newest that would" }),
+    config && field(configured, { label: "Configuration", hint: "as JSON, like an instance has it; secrets by their names" }),
+    field(answers, { label: "Answers (optional)", hint: 'what others answer, as JSON by step, like {"contact": {"status": 200, "body": {}}}; left empty, that all goes well' }),
     element("p", { class: "actions" }, submit),
     problem,
   );
 
   /** What is asked, or `undefined` where a field has to be put right first. */
   function read() {
-    for (const each of [pull, position, answers, ...(config ? [configured] : [])]) complain(each, "");
-    if (!pull.value.trim()) return wrong(pull, "Expected the pull_id of a pull that is here.");
+    for (const each of [position, answers, ...(config ? [configured] : [])]) complain(each, "");
+    const pull_id = pullIn(pull);
+    if (!pull_id) return undefined;
     if (position.value.trim() && !/^[1-9]\d{0,11}$/.test(position.value.trim())) return wrong(position, "Expected a whole number from 1 on.");
     const given = objectIn(answers);
     if (!given) return wrong(answers, "Expected a JSON object.");
     const settings = objectIn(configured);
     if (!settings) return wrong(configured, "Expected a JSON object.");
     return {
-      pull_id: pull.value.trim(),
+      pull_id,
       ...(flow.value && { flow: flow.value }),
       ...(position.value.trim() && { position: Number(position.value) }),
       ...(config && { config: settings }),
@@ -68,7 +71,7 @@ export function dryRun({ flows, ask, definition, config, edge }) {
   });
   const offer = (names) => {
     const before = flow.value;
-    flow.replaceChildren(...["", ...names].map((name) => element("option", { value: name }, name || "all that would start")));
+    flow.replaceChildren(...["", ...names].map((name) => element("option", { value: name }, name || "all of them")));
     flow.value = names.includes(before) ? before : "";
   };
   offer(flows);
@@ -108,7 +111,7 @@ function runShown(run, flow) {
     "section",
     { class: "dry-run" },
     element("h3", {}, `${flow?.title ?? run.flow} would be `, statusOf(run.status)),
-    facts([["Reason", run.reason], ["Detail", run.detail], ["At step", run.path && element("code", {}, run.path)], ["Over at", run.until && exactTime(run.until)]]),
+    facts([["Reason", reasonName(run.reason)], ["Detail", run.detail], ["At step", run.path && element("code", {}, run.path)], ["Over at", run.until && exactTime(run.until)]]),
     shown.node,
   );
 }

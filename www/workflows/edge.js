@@ -10,7 +10,21 @@ export const OVERVIEW = 100;
 const below = (...parts) => [API, ...parts.map(encodeURIComponent)].join("/");
 const json = (method, value) => ({ method, body: JSON.stringify(value) });
 
+/** What a person does about a token that is none, or that may not do this. */
+const ABOUT_TOKENS = {
+  401: "This token is not known here. Copy one of EDGE_API_TOKENS, whole.",
+  403: "Sign out, and come back with a token that may do this.",
+};
+
 export class WorkflowsEdge extends Edge {
+  async ask(path, asked) {
+    return super.ask(path, asked).catch((error) => {
+      if (error.status === 401) error.message = ABOUT_TOKENS[401];
+      if (error.status === 403) error.message += ` ${ABOUT_TOKENS[403]}`;
+      throw error;
+    });
+  }
+
   /** Runs, the newest first: `{ runs, cursor }`. */
   runs({ instance, status, pull_id, cursor, limit = PAGE } = {}) {
     return this.ask(withQuery(below("runs"), { instance, status, pull_id, cursor, limit }));
@@ -54,6 +68,7 @@ export class WorkflowsEdge extends Edge {
     return this.ask(below("instances", id), { method: "DELETE" });
   }
 
+  /** Without `pull_id` where the flow is about no pull. */
   start(id, flow, pull_id) {
     return this.ask(below("instances", id, "runs"), json("POST", { flow, pull_id }));
   }
@@ -87,6 +102,11 @@ export class WorkflowsEdge extends Edge {
   /** Has `text` read as a group, or with `check` only looked at. */
   putGroup(name, text, { check } = {}) {
     return this.ask(withQuery(below("flows", name), { check }), { method: "PUT", body: text });
+  }
+
+  /** The newest pulls. */
+  async pulls() {
+    return (await this.ask(withQuery(below("pulls"), { limit: 20 }))).pulls;
   }
 
   connectors() {

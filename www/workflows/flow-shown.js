@@ -29,7 +29,7 @@ export class FlowShown {
     const all = allOf(nodes);
     const before = all.find(({ path }) => path === this.#chosen);
     const first = FIRST.map((state) => all.findLast((node) => node.state === state)).find(Boolean);
-    const node = before ?? first ?? all.findLast(({ record }) => record) ?? all[0];
+    const node = before ?? first ?? all.findLast(({ state }) => state === "done") ?? all[0];
     if (node) this.#read(node);
   }
 

@@ -5,6 +5,7 @@ import { timeElement } from "../shared/words.js";
 import { dryRun } from "./dry-run.js";
 import { Editor } from "./editor.js";
 import { hashOf } from "./place.js";
+import { pullList } from "./pulls.js";
 import { choice, documentationOf, doneLine, facts, field, link, panel, problemLine, versionsOf } from "./showing.js";
 
 /** What a group that does not exist yet begins with. */
@@ -19,13 +20,15 @@ const BEGINNING = {
   },
 };
 
+const SAVED = "Saved. Its instances keep the version that they have until another is chosen for them.";
+
 /** @param {import("./view.js").View} view */
 export async function showGroup(view) {
   const { edge, id, query, signal, drafts, render, again } = view;
   const absent = (error) => {
     if (error.status !== 404) throw error;
   };
-  const [newest, all] = await Promise.all([edge.group(id).catch(absent), edge.instances()]);
+  const [newest, all, pulls] = await Promise.all([edge.group(id).catch(absent), edge.instances(), pullList(edge)]);
   const instances = all.filter(({ group }) => group === id);
   const asked = query.version && newest && Number(query.version) !== newest.version ? await edge.group(id, query.version) : newest;
   const begun = JSON.stringify(asked?.definition ?? BEGINNING, null, 2);
@@ -54,7 +57,7 @@ export async function showGroup(view) {
       const errors = await wrongsOf(edge.putGroup(id, editor.text));
       if (errors.length > 0) return editor.complain(errors);
       drafts.delete(id);
-      if (location.hash === hashOf("groups", id)) again("Saved.");
+      if (location.hash === hashOf("groups", id)) again(SAVED);
       else location.hash = hashOf("groups", id);
     });
   });
@@ -71,6 +74,7 @@ export async function showGroup(view) {
     element("p", {}, link(hashOf("groups"), "All groups")),
     newest ? standing(id, asked, newest, instances) : false,
     element("div", { class: "bench" }, panel("What it does", form), dry.form),
+    pulls,
     dry.answer,
     panel("What steps there are", await stepsOf(edge)),
   );
@@ -95,9 +99,9 @@ async function wrongsOf(asked) {
 function standing(id, { version, created_at, caller }, newest, instances) {
   const select = choice("read-version", versionsOf(newest), String(version));
   select.addEventListener("change", () => (location.hash = hashOf("groups", id, { version: select.value === String(newest.version) ? "" : select.value })));
-  const links = instances.map(({ instance_id }) => element("li", {}, link(hashOf("instances", instance_id), instance_id)));
-  const deployed = links.length > 0 ? element("ul", { class: "counts", "aria-label": "Its instances" }, ...links) : "nothing yet";
-  return element("div", { class: "fields versions" }, field(select, { label: "Version" }), facts([["Put", element("span", {}, timeElement(created_at), ` by ${caller}`)], ["Deployed as", deployed]]));
+  const links = instances.map(({ instance_id, version: has }) => element("li", {}, link(hashOf("instances", instance_id), instance_id), ` with version ${has}`));
+  const deployed = links.length > 0 ? element("ul", { class: "counts", "aria-label": "Its instances" }, ...links) : element("span", {}, "nothing yet: ", link(hashOf("instances", undefined, { group: id }), "deploy it"));
+  return element("div", { class: "fields versions" }, field(select, { label: "Version" }), facts([["Saved", element("span", {}, timeElement(created_at), ` by ${caller}`)], ["Deployed as", deployed]]));
 }
 
 /** What the edge carries, to look up while writing. */
@@ -108,7 +112,7 @@ async function stepsOf(edge) {
     const about = documentationOf(documentation, title);
     return element("div", {}, element("dt", {}, element("code", {}, name)), element("dd", {}, about, element("span", { class: "why" }, inputNames(inputs))));
   });
-  return element("details", {}, element("summary", {}, `${steps.length} of the edge’s own, ${connectors.length} connectors`), element("dl", { class: "facts-list" }, ...own, ...known));
+  return element("details", {}, element("summary", {}, `${steps.length} kinds of steps, and ${connectors.length} connectors to services`), element("dl", { class: "facts-list" }, ...own, ...known));
 }
 
 const inputNames = (inputs) => Object.entries(inputs).map(([name, { type, required }]) => `${name}: ${type}${required ? ", required" : ""}`).join("; ");

@@ -4,6 +4,7 @@ import { timeElement } from "../shared/words.js";
 import { NAME_HINT, nameIn } from "./names.js";
 import { hashOf } from "./place.js";
 import { field, link } from "./showing.js";
+import { flowsLine } from "./triggers.js";
 
 /** @param {import("./view.js").View} view */
 export async function showGroups({ edge, drafts, render }) {
@@ -13,12 +14,12 @@ export async function showGroups({ edge, drafts, render }) {
       "li",
       {},
       element("span", { class: "grow" }, link(hashOf("groups", group), title), element("span", { class: "why" }, [group, description].filter(Boolean).join(": "))),
-      element("span", { class: "small" }, flows.map(({ name, title: flow, on }) => `${flow ?? name} (${on})`).join(", ")),
-      element("span", { class: "small" }, `version ${version}, `, timeElement(created_at), drafts.has(group) && element("strong", {}, " with changes that are not saved")),
+      element("span", { class: "small" }, flowsLine(flows)),
+      element("span", { class: "small" }, `version ${version}, `, timeElement(created_at), drafts.has(group) && element("strong", {}, " with changes that are not saved yet")),
     ),
   );
-  const list = rows.length > 0 ? element("ul", { class: "rows groups", "aria-label": "Groups" }, ...rows) : element("p", {}, "There is no group yet.");
-  render("Groups", list, beginning());
+  const list = rows.length > 0 ? element("ul", { class: "rows groups", "aria-label": "Groups" }, ...rows) : element("p", {}, "There is no group yet. ", link(hashOf("templates"), "A template"), " becomes one when it is deployed; or write your own.");
+  render("Groups", element("p", { class: "small" }, "What can be deployed: a group’s flows and their steps, as JSON. Each save is a version."), list, beginning());
 }
 
 function beginning() {
@@ -26,7 +27,7 @@ function beginning() {
   const form = element(
     "form",
     { class: "card fields", "aria-labelledby": "begin-heading", novalidate: true },
-    element("h3", { id: "begin-heading" }, "Write a new group"),
+    element("h3", { id: "begin-heading" }, "Write a group of your own"),
     field(name, { label: "Name of the group", hint: NAME_HINT }),
     element("p", { class: "actions" }, element("button", { type: "submit" }, "Begin")),
   );

@@ -7,9 +7,11 @@ import { dryRun } from "./dry-run.js";
 import { OVERVIEW } from "./edge.js";
 import { countsOf } from "./instances.js";
 import { hashOf } from "./place.js";
-import { choice, complain, doneLine, facts, field, link, panel, problemLine, versionsOf } from "./showing.js";
+import { pullField, pullIn, pullList } from "./pulls.js";
+import { choice, doneLine, facts, field, link, panel, problemLine, versionsOf } from "./showing.js";
 import { isSure } from "./sure.js";
 import { switchOf } from "./switch.js";
+import { isOfPull, isStartable } from "./triggers.js";
 
 /** @param {import("./view.js").View} view */
 export async function showInstance(view) {
@@ -21,17 +23,17 @@ export async function showInstance(view) {
   const newest = await edge.group(instance?.group ?? query.group);
   const back = element("p", {}, link(hashOf("instances"), "All instances"));
   if (!instance) return render(`${id}, a new instance`, back, await configuration(view, undefined, newest));
-  const [{ runs }, group] = await Promise.all([edge.runs({ instance: id, limit: OVERVIEW }), instance.version === newest.version ? newest : edge.group(instance.group, instance.version)]);
+  const [{ runs }, pulls, group] = await Promise.all([edge.runs({ instance: id, limit: OVERVIEW }), pullList(edge), instance.version === newest.version ? newest : edge.group(instance.group, instance.version)]);
   const form = await configuration(view, instance, newest, group);
   const dry = dryOf(view, group.definition);
-  render(id, back, standing(view, instance, newest, runs), form, byHand(view, group.definition), dry.form, dry.answer, ending(view));
+  render(id, back, standing(view, instance, newest, runs), form, byHand(view, group.definition), pulls, dry.form, dry.answer, ending(view));
 }
 
 function standing({ edge }, instance, newest, runs) {
   const { instance_id, group, version } = instance;
   const [problem, done] = [problemLine(), doneLine()];
   const since = element("span", {});
-  const show = ({ enabled_from }) => since.replaceChildren(enabled_from ? timeElement(enabled_from) : "not at all, while it is off");
+  const show = ({ enabled_from }) => since.replaceChildren(enabled_from ? timeElement(enabled_from) : "it is off");
   show(instance);
   const held = choice("held", [["finish", "go on to their end"], ["hold", "stand still until it is on"]], instance.runs ?? "finish");
   let before = held.value;
@@ -48,8 +50,8 @@ function standing({ edge }, instance, newest, runs) {
     element("p", { class: "switch-line" }, switchOf(instance, { edge, problem, onChange: show }), "It starts runs"),
     element("div", { class: "fields" }, field(held, { label: "While it is off, runs that are under way" })),
     facts([
-      ["Group", element("span", {}, link(hashOf("groups", group, { version: String(version) }), `${group}, version ${version}`), newest.version > version && ` of ${newest.version}`)],
-      ["Starts runs of entries from", since],
+      ["Group", element("span", {}, link(hashOf("groups", group, { version: String(version) }), `${group}, version ${version}`), newest.version > version && `; ${newest.version} is the newest`)],
+      ["On since", since],
       ["Newest runs", countsOf(instance_id, runs)],
       ["Changed", timeElement(instance.updated_at)],
     ]),
@@ -73,7 +75,7 @@ async function configuration({ edge, id, again, signal }, instance, newest, grou
   const made = element(
     "form",
     { class: "fields", "aria-label": "Configuration", novalidate: true },
-    field(version, { label: `Version of ${newest.group}` }),
+    field(version, { label: `Version of ${newest.group}`, hint: instance && "this and what is below is for runs to come: those under way keep what they began with" }),
     place,
     !instance && field(enabled, { label: "Starts runs at once" }),
     element("p", { class: "actions" }, save),
@@ -95,25 +97,27 @@ async function configuration({ edge, id, again, signal }, instance, newest, grou
 }
 
 function byHand({ edge, id }, { flows }) {
-  const manual = Object.entries(flows).filter(([, { trigger }]) => trigger.on === "manual");
-  if (manual.length === 0) return false;
+  const startable = Object.entries(flows).filter(([, flow]) => isStartable(flow));
+  if (startable.length === 0) return false;
   const problem = problemLine();
-  const flow = choice("start-flow", manual.map(([name, { title }]) => [name, title ?? name]));
-  const pull = element("input", { id: "start-pull", autocomplete: "off", spellcheck: "false" });
+  const flow = choice("start-flow", startable.map(([name, { title }]) => [name, title ?? name]));
+  const { input: pull, node: pullShown } = pullField("start-pull");
+  const show = () => (pullShown.hidden = !isOfPull(flows[flow.value]));
+  flow.addEventListener("change", show);
+  show();
   const submit = element("button", { type: "submit" }, "Start");
   const form = element(
     "form",
     { class: "fields", "aria-label": "Start by hand", novalidate: true },
     field(flow, { label: "Flow" }),
-    field(pull, { label: "Pull" }),
+    pullShown,
     element("p", { class: "actions" }, submit),
     problem,
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const pull_id = pull.value.trim();
-    complain(pull, pull_id ? "" : "Expected the pull_id of a pull that is here.");
-    if (!pull_id) return pull.focus();
+    const pull_id = isOfPull(flows[flow.value]) ? pullIn(pull) : null;
+    if (pull_id === undefined) return;
     pressed(submit, problem, edge, async () => {
       const { run_id } = await edge.start(id, flow.value, pull_id);
       location.hash = hashOf("runs", run_id);
@@ -129,7 +133,7 @@ function ending({ edge, id }) {
   const end = button(
     "Delete the instance",
     async () => {
-      if (!(await isSure(`Delete ${id}?`, "It starts nothing more. Its runs end by themselves.", "Delete it"))) return;
+      if (!(await isSure(`Delete ${id}?`, "It starts nothing more. Runs that are under way go on to their end.", "Delete it"))) return;
       await pressed(end, problem, edge, async () => {
         await edge.deleteInstance(id);
         location.hash = hashOf("instances");

@@ -8,7 +8,7 @@ import { switchOf } from "./switch.js";
 import { statusOf } from "./states.js";
 
 /** @param {import("./view.js").View} view */
-export async function showInstances({ edge, render }) {
+export async function showInstances({ edge, query, render }) {
   const [instances, groups, { runs }] = await Promise.all([edge.instances(), edge.groups(), edge.runs({ limit: OVERVIEW })]);
   const newest = new Map(groups.map(({ group, version }) => [group, version]));
   const problem = problemLine();
@@ -17,10 +17,10 @@ export async function showInstances({ edge, render }) {
   render(
     "Instances",
     problem,
-    element("p", { class: "small" }, `What is on starts runs by itself. Counted are the newest ${OVERVIEW} runs of all.`),
+    element("p", { class: "small" }, `A deployed group, with its configuration. What is on starts runs by itself.${runs.length === OVERVIEW ? ` Counted are the newest ${OVERVIEW} runs.` : ""}`),
     rows.length > 0 && element("ul", { class: "rows instances", "aria-label": "Instances" }, ...rows),
-    rows.length === 0 && element("p", {}, "None is deployed. ", link(hashOf("templates"), "A template"), " is the shortest way."),
-    groups.length > 0 && deployForm(groups, instances),
+    rows.length === 0 && element("p", {}, "Nothing is deployed yet. Begin with ", link(hashOf("templates"), "a template"), "."),
+    groups.length > 0 && deployForm(groups, instances, query.group),
   );
 }
 
@@ -30,7 +30,7 @@ function rowOf(instance, newest, runs, { edge, problem }) {
     "li",
     {},
     switchOf(instance, { edge, problem }),
-    element("span", { class: "grow" }, link(hashOf("instances", instance_id), instance_id), element("span", { class: "why" }, `${group}, version ${version}${newest > version ? ` of ${newest}` : ""}`)),
+    element("span", { class: "grow" }, link(hashOf("instances", instance_id), instance_id), element("span", { class: "why" }, `group ${group}, version ${version}${newest > version ? ` of ${newest}` : ""}`)),
     countsOf(instance_id, runs),
   );
 }
@@ -47,8 +47,8 @@ export function countsOf(instance_id, runs) {
 }
 
 /** Where a group is deployed by hand. What it declares is asked for on the next page. */
-function deployForm(groups, instances) {
-  const group = choice("deploy-group", groups.map(({ group, title }) => [group, `${group}: ${title}`]));
+function deployForm(groups, instances, chosen) {
+  const group = choice("deploy-group", groups.map(({ group, title }) => [group, `${group}: ${title}`]), chosen);
   const name = element("input", { id: "deploy-name", autocomplete: "off", spellcheck: "false", maxlength: 40 });
   const form = element(
     "form",

@@ -5,6 +5,7 @@ import { timeElement } from "../shared/words.js";
 import { FlowShown } from "./flow-shown.js";
 import { live } from "./live.js";
 import { hashOf } from "./place.js";
+import { adviceOn, reasonName } from "./reasons.js";
 import { doneLine, facts, link, problemLine } from "./showing.js";
 import { isOver, markOf, statusName, statusOf } from "./states.js";
 import { isSure } from "./sure.js";
@@ -13,15 +14,19 @@ import { flatTreeOf, treeOf } from "./tree.js";
 /** @param {import("./view.js").View} view */
 export async function showRun({ edge, id, signal, render }) {
   let run = await edge.run(id);
-  // A group that cannot be read is no reason not to see the run.
-  const definition = await edge.group(run.group, run.version).then((group) => group.definition, () => undefined);
+  // A group that cannot be read is no reason not to see the run; an instance may be gone.
+  const readInstance = () => edge.instance(run.instance_id).catch(() => undefined);
+  const readGroup = () => edge.group(run.group, run.version).then((group) => group.definition, () => undefined);
+  const [definition, deployed] = await Promise.all([readGroup(), readInstance()]);
+  let instance = deployed;
   const flow = definition?.flows?.[run.flow];
-  const [head, ask] = [element("div", { class: "run-head" }), element("div", { class: "ask" })];
+  const [stand, ask, about] = [element("p", { class: "run-stand" }), element("div", { class: "ask" }), element("div", { class: "run-about" })];
   const [problem, done] = [problemLine(), doneLine()];
   const shown = new FlowShown();
 
   const show = () => {
-    head.replaceChildren(factsOf(run));
+    stand.replaceChildren(...standingOf(run));
+    about.replaceChildren(factsOf(run, isHeld(instance)));
     ask.replaceChildren(...asking());
     const nodes = flow ? treeOf(flow.steps, run.steps, isOver(run)) : flatTreeOf(run.steps);
     shown.show(nodes, beganOf(run), endOf(run));
@@ -69,8 +74,8 @@ export async function showRun({ edge, id, signal, render }) {
       const [yes, no] = [decision("Approve", "Approved.", true), decision("Refuse", "Refused.", false, { class: "quiet" })];
       return [approvalCard(stepAsked(run), yes, no), actions(cancel())];
     }
-    if (!isOver(run)) return [actions(cancel())];
-    if (run.status === "failed") return [actions(doing("Try again", "It is tried again.", () => edge.retry(run.run_id)), cancel())];
+    if (!isOver(run)) return [isHeld(instance) && heldNote(instance), actions(cancel())].filter(Boolean);
+    if (run.status === "failed") return [repairNote(run), actions(doing("Try again", "It is tried again.", () => edge.retry(run.run_id)), cancel())];
     return [];
   }
 
@@ -79,9 +84,11 @@ export async function showRun({ edge, id, signal, render }) {
     if (isFollowed || isOver(run)) return;
     isFollowed = true;
     await live(async () => {
+      const wasHeld = isHeld(instance);
+      if (wasHeld) instance = await readInstance();
       const next = await edge.run(id);
       if (signal.aborted) return "over";
-      const isChanged = JSON.stringify(next) !== JSON.stringify(run);
+      const isChanged = JSON.stringify(next) !== JSON.stringify(run) || wasHeld !== isHeld(instance);
       if (isChanged) {
         const was = run.status;
         run = next;
@@ -94,22 +101,31 @@ export async function showRun({ edge, id, signal, render }) {
     isFollowed = false;
   }
 
-  render(flow?.title ?? `${run.instance_id}: ${run.flow}`, element("p", {}, link(hashOf("runs"), "All runs")), head, ask, problem, done, shown.node);
+  render(flow?.title ?? `${run.instance_id}: ${run.flow}`, element("p", {}, link(hashOf("runs"), "All runs")), stand, ask, problem, done, about, shown.node);
   show();
   follow();
 }
 
 const actions = (...children) => element("p", { class: "actions" }, ...children);
 
+const isHeld = (instance) => instance !== undefined && !instance.enabled && instance.runs === "hold";
+
+const heldNote = ({ instance_id }) =>
+  element("p", {}, "It stands still, because its instance is off. Switch ", link(hashOf("instances", instance_id), instance_id), " on, and it goes on.");
+
+const repairNote = ({ reason }) => element("p", { class: "note" }, adviceOn(reason));
+
 const stepAsked = (run) => run.steps.find(({ path }) => path === run.asks);
 
-function factsOf(run) {
+/** How it stands, and why. */
+function standingOf({ status, reason, detail, path }) {
+  const why = detail ?? reasonName(reason);
+  return [statusOf(status), why && element("span", {}, why, path && " at ", path && element("code", {}, path))].filter(Boolean);
+}
+
+function factsOf(run, isHeld) {
   return facts([
-    ["Status", statusOf(run.status)],
-    ["Reason", run.reason],
-    ["Detail", run.detail],
-    ["At step", run.path && element("code", {}, run.path)],
-    ["Goes on by", run.due && timeElement(run.due)],
+    [run.status === "approval" ? "Waits until" : "Goes on by itself", !isHeld && run.due && timeElement(run.due)],
     ["Instance", link(hashOf("instances", run.instance_id), run.instance_id)],
     ["Group", link(hashOf("groups", run.group, { version: String(run.version) }), `${run.group}, version ${run.version}`)],
     ["Pull", run.pull_id && link(hashOf("runs", undefined, { pull_id: run.pull_id }), run.pull_id)],

@@ -1,6 +1,7 @@
 // How a step and a run stand: a shape and words for each, told apart without colour.
 import { drawn, element } from "../shared/dom.js";
 import { exactTime } from "../shared/words.js";
+import { reasonName } from "./reasons.js";
 
 const DISC = "M-9 0a9 9 0 1 0 18 0a9 9 0 1 0-18 0z";
 const RING = `${DISC}M-7 0a7 7 0 1 0 14 0a7 7 0 1 0-14 0z`;
@@ -41,7 +42,7 @@ export function standOf({ state, use, step, record }) {
   if (state === "coming") return "to come";
   if (state === "unreached") return "not reached";
   if (state === "open") return "under way";
-  if (state === "failed") return record.reason ? `failed: ${record.reason}` : "failed";
+  if (state === "failed") return record.reason ? `failed: ${record.detail ?? reasonName(record.reason)}` : "failed";
   if (state !== "waiting") return state;
   const due = record.due ?? record.input?.until;
   return `${waitName(use, step)}${due ? ` ${use === "wait" || use === "sleep" || use === "approve" ? "until" : "at"} ${exactTime(due)}` : ""}`;

@@ -1,6 +1,7 @@
 // One step of a run, in full: what it was given, how often it was tried, and what it gave.
 import { element } from "../shared/dom.js";
 import { exactTime, timeElement } from "../shared/words.js";
+import { reasonName } from "./reasons.js";
 import { facts, jsonBlock } from "./showing.js";
 import { markOf, standOf } from "./states.js";
 
@@ -26,13 +27,13 @@ export function stepCard({ record, step, use, path }) {
   return [
     facts([
       ...rows,
-      ["Reason", record.reason],
+      ["Reason", reasonName(record.reason)],
       ["Detail", record.detail],
       ["Answered by", ANSWERED_BY[record.answered_by] ?? record.answered_by],
       ["At", record.at && timeElement(record.at)],
       ["Begun", record.begun_at && timeElement(record.begun_at)],
       ["Ended", record.ended_at && timeElement(record.ended_at)],
-      ["Goes on by", record.due && timeElement(record.due)],
+      ["Goes on by itself", record.due && timeElement(record.due)],
     ]),
     isSomething(record.input) && jsonBlock("What it was given", record.input),
     record.attempts?.length > 0 && attemptsOf(record.attempts),
@@ -52,7 +53,7 @@ function attemptsOf(attempts) {
     element(
       "tbody",
       {},
-      element("tr", {}, element("td", {}, exactTime(at)), element("td", {}, status ?? "no answer"), element("td", {}, reason ?? "success"), element("td", {}, `${duration_ms} ms`)),
+      element("tr", {}, element("td", {}, exactTime(at)), element("td", {}, status ?? "no answer"), element("td", {}, reasonName(reason) ?? "well"), element("td", {}, `${duration_ms} ms`)),
       answer && element("tr", {}, element("td", { colspan: 4 }, element("code", {}, answer))),
     ),
   );

@@ -6,6 +6,7 @@ import { ConfigForm, zoneList } from "./config-form.js";
 import { NAME_HINT, nameIn } from "./names.js";
 import { hashOf } from "./place.js";
 import { choice, documentationOf, field, jsonBlock, link, problemLine } from "./showing.js";
+import { waysOf } from "./triggers.js";
 
 /** @param {import("./view.js").View} view */
 export async function showTemplates({ edge, render }) {
@@ -16,20 +17,25 @@ export async function showTemplates({ edge, render }) {
       { class: "card" },
       element("h3", {}, link(hashOf("templates", template.name), template.title)),
       element("p", {}, template.description),
-      element("ul", { class: "small", "aria-label": `Flows of ${template.title}` }, ...template.flows.map(({ name, title, on }) => element("li", {}, `${title ?? name} (${on})`))),
+      element("p", { class: "small" }, `Started ${waysOf(template.flows)}`),
     ),
   );
-  render("Templates", cards.length > 0 ? element("ul", { class: "cards", "aria-label": "Templates" }, ...cards) : element("p", {}, "There is none."));
+  render(
+    "Templates",
+    element("p", { class: "small" }, "Ready workflows. Choose one, fill in its form, and it runs."),
+    element("ul", { class: "cards", "aria-label": "Templates" }, ...cards),
+  );
 }
 
 /** @param {import("./view.js").View} view */
 export async function showTemplate({ edge, id, signal, render }) {
   const [templates, instances] = await Promise.all([edge.templates(), edge.instances()]);
   const template = templates.find(({ name }) => name === id);
-  if (!template) throw new Error(`There is no template ${id}.`);
+  if (!template) throw Object.assign(new Error(`There is no template ${id}.`), { status: 404 });
   const problem = problemLine();
   const name = element("input", { id: "instance-name", autocomplete: "off", spellcheck: "false", maxlength: 40 });
-  name.value = template.name;
+  // A second one of the same template wants another name.
+  name.value = instances.some(({ instance_id }) => instance_id === template.name) ? "" : template.name;
   const enabled = choice("enabled", [["true", "yes"], ["false", "not yet"]]);
   const form = new ConfigForm(template.config, {}, "config");
   const save = element("button", { type: "submit" }, "Deploy");

@@ -120,9 +120,9 @@ const STYLE: &str = "*{box-sizing:border-box}:root{color-scheme:light dark}\
     h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.25;text-wrap:balance}p{margin:0 0 .75rem}.until{color:#4a626a}\
     form{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.25rem}\
     button{flex:1 1 10rem;min-height:3rem;padding:.5rem 1.25rem;border:2px solid #0f5466;border-radius:8px;background:#0f5466;color:#fff;\
-    font:600 1.0625rem/1.2 inherit;cursor:pointer}button.no{background:transparent;color:#0f5466}\
+    font:inherit;font-weight:600;cursor:pointer}button.no{background:transparent;color:#0f5466}\
     button:focus-visible{outline:3px solid #0f5466;outline-offset:3px}\
-    .said{margin-top:1.25rem;padding:.875rem 1rem;border-left:4px solid #0f5466;background:#e9f1f2}.said.refused{border-color:#bf4a2f}\
+    .said{margin:1.25rem 0 0;padding:.875rem 1rem;border-left:4px solid #0f5466;background:#e9f1f2}.said.refused{border-color:#bf4a2f}\
     @media (prefers-color-scheme:dark){body{background:#0f1d22;color:#e6eff1}main{background:#172a31;border-color:#33484f}\
     .until{color:#a9bfc6}button{background:#8fd0e2;border-color:#8fd0e2;color:#0f1d22}button.no{color:#8fd0e2}\
     button:focus-visible{outline-color:#8fd0e2}.said{background:#0f1d22;border-color:#8fd0e2}}";

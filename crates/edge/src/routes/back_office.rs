@@ -93,7 +93,7 @@ async fn of_all(
         Endpoint::Flows => flows::page(incoming, config).await,
         Endpoint::Flow => flows::find(incoming, config, found.segment("group")).await,
         Endpoint::PutFlow => flows::put(incoming, config, &caller.name, found.segment("group")).await,
-        Endpoint::Templates => Ok(flows::templates()),
+        Endpoint::Templates => flows::templates(),
         Endpoint::DryRunFlow => dry_runs::of_group(incoming, config, found.segment("group")).await,
         Endpoint::DryRunInstance => dry_runs::of_instance(incoming, config, found.segment("instance")).await,
         Endpoint::Instances => instances::list(incoming, config).await,

@@ -1,5 +1,7 @@
 //! Workflow groups, and the connectors that their steps may use.
 
+use std::collections::BTreeMap;
+
 use canopy::{
     config::Config,
     problem::{Code, Problem},
@@ -9,10 +11,10 @@ use flow::{
     connector,
     definition::{Group, KINDS, Known, MAX_DEFINITION},
     field,
-    gallery::{self, Ready},
+    gallery::{self, Example, Ready},
     query,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 
 use crate::{
@@ -85,19 +87,47 @@ pub fn known<T>(config: &Config, read: impl FnOnce(&Known<'_>) -> T) -> T {
     read(&Known { secrets: Some(&hosts), is_secret: &is_secret, is_local: config.is_local })
 }
 
-/// `GET /api/v1/flow-templates`
-pub fn templates() -> Reply {
-    let view = |ready: &Ready| {
-        let definition: Value = serde_json::from_str(&ready.definition).unwrap_or_default();
+/// What is shown of a template. What it asks for keeps its order, which is a form's.
+#[derive(Serialize)]
+struct Template<'r> {
+    name: &'r str,
+    title: &'r str,
+    description: &'r str,
+    documentation: &'r str,
+    config: Option<&'r RawValue>,
+    flows: Vec<Value>,
+    example: &'r Example,
+    definition: &'r RawValue,
+}
+
+impl<'r> Template<'r> {
+    fn of(ready: &'r Ready) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Declared<'d> {
+            #[serde(borrow)]
+            config: Option<&'d RawValue>,
+        }
+        let definition: Value = serde_json::from_str(&ready.definition)?;
         let flows = definition["flows"].as_object().into_iter().flatten();
-        let flows: Vec<_> = flows.map(|(name, flow)| told(name, flow)).collect();
-        json!({
-            "name": ready.name, "title": ready.title, "description": ready.description, "documentation": ready.documentation,
-            "config": definition["config"], "flows": flows, "example": ready.example, "definition": definition,
+        Ok(Self {
+            name: &ready.name,
+            title: &ready.title,
+            description: &ready.description,
+            documentation: &ready.documentation,
+            config: serde_json::from_str::<Declared<'r>>(&ready.definition)?.config,
+            flows: flows.map(|(name, flow)| told(name, flow)).collect(),
+            example: &ready.example,
+            definition: serde_json::from_str(&ready.definition)?,
         })
-    };
-    let templates: Vec<Value> = gallery::all().values().map(view).collect();
-    Reply::json(200, &json!({ "templates": templates }))
+    }
+}
+
+/// `GET /api/v1/flow-templates`
+pub fn templates() -> Result<Reply, Problem> {
+    let unreadable = |_| Problem::new(Code::Internal, "the templates cannot be read");
+    let templates: serde_json::Result<Vec<_>> = gallery::all().values().map(Template::of).collect();
+    let body = BTreeMap::from([("templates", templates.map_err(unreadable)?)]);
+    Ok(Reply::json_text(200, serde_json::to_string(&body).map_err(unreadable)?))
 }
 
 /// `PUT /api/v1/flows/{group}`

@@ -1,0 +1,228 @@
+// The page where workflows are steered: instances switched and configured, templates deployed, groups edited and played.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { until } from "../edge-client.mjs";
+import { SECRET, startWorkflows } from "./workflows-office.mjs";
+
+let all, service, office, boss, put, runsOf, greeted, waiting, visit;
+
+before(async () => {
+  all = await startWorkflows();
+  ({ service, office, boss, put, runsOf, greeted, waiting, visit } = all);
+});
+after(() => all?.stop());
+
+describe("what is deployed", () => {
+  test("is switched, holds its runs, and is configured by a form that says at each field what is wrong", async () => {
+    await put("instances/second", { group: "welcome", config: { url: `${service.url}/second` }, enabled: false });
+    const visitor = await visit({ at: "#/instances" });
+    const { page } = visitor;
+    const toggle = page.getByRole("switch", { name: "second starts runs" });
+    await toggle.press("Space");
+    await page.locator('[role="switch"][aria-label="second starts runs"][aria-checked="true"]').waitFor();
+    assert.equal((await office.read("/api/v1/instances/second")).enabled, true);
+    await page.getByRole("link", { name: "second", exact: true }).click();
+    await visitor.title.getByText("second").waitFor();
+    await page.getByLabel("While it is off").selectOption("hold");
+    await page.getByText("While it is off, its runs stand still until it is on.").waitFor();
+    assert.equal((await office.read("/api/v1/instances/second")).runs, "hold");
+    const [url, days] = [page.getByLabel("Where it goes"), page.getByLabel("Days")];
+    await url.fill("no address");
+    await days.fill("99");
+    await visitor.press("Save");
+    await page.getByText("This has to be put right:").waitFor();
+    for (const each of [url, days]) assert.equal(await each.getAttribute("aria-invalid"), "true");
+    assert.equal(await url.evaluate((each) => each === document.activeElement), true);
+    await days.fill("9");
+    await url.fill(`${service.url}/third`);
+    await visitor.press("Save");
+    await until(async () => (await office.read("/api/v1/instances/second")).config.days === 9, "what was saved");
+    await visitor.press("Delete the instance");
+    await visitor.press("Delete it");
+    await visitor.title.getByText("Instances").waitFor();
+    assert.equal((await office.call("/api/v1/instances/second")).status, 404);
+    await visitor.close();
+  });
+
+  test("is started by hand with a pull", async () => {
+    const { pull_id } = await waiting();
+    const visitor = await visit({ at: "#/instances/waiting" });
+    const start = visitor.page.getByRole("form", { name: "Start by hand" });
+    await start.getByRole("button", { name: "Start" }).click();
+    await start.getByText("Expected the pull_id of a pull that is here.").waitFor();
+    await start.getByLabel("Pull").fill(pull_id);
+    await start.getByRole("button", { name: "Start" }).click();
+    await visitor.title.getByText("waiting: bound").waitFor();
+    await until(async () => (await runsOf(`pull_id=${pull_id}`)).length === 2, "the second run");
+    await visitor.close();
+  });
+
+  test("holds its runs while it is off, which is said of each, and lets them go on", async () => {
+    const { run_id } = await waiting();
+    await boss.call("/api/v1/instances/waiting", { method: "PATCH", body: JSON.stringify({ enabled: false, runs: "hold" }) });
+    const visitor = await visit({ at: `#/runs/${run_id}` });
+    const { page } = visitor;
+    await page.getByText("It stands still, because its instance is off.").waitFor();
+    await page.getByRole("main").getByRole("link", { name: "waiting", exact: true }).first().click();
+    await visitor.title.getByText("waiting").waitFor();
+    await page.getByRole("switch", { name: "waiting starts runs" }).press("Enter");
+    await page.locator('[role="switch"][aria-checked="true"]').waitFor();
+    await page.goBack();
+    await visitor.title.getByText("waiting: bound").waitFor();
+    assert.equal(await page.getByText("It stands still").count(), 0);
+    await visitor.close();
+  });
+
+  test("is a template, once its form is filled in, and is started at once", async () => {
+    const visitor = await visit({ at: "#/templates" });
+    const { page } = visitor;
+    await page.getByRole("link", { name: "Reminders of renewals" }).click();
+    await page.getByText("How it is set up: docs/workflows/renewal-reminders.md").waitFor();
+    await page.getByRole("link", { name: "All templates" }).click();
+    await page.getByRole("link", { name: "A report of the book, on a schedule" }).click();
+    const name = page.getByLabel("Name of the instance");
+    assert.equal(await name.inputValue(), "book-report");
+    await name.fill("welcome");
+    const fill = async (fields) => {
+      for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
+    };
+    await fill({ Recipients: "a@agency.example\nno address", "Secret of the e-mail service": "NOBODY", "Days ahead": "731" });
+    await visitor.press("Deploy");
+    await page.getByText("There is one of that name already").waitFor();
+    await name.fill("report");
+    await visitor.press("Deploy");
+    await page.getByText("This has to be put right:").waitFor();
+    assert.deepEqual(await page.locator("[aria-invalid]").evaluateAll((fields) => fields.map(({ id }) => id)), ["config-recipients", "config-days", "config-from"], "in the template's order");
+    await fill({ Recipients: "a@agency.example\nb@agency.example", "Days ahead": "30", Sender: "desk@agency.example", When: "0 7 * * MON" });
+    await visitor.press("Deploy");
+    await page.getByText("expected a secret that EDGE_SECRETS has: NOBODY is none").first().waitFor();
+    await fill({ "Secret of the e-mail service": "RESEND" });
+    assert.deepEqual(await page.getByLabel("Sent also if nothing expires").getByRole("option").allTextContents(), ["yes", "no"], "what has a default is always said");
+    await visitor.press("Deploy");
+    await visitor.title.getByText("report", { exact: true }).waitFor();
+    const { group, enabled, config } = await office.read("/api/v1/instances/report");
+    const recipients = ["a@agency.example", "b@agency.example"];
+    assert.deepEqual([group, enabled, config.recipients, config.days, config.cron, config.send_empty, config.mail_key], ["book-report", true, recipients, 30, "0 7 * * MON", true, "RESEND"]);
+    const start = page.getByRole("form", { name: "Start by hand" });
+    await start.getByLabel("Flow").selectOption("report_at_once");
+    assert.equal(await start.getByLabel("Pull").isVisible(), false, "it is about no pull");
+    await start.getByRole("button", { name: "Start" }).click();
+    await visitor.title.getByText("When somebody asks for it").waitFor();
+    await visitor.picture.locator(".end").getByText("done", { exact: true }).waitFor();
+    await page.getByText("It was started").waitFor();
+    const { body } = service.calls.findLast(({ headers }) => headers["x-edge-host"] === "api.resend.com");
+    assert.deepEqual(JSON.parse(body).to, ["a@agency.example", "b@agency.example"]);
+    await visitor.close();
+  });
+
+  test("is asked for by fields of each type", async () => {
+    const config = { more: { type: "json", title: "Headers" }, text: { type: "html", title: "Letter", default: "<p>Hi</p>" }, once: { type: "boolean", title: "Once" }, tone: { type: "enum", title: "Tone", values: ["warm", "formal"], required: true }, desk: { type: "phone", title: "Desk" } };
+    await put("flows/types", { title: "Types", config, flows: { a: { trigger: { on: "manual", of: "agency" }, steps: [{ id: "a", use: "set", with: { values: 1 } }] } } });
+    const visitor = await visit({ at: "#/instances?group=types" });
+    const { page } = visitor;
+    assert.equal(await page.getByLabel("Group", { exact: true }).inputValue(), "types");
+    await page.getByLabel("Name of the instance").fill("types");
+    await visitor.press("Configure");
+    await page.getByLabel("Headers").fill("{");
+    await visitor.press("Deploy");
+    await page.getByText("Expected JSON, like").first().waitFor();
+    await page.getByLabel("Headers").fill('{"X-A": 1}');
+    await page.getByLabel("Tone").selectOption("formal");
+    await page.getByLabel("Once (optional)", { exact: true }).selectOption("no");
+    await page.getByLabel("Desk").fill("+15555550123");
+    await visitor.press("Deploy");
+    await visitor.title.getByText("types", { exact: true }).waitFor();
+    assert.deepEqual((await office.read("/api/v1/instances/types")).config, { more: { "X-A": 1 }, text: "<p>Hi</p>", once: false, tone: "formal", desk: "+15555550123" });
+    await visitor.close();
+  });
+});
+
+describe("a group's definition", () => {
+  test("is looked at as the writer pauses, leads to each problem's place, and is saved as the next version", async () => {
+    const visitor = await visit({ at: "#/groups" });
+    const { page } = visitor;
+    await page.getByLabel("Name of the group").fill("Not a name");
+    await visitor.press("Begin");
+    await page.getByText("Expected 1 to 40 small letters").waitFor();
+    await page.getByLabel("Name of the group").fill("edited");
+    await visitor.press("Begin");
+    await visitor.title.getByText("edited, a new group").waitFor();
+    await page.getByText("It is valid.").waitFor();
+    const text = page.getByLabel("Definition, as JSON");
+    const problems = page.getByRole("list", { name: "Problems" });
+    const chosen = () => text.evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd));
+    const begun = await text.inputValue();
+    await text.fill(begun.replace('"title"', "title"));
+    await page.getByText("It is no JSON yet.").waitFor();
+    await problems.getByRole("button", { name: "Line 2" }).press("Enter");
+    assert.equal(await chosen(), "t");
+    const wrong = begun.replace("{{ config.url }}", "{{ config. }}").replace('"COMPLETE"', '"no type"');
+    await text.fill(wrong);
+    await page.getByText("2 problems. Choose one to see its place.").waitFor();
+    await problems.getByRole("listitem").filter({ hasText: "/flows/tell/steps/0/with/url" }).getByRole("button").press("Enter");
+    assert.equal(await chosen(), '"{{ config. }}"');
+    await visitor.press("Save as version 1");
+    assert.equal((await office.call("/api/v1/flows/edited")).status, 404);
+    await visitor.go("#/groups", "Groups");
+    await page.goBack();
+    await page.getByText("These are your changes; they are not saved yet.").waitFor();
+    assert.equal(await text.inputValue(), wrong);
+    await visitor.press("Discard the changes");
+    await page.getByText("Discarded.").waitFor();
+    assert.equal(await text.inputValue(), begun);
+    await page.getByText("It is valid.").waitFor();
+    await visitor.press("Save as version 1");
+    await visitor.press("Save as version 2");
+    await page.getByRole("button", { name: "Save as version 2" }).waitFor();
+    assert.equal((await office.read("/api/v1/flows/edited")).version, 1, "what equals the newest is no other");
+    await text.fill(begun.replace("What it is for", "Tells"));
+    await visitor.press("Save as version 2");
+    await visitor.title.getByText("Tells").waitFor();
+    await page.getByLabel("Version").selectOption("1");
+    await visitor.title.getByText("Tells").waitFor();
+    await until(async () => (await text.inputValue()) === begun, "the version before");
+    assert.deepEqual(visitor.seen.problems().filter((problem) => !/status of (404|422)/.test(problem)), []);
+    await visitor.close();
+  });
+
+  test("is tried on a pull before it is saved", async () => {
+    const { pull_id } = await greeted();
+    const calls = service.calls.length;
+    const visitor = await visit({ at: "#/groups/welcome" });
+    const { page } = visitor;
+    await page.getByText("It is valid.").waitFor();
+    const text = page.getByLabel("Definition, as JSON");
+    const changed = JSON.parse((await text.inputValue()).replace("Make a contact", "Make another"));
+    changed.flows.later = { trigger: { on: "event", types: ["POLICY_BOUND"] }, steps: [{ id: "a", use: "set", with: { values: 1 } }] };
+    await text.fill(JSON.stringify(changed));
+    const flow = page.getByLabel("Flow", { exact: true });
+    await flow.getByRole("option", { name: "later" }).waitFor({ state: "attached" });
+    await visitor.press("See what would happen");
+    await page.getByText("Expected the pull_id of a pull that is here.").waitFor();
+    await page.getByLabel("Pull", { exact: true }).fill(pull_id);
+    await page.getByLabel("Entry").fill("1");
+    assert.deepEqual(JSON.parse(await page.getByLabel("Configuration").inputValue()), { url: `${service.url}/contact`, key: "SHOP" }, "as one of its instances has it");
+    await page.getByLabel("Configuration").fill('{"url": ""');
+    await visitor.press("See what would happen");
+    await page.getByText("Expected a JSON object.").waitFor();
+    await page.getByLabel("Configuration").fill('{"url": "https://a.example/contact", "key": "SHOP"}');
+    await page.getByLabel("Answers").fill('{"contact": {"status": 200}}');
+    await visitor.press("See what would happen");
+    const shown = page.getByRole("region", { name: "What would happen" });
+    await shown.getByText("Make another").first().waitFor();
+    await shown.getByText("later would not start: there is no entry of its types at position 1").waitFor();
+    await shown.locator('[data-path="contact"]').click();
+    await shown.getByText("https://a.example/contact").waitFor();
+    await shown.getByText("what you said").waitFor();
+    await shown.locator('[data-path="told"]').click();
+    await shown.getByText("nobody: it is assumed that all goes well").waitFor();
+    assert.ok(!(await page.content()).includes(SECRET));
+    await page.getByLabel("Pull", { exact: true }).fill(randomUUID());
+    await visitor.press("See what would happen");
+    await page.getByRole("alert").getByText(/pull/).first().waitFor();
+    assert.equal((await office.read("/api/v1/flows/welcome")).version, 1);
+    assert.equal(service.calls.length, calls, "nobody was called");
+    await visitor.close();
+  });
+});
