@@ -42,7 +42,8 @@ export async function startFalling(boundaries) {
     return { body: { success: true, token: given.get(path).at(-1) } };
   };
   const service = await startStandIn(answer);
-  const canopy = await startStandIn(({ method, path }) => (method === "GET" ? { body: { success: true, pull: { pull_id: pullOf(path), policies: [] } } } : answer({ path: "/canopy" })));
+  const isWrite = ({ method, path }) => method !== "GET" && path.includes("/teams/");
+  const canopy = await startStandIn((call) => (isWrite(call) ? answer({ path: "/canopy" }) : { body: { success: true, pull: { pull_id: pullOf(call.path), policies: [] } } }));
   const [port, persist] = [await freePort(), temporaryDirectory()];
   const start = () => startEdge({ port, persist, sandbox: canopy, env: TOKENS });
   let edge = await start();
@@ -59,7 +60,7 @@ export async function startFalling(boundaries) {
     given,
     calls: (path) => service.calls.filter((call) => call.path === path),
     /** Writes to Canopy. */
-    writes: () => canopy.calls.filter(({ method }) => method !== "GET"),
+    writes: () => canopy.calls.filter(isWrite),
     /** A step that asks the service, and says what `before` was given. */
     call: (id, before, path = id) => ({ id, use: "http", with: { url: `${service.url}/${path}`, json: { before: before ? `{{ steps.${before}.body.token }}` : "" } } }),
     /** Kills the edge at each of these boundaries of calls where it is to be; `look` wakes what the run is in when the edge stands again. */
