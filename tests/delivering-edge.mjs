@@ -7,8 +7,8 @@ import { startHooks } from "./hooks.mjs";
 import { pullOf, startStandIn } from "./stand-in.mjs";
 import { subscriptionsOf, TOKENS } from "./subscriptions-client.mjs";
 
-/** Nothing comes by itself: what is delivered is what the test brings about. */
-const QUIET = JSON.stringify({ renewal_days: [], expired: null, refresh_days: null, reconnect_overdue_days: null, login_abandoned_minutes: null, stalled_hours: null });
+/** `EDGE_SCHEDULE` with which nothing comes by itself: what does is what the test brings about. */
+export const QUIET = JSON.stringify({ renewal_days: [], expired: null, refresh_days: null, reconnect_overdue_days: null, login_abandoned_minutes: null, stalled_hours: null });
 
 /** The type of an entry downstream. Source: docs/downstream.md, "Types". */
 export function typeOf({ kind, event_type }) {

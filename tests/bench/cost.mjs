@@ -1,8 +1,8 @@
 // What whole pulls cost on Cloudflare's bill: each operation that is billed is counted where the Worker asks for it, on workerd
 // with Miniflare's stores. Arguments: how many pulls, then directories of bundles of the edge, which are compared.
-import { readFileSync } from "node:fs";
 import { backOfficeOf, isSettled, loginOf, openPage } from "../edge-client.mjs";
 import { freePort, startEdge, startSandbox } from "../harness.mjs";
+import { processorTimeOf } from "../processor.mjs";
 import { COUNTING } from "./counting.mjs";
 
 /** List prices in dollars a million, Workers Paid, beyond what the plan includes; read on 2026-11-25 at
@@ -26,15 +26,6 @@ const PRICES = {
   "D1 rows written": 1,
 };
 
-/** Processor time of the process that runs workerd below `pid`, in milliseconds. */
-function cpuOf(pid) {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
-  const stat = (child) => readFileSync(`/proc/${child}/stat`, "latin1");
-  const workerd = children.map(stat).find((text) => text.includes("(workerd)"));
-  const fields = workerd.slice(workerd.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
 /** What one pull costs with a bundle, on average over `pulls`. */
 async function measure(bundle, pulls) {
   process.env.CANOPY_EDGE_BUNDLE_EDGE = bundle;
@@ -42,7 +33,7 @@ async function measure(bundle, pulls) {
   const sandbox = await startSandbox({ env: { SANDBOX_HOOK_URL: `http://127.0.0.1:${port}/webhooks/canopy`, SANDBOX_PACE_MS: "400" } });
   const edge = await startEdge({ port, sandbox, patch: (text) => text + COUNTING });
   const office = backOfficeOf(edge);
-  const counts = async () => ({ ...(await (await fetch(`${edge.url}/__counts`)).json()), "CPU milliseconds": cpuOf(edge.pid) });
+  const counts = async () => ({ ...(await (await fetch(`${edge.url}/__counts`)).json()), "CPU milliseconds": processorTimeOf(edge.pid) });
   const pull = async () => {
     const page = await openPage(edge, { metadata: { lead_id: "lead", campaign: "spring" } });
     const socket = await page.live();

@@ -1,9 +1,9 @@
-// Workflows on the real Worker: groups deployed, runs started by entries and by hand, carried on through failures and kills.
+// Workflows on the real Worker: groups deployed, runs started by entries and by hand, carried on through failures.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { assertProblem, authStatus, backOfficeOf, postWebhook, until, webhook } from "../edge-client.mjs";
-import { LOCAL, freePort, startEdge, temporaryDirectory } from "../harness.mjs";
+import { LOCAL, startEdge } from "../harness.mjs";
 import { pullOf, startStandIn } from "../stand-in.mjs";
 
 const TOKENS = `demo:${LOCAL.apiToken},boss:boss-token:admin+read+write,reader:reader-token:read`;
@@ -29,31 +29,31 @@ const asked = async (by, method, path, json) => {
   const text = await response.text();
   return [response.status, text && JSON.parse(text)];
 };
-const put = async (path, json, by = boss) => {
-  const [status, shown] = await asked(by, "PUT", path, json);
+const put = async (path, json) => {
+  const [status, shown] = await asked(boss, "PUT", path, json);
   assert.ok(status === 200 || status === 201, JSON.stringify(shown));
   return shown;
 };
 /** A group with one flow, and an instance of it that is switched on. */
-async function deployed(name, flow, { config = {}, fields = {}, enabled = true, by = boss } = {}) {
-  await put(`/api/v1/flows/${name}`, { title: name, config: fields, flows: { flow } }, by);
-  return put(`/api/v1/instances/${name}`, { group: name, config, enabled }, by);
+async function deployed(name, flow, { config = {}, fields = {}, enabled = true } = {}) {
+  await put(`/api/v1/flows/${name}`, { title: name, config: fields, flows: { flow } });
+  return put(`/api/v1/instances/${name}`, { group: name, config, enabled });
 }
 const on = (types, steps, more = {}) => ({ trigger: { on: "event", types, ...more }, steps });
 const call = (id, more = {}) => ({ id, use: "http", with: { url: `${service.url}/${id}`, json: { of: id, pull: "{{ pull.pull_id }}" } }, ...more });
 const calls = (path) => service.calls.filter((it) => it.path === `/${path}`);
-const runsOf = async (query, by = office) => (await by.read(`/api/v1/runs?${query}`)).runs;
+const runsOf = async (query) => (await office.read(`/api/v1/runs?${query}`)).runs;
 const begun = async (status = "PROCESSING") => {
   const id = randomUUID();
   assert.equal((await postWebhook(edge, authStatus(id, status, 1))).status, 200);
   return id;
 };
 const move = async (advance) => assert.equal((await asked(boss, "POST", "/api/v1/clock", { advance }))[0], 200);
-const ended = (run_id, by = office) => until(async () => {
-  const run = await by.read(`/api/v1/runs/${run_id}`);
+const ended = (run_id) => until(async () => {
+  const run = await office.read(`/api/v1/runs/${run_id}`);
   return !["running", "approval"].includes(run.status) && run;
 }, `the end of ${run_id}`);
-const runOn = (pull_id, by = office) => until(async () => (await runsOf(`pull_id=${pull_id}`, by))[0], "the run in the list");
+const runOn = (pull_id) => until(async () => (await runsOf(`pull_id=${pull_id}`))[0], "the run in the list");
 
 test("an entry starts a run, once, and the request has its secret and its key", async () => {
   const flow = on(["AUTH_STATUS"], [call("greet", { secret: { name: "{{ config.key }}", as: "bearer" } }), { id: "told", use: "emit", with: { event_type: "GREETED", data: { status: "{{ steps.greet.status }}" } } }], { when: "event.data.auth_status == 'PROCESSING'" });
@@ -192,48 +192,6 @@ test("a secret that a service says again stands in no journal, and what is longe
   answers.push({ body: "x".repeat(600 * 1024) });
   const long = await run();
   assert.deepEqual([long.status, long.reason, long.steps[0].attempts.length], ["failed", "ANSWER", 1]);
-});
-
-test("killed at each step a run of ten ends, and each call has one key", async () => {
-  const [port, persist] = [await freePort(), temporaryDirectory()];
-  const start = () => startEdge({ port, persist, sandbox: canopy, env: { EDGE_API_TOKENS: TOKENS } });
-  let own = await start();
-  try {
-    const boundary = startStandIn(() => ({ body: { ok: true } }));
-    const counted = await boundary;
-    const steps = Array.from({ length: 10 }, (_, number) => ({ id: `s${number}`, use: "http", with: { url: `${counted.url}/s${number}`, json: { before: number ? `{{ steps.s${number - 1}.status }}` : null } } }));
-    await deployed("ten", on(["CLAIMS_AVAILABLE"], steps), { by: backOfficeOf(own, "boss-token") });
-    const id = randomUUID();
-    await postWebhook(own, webhook(id, "CLAIMS_AVAILABLE"));
-    for (let kills = 0; kills < 5; kills += 1) {
-      const before = counted.calls.length;
-      await until(() => counted.calls.length > before || counted.calls.length >= 10, "a step");
-      await own.kill9();
-      own = await start();
-      await until(async () => (await backOfficeOf(own).call(`/api/v1/pulls/${id}`)).status === 200, "the pull");
-    }
-    const by = backOfficeOf(own);
-    const run = await ended((await runOn(id, by)).run_id, by);
-    assert.deepEqual([run.status, run.steps.length], ["done", 10]);
-    for (let number = 0; number < 10; number += 1) {
-      const keys = counted.calls.filter(({ path }) => path === `/s${number}`).map(({ headers, body }) => headers["idempotency-key"] + body);
-      assert.ok(keys.length >= 1 && new Set(keys).size === 1, `s${number}: ${keys}`);
-    }
-    await counted.stop();
-
-    // What was judged is judged once, whatever becomes of the object.
-    await deployed("judged", on(["AUTH_STATUS", "COMPLETE"], [{ id: "a", use: "set", with: { values: 1 } }], { when: "pull.status == 'SUCCESS'" }), { by: backOfficeOf(own, "boss-token") });
-    const judged = randomUUID();
-    for (const [at, status] of ["PROCESSING", "PULLING_DATA"].entries()) await postWebhook(own, authStatus(judged, status, at + 1));
-    await by.seen(judged, (pull) => pull.revision === 2 && pull.outbox.every(({ state }) => state !== "pending"), "both judged");
-    await own.kill9();
-    own = await start();
-    await postWebhook(own, webhook(judged, "COMPLETE", { status: "SUCCESS" }));
-    const [only, ...none] = await until(async () => { const runs = await runsOf(`pull_id=${judged}&instance=judged`, backOfficeOf(own)); return runs.length > 0 && runs; }, "its run");
-    assert.deepEqual([only.cause, none], [3, []]);
-  } finally {
-    await own.stop();
-  }
 });
 
 test("hostile definitions are refused with their place, nothing leaks, and the Worker stays up", async () => {

@@ -6,8 +6,10 @@ mod steps;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::build::{self, Worker};
 use crate::bundle::{self, bundle};
@@ -32,21 +34,31 @@ pub struct Arguments {
 /// Builds run whatever the filter: the page and each Worker.
 const BUILDS: u64 = 1 + Worker::ALL.len() as u64;
 
+/// How long one test may take: some times the longest.
+const PATIENCE: Duration = Duration::from_secs(240);
 /// Each file runs Workers of its own; more of them at a time than processors only measures patience.
-const ON_WORKERS: Suite = Suite { directory: "tests/http", concurrency: 2 };
+const ON_WORKERS: Suite = Suite { directory: "tests/http", concurrency: 2, patience: PATIENCE };
 /// A browser keeps two processors busy by itself.
-const IN_BROWSER: Suite = Suite { directory: "tests/pages", concurrency: 1 };
+const IN_BROWSER: Suite = Suite { directory: "tests/pages", concurrency: 1, patience: PATIENCE };
+/// What takes too long for every test run.
+const SOAKED: Suite =
+    Suite { directory: "tests/http", concurrency: 1, patience: Duration::from_secs(60 * 60) };
 
-/// The test of what is scheduled and survives kills of workerd, with so many of them; gives whether it passed.
-pub fn schedules_over_kills(kills: u32) -> Result<bool> {
+/// Test files on the real Workers, each with numbers of its own in `EDGE_SOAK`; gives the names of those that did not pass.
+pub fn with_numbers<'p>(files: &[(&'p str, Value)]) -> Result<Vec<&'p str>> {
     build::page()?;
     Worker::ALL.into_iter().try_for_each(|worker| bundle(worker).map(drop))?;
-    let soak = format!("{{\"PULLS\":20,\"SCHEDULES\":1000,\"KILLS\":{kills}}}");
-    let counts = ON_WORKERS.run(Some("edge-schedule-crash"), |node| {
-        node.envs([("CANOPY_EDGE_BUNDLES", bundle::directory().as_os_str()), ("EDGE_SOAK", soak.as_ref())]);
-        Ok(())
-    })?;
-    Ok(counts.failed == 0 && counts.passed > 0)
+    let mut failed = Vec::new();
+    for (file, numbers) in files {
+        let counts = SOAKED.run(Some(file), |node| {
+            node.env("CANOPY_EDGE_BUNDLES", bundle::directory()).env("EDGE_SOAK", numbers.to_string());
+            Ok(())
+        })?;
+        if counts.failed > 0 || counts.passed == 0 {
+            failed.push(*file);
+        }
+    }
+    Ok(failed)
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {

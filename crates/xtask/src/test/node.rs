@@ -11,9 +11,6 @@ use crate::counts::Counts;
 use crate::toolchain::npm;
 use crate::workspace;
 
-/// How long one test may take: some times the longest.
-const PATIENCE: Duration = Duration::from_secs(240);
-
 /// A directory of test files.
 #[derive(Debug)]
 pub struct Suite {
@@ -21,6 +18,8 @@ pub struct Suite {
     pub directory: &'static str,
     /// How many files run at a time.
     pub concurrency: usize,
+    /// How long one test may take.
+    pub patience: Duration,
 }
 
 impl Suite {
@@ -45,7 +44,7 @@ impl Suite {
             .arg(format!("--test-reporter-destination={}", report.display()))
             .arg(format!("--test-concurrency={}", self.concurrency))
             // One that hangs has failed, and does not keep the others waiting.
-            .args([&format!("--test-timeout={}", PATIENCE.as_millis()), "--test-force-exit"]);
+            .args([&format!("--test-timeout={}", self.patience.as_millis()), "--test-force-exit"]);
         if let Some(pattern) = pattern {
             node.arg(format!("--test-name-pattern={pattern}"));
         }
