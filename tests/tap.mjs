@@ -5,8 +5,11 @@ import { freePort } from "./harness.mjs";
 /** Hop-by-hop. Source: RFC 9110, section 7.6.1. */
 const HOP = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade"]);
 
-/** @returns {Promise<{ url: string, calls: { method, path, request: { headers, body }, status, headers, body }[], stop }>} */
-export async function startTap(target) {
+/**
+ * @param {{ alter?: (call: { method, path, body: Buffer }) => Buffer }} options `alter` gives another body for an answer, where something is to be missing
+ * @returns {Promise<{ url: string, calls: { method, path, request: { headers, body }, status, headers, body }[], stop }>}
+ */
+export async function startTap(target, { alter = ({ body }) => body } = {}) {
   const port = await freePort();
   const calls = [];
   const { hostname, port: behind, host } = new URL(target.url);
@@ -18,7 +21,7 @@ export async function startTap(target) {
         const { method, url } = incoming;
         send({ hostname, port: behind, method, path: url, headers }, resolve).once("error", reject).end(body);
       });
-      const bytes = Buffer.concat(await answer.toArray());
+      const bytes = alter({ method: incoming.method, path: incoming.url, body: Buffer.concat(await answer.toArray()) });
       calls.push({ method: incoming.method, path: incoming.url, request: { headers: incoming.headers, body }, status: answer.statusCode, headers: answer.headers, body: bytes });
       outgoing.writeHead(answer.statusCode, { ...kept(answer.headers), "content-length": bytes.length });
       outgoing.end(bytes);
