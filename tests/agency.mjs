@@ -1,7 +1,7 @@
 // An agency with workflows: the edge between the sandbox and the services. What crosses either border is kept, and the edge is killed at will.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { authOf, backOfficeOf, delivered, isSettled, loginOf, openPage, until } from "./edge-client.mjs";
+import { authOf, backOfficeOf, delivered, loginOf, openPage, until } from "./edge-client.mjs";
 import { freePort, startEdge, startSandbox, temporaryDirectory } from "./harness.mjs";
 import { startServices } from "./services.mjs";
 import { startStandIn } from "./stand-in.mjs";
@@ -12,12 +12,16 @@ const [BOSS, MONITORINGS] = ["boss-token", "/canopy/api/v1.0.0/teams/-/monitorin
 export const HOOK_SECRET = "made-up-hook-secret";
 /** The lead of a consumer who leaves no address. */
 export const NOBODY = "L-nobody";
+/** The lead of a consumer of whom Canopy says that all is there after the data was fetched, as it does where a pull takes its time. */
+export const SLOW = "L-slow";
 /** Members of a pull by which its consumer is reached. */
 const REACHED_BY = ["email", "account_email", "phone", "mobile_phone", "home_phone", "work_phone"];
 
 /** What a template's page gives as its configuration. */
 export const exampleOf = (template) => JSON.parse(readFileSync(new URL(`../crates/flow/gallery/${template}.json`, import.meta.url))).example.config;
 
+/** Whether the pull itself wants nothing more: runs of workflows may. */
+const isAtRest = ({ complete, outbox }) => complete && outbox.every(({ work, state }) => state === "done" || work === "runs");
 const isOver = ({ status }) => !["running", "approval"].includes(status);
 
 function withoutAddress({ path, body }) {
@@ -32,16 +36,22 @@ export async function startAgency() {
   /** The agency's own system. */
   const hook = await startStandIn(() => ({ body: { ok: true } }));
   const [port, persist] = [await freePort(), temporaryDirectory()];
-  const webhooks = await startTap({ url: `http://127.0.0.1:${port}` });
+  const webhooks = await startTap({ url: `http://127.0.0.1:${port}` }, { hold });
   const sandbox = await startSandbox({ env: { SANDBOX_HOOK_URL: `${webhooks.url}/webhooks/canopy`, SANDBOX_RETRY_BASE_MS: "100" } });
   const canopy = await startTap(sandbox, { alter: withoutAddress });
-  const secrets = `${services.secrets()},HOOK:${new URL(hook.url).host}:${HOOK_SECRET}`;
+  const secrets = `${services.secrets()},HOOK:${new URL(hook.url).host}:${HOOK_SECRET},CRM:crm.agency.example:made-up-crm-key`;
   const env = { EDGE_API_TOKENS: `boss:${BOSS}:admin+read+write+servicing`, EDGE_SECRETS: secrets, EDGE_LOCAL_HOSTS: services.localHosts() };
   const begin = () => startEdge({ port, persist, sandbox: canopy, env });
   let edge = await begin();
   const boss = backOfficeOf(edge, BOSS);
   /** What each instance was asked for with, so that it is asked for again. */
   const asks = new Map();
+
+  async function hold(body) {
+    const { pull_id, event_type, meta_data } = JSON.parse(body);
+    if (event_type !== "COMPLETE" || meta_data?.lead_id !== SLOW) return;
+    await boss.seen(pull_id, ({ snapshots, outbox }) => snapshots.length > 0 && outbox.every(({ state }) => state === "done"), "the data");
+  }
 
   async function asked(method, path, json) {
     const response = await boss.call(path, { method, body: json && JSON.stringify(json) });
@@ -57,6 +67,7 @@ export async function startAgency() {
   /** One call deploys a template as an instance of its name, or of `id`; `config` goes over the page's. */
   async function deploy(template, config = {}, id = template) {
     asks.set(id, { template, config: { ...exampleOf(template), ...config }, enabled: true });
+    if (process.env.TRY) { await asked("PUT", `/api/v1/flows/${template}`, JSON.parse(readFileSync(new URL(`../crates/flow/gallery/${template}.json`, import.meta.url))).group); asks.set(id, { group: template, config: asks.get(id).config, enabled: true }); }
     const { group, enabled } = await put(id);
     assert.deepEqual([group, enabled], [template, true]);
   }
@@ -100,7 +111,7 @@ export async function startAgency() {
       return this.whole(pull_id);
     },
     async whole(pull_id) {
-      await boss.seen(pull_id, (pull) => pull.complete && isSettled(pull), "the pull");
+      await boss.seen(pull_id, isAtRest, "the pull");
       await delivered(sandbox, pull_id);
       return pull_id;
     },
@@ -109,6 +120,7 @@ export async function startAgency() {
     unmonitor: (monitoring_id) => asked("DELETE", `${MONITORINGS}/${monitoring_id}`),
     /** Ends the edge in the middle of what it does, and begins it anew. */
     async kill() {
+      if (process.env.TRY) console.log("KILL", Date.now());
       await edge.kill9();
       edge = await begin();
     },
@@ -120,16 +132,18 @@ export async function startAgency() {
         const again = await fetch(`${edge.url}/webhooks/canopy`, { method: "POST", body, headers: { "canopy-signature": headers["canopy-signature"], "content-type": headers["content-type"] } });
         assert.equal(again.status, 200);
       }
+      if (process.env.TRY) console.log("DOUBLED", Date.now());
       await put(id);
       await move({ advance: "PT1S" });
       await judged(pull_id);
     },
     /** The runs of an instance on a pull, each with its journal, once there are so many and all are over. */
     async ended(id, pull_id, count = 1) {
-      const all = await until(async () => {
-        const runs = await runsOf(id, pull_id);
-        return runs.length >= count && runs.every(isOver) && runs;
-      }, `the end of ${id}`);
+      let runs;
+      const look = async () => (runs = await runsOf(id, pull_id)).length >= count && runs.every(isOver) && runs;
+      const all = await until(look, `the end of ${id}`).catch((error) => {
+        throw new Error(`${error.message}; last: ${JSON.stringify(runs)}`);
+      });
       assert.equal(all.length, count, JSON.stringify(all));
       return Promise.all(all.map(({ run_id }) => boss.read(`/api/v1/runs/${run_id}`)));
     },
@@ -142,6 +156,8 @@ export async function startAgency() {
       return shown;
     },
     async stop() {
+      if (process.env.TRY) for (const c of services.calls) console.log("CALL", c.at, c.host, c.key, c.status, c.misbehaviour, c.repeated, c.text.slice(0, 90));
+      if (process.env.TRY) { const seen = new Map(); for (const c of services.calls) seen.set(c.key, (seen.get(c.key) ?? 0) + 1); for (const [k, n] of seen) if (n > 1) { const id = k.split("/")[0]; const r = await boss.call("/api/v1/runs/" + id); console.log("TWICE", k, n, (await r.text()).slice(0, 6000)); } }
       await edge.stop();
       await Promise.all([sandbox, services, hook, webhooks, canopy].map((it) => it.stop()));
     },

@@ -1,6 +1,8 @@
 // A dry run as the pages of templates show it: what each step sends, and whose answer it had.
 import { readFileSync, writeFileSync } from "node:fs";
 
+/** Most steps that a page shows, and most characters of a body. */
+const [MOST, WHOLE] = [10, 150];
 const MARKER = "<!-- dry-run -->\n";
 const BY = { caller: "as you say", example: "as the service's example", log: "found in the log", assumed: "assumed" };
 /** Steps that only decide or compute say nothing to a reader. */
@@ -10,13 +12,14 @@ const id = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 /** The lines of one run: `flow: status`, and a line for each step. Ids are left out, times too: each run has its own. */
 export function shownRun({ flow, status, detail, cause, steps }) {
   const told = steps.filter(isTold).map(({ path, use, input, answered_by }) => {
-    const request = input?.method && input.url ? `${input.method} ${input.url}` : "";
-    const body = request && input.body && input.body.length <= 200 ? input.body : "";
+    const request = input?.url ? `${input.method} ${input.url}` : (input?.operation ?? "");
+    const body = input?.url && input.body?.length <= WHOLE ? input.body : "";
     return { path, use, request, by: answered_by ? `(${BY[answered_by]})` : "", body };
   });
   const width = (name) => Math.max(...told.map((it) => it[name].length));
-  const lines = told.flatMap((it) => [`  ${it.path.padEnd(width("path"))}  ${it.use.padEnd(width("use"))}  ${[it.request, it.by].filter(Boolean).join("  ")}`.trimEnd(), ...(it.body ? [`    ${it.body}`] : [])]);
+  const lines = told.slice(0, MOST).flatMap((it) => [`  ${it.path.padEnd(width("path"))}  ${it.use.padEnd(width("use"))}  ${[it.request, it.by].filter(Boolean).join("  ")}`.trimEnd(), ...(it.body ? [`    ${it.body}`] : [])]);
   const head = `${flow}: ${status}${detail ? `, ${detail}` : ""}${cause ? `, started by ${cause.event_type}` : ""}`;
+  if (told.length > MOST) lines.push(`  and ${told.length - MOST} steps more`);
   return [head, ...lines].join("\n").replaceAll(id, "…");
 }
 

@@ -6,16 +6,18 @@ import { freePort } from "./harness.mjs";
 const HOP = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade"]);
 
 /**
- * @param {{ alter?: (call: { method, path, body: Buffer }) => Buffer }} options `alter` gives another body for an answer, where something is to be missing
+ * @param {{ alter?: (call: { method, path, body: Buffer }) => Buffer, hold?: (body: Buffer) => Promise<void> }} options `alter` gives another body
+ *   for an answer, where something is to be missing; `hold` is over when a request may go on
  * @returns {Promise<{ url: string, calls: { method, path, request: { headers, body }, status, headers, body }[], stop }>}
  */
-export async function startTap(target, { alter = ({ body }) => body } = {}) {
+export async function startTap(target, { alter = ({ body }) => body, hold = async () => {} } = {}) {
   const port = await freePort();
   const calls = [];
   const { hostname, port: behind, host } = new URL(target.url);
   const server = createServer(async (incoming, outgoing) => {
     try {
       const body = Buffer.concat(await incoming.toArray());
+      await hold(body);
       const headers = { ...kept(incoming.headers), host, "content-length": body.length };
       const answer = await new Promise((resolve, reject) => {
         const { method, url } = incoming;
