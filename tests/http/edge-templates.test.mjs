@@ -291,6 +291,8 @@ test("threshold-alerts: Teams is told of what rose too far, and of what waits fo
   assert.deepEqual(statuses(await agency.ended("within", pull_id)), [["stopped", "nothing went too far"]]);
   assert.equal(told("teams").length, 1);
   assert.match(told("teams")[0].text, /Premium up from \$[\d,.]+ to \$[\d,.]+ \(\d+ percent\)/);
+  const { runs: [none] } = await agency.dry("threshold-alerts", { pull_id, flow: "waiting" });
+  assert.deepEqual(statuses([none]), [["stopped", "nothing waits too long"]]);
   await isShown("threshold-alerts", { pull_id, config: { teams_host: TEAMS_HOST } });
 
   const away = await agency.refresh(waiting);
@@ -300,7 +302,7 @@ test("threshold-alerts: Teams is told of what rose too far, and of what waits fo
   await agency.doubled("threshold-alerts", away);
   await agency.unmonitor(waiting);
   assert.equal(told("teams").length, 3);
-  assert.match(told("teams")[2].text, new RegExp(`RECONNECT, for \\d+ hours: .*${away}`));
+  assert.match(told("teams")[2].text, new RegExp(`A pull waits for a person:.*RECONNECT, for \\d+ hours: .*${away}`));
 });
 
 test("book-report: what expires comes as a spreadsheet, once at its hour and when somebody asks; not where nothing does", async () => {
@@ -327,5 +329,7 @@ test("book-report: what expires comes as a spreadsheet, once at its hour and whe
     assert.ok(rows.some((row) => row.includes(pull_id)), rows.join("\n"));
   }
   assert.deepEqual(statuses(await agency.ended("tomorrow")), [["stopped", "nothing expires"]]);
+  const { runs: [scheduled] } = await agency.dry("book-report", { pull_id, flow: "report" });
+  assert.deepEqual(statuses([scheduled]), [["done", null]]);
   await isShown("book-report");
 });
