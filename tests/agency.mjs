@@ -67,7 +67,6 @@ export async function startAgency() {
   /** One call deploys a template as an instance of its name, or of `id`; `config` goes over the page's. */
   async function deploy(template, config = {}, id = template) {
     asks.set(id, { template, config: { ...exampleOf(template), ...config }, enabled: true });
-    if (process.env.TRY) { await asked("PUT", `/api/v1/flows/${template}`, JSON.parse(readFileSync(new URL(`../crates/flow/gallery/${template}.json`, import.meta.url))).group); asks.set(id, { group: template, config: asks.get(id).config, enabled: true }); }
     const { group, enabled } = await put(id);
     assert.deepEqual([group, enabled], [template, true]);
   }
@@ -120,7 +119,6 @@ export async function startAgency() {
     unmonitor: (monitoring_id) => asked("DELETE", `${MONITORINGS}/${monitoring_id}`),
     /** Ends the edge in the middle of what it does, and begins it anew. */
     async kill() {
-      if (process.env.TRY) console.log("KILL", Date.now());
       await edge.kill9();
       edge = await begin();
     },
@@ -132,7 +130,6 @@ export async function startAgency() {
         const again = await fetch(`${edge.url}/webhooks/canopy`, { method: "POST", body, headers: { "canopy-signature": headers["canopy-signature"], "content-type": headers["content-type"] } });
         assert.equal(again.status, 200);
       }
-      if (process.env.TRY) console.log("DOUBLED", Date.now());
       await put(id);
       await move({ advance: "PT1S" });
       await judged(pull_id);
@@ -156,8 +153,6 @@ export async function startAgency() {
       return shown;
     },
     async stop() {
-      if (process.env.TRY) for (const c of services.calls) console.log("CALL", c.at, c.host, c.key, c.status, c.misbehaviour, c.repeated, c.text.slice(0, 90));
-      if (process.env.TRY) { const seen = new Map(); for (const c of services.calls) seen.set(c.key, (seen.get(c.key) ?? 0) + 1); for (const [k, n] of seen) if (n > 1) { const id = k.split("/")[0]; const r = await boss.call("/api/v1/runs/" + id); console.log("TWICE", k, n, (await r.text()).slice(0, 6000)); } }
       await edge.stop();
       await Promise.all([sandbox, services, hook, webhooks, canopy].map((it) => it.stop()));
     },

@@ -35,7 +35,7 @@ async function deployed(template, config, id) {
 const told = (service) => agency.services.accepted(service).filter((call) => agency.services.calls.indexOf(call) >= from);
 const bodies = (service) => told(service).map(({ body }) => body);
 const texts = (service) => bodies(service).map(({ text }) => text);
-const writes = (path, method = "POST") => agency.canopy.calls.filter((call) => call.method === method && call.path.split("?")[0].endsWith(path));
+const keys = () => new Set(agency.services.calls.slice(from).map(({ key }) => key));
 const statuses = (runs) => runs.map(({ status, detail }) => [status, detail]);
 const linkTo = (pull_id) => `https://crm.agency.example/pulls?id=${pull_id}`;
 
@@ -70,6 +70,9 @@ test("new-pull-alerts: Slack is told when a pull begins, waits too long, and is 
   await page.shown(authOf("IDENTITY_VERIFICATION"), "question");
   await until(() => told("slack-webhook").length === 1, "the first");
   await agency.doubled("new-pull-alerts", pull_id);
+  // What is killed before its answer is kept is told once more.
+  const isTold = ({ path, state }) => path === "begun_slack" && state === "done";
+  await until(async () => (await agency.boss.read(`/api/v1/runs/p-${pull_id}-1`)).steps.some(isTold), "its answer");
   await agency.kill();
   // An hour is waited for after another.
   for (let hour = 0; hour < 2; hour += 1) await agency.move({ advance: "PT61M" });
@@ -202,7 +205,7 @@ test("renewal-reminders: told by day, once for each policy and term, of the type
   await agency.ended("renewal-reminders", pull_id, 2);
   await agency.doubled("renewal-reminders", pull_id);
   const runs = await agency.ended("renewal-reminders", pull_id, 2);
-  assert.deepEqual([runs.map(({ status }) => status), told("resend").length, told("twilio").length, agency.services.calls.length - from], [["done", "done"], 2, 2, 4]);
+  assert.deepEqual([runs.map(({ status }) => status), told("resend").length, told("twilio").length, keys().size], [["done", "done"], 2, 2, 4]);
   assert.deepEqual(await agency.runsOf("autos", pull_id), []);
   assert.equal((await agency.boss.pull(pull_id)).own.RENEWAL_REMINDED.data.reminded.length, 2);
   for (const kind of ["flood", "homeowners"]) {
@@ -215,14 +218,16 @@ test("renewal-reminders: told by day, once for each policy and term, of the type
   await agency.doubled("renewal-reminders", nobody);
   const left = ["stopped", "the consumer left no address that would be used"];
   assert.deepEqual(statuses(await agency.ended("renewal-reminders", nobody, 2)), [left, left]);
-  assert.equal(agency.services.calls.length - from, 4);
+  assert.equal(keys().size, 4);
   await isShown("renewal-reminders", { pull_id });
 });
 
 test("monitoring-switch: on while a policy is active, off when the last one is over, and not where there is none", async () => {
   await deployed("monitoring-switch", { lines: [] });
-  const [begun, stopped] = [writes("/monitorings").length, writes("", "DELETE").length];
-  const switched = () => [writes("/monitorings").length - begun, agency.canopy.calls.filter(({ method }) => method === "DELETE").length - stopped];
+  /** How often one was begun, and one stopped. */
+  const switches = () => [({ method, path }) => method === "POST" && path.endsWith("/monitorings"), ({ method }) => method === "DELETE"].map((is) => agency.canopy.calls.filter(is).length);
+  const before = switches();
+  const switched = () => switches().map((count, at) => count - before[at]);
   const settled = async (pull_id) => {
     await agency.doubled("monitoring-switch", pull_id);
     await agency.move({ advance: "PT6M" });
@@ -286,16 +291,18 @@ test("threshold-alerts: Teams is told of what rose too far, and of what waits fo
   assert.deepEqual(statuses(await agency.ended("within", pull_id)), [["stopped", "nothing went too far"]]);
   assert.equal(told("teams").length, 1);
   assert.match(told("teams")[0].text, /Premium up from \$[\d,.]+ to \$[\d,.]+ \(\d+ percent\)/);
+  const { runs: [none] } = await agency.dry("threshold-alerts", { pull_id, flow: "waiting" });
+  assert.deepEqual(statuses([none]), [["stopped", "nothing waits too long"]]);
   await isShown("threshold-alerts", { pull_id, config: { teams_host: TEAMS_HOST } });
 
   const away = await agency.refresh(waiting);
   await until(async () => (await agency.boss.read(`/api/v1/tasks?pull_id=${away}`)).tasks.length === 1, "the task");
   for (let day = 0; day < 2; day += 1) await agency.toHour(9);
-  for (const id of ["within", "threshold-alerts"]) await until(() => told("teams").length === 3, id);
+  await until(() => told("teams").length === 3, "what both instances tell of the task");
   await agency.doubled("threshold-alerts", away);
   await agency.unmonitor(waiting);
   assert.equal(told("teams").length, 3);
-  assert.match(told("teams")[2].text, new RegExp(`RECONNECT, for \\d+ hours: .*${away}`));
+  assert.match(told("teams")[2].text, new RegExp(`A pull waits for a person:.*RECONNECT, for \\d+ hours: .*${away}`));
 });
 
 test("book-report: what expires comes as a spreadsheet, once at its hour and when somebody asks; not where nothing does", async () => {
@@ -322,5 +329,7 @@ test("book-report: what expires comes as a spreadsheet, once at its hour and whe
     assert.ok(rows.some((row) => row.includes(pull_id)), rows.join("\n"));
   }
   assert.deepEqual(statuses(await agency.ended("tomorrow")), [["stopped", "nothing expires"]]);
+  const { runs: [scheduled] } = await agency.dry("book-report", { pull_id, flow: "report" });
+  assert.deepEqual(statuses([scheduled]), [["done", null]]);
   await isShown("book-report");
 });
