@@ -258,7 +258,7 @@ test("what cannot be played is refused as the document says", async () => {
   await ask("dry-run-flow", 400, { path: { group: "A" }, headers: office, json: { pull_id }, code: "INPUT_INVALID" });
   for (const id of ["dry-run-flow", "dry-run-instance"]) {
     const refused = (status, code, more) => ask(id, status, { path: { group: "unplayed", instance: "unplayed" }, headers: office, code, ...more });
-    for (const body of ["{", "{}", JSON.stringify({ pull_id, steps: 1 })]) await refused(400, "BODY_MALFORMED", { body });
+    for (const body of ["{", "[]", JSON.stringify({ pull_id, steps: 1 })]) await refused(400, "BODY_MALFORMED", { body });
     for (const json of [{ pull_id: "a.b" }, { pull_id, flow: "none" }, { pull_id, version: 1, definition: played }]) await refused(400, "INPUT_INVALID", { json });
     await refused(404, "NOT_FOUND", { json: { pull_id: randomUUID() } });
     await refused(413, "BODY_TOO_LARGE", { body: "x".repeat(MIB + 256 * KIB + 1) });

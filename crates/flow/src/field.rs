@@ -139,7 +139,9 @@ impl Field {
             Type::Integer => return self.check_integer(value),
             Type::Email => text.is_some_and(is_email),
             Type::Phone => text.is_some_and(is_phone),
-            Type::Url => text.is_some_and(|text| Url::parse(text).is_ok_and(|url| url.has_host())),
+            Type::Url => text.is_some_and(|text| {
+                Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
+            }),
             Type::Boolean => value.is_boolean(),
             Type::Enum => text.is_some_and(|text| self.values.iter().any(|known| known == text)),
             Type::TimeZone => text.is_some_and(|text| Recurring::read("0 0 * * *", text).is_ok()),

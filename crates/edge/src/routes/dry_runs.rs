@@ -6,10 +6,11 @@ use canopy::{
     problem::{Code, Problem},
 };
 use flow::{
-    definition::{Group, MAX_DEFINITION},
-    dry::Answers,
+    definition::{Group, MAX_DEFINITION, Subject},
+    dry::{Answers, Recording, play as play_flow},
     instance::{ID_EXPECTED, configured, is_id},
     query,
+    run::{Run, World},
 };
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
@@ -22,6 +23,7 @@ use super::{
 use crate::{
     http::{Incoming, Reply, internal},
     objects::calls::{DryRun, PullClient},
+    platform,
     stores::{d1, flows, instances},
 };
 
@@ -32,7 +34,9 @@ const MAX_BODY_BYTES: usize = MAX_DEFINITION + 1024 * 1024;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
-    pull_id: String,
+    /// None where only what is about no pull is played.
+    #[serde(default)]
+    pull_id: Option<String>,
     #[serde(default)]
     flow: Option<String>,
     #[serde(default)]
@@ -103,10 +107,12 @@ pub async fn of_group(incoming: &Incoming, config: &Config, group: &str) -> Resu
 
 async fn read(incoming: &Incoming) -> Result<Asked, Problem> {
     let body = incoming.body(MAX_BODY_BYTES).await?.to_vec();
-    serde_json::from_slice(&body).map_err(|error| {
-        let expected = "expected a JSON object with pull_id, and flow, position, config, answers, version or definition where they are wanted";
-        Problem::new(Code::BodyMalformed, format!("{expected}: {error}"))
-    })
+    let expected = "expected a JSON object with pull_id, flow, position, config, answers, version or definition where they are wanted";
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::new(Code::BodyMalformed, expected));
+    }
+    serde_json::from_slice(&body)
+        .map_err(|error| Problem::new(Code::BodyMalformed, format!("{expected}: {error}")))
 }
 
 /// A version of a group that was put, and its JSON.
@@ -122,8 +128,8 @@ async fn definition(
 }
 
 async fn play(incoming: &Incoming, config: &Config, asked: Asked, played: Played) -> Result<Reply, Problem> {
-    let pull_id = PullId::parse(&asked.pull_id)
-        .map_err(|_| Problem::new(Code::InputInvalid, "pull_id: expected a pull's id"))?;
+    let pull_id = asked.pull_id.as_deref().map(PullId::parse).transpose();
+    let pull_id = pull_id.map_err(|_| Problem::new(Code::InputInvalid, "pull_id: expected a pull's id"))?;
     let at = |place: &'static str| {
         move |mut problems: Vec<flow::field::Problem>| {
             problems.iter_mut().for_each(|it| it.pointer.insert_str(0, place));
@@ -152,8 +158,46 @@ async fn play(incoming: &Incoming, config: &Config, asked: Asked, played: Played
         answers,
         origin: incoming.origin().to_owned(),
     };
+    let Some(pull_id) = pull_id else {
+        return Ok(Reply::json(200, &without_pull(config, &group, &dry)));
+    };
     let failed = internal("playing the flows");
     let client = PullClient::of(&incoming.env, &pull_id).map_err(&failed)?;
     let answer = client.dry_run(&dry).await.map_err(failed)?.ok_or_else(unknown_pull)??;
     Ok(Reply::json_text(answer.status, answer.body))
+}
+
+/// Plays the flows that are about no pull.
+fn without_pull(config: &Config, group: &Group, asked: &DryRun) -> Value {
+    let answers = Answers::read(&asked.answers).unwrap_or_default();
+    let world = World { is_local: config.is_local, ..World::default() };
+    let recording = Recording { world: &world, entries: &[] };
+    let now = platform::now();
+    let (mut runs, mut not_started) = (Vec::new(), Vec::new());
+    let flows = group.flows.iter().filter(|(name, _)| asked.flow.as_ref().is_none_or(|flow| flow == *name));
+    for (name, flow) in flows {
+        if flow.trigger.subject() == Subject::Pull {
+            not_started.push(json!({ "flow": name, "why": "it is about a pull: name one as pull_id" }));
+            continue;
+        }
+        let run = Run {
+            id: format!("i-{}-0", asked.instance),
+            instance: asked.instance.clone(),
+            group: asked.group.clone(),
+            version: asked.version,
+            flow: name.clone(),
+            config: asked.config.clone(),
+            pull_id: None,
+            cause: None,
+            origin: asked.origin.clone(),
+            after: 0,
+            started_at: now,
+            generation: 0,
+        };
+        let mut view = play_flow(flow, &run, &recording, &answers, now).view();
+        view["flow"] = name.as_str().into();
+        view["cause"] = Value::Null;
+        runs.push(view);
+    }
+    json!({ "pull_id": null, "runs": runs, "not_started": not_started })
 }
