@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { authStatus, postWebhook, until, webhook } from "../edge-client.mjs";
+import { authStatus, postWebhook, surely, until, webhook } from "../edge-client.mjs";
 import { around, chosen, startFalling } from "../falling-edge.mjs";
-import { surely } from "../workflows-client.mjs";
 
 /** Of a run on a pull, and of each run of an instance, which takes a quarter of a minute to be looked at again. */
 const { KILLS, OF_INSTANCES } = { KILLS: 4, OF_INSTANCES: 1, ...JSON.parse(process.env.EDGE_SOAK ?? "{}") };
