@@ -16,6 +16,18 @@ export async function until(look, what, limitMs = 20_000) {
   }
 }
 
+/** Does `work` again until it is answered: whoever asked an edge that fell asks once more. */
+export async function surely(work) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt > 300 || error.code === "ERR_ASSERTION") throw error;
+      await pause(100);
+    }
+  }
+}
+
 /** The `canopy-signature` of `body` (text or bytes), made `age` seconds ago. */
 export function signature(body, { secret = LOCAL.signingSecret, age = 0 } = {}) {
   const time = Math.floor(Date.now() / 1000) - age;

@@ -73,7 +73,7 @@ export async function startFalling(boundaries) {
         await look();
       }
     },
-    /** Does `act`, and then kills the edge if the boundary `name` is next. */
+    /** Does `act`, and then kills the edge if the boundary `name` is next: what `act` brings about has no answer before. */
     async fallAfter(name, act, look) {
       const isNext = stops[fallen]?.name === name;
       isFalling ||= isNext;

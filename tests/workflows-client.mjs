@@ -1,6 +1,5 @@
 // How tests deploy workflows on a running edge, start runs, and read what became of them.
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { backOfficeOf, until } from "./edge-client.mjs";
 
 const BOSS = "boss-token";
@@ -45,16 +44,4 @@ export function workflowsOf(edge) {
       return all;
     },
   };
-}
-
-/** Does `work` again until it is answered: whoever asked an edge that fell asks once more. */
-export async function surely(work) {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt > 300 || error.code === "ERR_ASSERTION") throw error;
-      await sleep(100);
-    }
-  }
 }

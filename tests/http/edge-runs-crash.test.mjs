@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { authStatus, postWebhook, until, webhook } from "../edge-client.mjs";
+import { authStatus, postWebhook, surely, until, webhook } from "../edge-client.mjs";
 import { around, chosen, startFalling } from "../falling-edge.mjs";
-import { surely } from "../workflows-client.mjs";
 
 /** Of a run on a pull, and of each run of an instance, which takes a quarter of a minute to be looked at again. */
 const { KILLS, OF_INSTANCES } = { KILLS: 4, OF_INSTANCES: 1, ...JSON.parse(process.env.EDGE_SOAK ?? "{}") };
@@ -56,8 +55,8 @@ test(`a run of ten steps on a pull, killed up to ${KILLS} times, ends with each 
     const look = () => workflows.run(run_id);
     assert.equal((await postWebhook(falling, webhook(id, "CLAIMS_AVAILABLE"))).status, 200);
     await falling.fallAt(first, look);
-    const waits = () => until(async () => (await look()).steps.some(({ path }) => path === "bound"), "the wait", LIMIT_MS);
-    await falling.fallAfter("waiting", waits, look);
+    await until(async () => (await look()).steps.some(({ path }) => path === "bound"), "the wait", LIMIT_MS);
+    await falling.fallAfter("waiting", () => {}, look);
     const tell = () => surely(() => workflows.write("POST", `/api/v1/pulls/${id}/events`, { event_type: "POLICY_BOUND", key: "bound", data: { n: 1 } }));
     await falling.fallAfter("told", tell, look);
     await tell();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { QUIET } from "../delivering-edge.mjs";
-import { authStatus, postWebhook, until, webhook } from "../edge-client.mjs";
+import { authStatus, postWebhook, until, webhook, workOf } from "../edge-client.mjs";
 import { startEdge } from "../harness.mjs";
 import { processorTimeOf } from "../processor.mjs";
 import { pullOf, startStandIn } from "../stand-in.mjs";
@@ -17,18 +17,23 @@ const STARTS = "VALIDATION_COMPLETE";
 /** Webhooks that a client has under way, for this many pulls that start nothing. */
 const [AT_A_TIME, OTHERS] = [4, 40];
 
+const REST_MS = 3_600_000;
+const CALLS = ["first", "second", "third"];
+
 const at = (values, share) => values.toSorted((a, b) => a - b)[Math.floor(values.length * share)];
 const median = (values) => at(values, 0.5);
 const times = (count, make) => Array.from({ length: count }, (_, number) => make(number));
 
-/** An edge, and a service that its flows ask. */
-async function startRunning(steps) {
+/** An edge with runs that call a service, rest until the clock is moved, and call again. */
+async function startRunning() {
   const service = await startStandIn(({ path }) => ({ body: { path } }));
   const canopy = await startStandIn(({ path }) => ({ body: { success: true, pull: { pull_id: pullOf(path), policies: [] } } }));
   const edge = await startEdge({ sandbox: canopy, env: { ...TOKENS, EDGE_SCHEDULE: QUIET } });
   const workflows = workflowsOf(edge);
   const call = (id, json) => ({ id, use: "http", with: { url: `${service.url}/${id}`, json } });
-  await workflows.deployed("many", { trigger: { on: "event", types: [STARTS] }, steps: steps(call) }, INSTANCES);
+  const rest = { id: "rest", use: "sleep", with: { for: "PT1H" } };
+  const steps = [call("first", { pull: "{{ pull.pull_id }}" }), rest, call("second", { of: "{{ steps.first.body.path }}" }), call("third", {})];
+  await workflows.deployed("many", { trigger: { on: "event", types: [STARTS] }, steps }, INSTANCES);
   /** Posts each of the bodies, so many at a time. */
   const post = async (bodies, most = 16) => {
     const queue = bodies.values();
@@ -42,10 +47,16 @@ async function startRunning(steps) {
     workflows,
     service,
     post,
+    /** Waits until the service was called so often, and all runs of these pulls rest. */
+    async rested(called, ids) {
+      await until(() => service.calls.length >= called, `${called} calls`, LIMIT_MS);
+      const soon = Date.parse((await workflows.office.read("/api/v1/clock")).now) + REST_MS / 2;
+      for (const id of ids) await workflows.office.seen(id, (pull) => Date.parse(workOf(pull, "runs")?.next_at) > soon, "runs that rest", LIMIT_MS);
+    },
     /** Waits until so many runs are in the list, all done: each of another instance, pull and entry; and each made each call once. */
-    async assertDone(expected, calls) {
+    async assertDone(expected) {
       // The list is long: it is looked at when there is something to see.
-      await until(() => service.calls.length >= expected * calls.length, `the calls of ${expected} runs`, LIMIT_MS);
+      await until(() => service.calls.length >= expected * CALLS.length, `the calls of ${expected} runs`, LIMIT_MS);
       await until(async () => (await workflows.runs({ status: "running" })).length === 0, `the end of ${expected} runs`, LIMIT_MS);
       const runs = await until(async () => {
         const all = await workflows.runs();
@@ -55,18 +66,14 @@ async function startRunning(steps) {
       assert.ok(runs.every(({ status }) => status === "done"));
       assert.equal(new Set(runs.map(({ instance_id, flow, pull_id, cause }) => `${instance_id} ${flow} ${pull_id} ${cause}`)).size, expected);
       const keys = service.calls.map(({ headers }) => headers["idempotency-key"]);
-      assert.deepEqual([keys.length, new Set(keys)], [expected * calls.length, new Set(runs.flatMap(({ run_id }) => calls.map((name) => `${run_id}/${name}`)))]);
+      assert.deepEqual([keys.length, new Set(keys)], [expected * CALLS.length, new Set(runs.flatMap(({ run_id }) => CALLS.map((name) => `${run_id}/${name}`)))]);
     },
     stop: () => Promise.all([edge.stop(), service.stop(), canopy.stop()]),
   };
 }
 
-/** Runs that call, rest until the clock is moved, and call again. */
-const RESTING = (call) => [call("first", { pull: "{{ pull.pull_id }}" }), { id: "rest", use: "sleep", with: { for: "PT1H" } }, call("second", { of: "{{ steps.first.body.path }}" }), call("third", {})];
-const CALLS = ["first", "second", "third"];
-
 test(`${ROUNDS} times ${RUNS} runs over ${PULLS} pulls: each once and to its end, while webhooks of others come`, async (context) => {
-  const running = await startRunning(RESTING);
+  const running = await startRunning();
   try {
     const { edge, post, service, workflows } = running;
     const [ids, others] = [PULLS, OTHERS].map((count) => times(count, () => randomUUID()));
@@ -91,8 +98,7 @@ test(`${ROUNDS} times ${RUNS} runs over ${PULLS} pulls: each once and to its end
     const rounds = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
       await post(times(RUNS / PULLS / INSTANCES.length, (number) => ids.map((id) => webhook(id, STARTS, { data: { round, number } }))).flat());
-      const called = RUNS * (CALLS.length * (round - 1) + 1);
-      await until(async () => service.calls.length === called && (await workflows.runs({ status: "running" })).length === RUNS, `${RUNS} runs that rest`, LIMIT_MS);
+      await running.rested(RUNS * (CALLS.length * (round - 1) + 1), ids);
       const end = performance.now() + QUIET_MS;
       const without = await told(() => performance.now() > end);
 
@@ -102,7 +108,7 @@ test(`${ROUNDS} times ${RUNS} runs over ${PULLS} pulls: each once and to its end
       const during = await told(() => service.calls.length >= CALLS.length * RUNS * round);
       await moved;
       rounds.push({ without, during });
-      await running.assertDone(RUNS * round, CALLS);
+      await running.assertDone(RUNS * round);
     }
     const of = (when, what) => median(rounds.map((round) => round[when][what]));
     const figures = (when) => `${of(when, "rate").toFixed(0)} webhooks/s, p95 ${of(when, "p95").toFixed(1)} ms`;
@@ -118,7 +124,7 @@ test(`${ROUNDS} times ${RUNS} runs over ${PULLS} pulls: each once and to its end
 });
 
 test("webhooks that come three times, and alarms that go off more often than they were set, start and make nothing twice", async () => {
-  const running = await startRunning(RESTING);
+  const running = await startRunning();
   try {
     const { post, service, workflows } = running;
     const expected = PULLS * INSTANCES.length;
@@ -127,15 +133,17 @@ test("webhooks that come three times, and alarms that go off more often than the
     const again = async (isOver) => {
       while (!isOver()) await move("PT1S");
     };
-    const bodies = times(PULLS, () => webhook(randomUUID(), STARTS));
+    const ids = times(PULLS, () => randomUUID());
+    const bodies = ids.map((id) => webhook(id, STARTS));
     let isPosted = false;
     const moved = again(() => isPosted && service.calls.length >= expected);
     await Promise.all(times(3, () => post(bodies)));
     isPosted = true;
     await moved;
+    await running.rested(expected, ids);
     await Promise.all(times(3, () => move("PT2H")));
     await Promise.all([post(bodies), again(() => service.calls.length >= CALLS.length * expected)]);
-    await running.assertDone(expected, CALLS);
+    await running.assertDone(expected);
   } finally {
     await running.stop();
   }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { backOfficeOf, postWebhook, until, webhook } from "../edge-client.mjs";
+import { backOfficeOf, postWebhook, surely, until, webhook } from "../edge-client.mjs";
 import { LOCAL, freePort, startEdge, temporaryDirectory } from "../harness.mjs";
 import { pullOf, startStandIn } from "../stand-in.mjs";
 
@@ -36,17 +36,6 @@ test(`${SCHEDULES} schedules over ${PULLS} pulls and a year, killed ${KILLS} tim
     const answer = await response.json();
     assert.ok(response.ok, JSON.stringify(answer));
     return answer;
-  };
-  /** Does `work` again until it is answered: whoever asked an edge that fell asks once more. */
-  const surely = async (work) => {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (attempt > 300 || error.code === "ERR_ASSERTION") throw error;
-        await sleep(100);
-      }
-    }
   };
   try {
     const begun = Date.parse((await clock.read("/api/v1/clock")).now);

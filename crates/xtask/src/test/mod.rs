@@ -50,7 +50,7 @@ pub fn with_numbers<'p>(files: &[(&'p str, Value)]) -> Result<Vec<&'p str>> {
     Worker::ALL.into_iter().try_for_each(|worker| bundle(worker).map(drop))?;
     let mut failed = Vec::new();
     for (file, numbers) in files {
-        let counts = SOAKED.run(Some(file), |node| {
+        let counts = SOAKED.run(Some(*file), |node| {
             node.env("CANOPY_EDGE_BUNDLES", bundle::directory()).env("EDGE_SOAK", numbers.to_string());
             Ok(())
         })?;
