@@ -23,7 +23,7 @@ pub struct Arguments {
 }
 
 /// What runs on the real Worker: test files with their numbers, as they take them in `EDGE_SOAK`.
-fn parts(kills: u32) -> [(&'static str, Value); 5] {
+fn parts(kills: u32) -> [(&'static str, Value); 4] {
     const LIMIT_MS: u32 = 1_800_000;
     [
         ("edge-schedule-crash", json!({ "PULLS": 20, "SCHEDULES": 1_000, "KILLS": kills })),
@@ -31,7 +31,6 @@ fn parts(kills: u32) -> [(&'static str, Value); 5] {
             "edge-deliveries-crash",
             json!({ "PULLS": 200, "EVENTS": 10_000, "KILLS": kills, "LIMIT_MS": LIMIT_MS }),
         ),
-        ("edge-deliveries-hostile", json!({ "PULLS": 200 })),
         ("edge-runs-crash", json!({ "KILLS": kills, "OF_INSTANCES": kills })),
         (
             "edge-runs-many",
