@@ -31,12 +31,12 @@ test("runs are sealed, rotated with all else, exported and deleted", async () =>
   try {
     await start("k1");
     const steps = [{ id: "say", use: "http", with: { url: `${service.url}/say`, json: { note: `${PLANTED.input} {{ config.note }}` } } }];
-    const flows = { pull: { trigger: { on: "manual", of: "pull" }, steps }, agency: { trigger: { on: "manual", of: "agency" }, steps } };
+    const flows = { shared: { trigger: { on: "manual", of: "pull" }, steps }, office: { trigger: { on: "manual", of: "agency" }, steps } };
     await asked("PUT", "/api/v1/flows/kept", { title: "Kept", config: { note: { type: "text" } }, flows });
     await asked("PUT", "/api/v1/instances/kept", { group: "kept", config: { note: PLANTED.config }, enabled: true });
     const pull_id = randomUUID();
     assert.equal((await postWebhook(edge, authStatus(pull_id, "PULLING_DATA", 1))).status, 200);
-    const ids = [(await asked("POST", "/api/v1/instances/kept/runs", { flow: "pull", pull_id })).run_id, (await asked("POST", "/api/v1/instances/kept/runs", { flow: "agency" })).run_id];
+    const ids = [(await asked("POST", "/api/v1/instances/kept/runs", { flow: "shared", pull_id })).run_id, (await asked("POST", "/api/v1/instances/kept/runs", { flow: "office" })).run_id];
     const runs = [];
     for (const id of ids) runs.push(await done(id));
     assert.ok(runs.every((run) => JSON.stringify(run).includes(PLANTED.answer)));

@@ -31,8 +31,8 @@ use crate::{
 /// Entries looked at for one that starts a flow, the newest first.
 const LOOKED_AT: i64 = 500;
 
-/// Entries of its types of which the condition is judged.
-const JUDGED: usize = 5;
+/// Entries of its types of which the condition is judged, and where that needs the pull as it stood then.
+const JUDGED: [usize; 2] = [100, 5];
 
 /// Entries behind the first that a wait may find.
 const BEHIND: i64 = 50;
@@ -90,13 +90,22 @@ fn cause(ledger: &Ledger, flow: &Flow, asked: &DryRun) -> Result<Result<Cause, S
         let kind = row.integer(1).and_then(Kind::of_code);
         takes(flow, type_of(kind, &row.text(2).unwrap_or_default()))
     };
+    let is_of_pull = match &flow.trigger {
+        Trigger::Event { when: Some(when), .. } => when.reads("pull") || when.reads("intake"),
+        _ => false,
+    };
     let mut judged = 0;
-    for row in rows.iter().filter(is_taken).take(JUDGED) {
+    for row in rows.iter().filter(is_taken).take(JUDGED[usize::from(is_of_pull)]) {
         judged += 1;
         let (position, at) = (row.integer(0).unwrap_or_default(), row.moment(3));
-        let (event, world) = (event(ledger, position)?, world(ledger, flow, position, at)?);
-        match starts(flow, &event, &world, &asked.config, at) {
-            Ok(true) => return Ok(Ok(Cause { event, position, at, world })),
+        let event = event(ledger, position)?;
+        let stood = if is_of_pull { Some(world(ledger, flow, position, at)?) } else { None };
+        let judged_by = stood.clone().unwrap_or_default();
+        match starts(flow, &event, &judged_by, &asked.config, at) {
+            Ok(true) => {
+                let world = stood.map_or_else(|| world(ledger, flow, position, at), Ok)?;
+                return Ok(Ok(Cause { event, position, at, world }));
+            }
             Ok(false) => {}
             Err(fault) => {
                 return Ok(Err(format!("its condition cannot be judged at position {position}: {fault}")));
