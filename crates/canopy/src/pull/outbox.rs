@@ -254,7 +254,9 @@ impl Outbox {
             let mut row = self.rows[&name].clone();
             match row.turn(&name) {
                 Ok(work) => {
-                    let lease = retry::backoff(row.attempts + 1, BASE_MILLIS, CAP_MILLIS, random);
+                    // Each run has a lease of its own, which begins anew with every step that it comes further.
+                    let before = if work == Work::Runs { 0 } else { row.attempts };
+                    let lease = retry::backoff(before + 1, BASE_MILLIS, CAP_MILLIS, random);
                     row.attempts += 1;
                     row.due = now.plus(lease);
                     row.push(Failure::without_status(Reason::Interrupted, now));

@@ -23,7 +23,10 @@ use super::{
     view, work,
 };
 use crate::{
-    objects::calls::{KeptModel, ModelFound},
+    objects::{
+        calls::{KeptModel, ModelFound},
+        runs::webhook_came,
+    },
     platform::{self, ObjectState, clock},
 };
 
@@ -53,6 +56,7 @@ impl PullObject {
         now: f64,
         event: Option<String>,
     ) -> Result<String, JsValue> {
+        webhook_came(UnixMillis(now as i64));
         let parse = || Event::parse(&platform::from_js(&body)).map_err(|error| error.to_string());
         // An entry of another version may have said it otherwise: the body speaks for itself.
         let read = event.and_then(|text| serde_json::from_str(&text).ok());

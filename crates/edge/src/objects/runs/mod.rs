@@ -2,6 +2,7 @@
 
 mod advance;
 mod home;
+mod pace;
 mod reseal;
 mod rows;
 mod steered;
@@ -9,6 +10,7 @@ mod turn;
 
 pub use advance::advance;
 pub use home::{Found, Home};
+pub use pace::webhook_came;
 pub use reseal::reseal;
 pub use rows::{
     awaits, beyond, find, generation_of, insert, let_go, next_due, next_number, page_to_copy, prepare,

@@ -7,6 +7,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     home::Home,
+    pace::give_way,
     rows::{Again, Head, Kept, OVER, begin, put_off, read, record, write},
 };
 use crate::{
@@ -60,6 +61,7 @@ enum Course {
 
 /// Goes on with one run until it waits, or the turn is over.
 pub async fn turn(home: &dyn Home, config: &Config, number: i64, end: UnixMillis) -> Result<(), Unseen> {
+    give_way().await;
     let Some(kept) = read(home, number)? else { return Ok(()) };
     let Kept { mut head, journal, .. } = kept;
     let run = head.run.clone();
@@ -98,6 +100,7 @@ pub async fn turn(home: &dyn Home, config: &Config, number: i64, end: UnixMillis
         if turn.step().await? == Course::Over {
             return Ok(());
         }
+        give_way().await;
     }
     Ok(())
 }
