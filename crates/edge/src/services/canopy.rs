@@ -34,7 +34,7 @@ pub struct Asking<'a> {
 
 /// Asks.
 pub async fn ask(env: &Env, config: &Config, asking: Asking<'_>) -> Result<Fetched, Unmade> {
-    let Asking { operation, asked, key, caller, pull_id } = asking;
+    let Asking { operation, asked, key, caller, ref pull_id } = asking;
     let row = operation.row();
     let refused = |problem: Problem| Unmade::Refused(run::Reason::Input, problem.detail);
     let target = Target::of(row.method.as_str(), &asked.path).map_err(refused)?;
@@ -55,14 +55,14 @@ pub async fn ask(env: &Env, config: &Config, asking: Asking<'_>) -> Result<Fetch
     let whole = Bytes::copied(body);
     let sent = asked.body.as_ref().map(|_| &whole);
     let answer = match row.repeat {
-        Repeat::Once => once(env, config, caller, &forward, operation, key, sent, body).await?,
+        Repeat::Once => once(env, config, &asking, &forward, sent).await?,
         _ => forward.answer(config, sent.map_or(Sent::Nothing, Sent::Whole)).await.map_err(unmade)?,
     };
     let left = Left {
         caller,
         request_id: key,
         again: true,
-        pull_id: about.or(pull_id),
+        pull_id: about.or_else(|| pull_id.clone()),
         answers: said.servicing_action_id,
     };
     leave(env, &target, left, &answer).await;
@@ -77,15 +77,13 @@ pub async fn ask(env: &Env, config: &Config, asking: Asking<'_>) -> Result<Fetch
 async fn once(
     env: &Env,
     config: &Config,
-    caller: &str,
+    asking: &Asking<'_>,
     forward: &Forward,
-    operation: Operation,
-    key: &str,
     sent: Option<&Bytes>,
-    body: &[u8],
 ) -> Result<Response, Unmade> {
-    let fingerprint = idempotency::fingerprint(&config.session_key, operation, forward.path(), body);
-    let name = idempotency::object_name(caller, None, key);
+    let body = asking.asked.body.as_deref().unwrap_or_default().as_bytes();
+    let fingerprint = idempotency::fingerprint(&config.session_key, asking.operation, forward.path(), body);
+    let name = idempotency::object_name(asking.caller, None, asking.key);
     let answer = async { IdempotencyClient::of(env, &name)?.answer(forward, &fingerprint, sent).await };
     match answer.await {
         Ok(answer) => answer.map_err(unmade),

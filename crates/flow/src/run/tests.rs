@@ -271,7 +271,7 @@ fn what_was_interrupted_is_made_again_and_what_is_made_once_is_not() {
     driven.answers = vec![(1, json!(null), None)];
     assert_eq!((driven.step(), driven.calls.len()), (None, 1));
     let (records, now) = (driven.records.clone(), driven.now);
-    driven.now = now.plus(12 * 60 * MINUTE as u64);
+    driven.now = now.plus(12 * 60 * MINUTE);
     assert!(driven.go().starts_with("failed it is not known whether Canopy took the call"));
     (driven.records, driven.now) = (records, now);
     assert_eq!((driven.go().as_str(), driven.calls.len()), ("done", 2));
@@ -285,7 +285,7 @@ fn what_was_interrupted_is_made_again_and_what_is_made_once_is_not() {
         assert_eq!(driven.step(), None);
         driven.records[0].attempts[0].reason = Some(canopy::retry::Reason::ServerError);
         driven.records[0].attempts[0].status = Some(status);
-        driven.now = driven.now.plus(12 * 60 * MINUTE as u64);
+        driven.now = driven.now.plus(12 * 60 * MINUTE);
         assert!(driven.go().starts_with("failed it is not known"), "{status}");
         for (anew, ended) in [(false, "failed it is not known"), (true, "done")] {
             assert!(driven.with(|machine| machine.journal().retry("a", anew)));
