@@ -6,6 +6,20 @@ const BOSS = "boss-token";
 /** Tokens of an edge for `workflowsOf`. */
 export const TOKENS = { EDGE_API_TOKENS: `boss:${BOSS}:admin+read+write` };
 
+/** What is answered to somebody: the status, and the JSON where there is any. */
+export async function asked(by, method, path, json) {
+  const response = await by.call(path, { method, body: json && JSON.stringify(json) });
+  const text = await response.text();
+  return [response.status, text && JSON.parse(text)];
+}
+
+/** What is then kept; fails where it is not taken. */
+export async function putBy(by, path, json) {
+  const [status, shown] = await asked(by, "PUT", path, json);
+  assert.ok(status === 200 || status === 201, JSON.stringify(shown));
+  return shown;
+}
+
 export function workflowsOf(edge) {
   const office = backOfficeOf(edge, BOSS);
   async function write(method, path, json) {

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { assertProblem, authStatus, backOfficeOf, postWebhook, until, webhook } from "../edge-client.mjs";
 import { LOCAL, freePort, startEdge, temporaryDirectory } from "../harness.mjs";
 import { pullOf, startStandIn } from "../stand-in.mjs";
+import { asked, putBy } from "../workflows-client.mjs";
 
 const TOKENS = `demo:${LOCAL.apiToken},boss:boss-token:admin+read+write`;
 const policies = [{ policy_id: "pol-1", carrier_policy_number: "A-1", policy_type: "AUTO", status: "ACTIVE", expiry_date: "2027-01-15", total_premium_cents: 120_000 }];
@@ -27,16 +28,7 @@ after(async () => {
   await Promise.all([canopy, service].map((it) => it?.stop()));
 });
 
-const asked = async (by, method, path, json) => {
-  const response = await by.call(path, { method, body: json && JSON.stringify(json) });
-  const text = await response.text();
-  return [response.status, text && JSON.parse(text)];
-};
-const put = async (path, json, by = boss) => {
-  const [status, shown] = await asked(by, "PUT", path, json);
-  assert.ok(status === 200 || status === 201, JSON.stringify(shown));
-  return shown;
-};
+const put = (path, json, by = boss) => putBy(by, path, json);
 async function deployed(name, flows, { config = {}, fields = {}, by = boss, more = {} } = {}) {
   await put(`/api/v1/flows/${name}`, { title: name, config: fields, flows }, by);
   return put(`/api/v1/instances/${name}`, { group: name, config, enabled: true, ...more }, by);

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { assertProblem, authStatus, backOfficeOf, postWebhook, until, webhook } from "../edge-client.mjs";
 import { LOCAL, startEdge } from "../harness.mjs";
 import { pullOf, startStandIn } from "../stand-in.mjs";
+import { asked, putBy } from "../workflows-client.mjs";
 
 const TOKENS = `demo:${LOCAL.apiToken},boss:boss-token:admin+read+write,reader:reader-token:read`;
 const SECRET = "hunter2hunter2";
@@ -24,16 +25,7 @@ after(async () => {
   await Promise.all([canopy, service].map((it) => it?.stop()));
 });
 
-const asked = async (by, method, path, json) => {
-  const response = await by.call(path, { method, body: json && JSON.stringify(json) });
-  const text = await response.text();
-  return [response.status, text && JSON.parse(text)];
-};
-const put = async (path, json) => {
-  const [status, shown] = await asked(boss, "PUT", path, json);
-  assert.ok(status === 200 || status === 201, JSON.stringify(shown));
-  return shown;
-};
+const put = (path, json) => putBy(boss, path, json);
 /** A group with one flow, and an instance of it that is switched on. */
 async function deployed(name, flow, { config = {}, fields = {}, enabled = true } = {}) {
   await put(`/api/v1/flows/${name}`, { title: name, config: fields, flows: { flow } });
