@@ -6,6 +6,7 @@ mod steps;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -68,6 +69,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         steps.take("licences and sources", dependencies::check);
         steps
             .take("formatting", || check("rustfmt", "fmt", &["--all", "--check", "--", "--files-with-diff"]));
+    }
+    let ahead = begin_building(filter);
+    if filter.is_none() {
         steps.take("clippy, native", || clippy(&["--workspace"]));
         steps.take("clippy, wasm", || {
             toolchain::ensure_wasm_target()?;
@@ -78,6 +82,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         });
     }
     steps.take("unit tests", || unit_tests(filter));
+    // What did not build is built again below, where it counts, and says why.
+    let _ = ahead.join();
     let mut page_weight = None;
     let mut built = steps.take("build, page", || {
         page_weight = Some(build::page()?);
@@ -115,6 +121,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         })
     });
     steps.conclude(filter, BUILDS)
+}
+
+/// Begins to build all that there is to build, beside the checks: the last part of it, one whole program after the
+/// other, leaves a processor free. The tools that both need are installed before.
+fn begin_building(filter: Option<&str>) -> JoinHandle<Result<()>> {
+    let tools = toolchain::ensure_wasm_target().and_then(|()| match filter {
+        None => toolchain::ensure_component("clippy", "clippy"),
+        Some(_) => Ok(()),
+    });
+    thread::spawn(move || tools.and_then(|()| bundle::all().map(drop)))
 }
 
 /// A cargo command that is one check.
