@@ -6,8 +6,8 @@ use canopy::time::UnixMillis;
 
 use crate::platform::{self, clock};
 
-/// Steps of an isolate's runs begin so far apart while webhooks come, in milliseconds: what one works is about a tenth of it.
-const APART_MILLIS: u64 = 25;
+/// Steps of an isolate's runs begin so far apart while webhooks come, in milliseconds: what one works is less than a tenth of it.
+const APART_MILLIS: u64 = 40;
 
 /// How long after a webhook others are awaited, in milliseconds.
 const SOON_MILLIS: u64 = 1_000;
