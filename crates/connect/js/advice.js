@@ -1,5 +1,4 @@
 // Why it does not work on this page, for the developer. Loaded when it does not.
-import { isSameSite } from "./policy.js";
 
 const LOOPBACK = /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|$)/;
 
@@ -29,7 +28,8 @@ const REASONS = {
   CRASHED: (_, why) => `its WebAssembly stopped: ${why}. Trying again starts it anew`,
 };
 
-export async function advise(code, of, why, violations) {
+/** `violations` are those of the page's policy so far, `isSameSite` tells which are about `of`. */
+export async function advise(code, of, why, violations, isSameSite) {
   // A violation is told a moment after what it forbids has failed.
   await new Promise((resolve) => setTimeout(resolve, 50));
   const forbidden = violations.findLast?.(({ blockedURI }) => isSameSite(blockedURI, of) || (code === "WASM_FAILED" && blockedURI === "wasm-eval"));

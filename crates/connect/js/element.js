@@ -1,15 +1,18 @@
 // `<canopy-connect>`: one session, drawn.
-import { h } from "./dom.js";
-import { explain } from "./platform.js";
-import { openSession, settled } from "./session.js";
+import { h, readable } from "./dom.js";
+import { explain, preload, soon } from "./platform.js";
+import { isRemembered, openSession, settled } from "./session.js";
+import { Funnel } from "./funnel.js";
 import { isFirst, loadScreens, Stage } from "./stage.js";
-import { filled } from "./texts.js";
+import { filled, isSpoken, languageOf, learn, localeOf, wordFor } from "./texts.js";
 
 /** A server that renders pages has no elements. */
 const Base = globalThis.HTMLElement ?? class {};
 
 /** Attributes that say what the session is for, where it stands, or what is read. */
-const WATCHED = /^(mode|edge|reconnect-token|session-(id|token|key)|inline|consent|agency|label|metadata-.*)$/;
+const WATCHED = /^(mode|edge|reconnect-token|session-(id|token|key)|inline|consent|agency|label|lang|metadata-.*)$/;
+/** How long the texts of another language may take before the screen is said in English. */
+const LANGUAGE_LIMIT_MS = 5_000;
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The elements in the page by their mode and number: each keeps a session of its own. */
@@ -45,6 +48,10 @@ export class CanopyConnectElement extends Base {
   #metadata = {};
   #texts = { __proto__: null };
   #isReconsidering = false;
+  /** In which language it speaks: the tag, what `Intl` takes of it, and whose texts are there. */
+  #tag = "en";
+  #opening;
+  #funnel = new Funnel(this);
 
   constructor() {
     super();
@@ -74,6 +81,9 @@ export class CanopyConnectElement extends Base {
     if (!isSame(before, this.#texts)) this.#stage.reword();
   }
 
+  /** Moved as a whole (`moveBefore`), frames and all: nothing has changed. */
+  connectedMoveCallback() {}
+
   connectedCallback() {
     // What was set before this class was there hides its accessors.
     for (const name of ["metadata", "texts"].filter((name) => Object.hasOwn(this, name))) {
@@ -83,6 +93,8 @@ export class CanopyConnectElement extends Base {
     }
     this.#place = { path: location.pathname, query: location.search };
     this.#listening = new AbortController();
+    // Moved within the page: the frames in it have been loaded anew, all else is as it was.
+    if (this.#session && this.#guests.size > 0) this.#renew();
     const { signal } = this.#listening;
     // Whether the visitor is busy here: only then a new screen takes the keyboard along.
     document.addEventListener("focusin", (event) => (this.#isEngaged = event.composedPath().includes(this)), { signal });
@@ -92,13 +104,33 @@ export class CanopyConnectElement extends Base {
     const observer = new MutationObserver((changes) => changes.some(({ attributeName }) => WATCHED.test(attributeName)) && this.#reconsider());
     observer.observe(this, { attributes: true });
     signal.addEventListener("abort", () => observer.disconnect());
+    addEventListener("online", () => this.#comeBack(), { signal });
+    addEventListener("pagehide", () => this.#funnel.leave(), { signal });
     this.#reconsider();
   }
 
   disconnectedCallback() {
     this.#listening?.abort();
-    this.#stop();
-    for (const [place, element] of places) if (element === this) places.delete(place);
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#funnel.leave();
+      this.#stop();
+      for (const [place, element] of places) if (element === this) places.delete(place);
+    });
+  }
+
+  /** What stood in frames of Canopy's is gone: the fields are drawn again, its window can be opened again. */
+  #renew() {
+    if (this.#session.screen.name === "hosted") return this.#session.closeHosted();
+    this.#stage.redraw();
+    this.#show(this.#session.screen);
+  }
+
+  /** The network is back: what could not be reached is asked for again by itself. */
+  #comeBack() {
+    const { code, problem } = this.#session?.screen ?? {};
+    if (code === "EDGE_UNREACHABLE") this.#retry();
+    else if (problem === "EDGE_UNREACHABLE") this.#session.retry().catch(() => {});
   }
 
   #stop() {
@@ -144,6 +176,7 @@ export class CanopyConnectElement extends Base {
       this.#stop();
       return this.#fail(error, "none");
     }
+    this.#speak();
     const { purpose, mode } = options;
     const shown = ["inline", "consent"].map((name) => this.hasAttribute(name));
     const key = this.getAttribute("session-key") ?? `${this.#place.path} ${this.#number(mode)}`;
@@ -159,15 +192,28 @@ export class CanopyConnectElement extends Base {
     this.#begin({ ...options, storageKey: `canopy-connect ${key}` });
   }
 
+  /** Has the words of the language that the element is in: of its own `lang`, or of what it stands in. */
+  #speak() {
+    this.#tag = this.closest("[lang]")?.lang || document.documentElement.lang || "en";
+    const language = languageOf(this.#tag);
+    if (isSpoken(language)) return;
+    // Nothing is drawn before: words that change under one's eyes are worse than a moment without.
+    this.#stage.hold(soon(learn(language), LANGUAGE_LIMIT_MS).catch((error) => explain("PART_FAILED", "", error.message)));
+  }
+
   async #begin(options) {
     const turn = this.#turn;
     const { mode } = options;
-    if (mode === "hosted" && !this.hasAttribute("consent")) this.#show({ name: "start" });
+    const opening = (this.#opening = openSession(options));
+    const isButton = this.#isReconnect || (mode === "hosted" && !this.hasAttribute("consent"));
     // What failed is said when they are wanted.
-    else loadScreens().catch(() => {});
+    if (mode !== "hosted") loadScreens().catch(() => {});
+    // The first screen needs nothing that has to be loaded, unless another one is where the visitor left.
+    if (isButton) this.#show({ name: "start" });
+    else if (!options.sessionId && !(await isRemembered(options)) && turn === this.#turn && !this.#session) this.#show({ name: "consent" });
     let session;
     try {
-      session = await openSession(options);
+      session = await opening;
     } catch (error) {
       return turn === this.#turn && this.#fail(error, "retry");
     }
@@ -226,10 +272,12 @@ export class CanopyConnectElement extends Base {
     // Canopy's first screen is ours where the element has `consent`.
     const isOurs = screen.name === "start" && this.hasAttribute("consent") && !this.#isReconnect;
     const shown = isOurs ? { ...screen, name: "consent" } : screen;
-    this.#stage.note = session && session.isCutOff && shown.name !== "failed" ? this.#text("offline") : "";
+    this.#stage.setLine(Boolean(session?.isCutOff) && shown.name !== "failed", (name) => this.#text(name));
+    if (shown.name === "carriers") preload(session.componentsUrl);
     // A prompt that is asked again because the answer was wrong begins anew; one that is only repeated goes on.
     const again = shown.refused && shown.prompt;
     const { name, carrierId, actionId, code, policyTypes, confirmations } = shown;
+    this.#funnel.see(shown, session);
     if (name === "hosted") loadScreens().catch(() => {});
     const key = [name, again, carrierId, actionId, code, policyTypes, confirmations].join();
     this.#stage.draw(key, shown, () => this.#ui(), () => this.#isEngaged).then((isDrawn) => {
@@ -254,7 +302,11 @@ export class CanopyConnectElement extends Base {
   #text(name, values) {
     const carrier = this.#session?.carrier?.name;
     const agency = this.getAttribute("agency") ?? undefined;
-    return filled(this.#texts, name, { __proto__: null, ...(carrier && { carrier }), ...(agency && { agency }), ...values });
+    return filled(this.#words, name, { __proto__: null, ...(carrier && { carrier }), ...(agency && { agency }), ...values });
+  }
+
+  get #words() {
+    return { texts: this.#texts, language: languageOf(this.#tag), locale: localeOf(this.#tag) };
   }
 
   /** Why it cannot go on, and what helps. */
@@ -280,6 +332,13 @@ export class CanopyConnectElement extends Base {
       canStartOver: this.#session?.canStartOver,
       text: (name, values) => this.#text(name, values),
       say: (name, values) => () => this.#text(name, values),
+      word: (kind, value) => wordFor(this.#words, kind, value) ?? readable(value),
+      list: (items) => new Intl.ListFormat(localeOf(this.#tag)).format(items),
+      get locale() {
+        return localeOf(element.#tag);
+      },
+      terms: () => this.#opening.then((session) => session.terms()),
+      searched: (query) => this.#funnel.searched(query),
       why: (failed) => this.#why(failed),
       announce: (text) => this.#stage.announce(text),
       begin: () => this.#do(() => this.#open()),

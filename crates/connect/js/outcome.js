@@ -1,6 +1,5 @@
 // The screens on which the visitor has nothing to answer: the waiting, and its end.
-import { h, readable } from "./dom.js";
-import { button, card, heading } from "./views.js";
+import { button, card, h, heading } from "./parts.js";
 
 /** The way out where only a right answer would lead on: beginning anew, or where the page cannot, the agency. */
 export const away = (ui, kind) =>
@@ -35,7 +34,7 @@ const another = (ui) => ui.canStartOver && !ui.isReconnect && h("p", {}, button(
 export function done(ui, { policyTypes, confirmations }) {
   const kinds = [...new Set(policyTypes)].map((type) => {
     const count = policyTypes.filter((other) => other === type).length;
-    return h("li", {}, `${count} × ${readable(type)}`);
+    return h("li", {}, () => ui.text("policies", { count, type: ui.word("policyType", type) }));
   });
   return {
     node: card(

@@ -74,6 +74,16 @@ export function script(url, global) {
   return scripts.get(url);
 }
 
+/** Has the browser fetch a script that will be wanted. */
+export function preload(url) {
+  if (!url || scripts.has(url) || preloaded.has(url)) return;
+  preloaded.add(url);
+  const link = document.createElement("link");
+  Object.assign(link, { rel: "preload", as: "script", href: url });
+  document.head.append(link);
+}
+const preloaded = new Set();
+
 /** What stands or runs in the page, each with the function that ends it. */
 const standing = new Map();
 
@@ -128,21 +138,21 @@ export function signOfLife(emitter, url) {
     .finally(() => removeEventListener("message", hear));
 }
 
-/** What this tab remembers under `key`: the session's id and token, nothing else. */
+/** What this tab remembers under `key`: the session's id and token, the consent that was given, the company that was chosen. */
 export function remembered(key) {
   try {
-    const { id, token } = JSON.parse(sessionStorage.getItem(key)) ?? {};
-    return id && token ? [id, token] : undefined;
+    const kept = JSON.parse(sessionStorage.getItem(key));
+    return kept && typeof kept === "object" ? kept : undefined;
   } catch {
     // Storage may be forbidden, or hold what is not ours.
     return undefined;
   }
 }
 
-/** Remembers; without an id it forgets. */
-export function remember(key, id, token) {
+/** Remembers `kept`; forgets where that is `undefined`. */
+export function remember(key, kept) {
   try {
-    if (id) sessionStorage.setItem(key, JSON.stringify({ id, token }));
+    if (kept) sessionStorage.setItem(key, JSON.stringify(kept));
     else sessionStorage.removeItem(key);
   } catch {
     // Then a reload starts over.
@@ -152,7 +162,7 @@ export function remember(key, id, token) {
 /** Tells the developer why it cannot go on. What the visitor reads says what they can do. */
 export function explain(code, of, why = "") {
   import("./advice.js").then(
-    ({ advise }) => advise(code, of, why, violations),
+    ({ advise }) => advise(code, of, why, violations, isSameSite),
     () => console.error(`[canopy-connect] ${code}: ${of} ${why}`),
   );
 }

@@ -1,14 +1,12 @@
 // The screens that follow the first. Loaded before one of them is to be shown.
-import { h, readable, reword } from "./dom.js";
 import { away } from "./outcome.js";
-import { TEXTS } from "./screens-texts.js";
-import { TEXTS as ALL } from "./texts.js";
-import { alertBox, button, card, heading, state } from "./views.js";
+import { alertBox, button, card, h, heading, state } from "./parts.js";
 
+export { credentials } from "./credentials.js";
 export { done, noPolicies, waiting } from "./outcome.js";
+export { take } from "./parts.js";
 export { CSS } from "./screens-style.js";
-
-Object.assign(ALL, TEXTS);
+export { TEXTS } from "./screens-texts.js";
 
 const MOST_CARRIERS = 60;
 let ids = 0;
@@ -42,6 +40,7 @@ export function carriers(ui) {
     option?.scrollIntoView({ block: "nearest" });
   };
   const fill = () => {
+    ui.searched(input.value);
     all = ui.session.searchCarriers(input.value);
     shown = all.slice(0, MOST_CARRIERS);
     list.replaceChildren(...shown.map((carrier) => option(carrier, () => choose(carrier))));
@@ -96,64 +95,6 @@ function isLight(color) {
   return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5) > 0.179;
 }
 
-export function credentials(ui) {
-  const box = alertBox();
-  const label = ui.say("signIn");
-  const main = button("main", label);
-  const fields = h("div", { "aria-busy": "true" }, h("p", { className: "muted", role: "status" }, ui.say("loading")));
-  const links = h("p", { className: "row" }, button("text", ui.say("changeCarrier"), () => ui.session.changeCarrier()));
-  const form = h("form", { noValidate: true, onsubmit: submit }, fields, box, h("p", {}, main));
-  const update = state(ui, main, label, box, { refused: "credentialsRefused" });
-  const errors = {};
-
-  async function submit(event) {
-    event.preventDefault();
-    for (const show of Object.values(errors)) show("");
-    await mounted;
-    // What went wrong stands at its field or on the screen.
-    await ui.session.submitForm().catch(() => {});
-  }
-  const end = ui.session.on("fieldErrors", (fields) => {
-    for (const [name, show] of Object.entries(errors)) show(fields?.[name] ? String(fields[name]) : "");
-  });
-
-  async function mount() {
-    await ui.session.carriers();
-    const carrier = ui.session.carrier;
-    if (!carrier) return ui.session.changeCarrier();
-    const wanted = [
-      ["username", carrier.usernameFieldPlaceholder || ui.say("username")],
-      !carrier.disablePasswordField && ["password", ui.say("password")],
-      carrier.thirdFieldPlaceholder && ["thirdField", carrier.thirdFieldPlaceholder],
-    ].filter(Boolean);
-    const targets = {};
-    const drawn = wanted.map(([name, label]) => {
-      // The frames stand in the page itself, not in the shadow tree: Canopy's script looks for them there.
-      targets[name] = ui.guest(name);
-      const text = h("div", { className: "bad-text", part: "message", role: "alert" });
-      const frame = h("div", { className: "frame", part: "field" }, h("slot", { name: targets[name].slot }));
-      errors[name.toLowerCase()] = (message) => {
-        text.textContent = message;
-        frame.classList.toggle("bad", Boolean(message));
-      };
-      return h("div", { className: "field" }, h("span", { className: "label", "aria-hidden": "true" }, label), frame, text);
-    });
-    fields.replaceChildren(...drawn);
-    if (/^https:\/\//.test(carrier.resetPasswordUrl ?? "")) {
-      links.append(h("a", { part: "link", href: carrier.resetPasswordUrl, target: "_blank", rel: "noopener noreferrer" }, ui.say("forgot")));
-    }
-    // The company has a name now.
-    reword(node);
-    await ui.session.mountForm(targets, ui.formOptions());
-    fields.removeAttribute("aria-busy");
-  }
-
-  const note = h("p", { className: "muted", part: "text" }, ui.say("credentialsNote"));
-  const node = card(heading(ui.say("credentialsHeading")), note, form, links);
-  const mounted = mount().catch(() => {});
-  return { node, update, leave: () => (end(), ui.session.unmountForm()) };
-}
-
 export function identityOption(ui) {
   const box = alertBox();
   const label = ui.say("sendCode");
@@ -176,7 +117,7 @@ export function identityOption(ui) {
     const key = form.querySelector(":checked")?.value;
     if (key && main.getAttribute("aria-disabled") !== "true") ui.session.chooseOption(key).catch(() => {});
   };
-  const form = h("form", { onsubmit }, h("fieldset", {}, h("legend", { className: "hidden" }, ui.say("optionHeading")), choices), box, h("p", {}, main));
+  const form = h("form", { onsubmit }, box, h("fieldset", {}, h("legend", { className: "hidden" }, ui.say("optionHeading")), choices), h("p", {}, main));
   const settle = state(ui, main, label, box);
   const update = (screen) => (fill(screen), settle(screen));
   const note = h("p", { className: "muted", part: "text" }, ui.say("optionNote"));
@@ -212,14 +153,18 @@ export function identityCode(ui, screen) {
   const onsubmit = (event) => {
     event.preventDefault();
     const code = input.value.trim();
-    if (!code) return input.focus();
+    if (!code) {
+      box.textContent = ui.text("codeMissing");
+      input.setAttribute("aria-invalid", "true");
+      return input.focus();
+    }
     if (main.getAttribute("aria-disabled") !== "true") ui.session.enterCode(code).catch(() => {});
   };
   const form = h(
     "form",
     { onsubmit, noValidate: true },
-    h("div", { className: "field code" }, h("label", { htmlFor: input.id }, ui.say("code")), input),
     box,
+    h("div", { className: "field code" }, h("label", { htmlFor: input.id }, ui.say("code")), input),
     h("p", {}, main),
   );
   return { node: card(heading(ui.say("codeHeading")), note, form, others), focus: input, update: state(ui, main, label, box, { refused: "codeRefused" }) };
@@ -238,11 +183,11 @@ export function confirmation(ui, { actionId }) {
     ui.session.servicingAction(actionId).then(
       ({ type, confirmation_data: data }) => {
         const { before, after, ...rest } = data ?? {};
-        const title = type ? readable(type) : ui.say("confirmationHeading");
+        const title = type ? ui.word("action", type) : ui.say("confirmationHeading");
         what.replaceChildren(
           ...[[title, rest], [ui.say("before"), before], [ui.say("after"), after]]
             .filter(([, values]) => values === null || (values && Object.keys(values).length > 0))
-            .map(([name, values]) => h("section", {}, h("h3", {}, name), values ? rows(values) : h("p", {}, ui.say("nothing")))),
+            .map(([name, values]) => h("section", {}, h("h3", {}, name), values ? rows(ui, values) : h("p", {}, ui.say("nothing")))),
         );
         buttons.hidden = false;
       },
@@ -258,24 +203,24 @@ export function confirmation(ui, { actionId }) {
 }
 
 /** An object's members as pairs, those of objects in it with their path. */
-function rows(values) {
+function rows(ui, values) {
   const list = h("dl");
   const add = (object, path) => {
     for (const [name, value] of Object.entries(object)) {
       if (value === null || value === undefined) continue;
-      const label = [...path, readable(name)];
+      const label = [...path, ui.word("field", name)];
       if (typeof value === "object") add(value, label);
-      else list.append(h("dt", {}, label.join(", ")), h("dd", {}, shown(name, value)));
+      else list.append(h("dt", {}, label.join(", ")), h("dd", {}, shown(ui, name, value)));
     }
   };
   add(values, []);
   return list;
 }
 
-function shown(name, value) {
+function shown(ui, name, value) {
   if (name.endsWith("_cents") && typeof value === "number") {
-    return new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" }).format(value / 100);
+    return new Intl.NumberFormat(ui.locale, { style: "currency", currency: "USD" }).format(value / 100);
   }
-  if (typeof value === "boolean") return value ? "Yes" : "No";
-  return name.endsWith("type") ? readable(value) : String(value);
+  if (typeof value === "boolean") return ui.text(value ? "yes" : "no");
+  return name.endsWith("type") ? ui.word("value", value) : String(value);
 }

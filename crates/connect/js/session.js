@@ -1,6 +1,6 @@
 // The page's API: a session, and who listens to it. What it does is the Rust half's.
 import makeGlue from "../../../build/connect/connect.js";
-import { abandon, explain, soon } from "./platform.js";
+import { abandon, explain, remembered, soon } from "./platform.js";
 
 /** The member of the metadata that is the edge's own: what a link or a page says there is not taken over. */
 const RESERVED = "edge_session";
@@ -59,6 +59,12 @@ async function keyOf({ storageKey, mode, purpose }) {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(purpose));
   return `${storageKey ?? `canopy-connect ${mode}`} ${new Uint8Array(digest).subarray(0, 12).join("-")}`;
 }
+
+/** Whether this tab remembers something for this purpose. */
+export const isRemembered = async (meant) => {
+  const key = await keyOf(meant);
+  return key !== undefined && remembered(key) !== undefined;
+};
 
 /** WebAssembly, loaded once, with the first session; and once more when it has trapped. */
 let loading;

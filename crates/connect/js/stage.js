@@ -1,10 +1,14 @@
 // What an element shows: one view at a time. Another screen is drawn anew; other words are put where the old ones stand.
-import { h, reword } from "./dom.js";
+import { h, readable, reword, segments } from "./dom.js";
 import { explain, soon } from "./platform.js";
 import { CSS, dress } from "./style.js";
-import { consent, failed, hosted, start } from "./views.js";
+import { TEXTS } from "./texts.js";
+import { alertBox, button, card, consent, failed, heading, hosted, start, state } from "./views.js";
 
 const FIRST = { start, hosted, consent, failed };
+const PARTS = { alertBox, button, card, h, heading, readable, reword, segments, state };
+
+const ONLINE_FOR_MS = 5_000;
 
 const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
@@ -21,16 +25,27 @@ let failures = 0;
  * the failure of a module with its address, for as long as the page lives: after one they are asked for by another.
  */
 export const loadScreens = () =>
-  soon(failures && address ? import(`${address}?${failures}`) : screens()).catch((error) => {
-    failures += 1;
-    throw error;
-  });
+  soon(failures && address ? import(`${address}?${failures}`) : screens()).then(
+    (module) => {
+      module.take(PARTS);
+      Object.assign(TEXTS, module.TEXTS);
+      return module;
+    },
+    (error) => {
+      failures += 1;
+      throw error;
+    },
+  );
 
 export class Stage {
   #root;
   #frame = h("div");
   #live = h("p", { className: "hidden", role: "status" });
   #note = h("p", { className: "muted note", role: "status" });
+  #body = h("div", { className: "root" }, this.#frame, this.#note, this.#live);
+  #words;
+  #isCut = false;
+  #again;
   #view;
   #key;
   /** The newest screen: while its view is being loaded it may go on. */
@@ -39,7 +54,7 @@ export class Stage {
   constructor(root) {
     this.#root = root;
     dress(root, CSS);
-    root.append(this.#frame, this.#note, this.#live);
+    root.append(this.#body);
   }
 
   /** The name of what is shown. */
@@ -47,8 +62,18 @@ export class Stage {
     return this.#screen?.name;
   }
 
-  set note(text) {
-    this.#note.textContent = text;
+  /** Nothing is drawn before `words` are there. */
+  hold(words) {
+    this.#words = words;
+  }
+
+  /** Says that the line is cut, and for a while that it is back. */
+  setLine(isCut, text) {
+    if (isCut === this.#isCut) return;
+    this.#isCut = isCut;
+    clearTimeout(this.#again);
+    this.#note.textContent = text(isCut ? "offline" : "online");
+    if (!isCut) this.#again = setTimeout(() => (this.#note.textContent = ""), ONLINE_FOR_MS);
   }
 
   announce(text) {
@@ -66,6 +91,7 @@ export class Stage {
     // What the view before would make of it is of no interest any more.
     const before = this.#view;
     this.#view = before && { node: before.node, leave: before.leave };
+    if (this.#words) await this.#words;
     const views = isFirst(screen.name) ? FIRST : await loadScreens().catch((error) => explain("PART_FAILED", "", error.message));
     if (key !== this.#key) return;
     if (!views) return false;
@@ -78,7 +104,21 @@ export class Stage {
     if (isFirstView) return;
     const title = this.#view.node.querySelector("h2");
     if (title) this.announce(title.textContent);
-    if (isEngaged()) (this.#view.focus ?? title)?.focus();
+    if (!isEngaged()) return;
+    (this.#view.focus ?? title)?.focus({ preventScroll: true });
+    this.#comeIntoView();
+  }
+
+  /** What is new begins at its top; it stays where it is where one sees that and a good part of it. */
+  #comeIntoView() {
+    const { top, bottom } = this.#body.getBoundingClientRect();
+    if (top >= 0 && Math.min(bottom, top + 300) <= innerHeight) return;
+    this.#body.scrollIntoView({ block: "start", behavior: "instant" });
+  }
+
+  /** Draws the same screen once more, as what stood in it is gone. */
+  redraw() {
+    this.#key = undefined;
   }
 
   /** Tells the view of another state of its screen. */

@@ -1,5 +1,6 @@
-// Every sentence that a visitor reads, by name; those of the later screens come with them. `{agency}`, `{carrier}`, `{count}`,
-// `{label}` are filled in; `{again}` and `{later}` are what helps, which is `newLink` where the page cannot begin anew.
+// Every sentence that a visitor reads, by name, in English; those of the later screens come with them, those of another language when it
+// is spoken. `{agency}`, `{carrier}`, `{count}`, `{label}` are filled in; `{again}` and `{later}` are what helps, which is `newLink` where
+// the page cannot begin anew.
 const NOT_HERE = "Sharing does not work on this page at the moment. Please get in touch with {agency}.";
 
 const NO_LINK = "This link is no longer valid. Please ask {agency} for a new one.";
@@ -10,6 +11,8 @@ export const TEXTS = {
   start: "Share my insurance",
   startNote: "You sign in to your insurance company; {agency} receives your policies, never your password.",
   opening: "Opening…",
+  resume: "Continue",
+  resumeNote: "The window was closed before all was done. Nothing is lost: you can go on.",
   reconnect: "Reconnect my insurance",
   reconnectNote: "Your insurance company asks you to sign in again before {agency} can see your latest policies.",
   hosted: "Continue in the window that has opened.",
@@ -36,6 +39,7 @@ export const TEXTS = {
   later: "Please try again in a few minutes.",
   newLink: "Please ask {agency} for a new link.",
   offline: "The connection is lost. Trying again…",
+  online: "You are connected again.",
   EDGE_UNREACHABLE: "We cannot be reached right now. Check your connection, then try again.",
   SCRIPT_FAILED:
     "A part of this page could not be loaded. A content blocker may be stopping it: allow usecanopy.com on this page, then try again.",
@@ -54,12 +58,46 @@ export const TEXTS = {
   failed: "Something went wrong. Please try again, or get in touch with {agency}.",
 };
 
-/** What a text stands for, with its blanks filled in. */
-export function filled(texts, name, values = {}) {
-  const fill = (text) => {
-    const whole = text.replace(/\{(\w+)\}/g, (blank, word) => values[word] ?? texts[word] ?? TEXTS[word] ?? blank);
-    return whole.charAt(0).toUpperCase() + whole.slice(1);
-  };
-  const text = texts[name] ?? TEXTS[name];
-  return Array.isArray(text) ? text.map(fill) : fill(text ?? texts.failed ?? TEXTS.failed);
+/** Languages whose texts are loaded when they are spoken: a file of texts, and a line here. */
+const LANGUAGES = { __proto__: null, es: () => import("./texts-es.js") };
+
+/** Texts by language. */
+const spoken = { __proto__: null, en: TEXTS };
+
+/** The language of a tag such as `es-MX`: English where there are no texts in it. */
+export function languageOf(tag) {
+  const [language] = String(tag).toLowerCase().split("-");
+  return LANGUAGES[language] ? language : "en";
 }
+
+export const isSpoken = (language) => language in spoken;
+
+export const learn = (language) => LANGUAGES[language]().then(({ TEXTS: texts }) => (spoken[language] = texts));
+
+/** The tag as `Intl` takes it. */
+export function localeOf(tag) {
+  try {
+    return Intl.getCanonicalLocales(tag)[0] ?? "en-US";
+  } catch {
+    return "en-US";
+  }
+}
+
+/**
+ * What a text stands for, with its blanks filled in. `texts` are the page's own. A text may be an object of forms by the plural categories of
+ * `Intl.PluralRules`, of which `count` chooses.
+ */
+export function filled({ texts, language, locale }, name, values = {}) {
+  const find = (name) => texts[name] ?? spoken[language]?.[name] ?? TEXTS[name];
+  const said = (value) => (typeof value === "number" ? new Intl.NumberFormat(locale).format(value) : value);
+  const fill = (text) => {
+    const whole = text.replace(/\{(\w+)\}/g, (blank, word) => said(values[word]) ?? find(word) ?? blank);
+    return whole.charAt(0).toLocaleUpperCase(locale) + whole.slice(1);
+  };
+  const text = find(name) ?? find("failed");
+  if (Array.isArray(text)) return text.map(fill);
+  return fill(typeof text === "object" ? (text[new Intl.PluralRules(locale).select(values.count)] ?? text.other) : text);
+}
+
+/** The page's word for a value of Canopy's, such as a policy's type: `undefined` where nobody has one. */
+export const wordFor = ({ texts, language }, kind, value) => texts[`${kind}.${value}`] ?? spoken[language]?.[`${kind}.${value}`];

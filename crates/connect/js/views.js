@@ -40,12 +40,21 @@ export function state(ui, submit, label, box, { refused, busy = "loading" } = {}
   };
 }
 
-export function start(ui) {
+export function start(ui, screen) {
   const box = alertBox();
-  const label = () => (ui.isReconnect ? ui.text("reconnect") : (ui.label ?? ui.text("start")));
+  let { resumes } = screen;
+  const name = () => (resumes ? "resume" : ui.isReconnect ? "reconnect" : "start");
+  const label = () => (name() === "start" && ui.label) || ui.text(name());
   const main = button("main", label, () => ui.begin());
-  const note = h("p", { className: "muted", part: "text" }, () => ui.text(ui.isReconnect ? "reconnectNote" : "startNote"));
-  return { node: card(box, h("p", {}, main), note), focus: main, update: state(ui, main, label, box, { busy: "opening" }) };
+  const said = () => ui.text(`${name()}Note`);
+  const note = h("p", { className: "muted", part: "text" }, said);
+  const settle = state(ui, main, label, box, { busy: "opening" });
+  const update = (screen) => {
+    resumes = screen.resumes;
+    note.textContent = said();
+    settle(screen);
+  };
+  return { node: card(box, h("p", {}, main), note), focus: main, update };
 }
 
 /** Canopy's window is open. The way out is always there; it comes before all else when the window says nothing. */
@@ -79,7 +88,7 @@ export function consent(ui) {
       srcdoc: trusted("createHTML", html),
     });
   terms.addEventListener("toggle", () => {
-    if (terms.open && terms.children.length === 1) ui.session?.terms().then((read) => terms.append(show(read))).catch(() => {});
+    if (terms.open && terms.children.length === 1) ui.terms().then((read) => terms.append(show(read))).catch(() => {});
   });
   const points = h("ul", { part: "text" });
   const settle = state(ui, main, label, box);
@@ -87,7 +96,7 @@ export function consent(ui) {
     points.replaceChildren(...ui.text("consentPoints").map((point) => h("li", {}, point)));
     settle(screen);
   };
-  return { node: card(heading(ui.say("consentHeading")), points, terms, h("p", { part: "text" }, sentence), box, h("p", {}, main)), update };
+  return { node: card(heading(ui.say("consentHeading")), points, h("p", { part: "text" }, sentence), box, h("p", {}, main), terms), update };
 }
 
 export function failed(ui, screen) {

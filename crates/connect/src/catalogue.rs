@@ -15,6 +15,8 @@ use crate::{
 #[derive(Default)]
 pub struct Catalogue {
     carriers: RefCell<Option<Vec<(String, String, JsValue)>>>,
+    /// The one that the tab remembers: at least its id and name.
+    known: RefCell<JsValue>,
     terms: RefCell<Option<JsValue>>,
     consent: RefCell<Option<Consent>>,
 }
@@ -79,8 +81,25 @@ impl Catalogue {
         found.into_iter().map(|position| carriers[position].2.clone()).collect()
     }
 
-    /// The carrier of this id, as Canopy describes it.
+    /// The consumer agreed to the terms before the page was loaded.
+    pub fn recall_consent(&self, consent: Consent) {
+        self.consent.replace(Some(consent));
+    }
+
+    /// A carrier was chosen before the page was loaded: `{carrier_id, name}`.
+    pub fn recall_carrier(&self, known: JsValue) {
+        self.known.replace(known);
+    }
+
+    /// The carrier of this id, as far as it is known.
     pub fn carrier(&self, id: &Id) -> Option<JsValue> {
+        let is_known =
+            || member(&self.known.borrow(), "carrier_id").as_string().as_deref() == Some(id.as_str());
+        self.listed(id).or_else(|| is_known().then(|| self.known.borrow().clone()))
+    }
+
+    /// The carrier of this id, as Canopy describes it.
+    pub fn listed(&self, id: &Id) -> Option<JsValue> {
         let carriers = self.carriers.borrow();
         let carrier = carriers.iter().flatten().find(|(carrier, _, _)| carrier == id.as_str());
         carrier.map(|(_, _, carrier)| carrier.clone())

@@ -72,6 +72,7 @@ impl Core {
     pub fn choose_carrier(&self, carrier_id: &str) -> Result<(), JsValue> {
         let id = Id::parse(carrier_id).map_err(|error| JsValue::from_str(&error.to_string()))?;
         self.0.page.borrow_mut().choose_carrier(Some(id));
+        self.0.keep();
         self.0.changed();
         Ok(())
     }
@@ -81,6 +82,7 @@ impl Core {
     pub fn change_carrier(&self) {
         self.0.form.end();
         self.0.page.borrow_mut().choose_carrier(None);
+        self.0.keep();
         self.0.changed();
     }
 }
@@ -92,23 +94,24 @@ impl Inner {
         refusal.error()
     }
 
-    async fn load_carriers(&self) -> Result<(), Refusal> {
+    /// Reads the list where it has not been read.
+    pub async fn load_carriers(&self) -> Result<(), Refusal> {
         if self.catalogue.load_carriers(&self.edge).await? {
             self.changed();
         }
         Ok(())
     }
 
-    /// The carrier of the login, as Canopy describes it.
-    fn chosen_carrier(&self) -> Option<JsValue> {
+    /// The carrier of the login, as far as it is known.
+    pub fn chosen_carrier(&self) -> Option<JsValue> {
         self.catalogue.carrier(self.page.borrow().carrier()?)
     }
 
     /// The carrier of the login, once the list has been read.
     pub async fn needed_carrier(&self) -> Result<JsValue, Refusal> {
         self.load_carriers().await?;
-        self.chosen_carrier()
-            .ok_or_else(|| Refusal::of("CARRIER_UNKNOWN", "expected a carrier_id of the list"))
+        let listed = self.page.borrow().carrier().and_then(|id| self.catalogue.listed(id));
+        listed.ok_or_else(|| Refusal::of("CARRIER_UNKNOWN", "expected a carrier_id of the list"))
     }
 
     /// Does what the consumer asked for, and says how it went unless the session was left meanwhile.
@@ -133,6 +136,7 @@ impl Inner {
                 page.succeed();
                 note(&mut page);
                 drop(page);
+                self.keep();
                 self.changed();
             }
             Err(refusal) => self.refuse(refusal),

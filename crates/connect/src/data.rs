@@ -110,7 +110,8 @@ pub fn screen(screen: &Screen) -> Object {
         put("problem", text(reply.problem()));
     };
     let name = match screen {
-        Screen::Start { reply } => {
+        Screen::Start { resumes, reply } => {
+            put("resumes", (*resumes).into());
             put_reply(reply);
             "start"
         }

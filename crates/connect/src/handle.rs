@@ -70,6 +70,12 @@ impl Core {
         self.0.is_open()
     }
 
+    /// Where Canopy's Components come from, once a session is there.
+    #[wasm_bindgen(getter, js_name = componentsUrl)]
+    pub fn components_url(&self) -> Option<String> {
+        self.0.access().map(|access| access.components_url)
+    }
+
     /// Whether the status comes as it changes. While it is false the page asks for it now and then.
     #[wasm_bindgen(getter, js_name = isLive)]
     pub fn is_live(&self) -> bool {

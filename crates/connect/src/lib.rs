@@ -11,6 +11,12 @@ mod edge;
 mod handle;
 mod hosted;
 mod live;
+mod memory;
 mod platform;
 mod session;
 mod standing;
+
+/// What every visitor downloads is small above all.
+#[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

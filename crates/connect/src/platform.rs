@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 
-use js_sys::{Array, Function, Object, Promise};
+use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 /// What JavaScript calls with a name and its data. It lives as long as anything there can call it, and does nothing once
@@ -37,12 +37,12 @@ extern "C" {
     /// Takes a form or a window out of the page.
     #[wasm_bindgen(catch)]
     pub fn destroy(emitter: &JsValue) -> Result<(), JsValue>;
-    /// `[id, token]` of the session that this tab remembers.
+    /// The object that this tab remembers; `undefined` when there is none.
     #[wasm_bindgen(catch)]
-    pub fn remembered(key: &str) -> Result<Option<Array>, JsValue>;
-    /// Remembers a session; forgets it without an id.
+    pub fn remembered(key: &str) -> Result<JsValue, JsValue>;
+    /// Remembers an object; forgets it where it is `undefined`.
     #[wasm_bindgen(catch)]
-    pub fn remember(key: &str, id: Option<&str>, token: Option<&str>) -> Result<(), JsValue>;
+    pub fn remember(key: &str, kept: &JsValue) -> Result<(), JsValue>;
     /// Tells the developer why it cannot go on: the code, whom it is about, what was said.
     #[wasm_bindgen(catch)]
     pub fn explain(code: &str, of: &str, why: &str) -> Result<(), JsValue>;

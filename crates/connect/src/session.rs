@@ -32,7 +32,7 @@ pub struct Inner {
     pub reconnect_token: Option<String>,
     given: JsValue,
     metadata: JsValue,
-    storage_key: Option<String>,
+    pub storage_key: Option<String>,
     access: RefCell<Option<Access>>,
     /// A session being opened: whoever needs one meanwhile waits for the same.
     opening: RefCell<Option<Promise>>,
@@ -164,7 +164,7 @@ impl Inner {
             let opening = promise(async move {
                 let opened = match inner.purpose {
                     // The page opens none in its place: it would lack what the back office put into this one.
-                    Purpose::Given => inner.pick_up(&inner.given).await,
+                    Purpose::Given => inner.pick_up(inner.given()).await,
                     Purpose::Login(mode) | Purpose::Reconnect(mode) => inner.open(mode).await,
                 };
                 inner.opening.replace(None);
@@ -187,10 +187,8 @@ impl Inner {
         set(&body, "metadata", &self.metadata);
         let opened = self.edge.post("/connect/sessions", None, &body).await?;
         let access = Access::read(&opened, None).ok_or_else(no_edge)?;
-        if let Some(key) = &self.storage_key {
-            let _ = platform::remember(key, Some(access.session_id.as_str()), Some(&access.token));
-        }
         self.access.replace(Some(access));
+        self.keep();
         self.follow();
         Ok(())
     }
@@ -202,12 +200,11 @@ impl Inner {
             return;
         }
         let (era, is_given) = (self.era(), self.purpose == Purpose::Given);
-        let remembered = || platform::remembered(self.storage_key.as_deref()?).ok().flatten();
-        let kept = if is_given { Some(self.given.clone()) } else { remembered().map(JsValue::from) };
+        let kept = if is_given { Some(self.given()) } else { self.recall().map(|kept| kept.map(Some)) };
         let Some(kept) = kept else { return };
-        match self.pick_up(&kept).await {
+        match self.pick_up(kept).await {
             _ if self.is_left(era) => {}
-            Ok(()) => {}
+            Ok(()) => self.name_carrier(),
             // It is over: the page begins anew, where it may.
             Err(refusal) if is_over(&refusal) && !is_given => drop(self.forget()),
             Err(refusal) if is_over(&refusal) => self.refuse(&refusal),
@@ -215,10 +212,24 @@ impl Inner {
         }
     }
 
+    /// `[id, token]` as the page was given them.
+    fn given(&self) -> [Option<String>; 2] {
+        [0, 1].map(|at| self.given.unchecked_ref::<Array>().get(at).as_string())
+    }
+
+    /// The carrier of a login that this page has not seen being made has a name in the list.
+    fn name_carrier(self: &Rc<Self>) {
+        let is_nameless = self.page.borrow().carrier().is_some_and(|id| self.catalogue.carrier(id).is_none());
+        if is_nameless {
+            let inner = Rc::clone(self);
+            // Without it the screens say "your insurance company".
+            spawn_local(async move { drop(inner.load_carriers().await) });
+        }
+    }
+
     /// Reads the session of `[id, token]`, and goes on where it stands.
-    async fn pick_up(self: &Rc<Self>, kept: &JsValue) -> Result<(), Refusal> {
+    async fn pick_up(self: &Rc<Self>, [id, token]: [Option<String>; 2]) -> Result<(), Refusal> {
         let era = self.era();
-        let [id, token] = [0, 1].map(|at| kept.unchecked_ref::<Array>().get(at).as_string());
         let id = id.and_then(|id| SessionId::parse(&id).ok()).ok_or_else(Refusal::unknown)?;
         let answer = self.edge.get(&format!("/connect/sessions/{id}"), token.as_deref()).await?;
         let access = Access::read(&answer, token.as_deref()).ok_or_else(no_edge)?;
@@ -295,9 +306,12 @@ impl Inner {
         if !is_own || self.is_closed() {
             return;
         }
+        let is_back = self.page.borrow_mut().reach();
         let is_news = self.page.borrow_mut().take(view);
         if is_news {
             self.raw.replace(raw);
+        }
+        if is_news || is_back {
             self.changed();
         }
     }
@@ -306,12 +320,12 @@ impl Inner {
     pub fn start_over(&self) {
         self.era.set(self.era.get() + 1);
         self.leave();
+        self.page.borrow_mut().start_over();
         if let Some(access) = self.forget() {
             let edge = self.edge.clone();
             // Where it cannot be told, the session ends within its hour by itself.
             spawn_local(async move { drop(edge.delete(&access.path(""), &access.token).await) });
         }
-        self.page.borrow_mut().start_over();
         self.changed();
     }
 
@@ -330,12 +344,11 @@ impl Inner {
 
     /// Forgets the session, and gives it.
     fn forget(&self) -> Option<Access> {
-        if let Some(key) = &self.storage_key {
-            let _ = platform::remember(key, None, None);
-        }
         self.raw.replace(JsValue::NULL);
         self.following.forget();
-        self.access.take()
+        let access = self.access.take();
+        self.keep();
+        access
     }
 
     /// An answer was refused.

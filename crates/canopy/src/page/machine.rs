@@ -48,6 +48,8 @@ pub struct Page {
     pub(super) wants_carrier: bool,
     /// Canopy's window is open.
     pub(super) is_hosted_open: bool,
+    /// It was closed before the consumer had signed in.
+    pub(super) was_closed: bool,
     /// It has said nothing for long.
     pub(super) is_silent: bool,
     /// The hosted SDK said so: for a reconnected pull no webhook names this session.
@@ -70,6 +72,7 @@ impl Page {
             carrier: None,
             wants_carrier: false,
             is_hosted_open: false,
+            was_closed: false,
             is_silent: false,
             is_authenticated: false,
             other_way: OtherWay::Unwanted,
@@ -101,11 +104,21 @@ impl Page {
             }
             self.view = Some(view);
         }
-        // Whatever it says, the edge can be reached.
-        if self.failure.as_ref().is_some_and(|failure| failure.code == "EDGE_UNREACHABLE") {
+        is_news
+    }
+
+    /// The edge can be reached: that it could not be is of no interest any more. Gives whether the page said so.
+    pub fn reach(&mut self) -> bool {
+        const CODE: &str = "EDGE_UNREACHABLE";
+        let is_failed = self.failure.as_ref().is_some_and(|failure| failure.code == CODE);
+        let is_refused = self.reply.problem() == Some(CODE);
+        if is_failed {
             self.failure = None;
         }
-        is_news
+        if is_refused {
+            self.reply.forget_refusal();
+        }
+        is_failed || is_refused
     }
 
     /// Whether the pull has come to its end, and no other is being made.
@@ -248,6 +261,7 @@ impl Page {
 
     /// Canopy's window was opened or closed.
     pub fn set_hosted(&mut self, is_open: bool) {
+        self.was_closed = self.is_hosted_open && !is_open && !self.is_authenticated;
         self.is_hosted_open = is_open;
         self.is_silent = false;
         self.is_authenticated &= !is_open;

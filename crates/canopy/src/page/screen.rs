@@ -65,6 +65,8 @@ impl Serialize for Reply {
 pub enum Screen {
     /// Nothing has begun: a button.
     Start {
+        /// Canopy's window was closed before all was done: the button goes on.
+        resumes: bool,
         /// To the button: Canopy\'s window is being opened, or the reconnecting is under way.
         #[serde(flatten)]
         reply: Reply,

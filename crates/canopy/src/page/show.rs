@@ -49,13 +49,14 @@ impl Page {
     /// Before there is a pull.
     fn beginning(&self) -> Screen {
         if self.purpose.begins_by_button() {
-            return self.start();
+            return self.start(false);
         }
         self.credentials(Vec::new(), 0)
     }
 
-    fn start(&self) -> Screen {
-        Screen::Start { reply: self.reply.clone() }
+    /// `has_begun`: a login of this session waits for the consumer.
+    fn start(&self, has_begun: bool) -> Screen {
+        Screen::Start { resumes: has_begun || self.was_closed, reply: self.reply.clone() }
     }
 
     /// The credentials, and what has to be known before they are asked for. `prompt` is 0 at the first login.
@@ -97,7 +98,7 @@ impl Page {
             Meaning::Asks(_) if view.answer_lost => {
                 Screen::Failed { code: "ANSWER_LOST".to_owned(), recovery: self.purpose.recovery() }
             }
-            Meaning::Asks(_) => self.start(),
+            Meaning::Asks(_) => self.start(true),
             Meaning::Waits | Meaning::Succeeds => progress_of(view, auth),
         }
     }
