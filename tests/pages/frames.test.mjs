@@ -110,7 +110,7 @@ test("a window that is well can be stopped from the page, too", async () => {
   await go(visitor, "hosted");
   await works(visitor, "hosted");
   await visitor.button("Stop and go back").click();
-  await visitor.button("Share my insurance").waitFor();
+  await visitor.button("Continue").waitFor();
   assert.equal(await visitor.page.locator("iframe").count(), 0);
   assert.deepEqual(await visitor.heard("exit"), [{ pullId: null }]);
   await visitor.close();
@@ -129,7 +129,7 @@ test("a window that does not say that it was closed is gone all the same", async
   await go(visitor, "hosted");
   await works(visitor, "hosted");
   await visitor.element.evaluate((element) => element.session.closeHosted());
-  await visitor.button("Share my insurance").waitFor();
+  await visitor.button("Continue").waitFor();
   assert.equal(await hostedFrame(visitor.page).count(), 0);
   assert.equal((await visitor.heard("exit")).length, 1);
   await visitor.close();

@@ -52,7 +52,7 @@ const unmount = (page) => page.evaluate(() => document.querySelector("#here").re
 const emptyPage = (options) => all.visit({ body: '<div id="here"></div><p>The agency’s own text</p>', ...options });
 
 async function openWindow(visitor) {
-  await visitor.button("Share my insurance").click();
+  await visitor.button(/^(Share my insurance|Continue)$/).click();
   await hostedFrame(visitor.page).contentFrame().getByRole("button", { name: "Agree and continue" }).waitFor();
 }
 
@@ -93,7 +93,7 @@ test("each script is loaded once, however many elements there are", async () => 
   for (const each of [one, two]) {
     await openWindow({ page, ...each });
     await closeHosted(page);
-    await each.button("Share my insurance").waitFor();
+    await each.button("Continue").waitFor();
   }
   for (const each of [three, four]) {
     await each.choose();
@@ -227,10 +227,10 @@ for (const mode of ["hosted", "components"]) {
     assert.equal(await nodesOf(page), before);
     held.release();
     await page.waitForFunction(() => window.made !== undefined);
-    // One that comes after has the script that came.
+    // One that comes after has the script that came, and goes on where the visitor was.
     await mount(page, attributes);
     if (mode === "hosted") await openWindow(visitor);
-    else await visitor.choose().then(() => visitor.field("password"));
+    else await visitor.field("password");
     assert.equal(await page.evaluate(() => window.made), 1, "the first one made nothing");
     assert.equal(seen.count(new URL(scriptOf(mode)).pathname), 1);
     await unmount(page);
@@ -575,7 +575,7 @@ test("the policy of the documents is enough for both modes, to the end", async (
   await visitor.close();
 });
 
-test("nothing is kept but each session's id and token, no cookie is set, and the token is in no address", async () => {
+test("nothing is kept but each session's id and token, the consent and the company, no cookie is set, and the token is in no address", async () => {
   let seen;
   const visitor = await all.visit({ body: '<canopy-connect id="one" mode="components"></canopy-connect><canopy-connect id="two" mode="hosted"></canopy-connect>', prepare: (page) => (seen = traffic(page)) });
   const { page } = visitor;
@@ -600,7 +600,9 @@ test("nothing is kept but each session's id and token, no cookie is set, and the
   assert.deepEqual([kept.local, kept.databases, kept.cookie, kept.name], [[], [], "", ""]);
   const ids = [(await one.status()).session_id, (await two.status()).session_id];
   assert.deepEqual(kept.session.map(({ id }) => id).toSorted(), ids.toSorted());
-  for (const entry of kept.session) assert.deepEqual(Object.keys(entry).toSorted(), ["id", "token"]);
+  const [ofOne, ofTwo] = ids.map((own) => kept.session.find(({ id }) => id === own));
+  assert.deepEqual([ofOne, ofTwo].map((entry) => Object.keys(entry).toSorted()), [["carrier", "consent", "id", "token"], ["id", "token"]]);
+  assert.deepEqual([Object.keys(ofOne.consent), Object.keys(ofOne.carrier)], [["terms_version", "language"], ["carrier_id", "name"]]);
   assert.deepEqual(await page.context().cookies(), []);
   const tokens = kept.session.map(({ token }) => token);
   assert.ok(tokens.every((token) => token.length > 40));

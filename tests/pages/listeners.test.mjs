@@ -159,7 +159,7 @@ for (const mode of ["hosted", "components"]) {
       if (mode === "hosted") {
         await visitor.button("Share my insurance").click();
         await closeHosted(visitor.page);
-        await visitor.button("Share my insurance").waitFor();
+        await visitor.button("Continue").waitFor();
       } else {
         await visitor.choose();
         await visitor.field("password");

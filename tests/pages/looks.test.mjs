@@ -156,7 +156,7 @@ test("the screens of hosted mode", async () => {
   await frame.getByRole("button", { name: "Agree" }).waitFor();
   await look(visitor, "hosted");
   await closeHosted(page);
-  await visitor.button("Share my insurance").waitFor();
+  await visitor.button("Continue").waitFor();
   await page.route(`${all.sandbox.url}/sdk/**`, (route) => route.abort());
   await page.reload();
   await visitor.button("Share my insurance").click();

@@ -1,6 +1,6 @@
 // `<canopy-connect>`: one session, drawn.
 import { h, readable } from "./dom.js";
-import { explain, preload, soon } from "./platform.js";
+import { explain, script, soon } from "./platform.js";
 import { isRemembered, openSession, settled } from "./session.js";
 import { Funnel } from "./funnel.js";
 import { isFirst, loadScreens, Stage } from "./stage.js";
@@ -11,6 +11,8 @@ const Base = globalThis.HTMLElement ?? class {};
 
 /** Attributes that say what the session is for, where it stands, or what is read. */
 const WATCHED = /^(mode|edge|reconnect-token|session-(id|token|key)|inline|consent|agency|label|lang|metadata-.*)$/;
+/** What Canopy's script for the fields sets. */
+const COMPONENTS = "CanopyConnectComponents";
 /** How long the texts of another language may take before the screen is said in English. */
 const LANGUAGE_LIMIT_MS = 5_000;
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -273,7 +275,8 @@ export class CanopyConnectElement extends Base {
     const isOurs = screen.name === "start" && this.hasAttribute("consent") && !this.#isReconnect;
     const shown = isOurs ? { ...screen, name: "consent" } : screen;
     this.#stage.setLine(Boolean(session?.isCutOff) && shown.name !== "failed", (name) => this.#text(name));
-    if (shown.name === "carriers") preload(session.componentsUrl);
+    // Wanted next. What fails is asked for again then, and said.
+    if (shown.name === "carriers" && session.componentsUrl) script(session.componentsUrl, COMPONENTS).catch(() => {});
     // A prompt that is asked again because the answer was wrong begins anew; one that is only repeated goes on.
     const again = shown.refused && shown.prompt;
     const { name, carrierId, actionId, code, policyTypes, confirmations } = shown;

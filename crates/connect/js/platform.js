@@ -74,16 +74,6 @@ export function script(url, global) {
   return scripts.get(url);
 }
 
-/** Has the browser fetch a script that will be wanted. */
-export function preload(url) {
-  if (!url || scripts.has(url) || preloaded.has(url)) return;
-  preloaded.add(url);
-  const link = document.createElement("link");
-  Object.assign(link, { rel: "preload", as: "script", href: url });
-  document.head.append(link);
-}
-const preloaded = new Set();
-
 /** What stands or runs in the page, each with the function that ends it. */
 const standing = new Map();
 

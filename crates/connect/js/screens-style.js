@@ -4,7 +4,7 @@ input[aria-invalid=true], .frame.bad { border-color: var(--_danger); box-shadow:
 .field { margin-bottom: 1em; }
 .frame { border: 1px solid var(--_border); border-radius: var(--_radius); background: var(--_surface); min-height: 46px; overflow: hidden; }
 .frame:focus-within { outline: 3px solid var(--_link); outline-offset: 2px; }
-[aria-busy] .frame { border-color: transparent; background: none; visibility: hidden; }
+[aria-busy] .frame { border-color: transparent; background: none; opacity: 0; }
 [aria-busy] .label { opacity: .6; }
 .code input { max-width: 12em; font-size: 1.25em; letter-spacing: .15em; }
 .list { list-style: none; padding: 0; margin: .5em 0 0; max-height: 22em; overflow-y: auto; border: 1px solid var(--_border);

@@ -135,6 +135,9 @@ export class Stage {
   clear() {
     this.#view?.leave?.();
     this.#view = this.#key = this.#screen = undefined;
+    this.#isCut = false;
+    clearTimeout(this.#again);
+    this.#note.textContent = "";
     this.#frame.replaceChildren();
   }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use canopy::{id::Id, page::Page};
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     edge::Refusal,
@@ -50,6 +51,7 @@ impl Core {
         let (inner, era) = (Rc::clone(&self.0), self.0.era());
         promise(async move {
             let agreed = async |inner: &Rc<Inner>| {
+                inner.go_ahead();
                 inner.catalogue.agree(&inner.edge, sentence).await?;
                 inner.open_access().await?;
                 Ok(JsValue::UNDEFINED)
@@ -88,6 +90,14 @@ impl Core {
 }
 
 impl Inner {
+    /// Asks for what comes after the consent, beside what the consent needs: on a slow line one wait in place of three.
+    fn go_ahead(self: &Rc<Self>) {
+        let (session, list) = (Rc::clone(self), Rc::clone(self));
+        // What fails here is asked for again where it is needed, and said there.
+        spawn_local(async move { drop(session.open_access().await) });
+        spawn_local(async move { drop(list.load_carriers().await) });
+    }
+
     /// A carrier or the terms are missing: the page says so, and its promise is rejected.
     fn lacking(&self, refusal: &Refusal) -> JsValue {
         self.lack(refusal);

@@ -37,22 +37,26 @@ impl Inner {
         let _ = platform::remember(key, &kept);
     }
 
-    /// Takes up what the tab remembers. Gives `[id, token]` of its session, where there is one.
-    pub fn recall(&self) -> Option<[String; 2]> {
-        let kept = platform::remembered(self.storage_key.as_deref()?).ok()?;
+    /// What the tab remembers; `undefined` where that is nothing.
+    pub fn remembered(&self) -> JsValue {
+        let kept = self.storage_key.as_deref().map(platform::remembered);
+        kept.and_then(Result::ok).unwrap_or(JsValue::UNDEFINED)
+    }
+
+    /// Takes up the consent and the carrier of what was `kept`.
+    pub fn recall(&self, kept: &JsValue) {
         let text = |of: &JsValue, name: &str| member(of, name).as_string();
-        let consent = member(&kept, "consent");
+        let consent = member(kept, "consent");
         if let (Some(terms_version), Some(language)) =
             (member(&consent, "terms_version").as_f64(), text(&consent, "language"))
         {
             self.catalogue.recall_consent(Consent { terms_version, language });
             self.page.borrow_mut().agree();
         }
-        let carrier = member(&kept, "carrier");
+        let carrier = member(kept, "carrier");
         if let Some(id) = text(&carrier, "carrier_id").and_then(|id| Id::parse(&id).ok()) {
             self.catalogue.recall_carrier(carrier);
             self.page.borrow_mut().choose_carrier(Some(id));
         }
-        Some([text(&kept, "id")?, text(&kept, "token")?])
     }
 }

@@ -164,7 +164,7 @@ impl Inner {
             let opening = promise(async move {
                 let opened = match inner.purpose {
                     // The page opens none in its place: it would lack what the back office put into this one.
-                    Purpose::Given => inner.pick_up(inner.given()).await,
+                    Purpose::Given => inner.pick_up(inner.given(), &JsValue::UNDEFINED).await,
                     Purpose::Login(mode) | Purpose::Reconnect(mode) => inner.open(mode).await,
                 };
                 inner.opening.replace(None);
@@ -200,13 +200,21 @@ impl Inner {
             return;
         }
         let (era, is_given) = (self.era(), self.purpose == Purpose::Given);
-        let kept = if is_given { Some(self.given()) } else { self.recall().map(|kept| kept.map(Some)) };
-        let Some(kept) = kept else { return };
-        match self.pick_up(kept).await {
+        let kept = if is_given { JsValue::UNDEFINED } else { self.remembered() };
+        let session = if is_given { self.given() } else { ["id", "token"].map(|name| member(&kept, name).as_string()) };
+        if session[0].is_none() {
+            // It had come no further than the consent.
+            self.recall(&kept);
+            return;
+        }
+        match self.pick_up(session, &kept).await {
             _ if self.is_left(era) => {}
             Ok(()) => self.name_carrier(),
             // It is over: the page begins anew, where it may.
-            Err(refusal) if is_over(&refusal) && !is_given => drop(self.forget()),
+            Err(refusal) if is_over(&refusal) && !is_given => {
+                self.recall(&kept);
+                drop(self.forget());
+            }
             Err(refusal) if is_over(&refusal) => self.refuse(&refusal),
             Err(refusal) => self.lack(&refusal),
         }
@@ -227,8 +235,12 @@ impl Inner {
         }
     }
 
-    /// Reads the session of `[id, token]`, and goes on where it stands.
-    async fn pick_up(self: &Rc<Self>, [id, token]: [Option<String>; 2]) -> Result<(), Refusal> {
+    /// Reads the session of `[id, token]`, and goes on where it stands, with what was `kept` beside it.
+    async fn pick_up(
+        self: &Rc<Self>,
+        [id, token]: [Option<String>; 2],
+        kept: &JsValue,
+    ) -> Result<(), Refusal> {
         let era = self.era();
         let id = id.and_then(|id| SessionId::parse(&id).ok()).ok_or_else(Refusal::unknown)?;
         let answer = self.edge.get(&format!("/connect/sessions/{id}"), token.as_deref()).await?;
@@ -237,6 +249,7 @@ impl Inner {
             return Err(Refusal::left());
         }
         self.access.replace(Some(access));
+        self.recall(kept);
         self.take(answer);
         self.follow();
         Ok(())
