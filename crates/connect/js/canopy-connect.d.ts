@@ -29,7 +29,8 @@ interface Prompt extends Answerable {
 
 /** What to show, as data. */
 export type Screen =
-  | ({ name: "start" } & Answerable)
+  /** `resumes`: Canopy's window was closed before all was done. */
+  | ({ name: "start"; resumes: boolean } & Answerable)
   /** `problem` while Canopy's window says nothing. */
   | { name: "hosted"; problem: "SCRIPT_FAILED" | null }
   | ({ name: "consent" } & Answerable)
@@ -157,6 +158,7 @@ export class Session {
   private constructor();
   readonly screen: Screen;
   readonly status: Status | null;
+  /** After a reload it may be known by its id and name alone. */
   readonly carrier: Carrier | undefined;
   /** Whether a session has been opened at the edge, or is being. */
   readonly isOpen: boolean;
@@ -202,6 +204,17 @@ export class Session {
 /** Makes a session, or picks up the one that is given, or that this tab remembers for the same purpose. */
 export function openSession(options?: SessionOptions): Promise<Session>;
 
+/** A screen that was left, with nothing of the visitor's. */
+export interface Stage {
+  stage: Screen["name"];
+  outcome: "next" | "back" | "refused" | "failed" | "left" | "reached";
+  /** Milliseconds. */
+  duration: number;
+  company: string | null;
+  /** Letters of the search. */
+  queryLength: number | null;
+}
+
 export interface CanopyConnectEvents {
   "canopy-status": CustomEvent<{ screen: Screen; status: Status | null }>;
   "canopy-authenticated": CustomEvent<{ pullId: string | null }>;
@@ -209,6 +222,7 @@ export interface CanopyConnectEvents {
   "canopy-complete": CustomEvent<{ pullId: string | null }>;
   "canopy-error": CustomEvent<{ code: string; message: string }>;
   "canopy-exit": CustomEvent<{ pullId: string | null }>;
+  "canopy-event": CustomEvent<Stage>;
 }
 
 /**
@@ -216,11 +230,15 @@ export interface CanopyConnectEvents {
  * helps: the texts of these names, or `newLink` where the page cannot begin anew.
  */
 export type TextName =
+  /** Words for Canopy's own names, as `policyType.AUTO`. */
+  | `${"policyType" | "action" | "field" | "value"}.${string}`
   | "agency"
   | "carrier"
   | "start"
   | "startNote"
   | "opening"
+  | "resume"
+  | "resumeNote"
   | "reconnect"
   | "reconnectNote"
   | "hosted"
@@ -241,6 +259,7 @@ export type TextName =
   | "credentialsHeading"
   | "credentialsNote"
   | "credentialsRefused"
+  | "missing"
   | "username"
   | "password"
   | "signIn"
@@ -251,6 +270,7 @@ export type TextName =
   | "sendCode"
   | "codeHeading"
   | "codeNote"
+  | "codeMissing"
   | "codeRefused"
   | "code"
   | "continue"
@@ -272,6 +292,7 @@ export type TextName =
   | "later"
   | "newLink"
   | "offline"
+  | "online"
   | "confirmationHeading"
   | "confirmationNote"
   | "before"
@@ -282,6 +303,9 @@ export type TextName =
   | "doneHeading"
   | "done"
   | "donePolicies"
+  | "policies"
+  | "yes"
+  | "no"
   | "another"
   | "noPoliciesHeading"
   | "noPolicies"
@@ -307,10 +331,13 @@ export type TextName =
   | "TOO_MANY_REQUESTS"
   | "failed";
 
+/** Forms by the categories of `Intl.PluralRules`, where a number is in it. */
+export type Text = string | string[] | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>);
+
 export class CanopyConnectElement extends HTMLElement {
   readonly session: Session | undefined;
   metadata: Record<string, unknown>;
-  texts: Partial<Record<TextName, string | string[]>>;
+  texts: Partial<Record<TextName, Text>>;
   formOptions?: FormOptions;
 }
 
@@ -320,6 +347,8 @@ export interface CanopyConnectAttributes {
   edge?: string;
   agency?: string;
   label?: string;
+  /** The language that it speaks. */
+  lang?: string;
   inline?: boolean | "";
   consent?: boolean | "";
   "reconnect-token"?: string;

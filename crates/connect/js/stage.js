@@ -42,7 +42,7 @@ export class Stage {
   #frame = h("div");
   #live = h("p", { className: "hidden", role: "status" });
   #note = h("p", { className: "muted note", role: "status" });
-  #body = h("div", { className: "root" }, this.#frame, this.#note, this.#live);
+  #body = h("div", { className: "root" }, this.#frame, this.#note);
   #words;
   #isCut = false;
   #again;
@@ -54,7 +54,7 @@ export class Stage {
   constructor(root) {
     this.#root = root;
     dress(root, CSS);
-    root.append(this.#body);
+    root.append(this.#body, this.#live);
   }
 
   /** The name of what is shown. */
