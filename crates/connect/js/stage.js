@@ -1,6 +1,7 @@
 // What an element shows: one view at a time. Another screen is drawn anew; other words are put where the old ones stand.
 import { h, reword } from "./dom.js";
-import { explain, soon } from "./platform.js";
+import { part } from "./part.js";
+import { explain } from "./platform.js";
 import { CSS, dress } from "./style.js";
 import { consent, failed, hosted, start } from "./views.js";
 
@@ -11,20 +12,8 @@ const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase
 /** Whether a screen is there at once; the others are loaded. */
 export const isFirst = (name) => Object.hasOwn(FIRST, name);
 
-const screens = () => import("./screens.js");
-/** What the bundler has made of that address; a bundler of the page's own may have made something else of it. */
-const [, address] = /^[^"]*"([^"]+\.js)"\)$/.exec(screens) ?? [];
-let failures = 0;
-
-/**
- * The later screens. They are asked for before they are wanted, also because the edge may be deployed anew meanwhile. Browsers keep
- * the failure of a module with its address, for as long as the page lives: after one they are asked for by another.
- */
-export const loadScreens = () =>
-  soon(failures && address ? import(`${address}?${failures}`) : screens()).catch((error) => {
-    failures += 1;
-    throw error;
-  });
+/** The later screens. */
+export const loadScreens = part(() => import("./screens.js"));
 
 export class Stage {
   #root;

@@ -181,11 +181,5 @@ fn of_200_names_with_a_typo_95_in_100_find_their_company_first() {
         .filter(|(position, typed)| directory.find(typed, 1) != [*position])
         .map(|(position, typed)| (list[*position].0, typed, directory.find(typed, 3)))
         .collect();
-    eprintln!("MISSED {} {missed:?}", missed.len());
-    for typed in ["state farm", "progressive", "gieco", "american famly insurence", "zzzzzzzz", "travellers indemnity company", "s"] {
-        let at = std::time::Instant::now();
-        for _ in 0..200 { std::hint::black_box(directory.find(typed, 60)); }
-        eprintln!("{typed}: {} us", at.elapsed().as_micros() / 200);
-    }
     assert!(missed.len() <= 10, "{} missed: {missed:?}", missed.len());
 }

@@ -33,7 +33,7 @@ pub fn edits(one: &str, other: &str) -> usize {
 /// How far `typed` is from `word` or its beginning, where it has no more typos than it may.
 pub fn near(typed: &Word, word: &Word) -> Option<Near> {
     let most = allowed(typed.length.max(word.length));
-    if typed.missing_in(word) > most {
+    if typed.strange_to(word) > most {
         return None;
     }
     let begins_otherwise = typed.start(1) != word.start(1);

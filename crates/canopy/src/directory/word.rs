@@ -5,26 +5,28 @@ pub struct Word {
     pub text: String,
     /// In characters.
     pub length: usize,
-    /// A bit for each letter that is in it; digits have one together, and so has what is beyond ASCII.
+    /// The [`bit`]s of its letters.
     letters: u32,
+}
+
+/// Each letter has one; digits have one together, and so has what is beyond ASCII.
+fn bit(letter: char) -> u32 {
+    match letter {
+        'a'..='z' => 1 << (letter as u32 - 'a' as u32),
+        '0'..='9' => 1 << 26,
+        _ => 1 << 27,
+    }
 }
 
 impl Word {
     pub fn new(text: String) -> Self {
-        let letters = text.bytes().fold(0, |letters, byte| {
-            letters
-                | 1 << match byte {
-                    b'a'..=b'z' => byte - b'a',
-                    b'0'..=b'9' => 26,
-                    _ => 27,
-                }
-        });
+        let letters = text.chars().fold(0, |letters, letter| letters | bit(letter));
         Self { length: text.chars().count(), letters, text }
     }
 
-    /// How many kinds of letters it has that `other` has not: at least so many edits are between them.
-    pub fn missing_in(&self, other: &Self) -> usize {
-        (self.letters & !other.letters).count_ones() as usize
+    /// How many of its letters `other` has nowhere: at least so many edits are between the two.
+    pub fn strange_to(&self, other: &Self) -> usize {
+        self.text.chars().filter(|letter| other.letters & bit(*letter) == 0).count()
     }
 
     /// Its first `length` characters.
