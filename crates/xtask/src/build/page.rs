@@ -71,12 +71,11 @@ pub fn finish(compiled: &[PathBuf; CRATES.len()]) -> Result<PageWeight> {
     workspace::remove_directory(&work)?;
     let made = Page { served: work.join("connect"), package: work.join("npm"), notes: work.join("page") };
 
-    let (modules, wasm): (Vec<_>, Vec<_>) =
-        parts.iter().map(|part| (&part.module, (&part.name, &part.wasm))).unzip();
+    let modules: Vec<&Module> = parts.iter().map(|part| &part.module).collect();
     let bundle = Bundle { entry: &format!("{SCRIPTS}/{ENTRY}"), modules: &modules, chunks: CHUNKS };
     let metafile = esbuild::bundle(&bundle, &made.served)?;
-    for (name, wasm) in wasm {
-        fs::write(made.served.join(name), wasm).context("cannot write the page's wasm")?;
+    for part in &parts {
+        fs::write(made.served.join(&part.name), &part.wasm).context("cannot write the page's wasm")?;
     }
     let sources =
         Sources { own: &root.join(npm_package::OWN), page: &made.served, scripts: &root.join(SCRIPTS) };

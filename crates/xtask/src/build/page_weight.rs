@@ -27,7 +27,10 @@ impl PageWeight {
     /// Weighs what lies in `directory`, by esbuild's `metafile` of it. `wasm` is what is loaded at once.
     pub fn of(directory: &Path, metafile: &Value, entry: &str, wasm: &str) -> Result<Self> {
         let mut parts = Parts::of(metafile, entry)?;
-        parts.take_wasm(directory, wasm)?;
+        let entries =
+            fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
+        parts
+            .take_wasm(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()), wasm);
         let weigh = |name: &str| {
             let file = directory.join(name);
             gzipped_size(&fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?)
@@ -81,18 +84,10 @@ impl Parts {
         Ok(Self { at_once, later })
     }
 
-    /// Adds the wasm that lies in `directory`: all but `first` comes later.
-    fn take_wasm(&mut self, directory: &Path, first: &str) -> Result<()> {
-        let entries =
-            fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
-        for entry in entries {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            if name.ends_with(".wasm") && name != first {
-                self.later.insert(name);
-            }
-        }
+    /// Adds the wasm among `files`: all but `first` is loaded later.
+    fn take_wasm(&mut self, files: impl Iterator<Item = String>, first: &str) {
+        self.later.extend(files.filter(|name| name.ends_with(".wasm") && name != first));
         self.at_once.insert(first.to_owned());
-        Ok(())
     }
 }
 
@@ -122,9 +117,13 @@ mod tests {
             "build/out/later-too.js": {"imports": []},
         }});
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
-        let parts = Parts::of(&metafile, "entry.js").unwrap();
+        let mut parts = Parts::of(&metafile, "entry.js").unwrap();
         assert_eq!(parts.at_once, names(&["entry.js", "shared.js", "deep.js"]));
         assert_eq!(parts.later, names(&["later.js", "later-too.js"]));
+        let files = ["entry.js", "first.wasm", "other.wasm"].map(str::to_owned);
+        parts.take_wasm(files.into_iter(), "first.wasm");
+        assert_eq!(parts.at_once, names(&["entry.js", "shared.js", "deep.js", "first.wasm"]));
+        assert_eq!(parts.later, names(&["later.js", "later-too.js", "other.wasm"]));
         assert!(Parts::of(&metafile, "no-entry.js").is_err());
     }
 
