@@ -11,6 +11,7 @@ pub mod config;
 pub mod contract;
 pub mod credentials;
 pub mod delivery;
+pub mod directory;
 pub mod export;
 pub mod formula;
 pub mod html;

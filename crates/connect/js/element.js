@@ -1,6 +1,7 @@
 // `<canopy-connect>`: one session, drawn.
 import { h, readable } from "./dom.js";
-import { explain, script, soon } from "./platform.js";
+import { soon } from "./part.js";
+import { explain, script } from "./platform.js";
 import { isRemembered, openSession, settled } from "./session.js";
 import { Funnel } from "./funnel.js";
 import { isFirst, loadScreens, Stage } from "./stage.js";

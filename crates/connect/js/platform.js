@@ -1,10 +1,9 @@
 // What Rust asks of the browser where one call here saves many crossings between JavaScript and WebAssembly.
+import { part, soon } from "./part.js";
 import { isSameSite, trusted, violations, watchPolicy } from "./policy.js";
 
 /** How long the edge may take: longer than it waits for Canopy itself. */
 const REQUEST_LIMIT_MS = 40_000;
-/** How long what is loaded, or mounted, may take. */
-const LIMIT_MS = 20_000;
 /** How long Canopy's window may say nothing before the visitor is told. */
 const SILENCE_MS = 12_000;
 
@@ -46,11 +45,13 @@ export async function request(method, url, token, body) {
   }
 }
 
-/** What `promise` gives, unless `LIMIT_MS` pass before. */
-export function soon(promise, millis = LIMIT_MS) {
-  let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("it did not arrive in time")), millis)));
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+const loadFinder = part(() => import("./finder.js"));
+
+/** What makes carriers searchable. It may come before whoever asks waits for it: that it did not is heard then. */
+export function finder() {
+  const coming = loadFinder().then(({ load }) => load());
+  coming.catch(() => {});
+  return coming;
 }
 
 /** Scripts by address: each is loaded once, however many ask for it. One that failed is loaded anew by the next who asks. */

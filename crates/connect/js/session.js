@@ -1,6 +1,7 @@
 // The page's API: a session, and who listens to it. What it does is the Rust half's.
 import makeGlue from "../../../build/connect/connect.js";
-import { abandon, explain, remembered, soon } from "./platform.js";
+import { soon } from "./part.js";
+import { abandon, explain, remembered } from "./platform.js";
 
 /** The member of the metadata that is the edge's own: what a link or a page says there is not taken over. */
 const RESERVED = "edge_session";

@@ -1,6 +1,7 @@
 // What an element shows: one view at a time. Another screen is drawn anew; other words are put where the old ones stand.
 import { h, readable, reword, segments } from "./dom.js";
-import { explain, soon } from "./platform.js";
+import { part } from "./part.js";
+import { explain } from "./platform.js";
 import { CSS, dress } from "./style.js";
 import { TEXTS } from "./texts.js";
 import { alertBox, button, card, consent, failed, heading, hosted, start, state } from "./views.js";
@@ -15,27 +16,15 @@ const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase
 /** Whether a screen is there at once; the others are loaded. */
 export const isFirst = (name) => Object.hasOwn(FIRST, name);
 
-const screens = () => import("./screens.js");
-/** What the bundler has made of that address; a bundler of the page's own may have made something else of it. */
-const [, address] = /^[^"]*"([^"]+\.js)"\)$/.exec(screens) ?? [];
-let failures = 0;
+const load = part(() => import("./screens.js"));
 
-/**
- * The later screens. They are asked for before they are wanted, also because the edge may be deployed anew meanwhile. Browsers keep
- * the failure of a module with its address, for as long as the page lives: after one they are asked for by another.
- */
-export const loadScreens = () =>
-  soon(failures && address ? import(`${address}?${failures}`) : screens()).then(
-    (module) => {
-      module.take(PARTS);
-      Object.assign(TEXTS, module.TEXTS);
-      return module;
-    },
-    (error) => {
-      failures += 1;
-      throw error;
-    },
-  );
+/** The later screens, with what they have of the first ones. */
+export const loadScreens = async () => {
+  const module = await load();
+  module.take(PARTS);
+  Object.assign(TEXTS, module.TEXTS);
+  return module;
+};
 
 export class Stage {
   #root;

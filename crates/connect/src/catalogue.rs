@@ -2,8 +2,10 @@
 
 use std::cell::RefCell;
 
-use canopy::{id::Id, page};
+use canopy::id::Id;
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::{
     data::items,
@@ -14,9 +16,11 @@ use crate::{
 /// What was read, and what was agreed to.
 #[derive(Default)]
 pub struct Catalogue {
-    carriers: RefCell<Option<Vec<(String, String, JsValue)>>>,
+    carriers: RefCell<Option<Vec<(String, JsValue)>>>,
     /// The one that the tab remembers: at least its id and name.
     known: RefCell<JsValue>,
+    /// Gives the carriers that a text finds, at most so many.
+    find: RefCell<Option<Function>>,
     terms: RefCell<Option<JsValue>>,
     consent: RefCell<Option<Consent>>,
 }
@@ -62,23 +66,36 @@ impl Catalogue {
         let list = edge.get("/connect/carriers", None).await?;
         let read = |carrier: JsValue| {
             let text = |name: &str| member(&carrier, name).as_string();
-            Some((text("carrier_id")?, text("name")?, carrier.clone()))
+            text("name")?;
+            Some((text("carrier_id")?, carrier.clone()))
         };
         self.carriers.replace(Some(items(&list).into_iter().filter_map(read).collect()));
         Ok(true)
     }
 
     /// The carriers as Canopy lists them; none before they have been read.
-    pub fn carriers(&self) -> Vec<JsValue> {
-        self.carriers.borrow().iter().flatten().map(|(_, _, carrier)| carrier.clone()).collect()
+    pub fn carriers(&self) -> Array {
+        self.carriers.borrow().iter().flatten().map(|(_, carrier)| carrier.clone()).collect()
     }
 
-    /// The carriers that `query` finds, the best first, at most `most` of them.
-    pub fn search(&self, query: &str, most: usize) -> Vec<JsValue> {
-        let carriers = self.carriers.borrow();
-        let carriers = carriers.as_deref().unwrap_or_default();
-        let found = page::search(carriers.iter().map(|(_, name, _)| name.as_str()), query, most);
-        found.into_iter().map(|position| carriers[position].2.clone()).collect()
+    /// Whether the carriers can be searched.
+    pub fn is_searchable(&self) -> bool {
+        self.find.borrow().is_some()
+    }
+
+    /// Makes the carriers that were read searchable by what [`platform::finder`] promised.
+    pub async fn make_searchable(&self, finder: Result<Promise, JsValue>) -> Result<(), JsValue> {
+        let finder: Function = JsFuture::from(finder?).await?.unchecked_into();
+        let find = finder.call1(&JsValue::UNDEFINED, &self.carriers())?;
+        self.find.replace(Some(find.unchecked_into()));
+        Ok(())
+    }
+
+    /// The carriers that `text` finds, the best first, at most `most` of them; none before they are searchable.
+    pub fn search(&self, text: &JsValue, most: &JsValue) -> Array {
+        let find = self.find.borrow().clone();
+        let found = find.and_then(|find| find.call2(&JsValue::UNDEFINED, text, most).ok());
+        found.map(JsCast::unchecked_into).unwrap_or_default()
     }
 
     /// The consumer agreed to the terms before the page was loaded.
@@ -101,7 +118,7 @@ impl Catalogue {
     /// The carrier of this id, as Canopy describes it.
     pub fn listed(&self, id: &Id) -> Option<JsValue> {
         let carriers = self.carriers.borrow();
-        let carrier = carriers.iter().flatten().find(|(carrier, _, _)| carrier == id.as_str());
-        carrier.map(|(_, _, carrier)| carrier.clone())
+        let carrier = carriers.iter().flatten().find(|(carrier, _)| carrier == id.as_str());
+        carrier.map(|(_, carrier)| carrier.clone())
     }
 }

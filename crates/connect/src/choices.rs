@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     edge::Refusal,
     handle::Core,
-    platform::{member, optional, promise, set},
+    platform::{self, member, optional, promise, set},
     session::Inner,
 };
 
@@ -24,20 +24,19 @@ impl Core {
         )
     }
 
-    /// The carriers as Canopy lists them.
+    /// The carriers as Canopy lists them. From then on they can be searched.
     pub fn carriers(&self) -> Promise {
         let inner = Rc::clone(&self.0);
         promise(async move {
-            inner.load_carriers().await.map_err(|refusal| inner.lacking(&refusal))?;
-            Ok(inner.catalogue.carriers().into_iter().collect::<Array>().into())
+            inner.load_search().await.map_err(|refusal| inner.lacking(&refusal))?;
+            Ok(inner.catalogue.carriers().into())
         })
     }
 
     /// The carriers that what the consumer typed finds, the best first; none before `carriers()` is settled.
     #[wasm_bindgen(js_name = searchCarriers)]
-    pub fn search_carriers(&self, text: &str, most: Option<u32>) -> Array {
-        let most = most.map_or(usize::MAX, |most| most as usize);
-        self.0.catalogue.search(text, most).into_iter().collect()
+    pub fn search_carriers(&self, text: &JsValue, most: &JsValue) -> Array {
+        self.0.catalogue.search(text, most)
     }
 
     /// The carrier of the login; `undefined` while there is none or the list is not read.
@@ -95,7 +94,7 @@ impl Inner {
         let (session, list) = (Rc::clone(self), Rc::clone(self));
         // What fails here is asked for again where it is needed, and said there.
         spawn_local(async move { drop(session.open_access().await) });
-        spawn_local(async move { drop(list.load_carriers().await) });
+        spawn_local(async move { drop(list.load_search().await) });
     }
 
     /// A carrier or the terms are missing: the page says so, and its promise is rejected.
@@ -110,6 +109,17 @@ impl Inner {
             self.changed();
         }
         Ok(())
+    }
+
+    /// Reads the carriers, and beside it loads what searches them.
+    async fn load_search(&self) -> Result<(), Refusal> {
+        if self.catalogue.is_searchable() {
+            return Ok(());
+        }
+        let finder = platform::finder();
+        self.load_carriers().await?;
+        let failed = |error| Refusal::of_script(&self.edge.0, &error);
+        self.catalogue.make_searchable(finder).await.map_err(failed)
     }
 
     /// The carrier of the login, as far as it is known.

@@ -63,7 +63,7 @@ impl Refusal {
         Self::of("SESSION_EXPIRED", "the session was left")
     }
 
-    /// What Canopy's script at `url` was to do failed.
+    /// What the script at `url` was to do failed.
     pub fn of_script(url: &str, error: &JsValue) -> Self {
         let detail = member(error, "message").as_string().unwrap_or_default();
         Self { of: Some(url.to_owned()), ..Self::of("SCRIPT_FAILED", &detail) }

@@ -23,6 +23,9 @@ extern "C" {
     /// Loads a script once and gives the global that it sets.
     #[wasm_bindgen(catch)]
     pub async fn script(url: &str, global: &str) -> Result<JsValue, JsValue>;
+    /// A promise of what makes carriers searchable: of their list a function that gives those which a text finds.
+    #[wasm_bindgen(catch)]
+    pub fn finder() -> Result<Promise, JsValue>;
     /// What `promise` gives, if it comes in time and the page's policy does not forbid the form's frames. It waits no longer
     /// than the form stands.
     #[wasm_bindgen(catch, js_name = inTime)]

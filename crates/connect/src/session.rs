@@ -201,7 +201,8 @@ impl Inner {
         }
         let (era, is_given) = (self.era(), self.purpose == Purpose::Given);
         let kept = if is_given { JsValue::UNDEFINED } else { self.remembered() };
-        let session = if is_given { self.given() } else { ["id", "token"].map(|name| member(&kept, name).as_string()) };
+        let session =
+            if is_given { self.given() } else { ["id", "token"].map(|name| member(&kept, name).as_string()) };
         if session[0].is_none() {
             // It had come no further than the consent.
             self.recall(&kept);

@@ -17,6 +17,8 @@ pub mod durations;
 pub mod edge;
 pub mod events;
 pub mod faults;
+#[cfg(test)]
+mod found;
 pub mod household;
 pub mod http;
 pub mod ids;

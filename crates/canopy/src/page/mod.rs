@@ -1,7 +1,5 @@
-//! What a page decides without a browser: which screen is shown, which carriers a search finds, when a connection is
-//! tried again.
+//! What a page decides without a browser: which screen is shown, when a connection is tried again.
 
-mod carriers;
 mod live;
 mod machine;
 mod purpose;
@@ -10,7 +8,6 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-pub use carriers::search;
 pub use live::{Live, POLL_MILLIS};
 pub use machine::{Milestone, Page};
 pub use purpose::Purpose;

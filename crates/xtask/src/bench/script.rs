@@ -1,4 +1,4 @@
-//! Rows that a script measures on Miniflare's stores, and prints itself.
+//! Rows that a script measures and prints itself: on Miniflare's stores, or what the page runs.
 
 use std::path::Path;
 
@@ -19,9 +19,10 @@ pub struct Script {
 }
 
 /// All of them. What is counted, and the list prices, stand in the scripts.
-pub const SCRIPTS: [Script; 2] = [
+pub const SCRIPTS: [Script; 3] = [
     Script { name: "cost", file: "tests/bench/cost.mjs", what: "what whole pulls cost on Cloudflare's bill" },
     Script { name: "list", file: "tests/bench/list.mjs", what: "pages of a list of 100 and of 10,000 pulls" },
+    Script { name: "search", file: "tests/bench/search.mjs", what: "a key of the search of companies" },
 ];
 
 impl Script {

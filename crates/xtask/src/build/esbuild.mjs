@@ -1,19 +1,22 @@
-// Bundles the page for esbuild.rs. One JSON argument { entry, glue, crate, placeholder, wasm, outdir, chunks }: paths from the root,
-// where it runs, and names. Prints esbuild's metafile.
+// Bundles the page for esbuild.rs. One JSON argument { entry, modules: [{ glue, crate, class, placeholder, wasm }], outdir, chunks }:
+// paths from the root, where it runs, and names. Prints esbuild's metafile.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 
-const { entry, glue, crate, placeholder, wasm, outdir, chunks } = JSON.parse(process.argv[2]);
+const { entry, modules, outdir, chunks } = JSON.parse(process.argv[2]);
+
+const moduleOf = (file) => modules.find(({ glue }) => path.resolve(glue) === file);
 
 /** wasm-bindgen copies the modules that the crate imports; of a module that scripts import as well there must be one. */
 const oneOfEach = {
   name: "one of each module",
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/snippets\// }, (module) => {
-      if (module.importer !== path.resolve(glue)) return undefined;
+      const importer = moduleOf(module.importer);
+      if (!importer) return undefined;
       const [, , , ...inCrate] = module.path.split("/");
-      return { path: path.resolve(crate, ...inCrate) };
+      return { path: path.resolve(importer.crate, ...inCrate) };
     });
   },
 };
@@ -23,23 +26,24 @@ const oneOfEach = {
  * the wasm changes. As a function it makes one instance after the other, none of which knows of the one before; what an instance
  * exports is called through `guarded`.
  */
-const CHANGES = [
+const changes = ({ placeholder, wasm, class: name }) => [
   [placeholder, wasm],
-  ["export class Core", "export default function (guarded) {\nclass Core"],
+  [`export class ${name}`, `export default function (guarded = (exports) => exports) {\nclass ${name}`],
   ["wasm = instance.exports;", "wasm = guarded(instance.exports);"],
   [/function initSync\(module\) \{.*?^\}/ms, ""],
-  ["export { initSync, __wbg_init as default };", "return { Core, load: __wbg_init };\n}"],
+  ["export { initSync, __wbg_init as default };", `return { ${name}, load: __wbg_init };\n}`],
 ];
 
 const changedGlue = {
   name: "changed glue",
   setup({ onLoad }) {
     onLoad({ filter: /\.js$/ }, async (file) => {
-      if (file.path !== path.resolve(glue)) return undefined;
+      const module = moduleOf(file.path);
+      if (!module) return undefined;
       let contents = await readFile(file.path, "utf8");
-      for (const [what, change] of CHANGES) {
+      for (const [what, change] of changes(module)) {
         const parts = contents.split(what);
-        if (parts.length !== 2) return { errors: [{ text: `expected ${what} once in ${glue}, found it ${parts.length - 1} times` }] };
+        if (parts.length !== 2) return { errors: [{ text: `expected ${what} once in ${module.glue}, found it ${parts.length - 1} times` }] };
         contents = parts.join(change);
       }
       return { contents };

@@ -17,26 +17,40 @@ pub const SCRIPT: &str = "crates/xtask/src/build/esbuild.mjs";
 pub struct Bundle<'names> {
     /// The entry, from the root; the outcome's entry has the same name.
     pub entry: &'names str,
-    /// wasm-bindgen's module, from the root.
-    pub glue: &'names str,
-    /// The directory of the crate that the glue was made for, from the root.
-    pub home: &'names str,
-    /// How the glue names the wasm, which lies beside it: in quotes.
-    pub placeholder: &'names str,
-    /// How the outcome is to name the wasm: in quotes.
-    pub wasm: &'names str,
+    pub modules: &'names [&'names Module],
     /// The names of the other parts, by esbuild's `[name]` and `[hash]`.
     pub chunks: &'names str,
 }
 
+/// A crate that the scripts import.
+#[derive(Debug)]
+pub struct Module {
+    /// wasm-bindgen's module, from the root.
+    pub glue: String,
+    /// The directory of the crate that the glue was made for, from the root.
+    pub home: String,
+    /// The class that the crate exports.
+    pub class: &'static str,
+    /// How the glue names the wasm, which lies beside it: in quotes.
+    pub placeholder: String,
+    /// How the outcome is to name the wasm: in quotes.
+    pub wasm: String,
+}
+
 /// Bundles into `directory`. Returns esbuild's metafile: each output with what it imports.
 pub fn bundle(bundle: &Bundle, directory: &Path) -> Result<Value> {
+    let module = |module: &Module| {
+        json!({
+            "glue": module.glue,
+            "crate": module.home,
+            "class": module.class,
+            "placeholder": module.placeholder,
+            "wasm": module.wasm,
+        })
+    };
     let argument = json!({
         "entry": bundle.entry,
-        "glue": bundle.glue,
-        "crate": bundle.home,
-        "placeholder": bundle.placeholder,
-        "wasm": bundle.wasm,
+        "modules": bundle.modules.iter().copied().map(module).collect::<Vec<_>>(),
         "outdir": directory,
         "chunks": bundle.chunks,
     });

@@ -16,7 +16,7 @@ use crate::progress::size;
 pub struct PageWeight {
     /// In hosted mode: the entry, what it imports statically, the wasm.
     pub hosted: usize,
-    /// What comes to it at most when the element draws the screens itself: every part that is loaded later.
+    /// What comes to it at most when the element draws the screens itself: every part and wasm that is loaded later.
     pub components: usize,
 }
 
@@ -24,15 +24,19 @@ impl PageWeight {
     /// The most a page may load.
     const LIMIT: Self = Self { hosted: 60_000, components: 25_000 };
 
-    /// Weighs what lies in `directory`, by esbuild's `metafile` of it.
+    /// Weighs what lies in `directory`, by esbuild's `metafile` of it. `wasm` is what is loaded at once.
     pub fn of(directory: &Path, metafile: &Value, entry: &str, wasm: &str) -> Result<Self> {
-        let parts = Parts::of(metafile, entry)?;
+        let mut parts = Parts::of(metafile, entry)?;
+        let entries =
+            fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
+        parts
+            .take_wasm(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()), wasm);
         let weigh = |name: &str| {
             let file = directory.join(name);
             gzipped_size(&fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?)
         };
         let sum = |names: &BTreeSet<String>| names.iter().map(|name| weigh(name)).sum::<Result<usize>>();
-        Ok(Self { hosted: sum(&parts.at_once)? + weigh(wasm)?, components: sum(&parts.later)? })
+        Ok(Self { hosted: sum(&parts.at_once)?, components: sum(&parts.later)? })
     }
 
     pub fn is_within_limits(self) -> bool {
@@ -54,7 +58,7 @@ impl fmt::Display for PageWeight {
     }
 }
 
-/// The names of esbuild's outputs.
+/// The names of what is served.
 #[derive(Debug, PartialEq, Eq)]
 struct Parts {
     at_once: BTreeSet<String>,
@@ -78,6 +82,12 @@ impl Parts {
         let all = outputs.keys().map(|path| file_name(path).to_owned());
         let later = all.filter(|name| !at_once.contains(name)).collect();
         Ok(Self { at_once, later })
+    }
+
+    /// Adds the wasm among `files`: all but `first` is loaded later.
+    fn take_wasm(&mut self, files: impl Iterator<Item = String>, first: &str) {
+        self.later.extend(files.filter(|name| name.ends_with(".wasm") && name != first));
+        self.at_once.insert(first.to_owned());
     }
 }
 
@@ -107,9 +117,13 @@ mod tests {
             "build/out/later-too.js": {"imports": []},
         }});
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
-        let parts = Parts::of(&metafile, "entry.js").unwrap();
+        let mut parts = Parts::of(&metafile, "entry.js").unwrap();
         assert_eq!(parts.at_once, names(&["entry.js", "shared.js", "deep.js"]));
         assert_eq!(parts.later, names(&["later.js", "later-too.js"]));
+        let files = ["entry.js", "first.wasm", "other.wasm"].map(str::to_owned);
+        parts.take_wasm(files.into_iter(), "first.wasm");
+        assert_eq!(parts.at_once, names(&["entry.js", "shared.js", "deep.js", "first.wasm"]));
+        assert_eq!(parts.later, names(&["later.js", "later-too.js", "other.wasm"]));
         assert!(Parts::of(&metafile, "no-entry.js").is_err());
     }
 

@@ -76,7 +76,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         steps.take("clippy, wasm", || {
             toolchain::ensure_wasm_target()?;
             let crates = [
-                "-p", "canopy", "-p", "connect", "-p", "edge", "-p", "flow", "-p", "intake", "-p", "sandbox",
+                "-p", "canopy", "-p", "connect", "-p", "edge", "-p", "finder", "-p", "flow", "-p", "intake",
+                "-p", "sandbox",
             ];
             clippy(&[&["--target", WASM_TARGET], &crates[..]].concat())
         });

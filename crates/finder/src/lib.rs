@@ -1,0 +1,25 @@
+//! `canopy::directory` for the page: WebAssembly beside the page crate's, which those do without who choose no company here.
+
+use wasm_bindgen::prelude::*;
+
+/// The companies of a list.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Directory(canopy::directory::Directory);
+
+#[wasm_bindgen]
+impl Directory {
+    /// Of companies by name and homepage, each in the list's order. Texts are expected decomposed (NFD) and in small letters.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(names: Vec<String>, homepages: Vec<String>) -> Self {
+        let homepages = homepages.iter().map(String::as_str).chain(std::iter::repeat(""));
+        Self(canopy::directory::Directory::new(names.iter().map(String::as_str).zip(homepages)))
+    }
+
+    /// Positions in the list of the companies that `typed` finds, the best first, at most `most`.
+    #[must_use]
+    pub fn find(&self, typed: &str, most: usize) -> Vec<usize> {
+        self.0.find(typed, most)
+    }
+}
