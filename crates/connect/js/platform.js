@@ -49,7 +49,7 @@ const loadFinder = part(() => import("./finder.js"));
 
 /** What makes carriers searchable. It may come before whoever asks waits for it: that it did not is heard then. */
 export function finder() {
-  const coming = loadFinder().then(({ load }) => load());
+  const coming = loadFinder().then(({ load }) => soon(load()));
   coming.catch(() => {});
   return coming;
 }
