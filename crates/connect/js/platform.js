@@ -63,6 +63,8 @@ export function script(url, global) {
     const loaded = new Promise((resolve, reject) => {
       element.src = trusted("createScriptURL", url);
       element.async = true;
+      // A page that allows what carries its nonce, and names no host, allows this one by it.
+      element.nonce = [...document.scripts].find(({ nonce }) => nonce)?.nonce ?? "";
       element.onload = () => (globalThis[global] ? resolve(globalThis[global]) : reject(new Error(`it set no ${global}`)));
       element.onerror = () => reject(new Error("it was blocked or could not be reached"));
       document.head.append(element);
