@@ -56,6 +56,9 @@ export function soon(promise, millis = LIMIT_MS) {
 /** Scripts by address: each is loaded once, however many ask for it. One that failed is loaded anew by the next who asks. */
 const scripts = new Map();
 
+/** The nonce of the page's scripts: a page that names no hosts allows by it what it does not know. */
+const nonce = () => document.querySelector("script[nonce]")?.nonce ?? "";
+
 /** Loads a classic script and gives the global that it sets. */
 export function script(url, global) {
   if (!scripts.has(url)) {
@@ -63,8 +66,7 @@ export function script(url, global) {
     const loaded = new Promise((resolve, reject) => {
       element.src = trusted("createScriptURL", url);
       element.async = true;
-      // A page that allows what carries its nonce, and names no host, allows this one by it.
-      element.nonce = [...document.scripts].find(({ nonce }) => nonce)?.nonce ?? "";
+      element.nonce = nonce();
       element.onload = () => (globalThis[global] ? resolve(globalThis[global]) : reject(new Error(`it set no ${global}`)));
       element.onerror = () => reject(new Error("it was blocked or could not be reached"));
       document.head.append(element);
@@ -81,7 +83,7 @@ export function preload(url) {
   if (!url || scripts.has(url) || preloaded.has(url)) return;
   preloaded.add(url);
   const link = document.createElement("link");
-  Object.assign(link, { rel: "preload", as: "script", href: url });
+  Object.assign(link, { rel: "preload", as: "script", nonce: nonce(), href: url });
   document.head.append(link);
 }
 const preloaded = new Set();
