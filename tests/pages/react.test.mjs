@@ -1,64 +1,79 @@
-// The React example of docs/page.md, word by word, in a React app that was built with the npm package.
+// The React example of docs/page.md, word by word, with the npm package and Vite: built, in development, and rendered on a server.
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import esbuild from "esbuild";
-import { temporaryDirectory } from "../harness.mjs";
+import { createElement } from "react";
+import { renderToString } from "react-dom/server";
+import { build, createServer } from "vite";
+import { freePort, temporaryDirectory } from "../harness.mjs";
 import { markup } from "./browser.mjs";
 import { policy, startAll, visitorOf } from "./visitor.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
+const PAGE = readFileSync(path.join(ROOT, "docs/page.md"), "utf8");
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".wasm": "application/wasm" };
 
-let all, app;
+/** The example in an app with a button that takes it away, and one in which it is there from the server. */
+const APP = `
+  import { StrictMode, useCallback, useState } from "react";
+  import { createRoot } from "react-dom/client";
+  import { ShareInsurance } from "./share.tsx";
+  window.completed = [];
+  function App() {
+    const [isShown, show] = useState(true);
+    const done = useCallback((pullId) => window.completed.push(pullId), []);
+    return <><button onClick={() => show(!isShown)}>Toggle</button>{isShown && <ShareInsurance leadId="L-3" onComplete={done} />}</>;
+  }
+  createRoot(document.getElementById("app")).render(<StrictMode><App /></StrictMode>);`;
+const HYDRATED = `
+  import { hydrateRoot } from "react-dom/client";
+  import { ShareInsurance } from "./share.tsx";
+  window.completed = [];
+  hydrateRoot(document.getElementById("app"), <ShareInsurance leadId="L-4" onComplete={(pullId) => window.completed.push(pullId)} />);`;
+
+let all, project, vite;
 before(async () => {
-  all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } });
-  app = await builtApp();
+  const port = await freePort();
+  all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" }, origins: [`http://localhost:${port}`] });
+  project = madeProject();
+  // What the documents say of Vite.
+  const [, given] = /With Vite add `optimizeDeps: (\{.+?\})`/.exec(PAGE);
+  const optimizeDeps = { exclude: JSON.parse(/\[.*\]/.exec(given)[0]) };
+  vite = { root: project, configFile: false, logLevel: "silent", optimizeDeps, server: { port, strictPort: true, host: "localhost" } };
 });
 after(() => all?.stop());
 
-/** The example in an app with a button that takes it away; its files, by name. */
-async function builtApp() {
+function madeProject() {
   const directory = temporaryDirectory();
   const modules = path.join(directory, "node_modules");
   mkdirSync(modules);
-  for (const name of ["react", "react-dom", "scheduler"]) symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name));
+  for (const name of ["react", "react-dom", "scheduler"]) symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name), "junction");
   cpSync(path.join(ROOT, "build/npm"), path.join(modules, "canopy-edge-connect"), { recursive: true });
-  const [, example] = /```tsx\n([^`]+)```/.exec(readFileSync(path.join(ROOT, "docs/page.md"), "utf8"));
-  writeFileSync(path.join(directory, "share.tsx"), example.replace("https://EDGE", all.edge.url));
-  writeFileSync(
-    path.join(directory, "app.jsx"),
-    `import { StrictMode, useCallback, useState } from "react";
-     import { createRoot } from "react-dom/client";
-     import { ShareInsurance } from "./share.tsx";
-     window.completed = [];
-     function App() {
-       const [isShown, show] = useState(true);
-       const done = useCallback((pullId) => window.completed.push(pullId), []);
-       return <><button onClick={() => show(!isShown)}>Toggle</button>{isShown && <ShareInsurance leadId="L-3" onComplete={done} />}</>;
-     }
-     createRoot(document.getElementById("app")).render(<StrictMode><App /></StrictMode>);`,
-  );
-  const outdir = path.join(directory, "out");
-  const options = { bundle: true, splitting: true, format: "esm", jsx: "automatic", define: { "process.env.NODE_ENV": '"development"' } };
-  await esbuild.build({ entryPoints: [path.join(directory, "app.jsx")], outdir, absWorkingDir: directory, logLevel: "silent", ...options });
-  const files = readdirSync(outdir).map((name) => path.join(outdir, name));
-  // What Vite and webpack do by themselves: the WebAssembly goes along.
-  files.push(...readdirSync(path.join(ROOT, "build/npm")).filter((name) => name.endsWith(".wasm")).map((name) => path.join(ROOT, "build/npm", name)));
-  return files;
+  const [, example] = /```tsx\n([^`]+)```/.exec(PAGE);
+  const files = {
+    "package.json": '{ "type": "module" }',
+    "tsconfig.json": '{ "compilerOptions": { "jsx": "react-jsx" } }',
+    "share.tsx": example.replace("https://EDGE", all.edge.url),
+    "app.jsx": APP,
+    "hydrated.jsx": HYDRATED,
+    "index.html": markup('<div id="app"></div>', '<script type="module" src="/app.jsx"></script>'),
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, name), text);
+  return directory;
 }
 
 test("the React example shares an insurance under StrictMode, and leaves nothing when it is unmounted", async () => {
-  for (const file of app) {
-    all.agency.serve(`/app/${path.basename(file)}`, { html: readFileSync(file), headers: { "content-type": TYPES[path.extname(file)] } });
+  await build({ ...vite, base: "/app/" });
+  const built = path.join(project, "dist");
+  const csp = policy(all.edge, all.sandbox).replace("script-src", `script-src 'self'`).replace("connect-src", "connect-src 'self'");
+  for (const name of globSync("**/*.*", { cwd: built })) {
+    all.agency.serve(`/app/${name}`, { html: readFileSync(path.join(built, name)), csp, headers: { "content-type": TYPES[path.extname(name)] } });
   }
   const visitor = await all.visit({ body: "" });
   const { page } = visitor;
-  const csp = policy(all.edge, all.sandbox).replace("script-src", `script-src 'self'`).replace("connect-src", "connect-src 'self'");
-  const url = all.agency.serve("/app/", { csp, html: markup('<div id="app"></div>', '<script type="module" src="app.js"></script>') });
-  await page.goto(url);
+  await page.goto(`${all.agency.origin}/app/index.html`);
   const react = visitorOf(page);
   await react.choose();
   await react.signIn("user_good");
@@ -71,4 +86,27 @@ test("the React example shares an insurance under StrictMode, and leaves nothing
   await react.done();
   assert.deepEqual(visitor.seen.problems(), []);
   await visitor.close();
+});
+
+test("rendered on a server it is the tag, which Vite's development server takes over without a word", async () => {
+  const server = await createServer(vite);
+  try {
+    const { ShareInsurance } = await server.ssrLoadModule("/share.tsx");
+    const html = renderToString(createElement(ShareInsurance, { leadId: "L-4", onComplete() {} }));
+    assert.equal(html, `<canopy-connect edge="${all.edge.url}" mode="components" metadata-lead_id="L-4"></canopy-connect>`);
+    writeFileSync(path.join(project, "server.html"), markup(`<div id="app">${html}</div>`, '<script type="module" src="/hydrated.jsx"></script>'));
+    await server.listen();
+    const visitor = await all.visit({ body: "" });
+    const { page } = visitor;
+    await page.goto(`http://localhost:${vite.server.port}/server.html`);
+    const react = visitorOf(page);
+    await react.choose();
+    await react.signIn("user_good");
+    await react.done();
+    assert.deepEqual(await page.evaluate(() => window.completed), [(await react.status()).pull_id]);
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
+  } finally {
+    await server.close();
+  }
 });

@@ -69,11 +69,11 @@ export async function signInHosted(page, username) {
   await frame.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Edge, sandbox, the agency's site and a browser: what a file of page tests needs. */
-export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = {}) {
+/** Edge, sandbox, the agency's site and a browser: what a file of page tests needs. `origins` are those of other sites that the edge allows. */
+export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist, origins = [] } = {}) {
   const agency = await agencySite();
   const tokens = `demo:${LOCAL.apiToken},office:${OFFICE_TOKEN}:write+servicing`;
-  const env = { EDGE_ALLOWED_ORIGINS: agency.origin, EDGE_API_TOKENS: tokens, ...edgeEnv };
+  const env = { EDGE_ALLOWED_ORIGINS: [agency.origin, ...origins].join(), EDGE_API_TOKENS: tokens, ...edgeEnv };
   const [both, browser] = await Promise.all([startBoth({ edgeEnv: env, sandboxEnv, edgePersist }), startBrowser()]);
   const { edge, sandbox } = both;
   return {
@@ -89,7 +89,7 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = 
     },
     /**
      * A tab with a page of the agency's that holds `body`, by default one element with `attributes`. `csp` is its policy, `null` for
-     * none; `site` another agency's; `prepare(page)` is called before anything is loaded; `program` is another browser. A visitor
+     * none; `head` loads the script; `site` another agency's; `prepare(page)` is called before anything is loaded; `program` is another browser. A visitor
      * with `keyboard` has no mouse.
      */
     async visit({
@@ -97,6 +97,7 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = 
       body = `<canopy-connect ${attributes}></canopy-connect>`,
       width,
       query = "",
+      head = `<script type="module" src="${edge.url}/connect/canopy-connect.js"></script>`,
       csp = policy(edge, sandbox),
       headers,
       site = agency,
@@ -105,7 +106,7 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist } = 
       keyboard = false,
     } = {}) {
       const tab = await openTab(program, { width });
-      const html = markup(body, `<script type="module" src="${edge.url}/connect/canopy-connect.js"></script>`);
+      const html = markup(body, head);
       const url = site.serve(`/${Math.random().toString(36).slice(2)}`, { csp, html, headers });
       await listen(tab.page);
       await prepare(tab.page);

@@ -1,5 +1,6 @@
 // What a page loads: the custom element `<canopy-connect>`, and the same as an API.
 import { CanopyConnectElement } from "./element.js";
+import { queryMetadata } from "./session.js";
 
 export { openSession, Session } from "./session.js";
 export { CanopyConnectElement };
@@ -8,3 +9,6 @@ export { CanopyConnectElement };
 if (globalThis.customElements && !customElements.get("canopy-connect")) {
   customElements.define("canopy-connect", CanopyConnectElement);
 }
+
+// Asked for, because another script may be at work on them: Canopy's own.
+if (/[?&]upgrade\b/.test(import.meta.url)) import("./upgrade.js").then((embeds) => embeds.upgrade(queryMetadata));

@@ -363,7 +363,7 @@ export class CanopyConnectElement extends Base {
   get #isInline() {
     if (this.hasAttribute("inline")) return true;
     for (let node = this; node; node = node.assignedSlot ?? node.parentNode ?? node.host) {
-      if (node.matches?.(":is(dialog[open], :popover-open, :fullscreen):not(:root)")) return true;
+      if (node.matches?.(":is(dialog[open], [aria-modal=true], :popover-open, :fullscreen):not(:root)")) return true;
     }
     return false;
   }

@@ -57,6 +57,9 @@ export function finder() {
 /** Scripts by address: each is loaded once, however many ask for it. One that failed is loaded anew by the next who asks. */
 const scripts = new Map();
 
+/** The nonce of the page's scripts: a page that names no hosts allows by it what it does not know. */
+const nonce = () => document.querySelector("script[nonce]")?.nonce ?? "";
+
 /** Loads a classic script and gives the global that it sets. */
 export function script(url, global) {
   if (!scripts.has(url)) {
@@ -64,6 +67,7 @@ export function script(url, global) {
     const loaded = new Promise((resolve, reject) => {
       element.src = trusted("createScriptURL", url);
       element.async = true;
+      element.nonce = nonce();
       element.onload = () => (globalThis[global] ? resolve(globalThis[global]) : reject(new Error(`it set no ${global}`)));
       element.onerror = () => reject(new Error("it was blocked or could not be reached"));
       document.head.append(element);

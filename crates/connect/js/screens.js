@@ -7,6 +7,7 @@ export { done, noPolicies, waiting } from "./outcome.js";
 export { take } from "./parts.js";
 export { CSS } from "./screens-style.js";
 export { TEXTS } from "./screens-texts.js";
+export { keepTyping } from "./typing.js";
 
 const MOST_CARRIERS = 60;
 let ids = 0;

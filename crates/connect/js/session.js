@@ -19,7 +19,7 @@ function ownEdge() {
 }
 
 /** The page's own `ccmeta-…` and `ccmeta_…` query parameters. */
-function queryMetadata(query) {
+export function queryMetadata(query) {
   const own = [...new URLSearchParams(query)].filter(([name]) => /^ccmeta[-_]./.test(name));
   return Object.fromEntries(own.map(([name, value]) => [name.slice("ccmeta-".length), value]));
 }

@@ -85,6 +85,7 @@ export class Stage {
     if (key !== this.#key) return;
     if (!views) return false;
     if (views.CSS) dress(this.#root, views.CSS);
+    views.keepTyping?.(this.#root);
     this.#view?.leave?.();
     const isFirstView = !this.#view;
     this.#view = views[camel(screen.name)](ui(), this.#screen);

@@ -118,6 +118,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     steps.take("tests in the browser", || {
         suite(&IN_BROWSER, &|node| {
             node.env("CANOPY_EDGE_BROWSER", toolchain::ensure_browser()?);
+            node.env("CANOPY_EDGE_FIREFOX", toolchain::ensure_firefox()?);
+            node.env("CANOPY_EDGE_PHP", toolchain::ensure_php()?);
             Ok(())
         })
     });

@@ -39,14 +39,14 @@ pub fn ensure_browser() -> Result<PathBuf> {
 
 /// The first installed browser that runs.
 fn installed() -> Option<PathBuf> {
-    let on_path = on_path(&env::var_os("PATH").unwrap_or_default());
+    let on_path = on_path(&NAMES, &env::var_os("PATH").unwrap_or_default());
     let playwright = playwright_cache().map(|cache| in_playwright_cache(&cache)).unwrap_or_default();
     on_path.into_iter().chain(in_usual_places()).chain(playwright).find(|program| runs(program))
 }
 
 /// A distribution may put a script there that only says how to get the browser, so it is asked. On Windows, asking
 /// would open a window.
-fn runs(program: &Path) -> bool {
+pub fn runs(program: &Path) -> bool {
     if cfg!(windows) {
         return program.is_file();
     }
@@ -60,8 +60,9 @@ fn says_version(output: &[u8]) -> bool {
     text.split_whitespace().any(|word| word.contains('.') && word.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-fn on_path(path: &OsStr) -> Vec<PathBuf> {
-    let named = NAMES.map(|name| format!("{name}{}", env::consts::EXE_SUFFIX));
+/// The programs of these `names` on the `path`, the first name first.
+pub fn on_path(names: &[&str], path: &OsStr) -> Vec<PathBuf> {
+    let named: Vec<String> = names.iter().map(|name| format!("{name}{}", env::consts::EXE_SUFFIX)).collect();
     let directories: Vec<PathBuf> = env::split_paths(path).collect();
     let places = named.iter().flat_map(|name| directories.iter().map(move |directory| directory.join(name)));
     places.filter(|program| program.is_file()).collect()
@@ -197,7 +198,7 @@ mod tests {
         let path = env::join_paths(["a", "b"].map(|directory| files.0.join(directory))).unwrap();
         let expected =
             [files.0.join("b").join(name("chromium")), files.0.join("a").join(name("google-chrome"))];
-        assert_eq!(on_path(&path), expected);
+        assert_eq!(on_path(&NAMES, &path), expected);
     }
 
     #[test]

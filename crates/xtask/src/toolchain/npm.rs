@@ -148,9 +148,17 @@ mod tests {
 
     #[test]
     fn the_tools_are_pinned_to_the_digit() {
-        for package in
-            ["axe-core", "binaryen", "esbuild", "node", "playwright-core", "typescript", "wrangler"]
-        {
+        for package in [
+            "axe-core",
+            "binaryen",
+            "esbuild",
+            "node",
+            "playwright-core",
+            "puppeteer-core",
+            "typescript",
+            "vite",
+            "wrangler",
+        ] {
             let version = pinned_version(package).unwrap();
             assert!(
                 version.split('.').all(|part| part.parse::<u32>().is_ok()),

@@ -1,0 +1,24 @@
+// What stands in the page for Canopy's own embed script, made into `<canopy-connect>`. Loaded where the script's address asks for it.
+
+const EMBEDS = ".canopy-connect-mount, a.canopy-connect-embed";
+/** What belongs to the tag that goes: its looks, its link, and which link of the team's it opened. */
+const OLD = /^(class|style|href|target|rel|data-canopy-.*)$/;
+
+/** The element in the place of `old`; all other attributes go along. */
+function successor(old, queryMetadata) {
+  const own = document.createElement("canopy-connect");
+  for (const { name, value } of old.attributes) if (!OLD.test(name)) own.setAttribute(name, value);
+  if (old.localName !== "a") own.setAttribute("inline", "");
+  else {
+    const label = old.textContent.trim() || old.getAttribute("aria-label");
+    if (label && !own.hasAttribute("label")) own.setAttribute("label", label);
+    own.metadata = queryMetadata(old.search);
+  }
+  return own;
+}
+
+/** Makes every embed of the page an element, once the page is there. `queryMetadata` reads what a link's query says of a pull. */
+export function upgrade(queryMetadata) {
+  if (document.readyState === "loading") return void document.addEventListener("DOMContentLoaded", () => upgrade(queryMetadata), { once: true });
+  for (const old of document.querySelectorAll(EMBEDS)) old.replaceWith(successor(old, queryMetadata));
+}
