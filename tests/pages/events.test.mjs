@@ -49,9 +49,13 @@ test("whoever goes is told as gone", async () => {
   await agreeHosted(visitor.page);
   await closeHosted(visitor.page);
   await visitor.button("Continue").waitFor();
-  await visitor.element.evaluate((element) => element.remove());
-  await until(async () => (await told(visitor)).length === 3, "three screens");
-  assert.deepEqual(await told(visitor), ["start next", "hosted back", "start left"]);
+  const gone = await visitor.element.evaluate((element) => {
+    const heard = new Promise((resolve) => element.addEventListener("canopy-event", ({ detail }) => resolve(detail), { once: true }));
+    element.remove();
+    return heard;
+  });
+  assert.deepEqual([gone.stage, gone.outcome], ["start", "left"]);
+  assert.deepEqual(await told(visitor), ["start next", "hosted back"]);
   await visitor.close();
 });
 

@@ -77,7 +77,8 @@ test("a session that is over keeps the consent, and nobody is signed in twice", 
   await visitor.choose();
   await visitor.field("password");
   const [{ id, token }] = await kept(visitor);
-  await fetch(`${all.edge.url}/connect/sessions/${id}`, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
+  const ended = await fetch(`${all.edge.url}/connect/sessions/${id}`, { method: "DELETE", headers: { authorization: `Bearer ${token}`, origin: all.agency.origin } });
+  assert.equal(ended.status, 204);
   await reload(visitor);
   await visitor.sees("Sign in to State Farm");
   await visitor.signIn("user_good");

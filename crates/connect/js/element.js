@@ -55,6 +55,8 @@ export class CanopyConnectElement extends Base {
   #tag = "en";
   #opening;
   #funnel = new Funnel(this);
+  /** The company's name on the screen. */
+  #named;
 
   constructor() {
     super();
@@ -282,10 +284,12 @@ export class CanopyConnectElement extends Base {
     const again = shown.refused && shown.prompt;
     const { name, carrierId, actionId, code, policyTypes, confirmations } = shown;
     this.#funnel.see(shown, session);
+    const isNamed = session?.carrier?.name !== this.#named;
+    this.#named = session?.carrier?.name;
     if (name === "hosted") loadScreens().catch(() => {});
     const key = [name, again, carrierId, actionId, code, policyTypes, confirmations].join();
     this.#stage.draw(key, shown, () => this.#ui(), () => this.#isEngaged).then((isDrawn) => {
-      if (isDrawn !== false) return;
+      if (isDrawn !== false) return isNamed && this.#stage.reword();
       this.#isLacking = true;
       this.#show(screen);
     });
