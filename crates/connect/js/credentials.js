@@ -75,6 +75,7 @@ export function credentials(ui) {
     for (const target of Object.values(targets)) target.querySelectorAll("iframe").forEach(fill);
     waiting.remove();
     fields.removeAttribute("aria-busy");
+    ui.grown();
   }
 
   const note = h("p", { className: "muted", part: "text" }, () => (names() ? ui.text("credentialsNote", { fields: names() }) : ""));

@@ -345,6 +345,7 @@ export class CanopyConnectElement extends Base {
       get locale() {
         return localeOf(element.#tag);
       },
+      grown: () => this.#isEngaged && this.#stage.comeIntoView(),
       terms: () => this.#opening.then((session) => session.terms()),
       searched: (query) => this.#funnel.searched(query),
       why: (failed) => this.#why(failed),

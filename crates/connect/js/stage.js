@@ -96,13 +96,13 @@ export class Stage {
     if (title) this.announce(title.textContent);
     if (!isEngaged()) return;
     (this.#view.focus ?? title)?.focus({ preventScroll: true });
-    this.#comeIntoView();
+    this.comeIntoView();
   }
 
-  /** What is new begins at its top; it stays where it is where one sees that and a good part of it. */
-  #comeIntoView() {
+  /** What is new begins at its top; it stays where it is where one sees all of it. */
+  comeIntoView() {
     const { top, bottom } = this.#body.getBoundingClientRect();
-    if (top >= 0 && Math.min(bottom, top + 300) <= innerHeight) return;
+    if (top >= 0 && bottom <= innerHeight) return;
     this.#body.scrollIntoView({ block: "start", behavior: "instant" });
   }
 

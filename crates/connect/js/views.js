@@ -37,6 +37,7 @@ export function state(ui, submit, label, box, { refused, busy = "loading" } = {}
     if (JSON.stringify(news) === told) return;
     told = JSON.stringify(news);
     box.replaceChildren(...segments(news));
+    if (news.length > 0) box.scrollIntoView?.({ block: "nearest" });
   };
 }
 
