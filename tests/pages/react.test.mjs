@@ -94,7 +94,7 @@ test("rendered on a server it is the tag, which Vite's development server takes 
     const { ShareInsurance } = await server.ssrLoadModule("/share.tsx");
     const html = renderToString(createElement(ShareInsurance, { leadId: "L-4", onComplete() {} }));
     assert.equal(html, `<canopy-connect edge="${all.edge.url}" mode="components" metadata-lead_id="L-4"></canopy-connect>`);
-    writeFileSync(path.join(project, "server.html"), markup(`<div id="app">${html}</div>`, '<script type="module" src="/hydrated.jsx"></script>'));
+    writeFileSync(path.join(project, "server.html"), markup(`<div id="app">${html}</div>`, '<link rel="icon" href="data:,"><script type="module" src="/hydrated.jsx"></script>'));
     await server.listen();
     const visitor = await all.visit({ body: "" });
     const { page } = visitor;
