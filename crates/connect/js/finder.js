@@ -2,15 +2,14 @@
 import makeGlue from "../../../build/finder/finder.js";
 import { soon } from "./part.js";
 
-/** Small letters, without their accents in one piece: what the search expects. */
-const plain = (text) => String(text ?? "").normalize("NFD").toLowerCase();
+/** In small letters, accents apart from theirs, and on one line: what the search expects. */
+const plain = (text) => String(text ?? "").normalize("NFD").toLowerCase().replace(/\s/g, " ");
 
 async function start() {
   const { Directory, load } = makeGlue();
   await soon(load());
   return (carriers) => {
-    const texts = (name) => carriers.map((carrier) => plain(carrier[name]));
-    const directory = new Directory(texts("name"), texts("homepageUrl"));
+    const directory = new Directory(carriers.map(({ name, homepageUrl }) => `${plain(name)}\t${plain(homepageUrl)}\n`).join(""));
     return (typed, most) => Array.from(directory.find(plain(typed), most ?? 0xffff_ffff), (at) => carriers[at]);
   };
 }
