@@ -1,15 +1,14 @@
 // Finding a company by what people type: WebAssembly of its own, loaded when a company is to be chosen.
 import makeGlue from "../../../build/finder/finder.js";
 
-/** Small letters, without their accents in one piece: what the search expects. */
-const plain = (text) => String(text ?? "").normalize("NFD").toLowerCase();
+/** In small letters, accents apart from theirs, and on one line: what the search expects. */
+const plain = (text) => String(text ?? "").normalize("NFD").toLowerCase().replace(/\s/g, " ");
 
 async function start() {
   const { Directory, load } = makeGlue();
   await load();
   return (carriers) => {
-    const texts = (name) => carriers.map((carrier) => plain(carrier[name]));
-    const directory = new Directory(texts("name"), texts("homepageUrl"));
+    const directory = new Directory(carriers.map(({ name, homepageUrl }) => `${plain(name)}\t${plain(homepageUrl)}\n`).join(""));
     return (typed, most) => Array.from(directory.find(plain(typed), most ?? 0xffff_ffff), (at) => carriers[at]);
   };
 }

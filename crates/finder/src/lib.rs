@@ -9,12 +9,12 @@ pub struct Directory(canopy::directory::Directory);
 
 #[wasm_bindgen]
 impl Directory {
-    /// Of companies by name and homepage, each in the list's order. Texts are expected decomposed (NFD) and in small letters.
+    /// Of companies, a line each: name, a tab, homepage. Texts are expected decomposed (NFD) and in small letters.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(names: Vec<String>, homepages: Vec<String>) -> Self {
-        let homepages = homepages.iter().map(String::as_str).chain(std::iter::repeat(""));
-        Self(canopy::directory::Directory::new(names.iter().map(String::as_str).zip(homepages)))
+    pub fn new(list: &str) -> Self {
+        let companies = list.lines().map(|line| line.split_once('\t').unwrap_or((line, "")));
+        Self(canopy::directory::Directory::new(companies))
     }
 
     /// Positions in the list of the companies that `typed` finds, the best first, at most `most`.

@@ -15,35 +15,35 @@ pub struct Spelling {
     words: Vec<Word>,
     /// From each word on, written as one.
     tails: Vec<Word>,
-    /// Where the name begins, and where without weak words.
-    starts: Vec<usize>,
-    is_weak: Vec<bool>,
+    /// Where the name begins without weak words.
+    first_strong: usize,
 }
 
 /// How the words of a query were found in a name.
+#[derive(Default)]
 struct Found {
-    /// Where in the name the word of each was; `None` for one that need not be there.
-    places: Vec<Option<usize>>,
+    /// Where in the name, in the order of the query.
+    places: Vec<usize>,
     edits: usize,
-    beginnings: usize,
+    /// Words that were only begun, or begin otherwise.
+    doubts: usize,
     dropped: usize,
+    is_strong: bool,
 }
 
 impl Spelling {
     /// `None` when there is no word in it.
     pub fn new(name: &str) -> Option<Self> {
         let texts = text::words(name);
-        let is_weak: Vec<bool> = texts.iter().map(|word| weak::is_weak(word)).collect();
-        let mut starts = vec![0];
-        starts.extend(is_weak.iter().position(|is_weak| !is_weak).filter(|start| *start > 0));
-        let tails = (0..texts.len()).map(|start| Word::new(texts[start..].concat())).collect();
+        let first_strong = texts.iter().position(|word| !weak::is_weak(word)).unwrap_or(0);
+        let mut tails = Vec::new();
+        let mut rest = texts.as_slice();
+        while let Some((_, behind)) = rest.split_first() {
+            tails.push(Word::new(rest.concat()));
+            rest = behind;
+        }
         let words: Vec<Word> = texts.into_iter().map(Word::new).collect();
-        (!words.is_empty()).then_some(Self { words, tails, starts, is_weak })
-    }
-
-    /// The name written as one word.
-    pub fn joined(&self) -> &str {
-        &self.tails[0].text
+        (!words.is_empty()).then_some(Self { words, tails, first_strong })
     }
 
     pub fn words(&self) -> &[Word] {
@@ -51,76 +51,57 @@ impl Spelling {
     }
 
     /// The words that tell it from others.
-    pub fn strong(&self) -> Vec<&str> {
-        let strong = self.words.iter().zip(&self.is_weak).filter(|(_, is_weak)| !**is_weak);
-        strong.map(|(word, _)| word.text.as_str()).collect()
+    pub fn strong(&self) -> impl Iterator<Item = &Word> {
+        self.words.iter().filter(|word| !weak::is_weak(&word.text))
     }
 
     /// How it fits without a typo.
     pub fn fit(&self, query: &Query) -> Option<Rank> {
-        let of_forms = query.forms.iter().filter_map(|form| {
-            let text = form.word.text.as_str();
-            let is_start =
-                |same: &dyn Fn(&str) -> bool| self.starts.iter().any(|start| same(&self.tails[*start].text));
-            let says_much = form.dropped == 0 || form.word.length >= LEAST_OF_FORM;
-            let place = || self.tails.iter().position(|tail| says_much && tail.text.starts_with(text));
-            let (fit, rest) = if is_start(&|tail| tail == text) {
-                (Fit::Exact, 0)
-            } else if says_much && is_start(&|tail| tail.starts_with(text)) {
-                (Fit::Beginning, 0)
-            } else {
-                (Fit::Words, place()?)
-            };
-            Some(Rank { fit, edits: 0, dropped: form.dropped, rest })
+        let mut best = self.find(query, false).map(|found| {
+            let first = found.places.first().copied().unwrap_or_default();
+            let is_in_order = found.places.iter().enumerate().all(|(at, place)| first + at == *place);
+            let is_beginning = is_in_order && self.is_start(first);
+            let (fit, rest) = if is_beginning { (Fit::Beginning, 0) } else { (Fit::Words, first) };
+            Rank::new(fit, 0, found.dropped, rest)
         });
-        let of_words =
-            self.find(query, |asked, word| word.text.starts_with(&asked.word.text).then_some((0, false)));
-        let of_words = of_words.map(|found| {
-            let places: Vec<usize> = found.places.into_iter().flatten().collect();
-            let is_in_order = places.windows(2).all(|pair| pair[0] + 1 == pair[1]);
-            let is_beginning = is_in_order && self.starts.contains(&places[0]);
-            let (fit, rest) = if is_beginning { (Fit::Beginning, 0) } else { (Fit::Words, places[0]) };
-            Rank { fit, edits: 0, dropped: found.dropped, rest }
-        });
-        of_forms.chain(of_words).min()
+        for form in &query.forms {
+            let says_much = form.dropped == 0 || form.word.length() >= LEAST_OF_FORM;
+            for (place, tail) in
+                self.tails.iter().enumerate().filter(|(_, tail)| tail.begins_with(&form.word))
+            {
+                let is_whole = tail.length() == form.word.length();
+                let (fit, rest) = match self.is_start(place) {
+                    true if is_whole => (Fit::Exact, 0),
+                    _ if !says_much => continue,
+                    true => (Fit::Beginning, 0),
+                    false => (Fit::Words, place),
+                };
+                best = Rank::new(fit, 0, form.dropped, rest).or(best);
+            }
+        }
+        best
     }
 
     /// How it fits with typos.
     pub fn fit_nearly(&self, query: &Query) -> Option<Rank> {
-        let of_forms = query.forms.iter().flat_map(|form| {
-            self.starts.iter().filter_map(move |start| {
-                let near = typo::near(&form.word, &self.tails[*start])?;
-                let rest = usize::from(near.is_beginning) + usize::from(near.begins_otherwise);
-                Some(Rank { fit: Fit::Typo, edits: near.edits, dropped: form.dropped, rest })
-            })
+        let mut best = self.find(query, true).map(|found| {
+            let unsaid = self.words.len() - found.places.len();
+            Rank::new(Fit::Typo, found.edits, found.dropped, found.doubts + unsaid)
         });
-        let of_words = self.find(query, |asked, word| {
-            if word.text.starts_with(&asked.word.text) {
-                return Some((0, word.length > asked.word.length));
+        for form in &query.forms {
+            for (_, tail) in self.tails.iter().enumerate().filter(|(place, _)| self.is_start(*place)) {
+                if let Some((edits, doubts)) = nearly(&form.word, tail) {
+                    best = Rank::new(Fit::Typo, edits, form.dropped, doubts).or(best);
+                }
             }
-            let near = if asked.is_weak { None } else { typo::near(&asked.word, word) };
-            near.map(|near| (near.edits, near.is_beginning || near.begins_otherwise))
-        });
-        let of_words = of_words.map(|found| {
-            let unsaid = self.words.len() - found.places.iter().flatten().count();
-            Rank {
-                fit: Fit::Typo,
-                edits: found.edits,
-                dropped: found.dropped,
-                rest: found.beginnings + unsaid,
-            }
-        });
-        of_forms.chain(of_words).min()
+        }
+        best
     }
 
     /// How it fits as a part of what was typed: with all the words that tell it from others.
     pub fn fit_within(&self, query: &Query) -> Option<Rank> {
-        let mut edits = 0;
-        let mut said = 0;
-        for (word, is_weak) in self.words.iter().zip(&self.is_weak) {
-            if *is_weak {
-                continue;
-            }
+        let (mut edits, mut said) = (0, 0);
+        for word in self.strong() {
             let edits_of = |asked: &Asked| {
                 let is_same = asked.word.text == word.text;
                 if is_same || asked.is_weak { is_same.then_some(0) } else { typo::whole(&asked.word, word) }
@@ -128,32 +109,54 @@ impl Spelling {
             edits += query.words.iter().filter_map(edits_of).min()?;
             said += 1;
         }
-        let dropped = query.words.len().saturating_sub(said);
-        (said > 0).then_some(Rank { fit: Fit::Within, edits, dropped, rest: 0 })
+        (said > 0).then(|| Rank::new(Fit::Within, edits, query.words.len().saturating_sub(said), 0))
     }
 
-    /// Finds each word of the query in another word of the name, by what `fit` says of the two: typos, and whether it is less than
-    /// a whole word. `None` when one that has to be there is not.
-    fn find(&self, query: &Query, fit: impl Fn(&Asked, &Word) -> Option<(usize, bool)>) -> Option<Found> {
-        let mut found = Found { places: Vec::new(), edits: 0, beginnings: 0, dropped: 0 };
+    fn is_start(&self, place: usize) -> bool {
+        place == 0 || place == self.first_strong
+    }
+
+    /// Finds each word of the query in another word of the name, which begins with it, or may if there are `typos`. `None` when one that
+    /// has to be there is not.
+    fn find(&self, query: &Query, typos: bool) -> Option<Found> {
+        let mut found = Found::default();
         for asked in &query.words {
-            let free = (0..self.words.len()).filter(|place| !found.places.contains(&Some(*place)));
-            let best = free.filter_map(|place| Some((fit(asked, &self.words[place])?, place))).min();
-            match best {
-                Some(((edits, is_beginning), place)) => {
-                    found.edits += edits;
-                    found.beginnings += usize::from(is_beginning);
-                    found.places.push(Some(place));
+            let mut best = None;
+            for (place, word) in
+                self.words.iter().enumerate().filter(|(place, _)| !found.places.contains(place))
+            {
+                let fit = if word.begins_with(&asked.word) {
+                    Some((0, usize::from(word.length() > asked.word.length())))
+                } else if typos && !asked.is_weak {
+                    nearly(&asked.word, word)
+                } else {
+                    None
+                };
+                if let Some(fit) = fit
+                    && best.is_none_or(|(best, _)| fit < best)
+                {
+                    best = Some((fit, place));
                 }
-                None if asked.is_weak || asked.is_nearly_weak => {
-                    found.edits += usize::from(!asked.is_weak);
-                    found.dropped += 1;
-                    found.places.push(None);
-                }
-                None => return None,
+            }
+            if let Some(((edits, doubts), place)) = best {
+                found.edits += edits;
+                found.doubts += doubts;
+                found.is_strong |= !asked.is_weak;
+                found.places.push(place);
+            } else if asked.is_weak || typos && asked.is_nearly_weak {
+                found.edits += usize::from(!asked.is_weak);
+                found.dropped += 1;
+            } else {
+                return None;
             }
         }
-        let is_strong = |(asked, place): (&Asked, &Option<usize>)| place.is_some() && !asked.is_weak;
-        query.words.iter().zip(&found.places).any(is_strong).then_some(found)
+        found.is_strong.then_some(found)
     }
+}
+
+/// Typos between the two, and what else speaks against their being the same. People seldom get the first letter wrong.
+fn nearly(typed: &Word, word: &Word) -> Option<(usize, usize)> {
+    let near = typo::near(typed, word)?;
+    let begins_otherwise = typed.text.bytes().next() != word.text.bytes().next();
+    Some((near.edits, usize::from(near.is_beginning) + usize::from(begins_otherwise)))
 }

@@ -6,14 +6,12 @@ use super::word::Word;
 const BEGINNING: usize = 5;
 
 /// How far what was typed is from a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Near {
     /// Typos in it.
     pub edits: usize,
     /// Whether only the word's beginning was typed.
     pub is_beginning: bool,
-    /// People seldom get the first letter wrong.
-    pub begins_otherwise: bool,
 }
 
 /// How many typos a word of so many letters may have.
@@ -32,33 +30,32 @@ pub fn edits(one: &str, other: &str) -> usize {
 
 /// How far `typed` is from `word` or its beginning, where it has no more typos than it may.
 pub fn near(typed: &Word, word: &Word) -> Option<Near> {
-    let most = allowed(typed.length.max(word.length));
+    let (length, whole) = (typed.length(), word.length());
+    let most = allowed(length.max(whole));
     if typed.strange_to(word) > most {
         return None;
     }
-    let begins_otherwise = typed.start(1) != word.start(1);
-    let whole = (typed.length.abs_diff(word.length) <= most)
-        .then(|| Near { edits: edits(&typed.text, &word.text), is_beginning: false, begins_otherwise })
-        .filter(|near| near.edits <= most);
-    let most = allowed(typed.length);
-    let lengths = if typed.length < BEGINNING {
-        0..0
-    } else {
-        typed.length - most..word.length.min(typed.length + most + 1)
-    };
-    let beginnings = lengths
-        .map(|length| Near {
-            edits: edits(&typed.text, word.start(length)),
-            is_beginning: true,
-            begins_otherwise,
-        })
-        .filter(|near| near.edits <= most);
-    beginnings.chain(whole).min()
+    let mut best = None;
+    if length.abs_diff(whole) <= most {
+        let edits = edits(&typed.text, &word.text);
+        best = (edits <= most).then_some(Near { edits, is_beginning: false });
+    }
+    let most = allowed(length);
+    if length >= BEGINNING {
+        for end in length - most..whole.min(length + most + 1) {
+            let Some(beginning) = word.text.get(..end) else { continue };
+            let edits = edits(&typed.text, beginning);
+            if edits <= most && best.is_none_or(|best| edits < best.edits) {
+                best = Some(Near { edits, is_beginning: true });
+            }
+        }
+    }
+    best
 }
 
-/// As [`near`], for the whole of a word of at least six letters.
+/// Typos in the whole of a word of at least six letters.
 pub fn whole(typed: &Word, word: &Word) -> Option<usize> {
-    let is_long = typed.length.min(word.length) >= 6;
+    let is_long = typed.length().min(word.length()) >= 6;
     near(typed, word).filter(|near| is_long && !near.is_beginning).map(|near| near.edits)
 }
 
