@@ -21,7 +21,7 @@ export function waiting(ui) {
     leave.textContent = mayLeave ? ui.text("mayLeave") : "";
     // What takes long may go on; what does not is not to be waited for without an end.
     again.hidden = mayLeave;
-    again.className = name === "uncertain" ? "" : "later";
+    again.className = name.startsWith("uncertain") ? "" : "later";
     ui.announce(ui.text(name));
   };
   return { node: card(heading(ui.say("waitingHeading")), bar, step, leave, again), update };
@@ -32,7 +32,7 @@ const changes = (ui, answers) =>
   answers.map((answer) => h("p", { part: "text" }, ui.say({ confirmed: "doneConfirmed", rejected: "doneRejected" }[answer] ?? "doneUnknown")));
 const another = (ui) => ui.canStartOver && !ui.isReconnect && h("p", {}, button("other", ui.say("another"), () => ui.another()));
 
-export function done(ui, { policyTypes, confirmations }) {
+export function done(ui, { uploaded, policyTypes, confirmations }) {
   const kinds = [...new Set(policyTypes)].map((type) => {
     const count = policyTypes.filter((other) => other === type).length;
     return h("li", {}, `${count} × ${readable(type)}`);
@@ -41,7 +41,7 @@ export function done(ui, { policyTypes, confirmations }) {
     node: card(
       heading(ui.say("doneHeading")),
       changes(ui, confirmations),
-      h("p", { part: "text" }, ui.say("done")),
+      h("p", { part: "text" }, ui.say(uploaded ? "doneUploaded" : "done")),
       kinds.length > 0 && [h("p", { part: "text" }, ui.say("donePolicies")), h("ul", { part: "text" }, kinds)],
       another(ui),
     ),

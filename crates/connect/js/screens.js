@@ -6,6 +6,7 @@ import { TEXTS as ALL } from "./texts.js";
 import { alertBox, button, card, heading, state } from "./views.js";
 
 export { done, noPolicies, waiting } from "./outcome.js";
+export { upload } from "./upload-view.js";
 export { CSS } from "./screens-style.js";
 
 Object.assign(ALL, TEXTS);
@@ -73,6 +74,7 @@ export function carriers(ui) {
       input,
       list,
       found,
+      h("p", { className: "row" }, button("text", ui.say("notListed"), () => ui.session.notListed(input.value.trim()))),
     ),
     focus: input,
     update: count,
@@ -141,6 +143,9 @@ export function credentials(ui) {
     fields.replaceChildren(...drawn);
     if (/^https:\/\//.test(carrier.resetPasswordUrl ?? "")) {
       links.append(h("a", { part: "link", href: carrier.resetPasswordUrl, target: "_blank", rel: "noopener noreferrer" }, ui.say("forgot")));
+    }
+    if (/^https:\/\//.test(carrier.createAccountUrl ?? "")) {
+      links.append(h("a", { part: "link", href: carrier.createAccountUrl, target: "_blank", rel: "noopener noreferrer" }, ui.say("createAccount")));
     }
     // The company has a name now.
     reword(node);

@@ -76,6 +76,23 @@ impl Core {
         Ok(())
     }
 
+    /// None of the list is the consumer's carrier, for whom they searched by `query`. What a session has begun stays with it: another
+    /// one takes its place.
+    #[wasm_bindgen(js_name = notListed)]
+    pub fn not_listed(&self, query: String) {
+        let inner = &self.0;
+        let mut allowed = inner.access().is_some_and(|access| access.uploads);
+        if !member(&inner.raw_view(), "pull_id").is_falsy() {
+            allowed &= inner.purpose.can_start_over();
+            if allowed {
+                inner.start_over();
+            }
+        }
+        inner.page.borrow_mut().not_listed(query.clone(), allowed);
+        inner.changed();
+        inner.tell("notListed", &query.into());
+    }
+
     /// Goes back to the choice of the carrier.
     #[wasm_bindgen(js_name = changeCarrier)]
     pub fn change_carrier(&self) {

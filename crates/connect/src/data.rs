@@ -39,6 +39,7 @@ pub fn session(value: &JsValue) -> Option<SessionView> {
         prompt_answered: is("prompt_answered"),
         prompt_refused: is("prompt_refused"),
         chosen_option: text("chosen_option"),
+        uploaded: is("uploaded"),
         login: login(&member(value, "login")),
         policies_available: is("policies_available"),
         complete: is("complete"),
@@ -123,6 +124,12 @@ pub fn screen(screen: &Screen) -> Object {
             "consent"
         }
         Screen::Carriers => "carriers",
+        Screen::Upload { query, allowed, reply } => {
+            put("query", text(Some(query)));
+            put("allowed", (*allowed).into());
+            put_reply(reply);
+            "upload"
+        }
         Screen::Credentials { carrier_id, message, refused, prompt, reply } => {
             put("carrierId", text(Some(carrier_id.as_str())));
             put("message", segments(message));
@@ -160,7 +167,8 @@ pub fn screen(screen: &Screen) -> Object {
             put_reply(reply);
             "confirmation"
         }
-        Screen::Done { policy_types, confirmations } => {
+        Screen::Done { uploaded, policy_types, confirmations } => {
+            put("uploaded", (*uploaded).into());
             put("policyTypes", policy_types.iter().map(|kind| text(Some(kind))).collect::<Array>().into());
             put("confirmations", answers(confirmations));
             "done"

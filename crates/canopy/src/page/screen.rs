@@ -82,6 +82,16 @@ pub enum Screen {
     },
     /// The choice of a carrier.
     Carriers,
+    /// No carrier of the list is the consumer's.
+    Upload {
+        /// What they searched for.
+        query: String,
+        /// Whether the agency takes documents in the login's place.
+        allowed: bool,
+        /// To it.
+        #[serde(flatten)]
+        reply: Reply,
+    },
     /// The carrier's login.
     Credentials {
         /// The carrier.
@@ -144,8 +154,10 @@ pub enum Screen {
         #[serde(flatten)]
         reply: Reply,
     },
-    /// All has come.
+    /// All has come, or the consumer has sent all that there is to send.
     Done {
+        /// Documents were sent, in the place of a login: what is in them is known later, if at all.
+        uploaded: bool,
         /// Types of the policies, where Canopy announced them.
         policy_types: Vec<String>,
         /// What became of the servicing actions, in order.
@@ -173,6 +185,10 @@ pub enum WaitStep {
     Connecting,
     /// Whether the login arrived is not known.
     Uncertain,
+    /// Documents are passed on.
+    SendingDocuments,
+    /// Whether they arrived is not known.
+    UncertainDocuments,
     /// The carrier checks the login.
     SigningIn,
     /// The carrier checks the answer to a prompt.
@@ -190,6 +206,8 @@ impl From<WaitStep> for &'static str {
         match step {
             WaitStep::Connecting => "connecting",
             WaitStep::Uncertain => "uncertain",
+            WaitStep::SendingDocuments => "sending-documents",
+            WaitStep::UncertainDocuments => "uncertain-documents",
             WaitStep::SigningIn => "signing-in",
             WaitStep::Verifying => "verifying",
             WaitStep::ReadingPolicies => "reading-policies",
