@@ -9,8 +9,6 @@ export type Answer = "confirmed" | "rejected" | "unknown";
 export type WaitStep =
   | "connecting"
   | "uncertain"
-  | "sending-documents"
-  | "uncertain-documents"
   | "signing-in"
   | "verifying"
   | "reading-policies"
@@ -36,15 +34,15 @@ export type Screen =
   | { name: "hosted"; problem: "SCRIPT_FAILED" | null }
   | ({ name: "consent" } & Answerable)
   | { name: "carriers" }
-  /** `query`: what was searched for; `allowed`: whether the agency takes documents in a login's place. */
-  | ({ name: "upload"; query: string; allowed: boolean } & Answerable)
+  /** `allowed`: whether documents are taken in a login's place. */
+  | ({ name: "upload"; allowed: boolean } & Answerable)
   | ({ name: "credentials"; carrierId: string; refused: boolean } & Prompt)
   | ({ name: "identity-option"; options: { key: string; label: string }[]; chosen: string | null } & Prompt)
   | ({ name: "identity-code"; refused: boolean; canResend: boolean; canChange: boolean } & Prompt)
   | { name: "waiting"; step: WaitStep; progress: number; mayLeave: boolean }
   | ({ name: "confirmation"; actionId: string } & Answerable)
-  /** `uploaded`: documents were sent; what is in them is known later, if at all. */
-  | { name: "done"; uploaded: boolean; policyTypes: string[]; confirmations: (Answer | null)[] }
+  /** Also once documents have been sent, `status.uploaded`: what is in them is known later, if at all. */
+  | { name: "done"; policyTypes: string[]; confirmations: (Answer | null)[] }
   | { name: "no-policies"; confirmations: (Answer | null)[] }
   | { name: "failed"; code: string; recovery: Recovery };
 
@@ -194,7 +192,7 @@ export class Session {
   searchCarriers(text: string, most?: number): Carrier[];
   chooseCarrier(carrierId: string): void;
   changeCarrier(): void;
-  /** No carrier of the list is the visitor's: the screen `upload` follows. */
+  /** No carrier of the list is the visitor's: the screen `upload` follows. Where there is a pull, `startOver()` goes before. */
   notListed(query: string): void;
   /** Sends 1 to 20 files (PDF, JPEG, PNG, HEIC, WebP) of at most 10 MB, 25 MB together, in a login's place. */
   uploadDocuments(files: readonly File[], options?: UploadOptions): Promise<void>;
@@ -235,8 +233,8 @@ export interface CanopyConnectEvents {
 }
 
 /**
- * Names of the texts that `texts` may replace. `{agency}`, `{carrier}`, `{count}`, `{label}`, `{file}`, `{percent}` are filled in, and `{again}` and `{later}` by what
- * helps: the texts of these names, or `newLink` where the page cannot begin anew.
+ * Names of the texts that `texts` may replace. `{agency}`, `{carrier}`, `{count}`, `{label}`, `{file}`, `{percent}` are filled in, and
+ * `{again}` and `{later}` by what helps: the texts of these names, or `newLink` where the page cannot begin anew.
  */
 export type TextName =
   | "agency"

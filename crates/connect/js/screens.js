@@ -3,6 +3,7 @@ import { h, readable, reword } from "./dom.js";
 import { away } from "./outcome.js";
 import { TEXTS } from "./screens-texts.js";
 import { TEXTS as ALL } from "./texts.js";
+import { leaveList } from "./upload-view.js";
 import { alertBox, button, card, heading, state } from "./views.js";
 
 export { done, noPolicies, waiting } from "./outcome.js";
@@ -74,7 +75,7 @@ export function carriers(ui) {
       input,
       list,
       found,
-      h("p", { className: "row" }, button("text", ui.say("notListed"), () => ui.session.notListed(input.value.trim()))),
+      h("p", { className: "row" }, button("text", ui.say("notListed"), () => leaveList(ui, input.value.trim()))),
     ),
     focus: input,
     update: count,

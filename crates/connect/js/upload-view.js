@@ -19,7 +19,17 @@ function sized(bytes) {
   }
 }
 
-export function upload(ui, { query, allowed }) {
+/** What was searched for, by session. */
+const queries = new WeakMap();
+
+/** No company of the list is the visitor's. What a session has begun stays with it: documents have one of their own. */
+export function leaveList({ session }, query) {
+  queries.set(session, query);
+  if (session.status?.pull_id && session.canStartOver) session.startOver();
+  session.notListed(query);
+}
+
+export function upload(ui, { allowed }) {
   const back = () => button(allowed ? "text" : "other", ui.say("changeCarrier"), () => ui.session.changeCarrier());
   if (!allowed) {
     return { node: card(heading(ui.say("notListedHeading")), h("p", { part: "text" }, ui.say("notListedText")), h("p", {}, back())) };
@@ -33,11 +43,20 @@ export function upload(ui, { query, allowed }) {
   const label = ui.say("uploadSend");
   const main = button("main", label);
 
-  const company = h("input", { part: "input", id: "upload-company", maxLength: MAX_COMPANY, autocomplete: "off", value: query.slice(0, MAX_COMPANY) });
+  const value = (queries.get(ui.session) ?? "").slice(0, MAX_COMPANY);
+  const company = h("input", { part: "input", id: "upload-company", maxLength: MAX_COMPANY, autocomplete: "off", value });
   // Without `capture`: telephones offer the camera beside the photos and files that are there.
-  const input = h("input", { className: "hidden", type: "file", id: "upload-files", multiple: true, accept: ACCEPT, "aria-describedby": "upload-message upload-limits" });
+  const input = h("input", {
+    className: "hidden",
+    type: "file",
+    id: "upload-files",
+    multiple: true,
+    accept: ACCEPT,
+    "aria-describedby": "upload-message upload-limits",
+  });
   const choose = h("label", { className: "other", part: "button", htmlFor: "upload-files" }, ui.say("uploadChoose"));
-  const drop = h("div", { className: "drop", part: "field" }, input, choose, h("span", { className: "muted wide", "aria-hidden": "true" }, ui.say("uploadDrop")));
+  const orDrop = h("span", { className: "muted wide", "aria-hidden": "true" }, ui.say("uploadDrop"));
+  const drop = h("div", { className: "drop", part: "field" }, input, choose, orDrop);
   const limits = h("p", { className: "muted note", id: "upload-limits" }, ui.say("uploadLimits", { count: MAX_FILES }));
   const list = h("ul", { className: "files", "aria-label": ui.say("uploadList"), hidden: true });
 

@@ -76,21 +76,13 @@ impl Core {
         Ok(())
     }
 
-    /// None of the list is the consumer's carrier, for whom they searched by `query`. What a session has begun stays with it: another
-    /// one takes its place.
+    /// None of the list is the consumer's carrier, for whom they searched by `query`.
     #[wasm_bindgen(js_name = notListed)]
-    pub fn not_listed(&self, query: String) {
+    pub fn not_listed(&self, query: JsValue) {
         let inner = &self.0;
-        let mut allowed = inner.access().is_some_and(|access| access.uploads);
-        if !member(&inner.raw_view(), "pull_id").is_falsy() {
-            allowed &= inner.purpose.can_start_over();
-            if allowed {
-                inner.start_over();
-            }
-        }
-        inner.page.borrow_mut().not_listed(query.clone(), allowed);
+        inner.page.borrow_mut().not_listed(inner.uploads.get());
         inner.changed();
-        inner.tell("notListed", &query.into());
+        inner.tell("notListed", &query);
     }
 
     /// Goes back to the choice of the carrier.

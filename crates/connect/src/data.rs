@@ -124,8 +124,7 @@ pub fn screen(screen: &Screen) -> Object {
             "consent"
         }
         Screen::Carriers => "carriers",
-        Screen::Upload { query, allowed, reply } => {
-            put("query", text(Some(query)));
+        Screen::Upload { allowed, reply } => {
             put("allowed", (*allowed).into());
             put_reply(reply);
             "upload"
@@ -167,8 +166,7 @@ pub fn screen(screen: &Screen) -> Object {
             put_reply(reply);
             "confirmation"
         }
-        Screen::Done { uploaded, policy_types, confirmations } => {
-            put("uploaded", (*uploaded).into());
+        Screen::Done { policy_types, confirmations } => {
             put("policyTypes", policy_types.iter().map(|kind| text(Some(kind))).collect::<Array>().into());
             put("confirmations", answers(confirmations));
             "done"

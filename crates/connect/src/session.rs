@@ -34,6 +34,8 @@ pub struct Inner {
     metadata: JsValue,
     storage_key: Option<String>,
     access: RefCell<Option<Access>>,
+    /// Whether the agency takes documents in a login's place, as the edge said last.
+    pub uploads: Cell<bool>,
     /// A session being opened: whoever needs one meanwhile waits for the same.
     opening: RefCell<Option<Promise>>,
     following: Following,
@@ -74,6 +76,7 @@ impl Inner {
             metadata,
             storage_key,
             access: RefCell::default(),
+            uploads: Cell::default(),
             opening: RefCell::default(),
             following: Following::default(),
             raw: RefCell::new(JsValue::NULL),
@@ -190,7 +193,7 @@ impl Inner {
         if let Some(key) = &self.storage_key {
             let _ = platform::remember(key, Some(access.session_id.as_str()), Some(&access.token));
         }
-        self.access.replace(Some(access));
+        self.hold(access);
         self.follow();
         Ok(())
     }
@@ -225,10 +228,15 @@ impl Inner {
         if self.is_left(era) {
             return Err(Refusal::left());
         }
-        self.access.replace(Some(access));
+        self.hold(access);
         self.take(answer);
         self.follow();
         Ok(())
+    }
+
+    fn hold(&self, access: Access) {
+        self.uploads.set(access.uploads);
+        self.access.replace(Some(access));
     }
 
     /// Follows the session live.

@@ -21,6 +21,16 @@ pub const MAX_FILES_BYTES: usize = 25_000_000;
 /// Most bytes of the whole form: the files, and what stands around them.
 pub const MAX_FORM_BYTES: usize = MAX_FILES_BYTES + 64 * 1024;
 
+/// Longest time that a form may take to come, in milliseconds.
+const MAX_FORM_MILLIS: u32 = 300_000;
+
+/// How long a form of so many bytes may take to come, in milliseconds: twenty seconds, as any body, and as long as it takes at 50 kB a
+/// second. Others wait for the room that it holds.
+#[must_use]
+pub fn form_millis(bytes: usize) -> u32 {
+    u32::try_from(bytes / 50).unwrap_or(u32::MAX).saturating_add(20_000).min(MAX_FORM_MILLIS)
+}
+
 /// How many of a file's first bytes tell what it is.
 pub const HEAD_BYTES: usize = 256;
 
@@ -213,6 +223,15 @@ mod tests {
             (b"", None),
         ] {
             assert_eq!(FileKind::of(head).map(|kind| kind.media), media, "{head:?}");
+        }
+    }
+
+    #[test]
+    fn a_larger_form_has_longer_to_come_and_none_for_ever() {
+        for (bytes, millis) in
+            [(0, 20_000), (3_000_000, 80_000), (MAX_FORM_BYTES, 300_000), (usize::MAX, 300_000)]
+        {
+            assert_eq!(form_millis(bytes), millis, "{bytes}");
         }
     }
 

@@ -46,8 +46,8 @@ pub struct Page {
     pub(super) carrier: Option<Id>,
     /// Another carrier than that of the last login is wanted.
     pub(super) wants_carrier: bool,
-    /// What was searched for in vain, and whether documents may be sent in the login's place.
-    pub(super) not_listed: Option<(String, bool)>,
+    /// No carrier of the list is the consumer's. Whether documents may be sent in the login's place.
+    pub(super) not_listed: Option<bool>,
     /// Canopy's window is open.
     pub(super) is_hosted_open: bool,
     /// It has said nothing for long.
@@ -169,10 +169,10 @@ impl Page {
         self.reply.forget_refusal();
     }
 
-    /// None of the list is the consumer's carrier, for whom they searched by `query`.
-    pub fn not_listed(&mut self, query: String, may_upload: bool) {
+    /// None of the list is the consumer's carrier. `may_upload`: the agency takes documents.
+    pub fn not_listed(&mut self, may_upload: bool) {
         self.choose_carrier(None);
-        self.not_listed = Some((query, may_upload));
+        self.not_listed = Some(may_upload);
     }
 
     /// Another way to get a code is wanted.

@@ -84,8 +84,6 @@ pub enum Screen {
     Carriers,
     /// No carrier of the list is the consumer's.
     Upload {
-        /// What they searched for.
-        query: String,
         /// Whether the agency takes documents in the login's place.
         allowed: bool,
         /// To it.
@@ -154,10 +152,8 @@ pub enum Screen {
         #[serde(flatten)]
         reply: Reply,
     },
-    /// All has come, or the consumer has sent all that there is to send.
+    /// All has come, or the consumer has sent the documents that there are to send.
     Done {
-        /// Documents were sent, in the place of a login: what is in them is known later, if at all.
-        uploaded: bool,
         /// Types of the policies, where Canopy announced them.
         policy_types: Vec<String>,
         /// What became of the servicing actions, in order.
@@ -181,14 +177,10 @@ pub enum Screen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(into = "&'static str")]
 pub enum WaitStep {
-    /// The login is on its way.
+    /// The login is on its way, or documents are.
     Connecting,
-    /// Whether the login arrived is not known.
+    /// Whether the login, or the documents, arrived is not known.
     Uncertain,
-    /// Documents are passed on.
-    SendingDocuments,
-    /// Whether they arrived is not known.
-    UncertainDocuments,
     /// The carrier checks the login.
     SigningIn,
     /// The carrier checks the answer to a prompt.
@@ -206,8 +198,6 @@ impl From<WaitStep> for &'static str {
         match step {
             WaitStep::Connecting => "connecting",
             WaitStep::Uncertain => "uncertain",
-            WaitStep::SendingDocuments => "sending-documents",
-            WaitStep::UncertainDocuments => "uncertain-documents",
             WaitStep::SigningIn => "signing-in",
             WaitStep::Verifying => "verifying",
             WaitStep::ReadingPolicies => "reading-policies",

@@ -36,14 +36,12 @@ impl Page {
         match view.phase {
             // The pull of a reconnected account names the session that it began with: no news of it comes here.
             PhaseName::Open if self.is_authenticated && matches!(self.purpose, Purpose::Reconnect(_)) => {
-                Screen::Done { uploaded: false, policy_types: Vec::new(), confirmations: Vec::new() }
+                Screen::Done { policy_types: Vec::new(), confirmations: Vec::new() }
             }
             PhaseName::Open if self.is_authenticated => waiting(WaitStep::ReadingPolicies, 0.7, true),
             PhaseName::Open => self.beginning(),
             // The files that are under way stay to be seen until it is known what became of them.
             PhaseName::Connecting if self.not_listed.is_some() && self.reply.is_busy() => self.beginning(),
-            PhaseName::Connecting if view.uploaded => waiting(WaitStep::SendingDocuments, 0.5, false),
-            PhaseName::Unknown if view.uploaded => waiting(WaitStep::UncertainDocuments, 0.5, false),
             PhaseName::Connecting => waiting(WaitStep::Connecting, 0.1, false),
             PhaseName::Unknown => waiting(WaitStep::Uncertain, 0.1, false),
             PhaseName::Connected | PhaseName::Followed => self.of_pull(view),
@@ -69,8 +67,10 @@ impl Page {
         if !self.has_consent && !has_login {
             return Screen::Consent { reply };
         }
-        if let Some((query, allowed)) = self.not_listed.clone() {
-            return Screen::Upload { query, allowed, reply };
+        if let Some(may_upload) = self.not_listed {
+            // A session has one pull.
+            let allowed = may_upload && self.view.as_ref().is_none_or(|view| view.pull_id.is_none());
+            return Screen::Upload { allowed, reply };
         }
         let Some(carrier_id) = self.carrier().cloned() else { return Screen::Carriers };
         Screen::Credentials { carrier_id, message, refused: prompt > 0, prompt, reply }
@@ -85,7 +85,7 @@ impl Page {
             let confirmations = view.servicing.iter().map(|action| action.answer).collect();
             return match view.no_policies {
                 no_policies if uploaded || no_policies == Some(false) || !policy_types.is_empty() => {
-                    Screen::Done { uploaded, policy_types, confirmations }
+                    Screen::Done { policy_types, confirmations }
                 }
                 Some(_) => Screen::NoPolicies { confirmations },
                 // Nothing is claimed before it is known.

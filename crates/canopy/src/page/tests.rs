@@ -63,12 +63,11 @@ fn the_way_to_a_first_login_is_consent_then_carrier_then_credentials() {
 #[test]
 fn a_company_that_is_not_listed_leads_to_documents_and_back() {
     let mut page = Page::new(Purpose::Login(Mode::Components));
-    page.not_listed("sea & sons".to_owned(), true);
+    page.not_listed(true);
     assert_eq!(name(&page.screen()), "consent", "consent comes first");
     page.agree();
     let screen = serde_json::to_value(page.screen()).unwrap();
-    let expected =
-        json!({"name": "upload", "query": "sea & sons", "allowed": true, "busy": false, "problem": null});
+    let expected = json!({"name": "upload", "allowed": true, "busy": false, "problem": null});
     assert_eq!(screen, expected);
     page.begin();
     page.refuse("FILE_TOO_LARGE");
@@ -84,10 +83,13 @@ fn a_company_that_is_not_listed_leads_to_documents_and_back() {
     assert_eq!(serde_json::to_value(page.screen()).unwrap()["problem"], "DOCUMENT_UPLOAD_DISABLED");
     page.choose_carrier(None);
     assert_eq!(name(&page.screen()), "carriers");
-    page.not_listed(String::new(), false);
+    page.not_listed(false);
     assert_eq!(serde_json::to_value(page.screen()).unwrap()["allowed"], false);
     page.choose_carrier(Some(id("usaa")));
     assert_eq!(name(&page.screen()), "credentials");
+    page.not_listed(true);
+    page.take(view(3, &json!({"auth": auth("NOT_AUTHENTICATED"), "prompt": 1})));
+    assert_eq!(serde_json::to_value(page.screen()).unwrap()["allowed"], false, "the session has its pull");
 }
 
 #[test]
@@ -98,12 +100,12 @@ fn who_has_sent_documents_is_done_and_nothing_is_claimed_of_them() {
         shown(&uploaded)
     };
     for (change, step) in [
-        (json!({"phase": "connecting"}), "sending-documents"),
-        (json!({"phase": "unknown", "answer_lost": true}), "uncertain-documents"),
+        (json!({"phase": "connecting"}), "connecting"),
+        (json!({"phase": "unknown", "answer_lost": true}), "uncertain"),
     ] {
         assert_eq!(upload(change)["step"], step);
     }
-    let done = json!({"name": "done", "uploaded": true, "policyTypes": [], "confirmations": []});
+    let done = json!({"name": "done", "policyTypes": [], "confirmations": []});
     assert_eq!(upload(json!({})), done);
     assert_eq!(upload(json!({"phase": "followed", "answer_lost": true})), done);
     assert_eq!(upload(json!({"complete": true, "no_policies": true})), done);

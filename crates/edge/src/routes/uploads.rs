@@ -5,7 +5,7 @@
 //! their size is bounded for: this isolate's memory is that of all its requests.
 
 use canopy::{
-    api::{MAX_FORM_BYTES, Upload},
+    api::{MAX_FORM_BYTES, Upload, form_millis},
     config::Config,
     id::SessionId,
     problem::{Code, Problem},
@@ -20,9 +20,6 @@ use crate::{
     room::Reservation,
 };
 
-/// How long a form may take to come, in milliseconds: 25 MB at 0.7 Mbit/s.
-const FORM_MILLIS: u32 = 300_000;
-
 /// Sends the form of a request to Canopy for this session, once. Gives the session's answer as [`SessionClient::ask`] does.
 pub async fn send(incoming: &Incoming, config: &Config, session_id: &SessionId) -> Result<String, Problem> {
     if !config.uploads {
@@ -36,23 +33,23 @@ pub async fn send(incoming: &Incoming, config: &Config, session_id: &SessionId) 
     let metadata =
         metadata.ok_or_else(|| Problem::new(Code::NotFound, "expected a session that is still kept"))??;
     let length = incoming.header("content-length").and_then(|length| length.parse().ok());
-    let room =
-        Reservation::wait(MAX_FORM_BYTES.min(length.unwrap_or(MAX_FORM_BYTES))).await.ok_or_else(no_room)?;
-    let form = Form::read(&incoming.request, MAX_FORM_BYTES, FORM_MILLIS, &room).await;
-    let form = form.map_err(|reason| if room.was_refused() { no_room() } else { unread(reason) })?;
+    let length = length.unwrap_or(MAX_FORM_BYTES).min(MAX_FORM_BYTES);
+    let (millis, room) = (form_millis(length), Reservation::wait(length).await.ok_or_else(no_room)?);
+    let form = Form::read(&incoming.request, MAX_FORM_BYTES, millis, &room).await;
+    let form = form.map_err(|reason| if room.was_refused() { no_room() } else { unread(reason, millis) })?;
     let upload = Upload::read(&form.parts)?;
     let fields = upload.fields(&incoming.address(), &config.public_alias, &metadata);
     let written = form.write(fields, upload.kinds()).map_err(&sent)?;
     client.upload(&written).await.map_err(&sent)
 }
 
-fn unread(reason: Reason) -> Problem {
+fn unread(reason: Reason, millis: u32) -> Problem {
     match reason {
         Reason::TooLarge => {
             Problem::new(Code::BodyTooLarge, format!("expected a form of at most {MAX_FORM_BYTES} bytes"))
         }
         Reason::TimedOut => {
-            let seconds = FORM_MILLIS / 1_000;
+            let seconds = millis / 1_000;
             Problem::new(Code::BodyTimedOut, format!("expected the whole form within {seconds} seconds"))
         }
         _ => Problem::new(Code::BodyMalformed, "expected a whole form, multipart/form-data"),
