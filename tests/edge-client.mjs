@@ -166,8 +166,9 @@ export async function openPage(edge, { origin = edge.url, metadata, mode, servic
     async document() {
       const response = await fetch(edge.url + below, { headers: bearer });
       assert.equal(response.status, 200);
-      const { public_alias, sdk_url, components_url, ...document } = await response.json();
-      assert.deepEqual([public_alias, sdk_url, components_url], [session.public_alias, session.sdk_url, session.components_url]);
+      const { public_alias, sdk_url, components_url, uploads, ...document } = await response.json();
+      const told = [session.public_alias, session.sdk_url, session.components_url, session.uploads];
+      assert.deepEqual([public_alias, sdk_url, components_url, uploads], told);
       return document;
     },
     /** Sends what must be taken; gives the session's document. */

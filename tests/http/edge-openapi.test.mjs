@@ -9,6 +9,7 @@ import "../openapi/webhook.mjs";
 import "../openapi/unconfigured.mjs";
 import "../openapi/sessions.mjs";
 import "../openapi/flow.mjs";
+import "../openapi/uploads.mjs";
 import "../openapi/back-office.mjs";
 import "../openapi/deletion.mjs";
 import "../openapi/custody.mjs";

@@ -134,7 +134,7 @@ export function policy(edge, sandbox) {
 async function listen(page) {
   await page.addInitScript(() => {
     window.heard = [];
-    for (const name of ["status", "authenticated", "policies-available", "complete", "error", "exit", "event"]) {
+    for (const name of ["status", "authenticated", "policies-available", "complete", "not-listed", "error", "exit", "event"]) {
       addEventListener(`canopy-${name}`, (event) => window.heard.push([event.type, event.detail, event.target.id]));
     }
   });

@@ -84,6 +84,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// Whether pulls are fetched with the property's own data.
     pub property_data: bool,
+    /// Whether the agency's pages take documents where a company is not listed.
+    pub uploads: bool,
     /// How long the audit log is kept, in days.
     pub audit_days: u32,
     /// What comes by itself.
@@ -151,6 +153,9 @@ impl Config {
             reader.parsed("CANOPY_PROPERTY_DATA", "true, false or nothing", |value| {
                 value.unwrap_or("false").parse().ok()
             }),
+            reader.parsed("EDGE_UPLOADS", "true, false or nothing", |value| {
+                value.unwrap_or("false").parse().ok()
+            }),
             reader.parsed("EDGE_AUDIT_DAYS", "a number of days from 1 to 36500", |value| {
                 let days = value.map_or(Some(DEFAULT_AUDIT_DAYS), |value| value.parse().ok());
                 days.filter(|days| (1..=36_500).contains(days))
@@ -185,6 +190,7 @@ impl Config {
             Some(keys),
             Some(allowed_origins),
             Some(property_data),
+            Some(uploads),
             Some(audit_days),
             Some(times),
             Some(zone),
@@ -211,6 +217,7 @@ impl Config {
             keys,
             allowed_origins,
             property_data,
+            uploads,
             audit_days,
             plan: Plan { times, retention_days, zone },
             connector_secrets,
@@ -439,6 +446,7 @@ mod tests {
             ("EDGE_ALLOWED_ORIGINS", "https://a.example/hidden"),
             ("EDGE_ALLOWED_ORIGINS", "*"),
             ("CANOPY_PROPERTY_DATA", "hidden"),
+            ("EDGE_UPLOADS", "hidden"),
             ("EDGE_AUDIT_DAYS", "0"),
             ("EDGE_AUDIT_DAYS", "hidden"),
             ("EDGE_SCHEDULE", r#"{"hidden":1}"#),

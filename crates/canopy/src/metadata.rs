@@ -17,6 +17,9 @@ pub const SESSION_MEMBER: &str = "edge_session";
 /// [`crate::proxy::outcome`].
 pub const CALL_MEMBER: &str = "edge_call";
 
+/// The member that carries the name of the insurance company that a visitor typed where none of the list was theirs.
+pub const COMPANY_MEMBER: &str = "edge_company";
+
 /// Largest metadata a page may hand in, in bytes of JSON.
 pub const MAX_BYTES: usize = 8 * 1024;
 
@@ -38,7 +41,7 @@ pub enum MetadataError {
     TooLarge,
     /// The member is the edge's own.
     #[error(
-        "expected metadata without the members {SESSION_MEMBER} and {CALL_MEMBER}, which are set by the edge"
+        "expected metadata without the members {SESSION_MEMBER}, {CALL_MEMBER} and {COMPANY_MEMBER}, which are set by the edge"
     )]
     Reserved,
 }
@@ -77,7 +80,8 @@ impl Metadata {
     pub fn from_page(raw: Option<&RawValue>) -> Result<Self, MetadataError> {
         let Some(raw) = raw.filter(|raw| raw.get() != "null") else { return Ok(Self::default()) };
         let entries = json::entries(raw.get()).ok_or(MetadataError::NotAnObject)?;
-        if entries.iter().any(|(name, _)| [SESSION_MEMBER, CALL_MEMBER].contains(&name.as_str())) {
+        const RESERVED: [&str; 3] = [SESSION_MEMBER, CALL_MEMBER, COMPANY_MEMBER];
+        if entries.iter().any(|(name, _)| RESERVED.contains(&name.as_str())) {
             return Err(MetadataError::Reserved);
         }
         if raw.get().len() > MAX_BYTES || json::depth(raw.get()) > MAX_DEPTH {
@@ -117,6 +121,25 @@ impl Metadata {
         let mut entries: Vec<_> = entries.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         entries.push((SESSION_MEMBER, &session));
         Self::of(&entries)
+    }
+
+    /// The same with the insurance company that the visitor named, if they did.
+    #[must_use]
+    pub fn with_company(&self, company: Option<&str>) -> Self {
+        let Some(company) = company else { return self.clone() };
+        let entries = json::entries(self.0.get()).unwrap_or_default();
+        let company = serde_json::value::to_raw_value(company).expect("text is plain data");
+        let mut entries: Vec<_> = entries.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        entries.push((COMPANY_MEMBER, &company));
+        Self::of(&entries)
+    }
+
+    /// Its members as the fields of a form have them: text as it is, all else as JSON.
+    #[must_use]
+    pub fn texts(&self) -> Vec<(String, String)> {
+        let entries = json::entries(self.0.get()).unwrap_or_default();
+        let text = |value: &RawValue| json::text(Some(value)).unwrap_or_else(|| value.get().to_owned());
+        entries.iter().map(|(name, value)| (name.clone(), text(value))).collect()
     }
 
     /// As JSON.

@@ -64,6 +64,14 @@ pub enum Code {
     AlreadyAnswered,
     /// 422: Canopy refused what the consumer entered; the detail has its code.
     CanopyRefused,
+    /// 422: Canopy takes no documents on the agency's link.
+    DocumentUploadDisabled,
+    /// 403: the agency takes no documents here.
+    UploadsOff,
+    /// 413: a file, or all of them, are larger than is taken.
+    FileTooLarge,
+    /// 422: a file is of no type that is taken, whatever its name says.
+    FileTypeUnsupported,
     /// 422: a workflow group or the configuration of an instance is not as it must be; `errors` says where.
     WorkflowInvalid,
     /// 422: the pull's version is not mapped; the detail says what is.
@@ -86,7 +94,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 41] = [
         Self::SignatureMissing,
         Self::SignatureMalformed,
         Self::SignatureExpired,
@@ -115,6 +123,10 @@ impl Code {
         Self::StateConflict,
         Self::AlreadyAnswered,
         Self::CanopyRefused,
+        Self::DocumentUploadDisabled,
+        Self::UploadsOff,
+        Self::FileTooLarge,
+        Self::FileTypeUnsupported,
         Self::WorkflowInvalid,
         Self::PullNotMapped,
         Self::SimulationTooLarge,
@@ -162,6 +174,14 @@ impl Code {
             Self::StateConflict => (409, "STATE_CONFLICT", "Things do not stand so that this can be done"),
             Self::AlreadyAnswered => (409, "ALREADY_ANSWERED", "This was answered before"),
             Self::CanopyRefused => (422, "CANOPY_REFUSED", "Canopy did not take this"),
+            Self::DocumentUploadDisabled => {
+                (422, "DOCUMENT_UPLOAD_DISABLED", "Canopy takes no documents on this link")
+            }
+            Self::UploadsOff => (403, "UPLOADS_OFF", "Documents are not taken here"),
+            Self::FileTooLarge => (413, "FILE_TOO_LARGE", "A file is too large"),
+            Self::FileTypeUnsupported => {
+                (422, "FILE_TYPE_UNSUPPORTED", "A file is of a type that is not taken")
+            }
             Self::WorkflowInvalid => (422, "WORKFLOW_INVALID", "The workflow is not as it must be"),
             Self::PullNotMapped => (422, "PULL_NOT_MAPPED", "This version is not mapped"),
             Self::SimulationTooLarge => {

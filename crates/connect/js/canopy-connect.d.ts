@@ -35,11 +35,14 @@ export type Screen =
   | { name: "hosted"; problem: "SCRIPT_FAILED" | null }
   | ({ name: "consent" } & Answerable)
   | { name: "carriers" }
+  /** `allowed`: whether documents are taken in a login's place. */
+  | ({ name: "upload"; allowed: boolean } & Answerable)
   | ({ name: "credentials"; carrierId: string; refused: boolean } & Prompt)
   | ({ name: "identity-option"; options: { key: string; label: string }[]; chosen: string | null } & Prompt)
   | ({ name: "identity-code"; refused: boolean; canResend: boolean; canChange: boolean } & Prompt)
   | { name: "waiting"; step: WaitStep; progress: number; mayLeave: boolean }
   | ({ name: "confirmation"; actionId: string } & Answerable)
+  /** Also once documents have been sent, `status.uploaded`: what is in them is known later, if at all. */
   | { name: "done"; policyTypes: string[]; confirmations: (Answer | null)[] }
   | { name: "no-policies"; confirmations: (Answer | null)[] }
   | { name: "failed"; code: string; recovery: Recovery };
@@ -67,6 +70,8 @@ export interface Status {
   status: string | null;
   policies_available: boolean;
   complete: boolean;
+  /** Documents were sent in a login's place. */
+  uploaded?: boolean;
   /** `null` until it is known. */
   no_policies: boolean | null;
   error: string | null;
@@ -112,6 +117,15 @@ export interface HostedOptions {
   reconnectToken?: string;
 }
 
+export interface UploadOptions {
+  /** The insurance company's name, as the visitor gives it; at most 100 characters. */
+  company?: string;
+  /** How much has been sent, from 0 to 1. */
+  onProgress?: (share: number) => void;
+  /** Ends the sending; what was sent in part is nothing. The promise is rejected with `UPLOAD_CANCELLED`. */
+  signal?: AbortSignal;
+}
+
 /** Where Canopy's frames for the credentials go. */
 export interface FormTargets {
   username: string | Element;
@@ -144,6 +158,8 @@ export interface SessionEvents {
   "policies-available": string | null;
   complete: string | null;
   /** Canopy's messages by field, also where the enter key in a frame submitted the form. */
+  /** No carrier of the list was the visitor's: what they searched for. */
+  notListed: string;
   fieldErrors: Record<string, unknown>;
   authenticationSuccess: { pull?: { pull_id: string } };
   sectionViewed: unknown;
@@ -180,6 +196,10 @@ export class Session {
   searchCarriers(text: string, most?: number): Carrier[];
   chooseCarrier(carrierId: string): void;
   changeCarrier(): void;
+  /** No carrier of the list is the visitor's: the screen `upload` follows. Where there is a pull, `startOver()` goes before. */
+  notListed(query: string): void;
+  /** Sends 1 to 20 files (PDF, JPEG, PNG, HEIC, WebP) of at most 10 MB, 25 MB together, in a login's place. */
+  uploadDocuments(files: readonly File[], options?: UploadOptions): Promise<void>;
   mountForm(targets: FormTargets, options?: FormOptions): Promise<boolean>;
   submitForm(): Promise<void>;
   unmountForm(): void;
@@ -222,14 +242,15 @@ export interface CanopyConnectEvents {
   "canopy-authenticated": CustomEvent<{ pullId: string | null }>;
   "canopy-policies-available": CustomEvent<{ pullId: string | null }>;
   "canopy-complete": CustomEvent<{ pullId: string | null }>;
+  "canopy-not-listed": CustomEvent<{ query: string }>;
   "canopy-error": CustomEvent<{ code: string; message: string }>;
   "canopy-exit": CustomEvent<{ pullId: string | null }>;
   "canopy-event": CustomEvent<Stage>;
 }
 
 /**
- * Names of the texts that `texts` may replace. `{agency}`, `{carrier}`, `{count}`, `{label}` are filled in, and `{again}` and `{later}` by what
- * helps: the texts of these names, or `newLink` where the page cannot begin anew.
+ * Names of the texts that `texts` may replace. `{agency}`, `{carrier}`, `{count}`, `{label}`, `{file}`, `{percent}` are filled in, and
+ * `{again}` and `{later}` by what helps: the texts of these names, or `newLink` where the page cannot begin anew.
  */
 export type TextName =
   /** Words for Canopy's own names, as `policyType.AUTO`. */
@@ -257,6 +278,29 @@ export type TextName =
   | "carriersOne"
   | "carriersNone"
   | "carriersMore"
+  | "notListed"
+  | "notListedHeading"
+  | "notListedText"
+  | "uploadHeading"
+  | "uploadNote"
+  | "uploadCompany"
+  | "uploadChoose"
+  | "uploadDrop"
+  | "uploadLimits"
+  | "uploadList"
+  | "uploadRemove"
+  | "uploadRemoved"
+  | "uploadNone"
+  | "uploadTooMany"
+  | "uploadTooLarge"
+  | "uploadTooLargeTogether"
+  | "uploadWrongType"
+  | "uploadEmpty"
+  | "uploadSend"
+  | "uploadSending"
+  | "uploadProgress"
+  | "uploadSent"
+  | "uploadCancel"
   | "loading"
   | "credentialsHeading"
   | "credentialsNote"
@@ -267,6 +311,7 @@ export type TextName =
   | "signIn"
   | "changeCarrier"
   | "forgot"
+  | "createAccount"
   | "optionHeading"
   | "optionNote"
   | "sendCode"
@@ -283,6 +328,8 @@ export type TextName =
   | "waitingHeading"
   | "connecting"
   | "uncertain"
+  | "sending-documents"
+  | "uncertain-documents"
   | "signing-in"
   | "verifying"
   | "reading-policies"
@@ -304,6 +351,7 @@ export type TextName =
   | "reject"
   | "doneHeading"
   | "done"
+  | "doneUploaded"
   | "donePolicies"
   | "policies"
   | "yes"
@@ -330,6 +378,11 @@ export type TextName =
   | "ANSWER_LOST"
   | "RECONNECT_REFUSED"
   | "CANOPY_REFUSED"
+  | "FILE_TOO_LARGE"
+  | "BODY_TOO_LARGE"
+  | "FILE_TYPE_UNSUPPORTED"
+  | "UPLOADS_OFF"
+  | "DOCUMENT_UPLOAD_DISABLED"
   | "TOO_MANY_REQUESTS"
   | "failed";
 

@@ -64,8 +64,8 @@ export function credentials(ui) {
       return h("div", { className: "field" }, h("span", { className: "label", "aria-hidden": "true" }, title), frame, text);
     });
     fields.replaceChildren(...rows);
-    if (/^https:\/\//.test(carrier.resetPasswordUrl ?? "")) {
-      links.append(h("a", { part: "link", href: carrier.resetPasswordUrl, target: "_blank", rel: "noopener noreferrer" }, ui.say("forgot")));
+    for (const [name, href] of [["forgot", carrier.resetPasswordUrl], ["createAccount", carrier.createAccountUrl]]) {
+      if (/^https:\/\//.test(href ?? "")) links.append(h("a", { part: "link", href, target: "_blank", rel: "noopener noreferrer" }, ui.say(name)));
     }
     // The company has a name now, and so have its fields.
     reword(node);

@@ -227,6 +227,7 @@ export class CanopyConnectElement extends Base {
     for (const name of ["authenticated", "policies-available", "complete"]) {
       session.on(name, (pullId) => this.#reach(`canopy-${name}`, pullId ?? this.#hostedPull ?? null));
     }
+    session.on("notListed", (query) => this.#fire("canopy-not-listed", { query }));
     session.on("authenticationSuccess", (data) => (this.#hostedPull = data?.pull?.pull_id));
     session.on("exit", () => {
       // Whoever was in Canopy's window was busy here.

@@ -5,25 +5,29 @@ import { button, card, h, heading } from "./parts.js";
 export const away = (ui, kind) =>
   ui.canStartOver ? button(kind, ui.say("startOver"), () => ui.startOver()) : h("span", { className: "muted", part: "text" }, ui.say("stuck"));
 
+/** Of documents other words are said than of a login. */
+const OF_DOCUMENTS = { connecting: "sending-documents", uncertain: "uncertain-documents" };
+
 export function waiting(ui) {
   const fill = h("i");
   const bar = h("div", { className: "bar", part: "progress", role: "progressbar", "aria-label": ui.say("waitingHeading"), "aria-valuemin": "0", "aria-valuemax": "100" }, fill);
-  const step = h("p", { part: "text" });
+  const now = h("p", { part: "text" });
   const leave = h("p", { className: "muted", part: "text" });
   const again = h("p", {}, away(ui, "other"));
-  const update = ({ step: name, progress, mayLeave }) => {
+  const update = ({ step, progress, mayLeave }) => {
+    const name = (ui.session.status?.uploaded && OF_DOCUMENTS[step]) || step;
     const percent = Math.round(progress * 100);
     bar.setAttribute("aria-valuenow", percent);
     bar.setAttribute("aria-valuetext", ui.text(name));
     fill.style.width = `${percent}%`;
-    step.textContent = ui.text(name);
+    now.textContent = ui.text(name);
     leave.textContent = mayLeave ? ui.text("mayLeave") : "";
     // What takes long may go on; what does not is not to be waited for without an end.
     again.hidden = mayLeave;
-    again.className = name === "uncertain" ? "" : "later";
+    again.className = step === "uncertain" ? "" : "later";
     ui.announce(ui.text(name));
   };
-  return { node: card(heading(ui.say("waitingHeading")), bar, step, leave, again), update };
+  return { node: card(heading(ui.say("waitingHeading")), bar, now, leave, again), update };
 }
 
 /** What became of the changes, and the way to another company: an account that was brought back is this one alone. */
@@ -40,7 +44,7 @@ export function done(ui, { policyTypes, confirmations }) {
     node: card(
       heading(ui.say("doneHeading")),
       changes(ui, confirmations),
-      h("p", { part: "text" }, ui.say("done")),
+      h("p", { part: "text" }, ui.say(ui.session.status?.uploaded ? "doneUploaded" : "done")),
       kinds.length > 0 && [h("p", { part: "text" }, ui.say("donePolicies")), h("ul", { part: "text" }, kinds)],
       another(ui),
     ),

@@ -31,10 +31,11 @@ async function fetchInTime(url, options) {
 export async function request(method, url, token, body) {
   const headers = {};
   if (token) headers.authorization = `Bearer ${token}`;
-  if (body !== undefined) headers["content-type"] = "application/json";
   const { origin } = new URL(url);
   try {
-    const answer = await fetchInTime(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" });
+    const parcel = body && Object.hasOwn(body, "send");
+    if (body !== undefined) headers["content-type"] = "application/json";
+    const answer = await (parcel ? body.send(url, token) : fetchInTime(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" }));
     answering.add(origin);
     return answer;
   } catch (error) {

@@ -3,8 +3,8 @@ import makeGlue from "../../../build/connect/connect.js";
 import { soon } from "./part.js";
 import { abandon, explain, remembered } from "./platform.js";
 
-/** The member of the metadata that is the edge's own: what a link or a page says there is not taken over. */
-const RESERVED = "edge_session";
+/** Members of the metadata that are the edge's own: what a link or a page says there is not taken over. */
+const RESERVED = ["edge_session", "edge_call", "edge_company"];
 const MODES = ["hosted", "components"];
 
 /** The page itself has something wrong that nobody else can mend. */
@@ -38,7 +38,7 @@ export function settled({ edge = ownEdge(), mode = "hosted", metadata, reconnect
   if (isGiven && !(sessionId && sessionToken)) throw invalid("a session of the back office has an id and a token: set both");
   if (isGiven && isSaid(reconnectToken)) throw invalid("a session of the back office brings no account back: leave out the reconnect token, or the session");
   const all = isGiven ? {} : { ...queryMetadata(query), ...metadata };
-  delete all[RESERVED];
+  for (const name of RESERVED) delete all[name];
   let address;
   try {
     address = new URL(edge, globalThis.location?.href).origin;
@@ -215,6 +215,12 @@ export class Session {
     const own = this.#listeners.get(name).add(listener);
     if (this.#reached.has(name)) queueMicrotask(() => own.has(listener) && call(listener, this.#reached.get(name)));
     return () => own.delete(listener);
+  }
+
+  /** Sends documents in a login's place. */
+  async uploadDocuments(files, options) {
+    const { parcel } = await import("./upload.js");
+    return this.#ask("_upload", [parcel(files, options)]);
   }
 
   async retry() {

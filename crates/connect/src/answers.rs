@@ -21,6 +21,16 @@ impl Core {
         promise(async move { inner.sign_in(era, &tokens).await })
     }
 
+    /// Sends documents in a login's place: `parcel` is one of `upload.js`, and sends itself.
+    #[wasm_bindgen(js_name = _upload)]
+    pub fn upload(&self, parcel: JsValue) -> Promise {
+        let (inner, era, parcel) = (Rc::clone(&self.0), self.0.era(), Object::from(parcel));
+        promise(async move {
+            inner.put_consent(&parcel);
+            inner.send(era, "/documents", &parcel, |refusal| refusal).await
+        })
+    }
+
     /// Chooses where the code is sent, by the option's key.
     #[wasm_bindgen(js_name = chooseOption)]
     pub fn choose_option(&self, key: &str) -> Promise {
@@ -106,6 +116,22 @@ impl Inner {
     }
 
     fn login(&self, tokens: &JsValue) -> Object {
+        let carrier = self.page.borrow().carrier().map(|carrier| carrier.as_str().to_owned());
+        let login =
+            body([("carrier_id", optional(carrier.as_deref())), ("username", member(tokens, "username"))]);
+        self.put_consent(&login);
+        for (name, token) in
+            [("password", member(tokens, "password")), ("third_field", member(tokens, "thirdfield"))]
+        {
+            if token.is_string() {
+                set(&login, name, &token);
+            }
+        }
+        login
+    }
+
+    /// Says in `body` what the consumer has agreed to: on this page, or with the login before it was loaded anew.
+    fn put_consent(&self, body: &Object) {
         let page = self.page.borrow();
         let kept = page.view().and_then(|view| view.login.as_ref());
         let (version, language) = match self.catalogue.given() {
@@ -115,22 +141,9 @@ impl Inner {
                 kept.map(|login| login.consent_language.clone()),
             ),
         };
-        let carrier = page.carrier().map(|carrier| carrier.as_str().to_owned());
         drop(page);
-        let login = body([
-            ("carrier_id", optional(carrier.as_deref())),
-            ("username", member(tokens, "username")),
-            ("terms_version", version.into()),
-            ("consent_language", optional(language.as_deref())),
-        ]);
-        for (name, token) in
-            [("password", member(tokens, "password")), ("third_field", member(tokens, "thirdfield"))]
-        {
-            if token.is_string() {
-                set(&login, name, &token);
-            }
-        }
-        login
+        set(body, "terms_version", &version.into());
+        set(body, "consent_language", &optional(language.as_deref()));
     }
 
     async fn send(

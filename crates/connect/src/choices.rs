@@ -78,6 +78,15 @@ impl Core {
         Ok(())
     }
 
+    /// None of the list is the consumer's carrier, for whom they searched by `query`.
+    #[wasm_bindgen(js_name = notListed)]
+    pub fn not_listed(&self, query: JsValue) {
+        let inner = &self.0;
+        inner.page.borrow_mut().not_listed(inner.uploads.get());
+        inner.changed();
+        inner.tell("notListed", &query);
+    }
+
     /// Goes back to the choice of the carrier.
     #[wasm_bindgen(js_name = changeCarrier)]
     pub fn change_carrier(&self) {

@@ -39,6 +39,7 @@ pub fn session(value: &JsValue) -> Option<SessionView> {
         prompt_answered: is("prompt_answered"),
         prompt_refused: is("prompt_refused"),
         chosen_option: text("chosen_option"),
+        uploaded: is("uploaded"),
         login: login(&member(value, "login")),
         policies_available: is("policies_available"),
         complete: is("complete"),
@@ -124,6 +125,11 @@ pub fn screen(screen: &Screen) -> Object {
             "consent"
         }
         Screen::Carriers => "carriers",
+        Screen::Upload { allowed, reply } => {
+            put("allowed", (*allowed).into());
+            put_reply(reply);
+            "upload"
+        }
         Screen::Credentials { carrier_id, message, refused, prompt, reply } => {
             put("carrierId", text(Some(carrier_id.as_str())));
             put("message", segments(message));

@@ -14,6 +14,8 @@ pub struct Access {
     pub public_alias: String,
     pub sdk_url: String,
     pub components_url: String,
+    /// Whether the agency takes documents in a login's place.
+    pub uploads: bool,
 }
 
 impl Access {
@@ -26,6 +28,7 @@ impl Access {
             public_alias: text("public_alias")?,
             sdk_url: text("sdk_url")?,
             components_url: text("components_url")?,
+            uploads: member(answer, "uploads").is_truthy(),
         })
     }
 

@@ -34,6 +34,8 @@ pub struct Inner {
     metadata: JsValue,
     pub storage_key: Option<String>,
     access: RefCell<Option<Access>>,
+    /// Whether the agency takes documents in a login's place, as the edge said last.
+    pub uploads: Cell<bool>,
     /// A session being opened: whoever needs one meanwhile waits for the same.
     opening: RefCell<Option<Promise>>,
     following: Following,
@@ -74,6 +76,7 @@ impl Inner {
             metadata,
             storage_key,
             access: RefCell::default(),
+            uploads: Cell::default(),
             opening: RefCell::default(),
             following: Following::default(),
             raw: RefCell::new(JsValue::NULL),
@@ -187,7 +190,7 @@ impl Inner {
         set(&body, "metadata", &self.metadata);
         let opened = self.edge.post("/connect/sessions", None, &body).await?;
         let access = Access::read(&opened, None).ok_or_else(no_edge)?;
-        self.access.replace(Some(access));
+        self.hold(access);
         self.keep();
         self.follow();
         Ok(())
@@ -249,11 +252,16 @@ impl Inner {
         if self.is_left(era) {
             return Err(Refusal::left());
         }
-        self.access.replace(Some(access));
+        self.hold(access);
         self.recall(kept);
         self.take(answer);
         self.follow();
         Ok(())
+    }
+
+    fn hold(&self, access: Access) {
+        self.uploads.set(access.uploads);
+        self.access.replace(Some(access));
     }
 
     /// Follows the session live.

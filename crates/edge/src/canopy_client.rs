@@ -13,7 +13,7 @@ use web_sys::Response;
 
 use crate::{
     http::{Headers, header_value},
-    platform,
+    platform::{self, form::Written},
 };
 
 /// How long Canopy may take for an answer that is safe to ask for again, in milliseconds.
@@ -21,6 +21,9 @@ pub const READ_MILLIS: u32 = 20_000;
 
 /// How long Canopy may take for a call that is not repeated, in milliseconds.
 pub const WRITE_MILLIS: u32 = 30_000;
+
+/// How long Canopy may take for an upload and its answer, in milliseconds.
+const UPLOAD_MILLIS: u32 = 60_000;
 
 /// Largest answer to a consumer's call, in bytes.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
@@ -92,6 +95,18 @@ pub async fn write(config: &Config, call: &Call) -> Result<(u16, Vec<u8>), CallE
     let body = call.body.as_deref();
     let answer = send(call.method.as_str(), &url, headers, body, WRITE_MILLIS, MAX_ANSWER_BYTES).await;
     answer.map(|answer| (answer.status, answer.body)).map_err(|_| CallError::Unknown)
+}
+
+/// Sends a form once, its files streamed. No answer leaves open whether it took effect.
+pub async fn upload(config: &Config, call: &Call, form: &Written) -> Result<(u16, Vec<u8>), CallError> {
+    let url = format!("{}{}", config.api_base_url, call.path);
+    let mut headers = headers(config, &call.credentials);
+    headers.extend(header_value(&form.media).map(|media| (header::CONTENT_TYPE, media)));
+    let answer =
+        platform::forwarded(call.method.as_str(), &url, &headers, form.body.as_ref(), UPLOAD_MILLIS).await;
+    let answer = answer.map_err(|_| CallError::Unknown)?;
+    let body = platform::received(answer.as_ref(), MAX_ANSWER_BYTES, READ_MILLIS).await;
+    body.map(|body| (answer.status(), body.to_vec())).map_err(|_| CallError::Unknown)
 }
 
 /// The headers that authenticate. Source: contract, "Authentication".

@@ -37,6 +37,10 @@ impl CallError {
                 Code::CanopyFailed,
                 "Canopy did not accept the edge's credentials: the operator has to check them",
             ),
+            Self::Refused { code: Some(code), .. } if code == "DOCUMENT_UPLOAD_DISABLED" => Problem::new(
+                Code::DocumentUploadDisabled,
+                "Canopy takes no documents on this link: the agency has to ask Canopy for it",
+            ),
             Self::Refused { code: Some(code), .. } => Problem::new(Code::CanopyRefused, code.clone()),
             Self::Refused { status, .. } => Problem::new(Code::CanopyRefused, format!("status {status}")),
             Self::Unknown => Problem::new(
@@ -71,6 +75,17 @@ pub fn read_started(status: u16, body: &[u8]) -> Result<Started, CallError> {
         })
     };
     started().ok_or(CallError::Unknown)
+}
+
+/// Reads the answer of `post-consent-and-documents`: the pull, and no right to speak on it.
+///
+/// # Errors
+/// [`CallError`]; an answer of 200 that cannot be read is [`CallError::Unknown`].
+pub fn read_uploaded(status: u16, body: &[u8]) -> Result<PullId, CallError> {
+    read_done(status, body)?;
+    let body = json::body(body);
+    let [pull_id] = json::members(&body, ["pull_id"]).ok_or(CallError::Unknown)?;
+    json::text_or_number(pull_id).and_then(|id| PullId::parse(&id).ok()).ok_or(CallError::Unknown)
 }
 
 /// Reads the answer of `post-consent`.
@@ -150,6 +165,17 @@ mod tests {
         assert_eq!(read_started(200, whole), Ok(started));
         assert_eq!(read_started(200, &whole[..20]), Err(CallError::Unknown));
         assert_eq!(read_started(200, b"{}"), Err(CallError::Unknown));
+    }
+
+    #[test]
+    fn an_upload_is_answered_with_its_pull() {
+        assert_eq!(read_uploaded(200, br#"{"pull_id":"p"}"#), Ok(PullId::parse("p").unwrap()));
+        for (status, body) in [(200, "{}"), (200, "{\"pull_id\":"), (200, r#"{"pull_id":"../x"}"#), (503, "")]
+        {
+            assert_eq!(read_uploaded(status, body.as_bytes()), Err(CallError::Unknown), "{status} {body}");
+        }
+        let disabled = read_uploaded(400, br#"{"error":"DOCUMENT_UPLOAD_DISABLED"}"#).unwrap_err().problem();
+        assert_eq!(disabled.code, Code::DocumentUploadDisabled);
     }
 
     #[test]

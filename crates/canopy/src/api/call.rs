@@ -164,6 +164,13 @@ impl Call {
         Self::of_team(Operation::ConsentAndConnect, &[]).with(&body)
     }
 
+    /// `post-consent-and-documents`: makes a pull. Never to be repeated blindly. Its form has the fields and files of an
+    /// [`super::Upload`].
+    #[must_use]
+    pub fn consent_and_documents() -> Self {
+        Self::of_team(Operation::ConsentAndDocuments, &[])
+    }
+
     /// `post-connect`: another login for the same pull.
     #[must_use]
     pub fn connect(pull: &PullId, jwt: &PullJwt, login: &Login) -> Self {
@@ -232,6 +239,7 @@ mod tests {
                 Call::consent_and_connect(&login, "d", "a", &Metadata::default(), None),
                 Operation::ConsentAndConnect,
             ),
+            (Call::consent_and_documents(), Operation::ConsentAndDocuments),
             (Call::connect(&pull, &jwt, &login), Operation::Connect),
             (Call::identity_option(&pull, &jwt, "o"), Operation::ChooseIdentityOption),
             (Call::identity_code(&pull, &jwt, "c"), Operation::EnterIdentityCode),

@@ -38,6 +38,17 @@ impl Consent {
         Self::of(version, language, malformed)
     }
 
+    /// Reads and checks the fields of a form.
+    ///
+    /// # Errors
+    /// [`Code::BodyMalformed`] or [`Code::InputInvalid`], naming the field.
+    pub fn of_form(version: Option<&str>, language: Option<&str>) -> Result<Self, Problem> {
+        let malformed =
+            || Problem::new(Code::BodyMalformed, "expected the fields terms_version and consent_language");
+        let terms_version = version.and_then(|version| version.parse().ok()).ok_or_else(malformed)?;
+        Self::checked(terms_version, language.ok_or_else(malformed)?.to_owned())
+    }
+
     /// The terms consented to.
     #[must_use]
     pub fn terms_version(&self) -> u32 {
@@ -57,12 +68,14 @@ impl Consent {
     ) -> Result<Self, Problem> {
         let version = json::integer(version).and_then(|version| version.try_into().ok());
         let consent_language = json::text(language).ok_or_else(&malformed)?;
-        let consent = Self { terms_version: version.ok_or_else(&malformed)?, consent_language };
-        let length = consent.consent_language.chars().count();
-        if length == 0 || length > MAX_CONSENT_LANGUAGE {
+        Self::checked(version.ok_or_else(&malformed)?, consent_language)
+    }
+
+    fn checked(terms_version: u32, consent_language: String) -> Result<Self, Problem> {
+        if !(1..=MAX_CONSENT_LANGUAGE).contains(&consent_language.chars().count()) {
             return Err(invalid("consent_language", "expected the text shown, of 1 to 1024 characters"));
         }
-        Ok(consent)
+        Ok(Self { terms_version, consent_language })
     }
 }
 

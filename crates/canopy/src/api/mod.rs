@@ -6,9 +6,13 @@ mod call;
 mod credentials;
 mod login;
 mod servicing;
+mod upload;
 
-pub use answer::{CallError, ServicingDetails, Started, read_consent_token, read_done, read_started};
+pub use answer::{
+    CallError, ServicingDetails, Started, read_consent_token, read_done, read_started, read_uploaded,
+};
 pub use call::Call;
 pub use credentials::{Credentials, PullJwt};
 pub use login::{Consent, Login};
 pub use servicing::ServicingActions;
+pub use upload::{Content, FileKind, HEAD_BYTES, MAX_FORM_BYTES, Part, Upload, form_millis};

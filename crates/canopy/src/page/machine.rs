@@ -46,6 +46,8 @@ pub struct Page {
     pub(super) carrier: Option<Id>,
     /// Another carrier than that of the last login is wanted.
     pub(super) wants_carrier: bool,
+    /// No carrier of the list is the consumer's. Whether documents may be sent in the login's place.
+    pub(super) not_listed: Option<bool>,
     /// Canopy's window is open.
     pub(super) is_hosted_open: bool,
     /// It was closed before the consumer had signed in.
@@ -71,6 +73,7 @@ impl Page {
             has_consent: false,
             carrier: None,
             wants_carrier: false,
+            not_listed: None,
             is_hosted_open: false,
             was_closed: false,
             is_silent: false,
@@ -131,7 +134,7 @@ impl Page {
     pub fn milestones(&mut self) -> Vec<Milestone> {
         let pull = self.view.as_ref().and_then(|view| view.pull_id.clone());
         let reached = [
-            (self.has_authenticated(), Milestone::Authenticated),
+            (self.has_authenticated() && !self.has_uploaded(), Milestone::Authenticated),
             (self.view.as_ref().is_some_and(|view| view.policies_available), Milestone::PoliciesAvailable),
             (self.view.as_ref().is_some_and(|view| view.complete), Milestone::Complete),
         ];
@@ -148,6 +151,11 @@ impl Page {
             }
         }
         news
+    }
+
+    /// Whether documents were sent in the login's place.
+    pub(super) fn has_uploaded(&self) -> bool {
+        self.view.as_ref().is_some_and(|view| view.uploaded)
     }
 
     fn has_authenticated(&self) -> bool {
@@ -170,7 +178,14 @@ impl Page {
     pub fn choose_carrier(&mut self, carrier: Option<Id>) {
         self.wants_carrier = carrier.is_none();
         self.carrier = carrier;
+        self.not_listed = None;
         self.reply.forget_refusal();
+    }
+
+    /// None of the list is the consumer's carrier. `may_upload`: the agency takes documents.
+    pub fn not_listed(&mut self, may_upload: bool) {
+        self.choose_carrier(None);
+        self.not_listed = Some(may_upload);
     }
 
     /// Another way to get a code is wanted.
@@ -210,7 +225,8 @@ impl Page {
             | "ALREADY_ANSWERED"
             | "STATE_CONFLICT"
             | "CONNECT_OUTCOME_UNKNOWN"
-            | "CANOPY_TIMED_OUT" => return self.succeed(),
+            | "CANOPY_TIMED_OUT"
+            | "UPLOAD_CANCELLED" => return self.succeed(),
             "SESSION_EXPIRED" | "UNAUTHORIZED" | "NOT_FOUND" if !self.purpose.can_start_over() => {
                 return self.end();
             }

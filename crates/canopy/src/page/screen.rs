@@ -84,6 +84,14 @@ pub enum Screen {
     },
     /// The choice of a carrier.
     Carriers,
+    /// No carrier of the list is the consumer's.
+    Upload {
+        /// Whether the agency takes documents in the login's place.
+        allowed: bool,
+        /// To it.
+        #[serde(flatten)]
+        reply: Reply,
+    },
     /// The carrier's login.
     Credentials {
         /// The carrier.
@@ -146,7 +154,7 @@ pub enum Screen {
         #[serde(flatten)]
         reply: Reply,
     },
-    /// All has come.
+    /// All has come, or the consumer has sent the documents that there are to send.
     Done {
         /// Types of the policies, where Canopy announced them.
         policy_types: Vec<String>,
@@ -171,9 +179,9 @@ pub enum Screen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(into = "&'static str")]
 pub enum WaitStep {
-    /// The login is on its way.
+    /// The login is on its way, or documents are.
     Connecting,
-    /// Whether the login arrived is not known.
+    /// Whether the login, or the documents, arrived is not known.
     Uncertain,
     /// The carrier checks the login.
     SigningIn,

@@ -40,6 +40,8 @@ impl Page {
             }
             PhaseName::Open if self.is_authenticated => waiting(WaitStep::ReadingPolicies, 0.7, true),
             PhaseName::Open => self.beginning(),
+            // The files that are under way stay to be seen until it is known what became of them.
+            PhaseName::Connecting if self.not_listed.is_some() && self.reply.is_busy() => self.beginning(),
             PhaseName::Connecting => waiting(WaitStep::Connecting, 0.1, false),
             PhaseName::Unknown => waiting(WaitStep::Uncertain, 0.1, false),
             PhaseName::Connected | PhaseName::Followed => self.of_pull(view),
@@ -66,19 +68,27 @@ impl Page {
         if !self.has_consent && !has_login {
             return Screen::Consent { reply };
         }
+        if let Some(may_upload) = self.not_listed {
+            // A session has one pull.
+            let allowed = may_upload && self.view.as_ref().is_none_or(|view| view.pull_id.is_none());
+            return Screen::Upload { allowed, reply };
+        }
         let Some(carrier_id) = self.carrier().cloned() else { return Screen::Carriers };
         Screen::Credentials { carrier_id, message, refused: prompt > 0, prompt, reply }
     }
 
     /// While there is a pull.
     fn of_pull(&self, view: &SessionView) -> Screen {
-        if view.complete {
+        let uploaded = view.uploaded;
+        // Documents are read in hours: who sent them has done their part.
+        if view.complete || uploaded && view.error.is_none() {
             let policy_types = view.policy_types.clone();
             let confirmations = view.servicing.iter().map(|action| action.answer).collect();
             return match view.no_policies {
-                _ if !policy_types.is_empty() => Screen::Done { policy_types, confirmations },
-                Some(false) => Screen::Done { policy_types, confirmations },
-                Some(true) => Screen::NoPolicies { confirmations },
+                no_policies if uploaded || no_policies == Some(false) || !policy_types.is_empty() => {
+                    Screen::Done { policy_types, confirmations }
+                }
+                Some(_) => Screen::NoPolicies { confirmations },
                 // Nothing is claimed before it is known.
                 None => waiting(WaitStep::ReadingDocuments, 0.95, true),
             };

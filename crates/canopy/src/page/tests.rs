@@ -61,6 +61,66 @@ fn the_way_to_a_first_login_is_consent_then_carrier_then_credentials() {
 }
 
 #[test]
+fn a_company_that_is_not_listed_leads_to_documents_and_back() {
+    let mut page = Page::new(Purpose::Login(Mode::Components));
+    page.not_listed(true);
+    assert_eq!(name(&page.screen()), "consent", "consent comes first");
+    page.agree();
+    let screen = serde_json::to_value(page.screen()).unwrap();
+    let expected = json!({"name": "upload", "allowed": true, "busy": false, "problem": null});
+    assert_eq!(screen, expected);
+    page.begin();
+    page.refuse("FILE_TOO_LARGE");
+    assert_eq!(serde_json::to_value(page.screen()).unwrap()["problem"], "FILE_TOO_LARGE");
+    page.begin();
+    page.refuse("UPLOAD_CANCELLED");
+    assert_eq!(serde_json::to_value(page.screen()).unwrap(), expected, "who cancels is told nothing");
+    page.begin();
+    page.take(view(1, &json!({"phase": "connecting", "uploaded": true, "login": null})));
+    assert_eq!(name(&page.screen()), "upload", "the files stay to be seen");
+    page.take(view(2, &json!({"phase": "open", "login": null})));
+    page.refuse("DOCUMENT_UPLOAD_DISABLED");
+    assert_eq!(serde_json::to_value(page.screen()).unwrap()["problem"], "DOCUMENT_UPLOAD_DISABLED");
+    page.choose_carrier(None);
+    assert_eq!(name(&page.screen()), "carriers");
+    page.not_listed(false);
+    assert_eq!(serde_json::to_value(page.screen()).unwrap()["allowed"], false);
+    page.choose_carrier(Some(id("usaa")));
+    assert_eq!(name(&page.screen()), "credentials");
+    page.not_listed(true);
+    page.take(view(3, &json!({"auth": auth("NOT_AUTHENTICATED"), "prompt": 1})));
+    assert_eq!(serde_json::to_value(page.screen()).unwrap()["allowed"], false, "the session has its pull");
+}
+
+#[test]
+fn who_has_sent_documents_is_done_and_nothing_is_claimed_of_them() {
+    let upload = |change: Value| {
+        let mut uploaded = json!({"uploaded": true, "login": null});
+        uploaded.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        shown(&uploaded)
+    };
+    for (change, step) in [
+        (json!({"phase": "connecting"}), "connecting"),
+        (json!({"phase": "unknown", "answer_lost": true}), "uncertain"),
+    ] {
+        assert_eq!(upload(change)["step"], step);
+    }
+    let done = json!({"name": "done", "policyTypes": [], "confirmations": []});
+    assert_eq!(upload(json!({})), done);
+    assert_eq!(upload(json!({"phase": "followed", "answer_lost": true})), done);
+    assert_eq!(upload(json!({"complete": true, "no_policies": true})), done);
+    assert_eq!(upload(json!({"complete": true, "policy_types": ["AUTO"]}))["policyTypes"], json!(["AUTO"]));
+    assert_eq!(upload(json!({"error": "INTERNAL_ERROR"}))["name"], "failed");
+    let mut page = Page::new(Purpose::Login(Mode::Components));
+    page.take(view(1, &json!({"uploaded": true, "complete": true, "policies_available": true})));
+    assert_eq!(
+        page.milestones(),
+        [Milestone::PoliciesAvailable, Milestone::Complete],
+        "nobody has signed in"
+    );
+}
+
+#[test]
 fn each_status_has_its_screen() {
     for (status, name) in [
         ("QUEUED", "waiting"),

@@ -18,6 +18,8 @@ pub enum Ask {
     Consent(Consent),
     /// `POST …/connect`
     Connect(Login),
+    /// `POST …/documents`: the files and their form are checked where they came in.
+    Documents,
     /// `POST …/identity-option`: the option's key.
     IdentityOption(String),
     /// `POST …/identity-code`: what the consumer entered.

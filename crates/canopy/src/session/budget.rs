@@ -8,7 +8,7 @@ use crate::problem::{Code, Problem};
 /// Most asks of one session. A login with two codes asked for, each sent again once, is ten.
 pub const MAX_ASKS: u32 = 60;
 
-/// Most logins and reconnects of one session: enough for a password forgotten twice, too few to guess one.
+/// Most logins, uploads and reconnects of one session: enough for a password forgotten twice, too few to guess one.
 pub const MAX_LOGINS: u32 = 12;
 
 /// Most consents of one session: the hosted SDK takes one at each opening.
@@ -32,7 +32,7 @@ impl Budget {
         let mut spent = *self;
         spent.asks += 1;
         match ask {
-            Ask::Connect(_) | Ask::Reconnect(_) => spent.logins += 1,
+            Ask::Connect(_) | Ask::Documents | Ask::Reconnect(_) => spent.logins += 1,
             Ask::Consent(_) => spent.consents += 1,
             Ask::IdentityOption(_) | Ask::IdentityCode(_) | Ask::Confirm { .. } => {}
         }

@@ -67,6 +67,8 @@ pub enum Answered {
     Started(Started),
     /// The consent, as a token for the hosted SDK.
     Consented(Id),
+    /// A pull on which nobody has to answer: it is read from documents.
+    Uploaded(PullId),
     /// Yes.
     Done,
 }
@@ -93,6 +95,9 @@ pub struct Session {
     pub(super) login: Option<LoginView>,
     #[serde(default)]
     pub(super) chosen_option: Option<String>,
+    /// Documents were sent in the place of a login.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) uploaded: bool,
     pub(super) confirmations: BTreeMap<Id, Confirmation>,
     #[serde(default)]
     budget: Budget,
@@ -124,6 +129,7 @@ impl Session {
             tracked: None,
             login: None,
             chosen_option: None,
+            uploaded: false,
             confirmations: BTreeMap::new(),
             budget: Budget::default(),
             watch: None,
@@ -218,6 +224,16 @@ impl Session {
         &self.phase
     }
 
+    /// What the form of an upload says of this session, where one may be sent: to be asked before its files are read.
+    ///
+    /// # Errors
+    /// Those of [`Session::begin`], or [`Code::UploadsOff`] where a login has to bring what the insurance company is to change.
+    pub fn may_upload(&self) -> Result<Metadata, Problem> {
+        // The address is no part of what is decided.
+        self.clone().begin(&Ask::Documents, "", "", self.updated_at)?;
+        Ok(self.metadata.for_pull(&self.session_id))
+    }
+
     /// Decides whether `ask` may be sent now, and records what must be known should its answer be lost.
     /// Store the session before the call is sent, and give its answer to [`Session::finish`].
     ///
@@ -239,7 +255,7 @@ impl Session {
                 return Err(Problem::new(Code::ConnectInProgress, "wait for the answer to the call before"));
             }
             (_, Phase::Unknown | Phase::Followed { lost: true, .. }) => {
-                let detail = "the answer to the login was lost and it is not sent twice: watch the status, or open a new session";
+                let detail = "the answer to what began the pull was lost and it is not sent twice: watch the status, or open a new session";
                 return Err(Problem::new(Code::ConnectOutcomeUnknown, detail));
             }
             (Ask::Connect(login), Phase::Open | Phase::Followed { .. }) if self.may_begin() => {
@@ -253,7 +269,17 @@ impl Session {
                 self.phase = Phase::Connecting;
                 Call::reconnect(token)
             }
-            (Ask::Reconnect(_), _) => return Err(conflict("a session that has no pull yet: open a new one")),
+            (Ask::Documents, Phase::Open | Phase::Followed { .. }) if self.servicing_actions.is_some() => {
+                let detail = "this session is for a change that goes with a login";
+                return Err(Problem::new(Code::UploadsOff, detail));
+            }
+            (Ask::Documents, Phase::Open | Phase::Followed { .. }) if self.may_begin() => {
+                (self.phase, self.uploaded) = (Phase::Connecting, true);
+                Call::consent_and_documents()
+            }
+            (Ask::Reconnect(_) | Ask::Documents, _) => {
+                return Err(conflict("a session that has no pull yet: open a new one"));
+            }
             (_, Phase::Open) => return Err(conflict("a login first")),
             (_, Phase::Followed { .. }) => {
                 return Err(conflict("the hosted SDK to speak for the consumer in this session"));
@@ -332,7 +358,13 @@ impl Session {
                     self.watch = Some(Watch::new(started.pull_id.clone(), now));
                 }
             }
-            _ if self.phase == Phase::Connecting && refused => self.phase = self.before_any(),
+            (Ask::Documents, Ok(Answered::Uploaded(pull_id))) => {
+                self.phase = Phase::Connected { pull_id: pull_id.clone(), pull_jwt: None };
+            }
+            _ if self.phase == Phase::Connecting && refused => {
+                self.phase = self.before_any();
+                self.uploaded = false;
+            }
             _ if self.phase == Phase::Connecting => self.lose_answer(),
             (Ask::Confirm { action, .. }, Err(_)) if refused => {
                 self.confirmations.remove(action);

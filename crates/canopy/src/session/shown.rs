@@ -43,6 +43,7 @@ impl Session {
             prompt_answered: self.track.is_answered(),
             prompt_refused: self.track.is_refused(),
             chosen_option: self.chosen_option.clone(),
+            uploaded: self.uploaded,
             login: self.login.clone(),
             policies_available: pull.is_some_and(|pull| pull.policies_available),
             complete: pull.is_some_and(|pull| pull.complete),

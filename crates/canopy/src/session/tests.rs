@@ -71,6 +71,56 @@ fn what_is_to_be_changed_goes_with_each_login_until_there_is_a_pull() {
     assert!(!serde_json::to_string(&session).unwrap().contains("HO-1"), "nothing of it is kept");
 }
 
+#[test]
+fn an_upload_is_sent_once_unless_it_was_refused() {
+    let mut session = session();
+    assert_eq!(session.may_upload().unwrap().text(), r#"{"edge_session":"s"}"#);
+    assert_eq!(*session.phase(), Phase::Open, "asking changes nothing");
+    assert_eq!(ask(&mut session, &Ask::Documents).unwrap(), "/widget/pull/consentAndDocuments");
+    assert_eq!(session.may_upload().unwrap_err().code, Code::ConnectInProgress);
+    assert_eq!(ask(&mut session, &login()), Err(Code::ConnectInProgress));
+    session.finish(&Ask::Documents, &Err(CallError::Refused { status: 400, code: None }), NOW);
+    assert_eq!((session.phase(), &session.json()["uploaded"]), (&Phase::Open, &json!(false)));
+    ask(&mut session, &Ask::Documents).unwrap();
+    session.finish(&Ask::Documents, &Ok(Answered::Uploaded(pull("p"))), NOW);
+    let shown = session.json();
+    assert_eq!(
+        (&shown["phase"], &shown["pull_id"], &shown["uploaded"]),
+        (&json!("connected"), &json!("p"), &json!(true))
+    );
+    for again in [Ask::Documents, login()] {
+        assert_eq!(ask(&mut session, &again), Err(Code::StateConflict), "the session has its pull");
+    }
+    session.notice(Notice { complete: true, policies_available: true, ..news("p", 1, "SUCCESS") }, NOW);
+    assert_eq!(session.json()["complete"], true);
+}
+
+#[test]
+fn an_upload_whose_answer_was_lost_is_followed_and_not_sent_again() {
+    for lose in [
+        |session: &mut Session| session.finish(&Ask::Documents, &Err(CallError::Unknown), NOW),
+        |session: &mut Session| session.resume(NOW),
+    ] {
+        let mut session = session();
+        ask(&mut session, &Ask::Documents).unwrap();
+        lose(&mut session);
+        assert_eq!((session.phase(), &session.json()["uploaded"]), (&Phase::Unknown, &json!(true)));
+        assert_eq!(session.may_upload().unwrap_err().code, Code::ConnectOutcomeUnknown);
+        assert_eq!(ask(&mut session, &login()), Err(Code::ConnectOutcomeUnknown));
+        session.notice(news("p", 1, "DOCUMENT_PARSING"), NOW);
+        assert_eq!(*session.phase(), Phase::Followed { pull_id: pull("p"), lost: true });
+        assert_eq!(ask(&mut session, &Ask::Documents), Err(Code::ConnectOutcomeUnknown));
+    }
+}
+
+#[test]
+fn documents_bring_no_change_to_an_insurance_company() {
+    let opened = r#"{"origin":"https://a.example","servicing_actions":[{"type":"T","payload":{}}]}"#;
+    let (_, settings) = Settings::of_back_office(opened.as_bytes()).unwrap();
+    let session = Session::open(SessionId::parse("s").unwrap(), settings, UnixSeconds(3_600), NOW);
+    assert_eq!(session.may_upload().unwrap_err().code, Code::UploadsOff);
+}
+
 /// Whether the session still has its pull's token.
 fn speaks(session: &Session) -> bool {
     serde_json::to_string(session).unwrap().contains("planted-jwt")

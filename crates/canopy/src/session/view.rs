@@ -98,6 +98,9 @@ pub struct SessionView {
     pub prompt_refused: bool,
     /// The identity option chosen last.
     pub chosen_option: Option<String>,
+    /// Documents were sent in the place of a login.
+    #[serde(default)]
+    pub uploaded: bool,
     /// The last login sent.
     pub login: Option<LoginView>,
     /// The policies can be read.

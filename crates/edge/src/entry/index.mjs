@@ -300,6 +300,12 @@ export class Session extends Halved {
   ask(name, body, device) {
     return this.run(edge.SessionObject, (half) => half.ask(name, body, device));
   }
+  mayUpload() {
+    return this.run(edge.SessionObject, (half) => half.may_upload());
+  }
+  upload(media, body) {
+    return this.run(edge.SessionObject, (half) => half.upload(media, body));
+  }
   notify(notice) {
     return this.run(edge.SessionObject, (half) => half.notify(notice));
   }

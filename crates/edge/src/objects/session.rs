@@ -6,7 +6,7 @@ use std::{
 };
 
 use canopy::{
-    api::{CallError, read_consent_token, read_done, read_started},
+    api::{CallError, read_consent_token, read_done, read_started, read_uploaded},
     contract::Operation,
     id::PullId,
     problem::{Code, Problem},
@@ -17,13 +17,13 @@ use canopy::{
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::Response;
+use web_sys::{ReadableStream, Response};
 use worker::{Env, State, WebSocketPair, WebSocketRequestResponsePair};
 
-use super::calls::{Opening, PullClient};
+use super::calls::{Opening, PullClient, Uploading};
 use crate::{
     canopy_client, config,
-    platform::{self, Database, ObjectState, ObjectStorage, Thrown},
+    platform::{self, Database, ObjectState, ObjectStorage, Thrown, form::Written},
     sealed,
 };
 
@@ -94,11 +94,35 @@ impl SessionObject {
         let inner = Rc::clone(&self.0);
         let Some(ask) = Ask::read(&name, &platform::from_js(&body)) else { return Ok(JsValue::UNDEFINED) };
         let answer = match ask {
-            Ok(ask) => inner.ask(&ask, &device).await?,
+            Ok(ask) => inner.ask(&ask, &device, None).await?,
             Err(problem) => Err(problem),
         };
         let answer = answer.unwrap_or_else(|problem| json!({ "problem": problem }));
         Ok(answer.to_string().into())
+    }
+
+    /// What an upload's form says of the session, or the problem with sending one; `undefined` when there is no such session.
+    pub fn may_upload(&self) -> Result<JsValue, JsValue> {
+        let Some(session) = Inner::newest(&self.0)? else { return Ok(JsValue::UNDEFINED) };
+        let uploading = match session.may_upload() {
+            _ if self.0.calling.get() => Uploading::Problem(busy().json()),
+            Ok(metadata) => Uploading::Metadata(metadata),
+            Err(problem) => Uploading::Problem(problem.json()),
+        };
+        Ok(serde_json::to_string(&uploading).expect("an answer is plain data").into())
+    }
+
+    /// Sends an upload's form to Canopy for the page. Gives `{"document":…}` or `{"problem":…}`.
+    pub async fn upload(&self, media: String, body: ReadableStream) -> Result<String, JsValue> {
+        let inner = Rc::clone(&self.0);
+        let form = Written { media, body };
+        let answer = inner.ask(&Ask::Documents, "", Some(&form)).await?;
+        if answer.is_err() {
+            // What was not read is not read any more.
+            let _ = form.body.cancel();
+        }
+        let answer = answer.unwrap_or_else(|problem| json!({ "problem": problem }));
+        Ok(answer.to_string())
     }
 
     /// Takes a pull's news and passes it on to the page.
@@ -286,6 +310,7 @@ impl Inner {
         self: &Rc<Self>,
         ask: &Ask,
         device: &str,
+        form: Option<&Written>,
     ) -> Result<Result<serde_json::Value, Problem>, JsValue> {
         let config = match config::required(&self.env) {
             Ok(config) => config,
@@ -295,8 +320,7 @@ impl Inner {
             return Ok(Err(Problem::new(Code::NotFound, "expected a session that is still kept")));
         };
         if self.calling.get() {
-            let detail = "wait for the answer to the call before";
-            return Ok(Err(Problem::new(Code::ConnectInProgress, detail)));
+            return Ok(Err(busy()));
         }
         let call = match session.begin(ask, device, &config.public_alias, platform::now()) {
             Ok(call) => call,
@@ -305,9 +329,13 @@ impl Inner {
         self.write(&session)?;
         self.calling.set(true);
         self.push(&session);
-        let answer = canopy_client::write(&config, &call).await;
+        let answer = match form {
+            Some(form) => canopy_client::upload(&config, &call, form).await,
+            None => canopy_client::write(&config, &call).await,
+        };
         let answer = answer.and_then(|(status, body)| match ask {
             Ask::Consent(_) => read_consent_token(status, &body).map(Answered::Consented),
+            Ask::Documents => read_uploaded(status, &body).map(Answered::Uploaded),
             Ask::Reconnect(_) => read_started(status, &body).map(Answered::Started),
             Ask::Connect(_) if *session.phase() == Phase::Connecting => {
                 read_started(status, &body).map(Answered::Started)
@@ -407,6 +435,10 @@ impl Inner {
     async fn tell(&self, pull_id: &PullId, session: &Session) -> Result<(), Thrown> {
         PullClient::of(&self.env, pull_id)?.watch(pull_id, session.id(), platform::now()).await
     }
+}
+
+fn busy() -> Problem {
+    Problem::new(Code::ConnectInProgress, "wait for the answer to the call before")
 }
 
 fn text(view: &SessionView) -> String {

@@ -2,6 +2,7 @@
 //! `platform.mjs`.
 
 pub mod clock;
+pub mod form;
 pub mod sql;
 pub mod stream;
 

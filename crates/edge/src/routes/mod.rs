@@ -27,4 +27,5 @@ mod subscriptions;
 mod sync;
 mod tasks;
 mod touch;
+mod uploads;
 pub mod webhook;

@@ -12,7 +12,7 @@ use canopy::{
 };
 use serde_json::{Value, json};
 
-use super::{catalogue, limits, origin, sessions};
+use super::{catalogue, limits, origin, sessions, uploads};
 use crate::{
     canopy_client,
     entry::access_log::Trace,
@@ -59,6 +59,7 @@ pub async fn answer(
             let name = found.path().rsplit('/').next().unwrap_or_default();
             ask(incoming, &claims.session_id, name, trace).await
         }
+        Endpoint::UploadDocuments => told(&uploads::send(incoming, config, &claims.session_id).await?, trace),
         _ => document(incoming, config, &claims.session_id).await,
     }
 }
@@ -178,7 +179,12 @@ async fn ask(
     let Some(answer) = client.ask(name, &body, &incoming.address()).await.map_err(&asked)? else {
         return Err(Problem::new(Code::NotFound, "expected one of the requests of the API reference"));
     };
-    let mut answer: Value = serde_json::from_str(&answer)
+    told(&answer, trace)
+}
+
+/// What a session's object gave, as its page is told.
+fn told(answer: &str, trace: &mut Trace) -> Result<Reply, Problem> {
+    let mut answer: Value = serde_json::from_str(answer)
         .map_err(|_| Problem::new(Code::Internal, "asking for the consumer failed: try again"))?;
     if let Some(document) = answer.get_mut("document").map(Value::take) {
         trace.pull_id = document["pull_id"].as_str().map(str::to_owned);

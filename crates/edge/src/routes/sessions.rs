@@ -62,14 +62,15 @@ pub async fn open(
     Ok(Reply::json(201, &Value::Object(opened)))
 }
 
-/// What a page needs to know of Canopy, at its first request and after a reload.
+/// What a page needs to know of Canopy and the agency, at its first request and after a reload.
 pub fn addresses(config: &Config) -> Map<String, Value> {
     let addresses = [
         ("public_alias", config.public_alias.clone()),
         ("sdk_url", script_url(config, "/sdk/v1.0.0/connect.js", SDK_URL)),
         ("components_url", script_url(config, "/v1/cc-components.js", COMPONENTS_URL)),
     ];
-    addresses.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
+    let addresses = addresses.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value)));
+    addresses.chain([("uploads".to_owned(), Value::Bool(config.uploads))]).collect()
 }
 
 /// Canopy's own scripts; with a stand-in for its API, the stand-in's.

@@ -23,6 +23,6 @@ pub use pull::{
 };
 pub use run::RunClient;
 pub use runs::{RunChange, RunChanged, SeenRun};
-pub use session::{Opening, SessionClient};
+pub use session::{Opening, SessionClient, Uploading};
 pub use sweep::SweepClient;
 pub use sync::SyncClient;

@@ -2,16 +2,18 @@
 
 use canopy::{
     id::SessionId,
+    metadata::Metadata,
+    problem::Problem,
     session::{Claims, Settings},
     time::UnixMillis,
 };
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use web_sys::{Request, Response};
+use web_sys::{ReadableStream, Request, Response};
 use worker::Env;
 
 use super::stub::stub;
-use crate::platform::{Bytes, Thrown};
+use crate::platform::{Bytes, Thrown, form::Written};
 
 #[wasm_bindgen]
 extern "C" {
@@ -22,6 +24,10 @@ extern "C" {
     async fn view(this: &SessionStub) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn ask(this: &SessionStub, name: &str, body: &JsValue, device: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = mayUpload)]
+    async fn may_upload(this: &SessionStub) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn upload(this: &SessionStub, media: &str, body: &ReadableStream) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn notify(this: &SessionStub, notice: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -37,6 +43,16 @@ pub struct Opening {
     pub claims: Claims,
     /// What it is for.
     pub settings: Settings,
+}
+
+/// Whether a session may send an upload.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uploading {
+    /// It may: what its pull carries.
+    Metadata(Metadata),
+    /// It may not: the problem as JSON.
+    Problem(serde_json::Value),
 }
 
 /// The object of one session.
@@ -68,6 +84,22 @@ impl SessionClient {
     /// what cannot be asked.
     pub async fn ask(&self, name: &str, body: &Bytes, device: &str) -> Result<Option<String>, Thrown> {
         Ok(self.0.ask(name, body.as_ref(), device).await?.as_string())
+    }
+
+    /// What an upload's form says of it, or why none may be sent; `None` when there is no such session.
+    pub async fn may_upload(&self) -> Result<Option<Result<Metadata, Problem>>, Thrown> {
+        let Some(answer) = self.0.may_upload().await?.as_string() else { return Ok(None) };
+        let unreadable = || JsValue::from_str("answer unreadable");
+        let answer: Uploading = serde_json::from_str(&answer).map_err(|_| unreadable())?;
+        Ok(Some(match answer {
+            Uploading::Metadata(metadata) => Ok(metadata),
+            Uploading::Problem(problem) => Err(Problem::read(&problem)),
+        }))
+    }
+
+    /// Has it send an upload's form to Canopy, once; the answer as of [`SessionClient::ask`].
+    pub async fn upload(&self, form: &Written) -> Result<String, Thrown> {
+        Ok(self.0.upload(&form.media, &form.body).await?.as_string().unwrap_or_default())
     }
 
     /// Tells it of its pull, a [`canopy::session::Notice`] as JSON.
