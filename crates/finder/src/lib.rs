@@ -23,3 +23,8 @@ impl Directory {
         self.0.find(typed, most)
     }
 }
+
+/// Small above all.
+#[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
