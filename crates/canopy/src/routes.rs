@@ -84,6 +84,12 @@ pub enum Endpoint {
     DecideRun,
     Approval,
     Decide,
+    Invitations,
+    Invite,
+    Invitation,
+    RevokeInvitation,
+    InvitationPage,
+    OpenInvitation,
 }
 
 /// Who may ask.
@@ -177,6 +183,12 @@ pub const ROUTES: &[Route] = &{
         row("POST", "/api/v1/runs/{run}/decision", WRITE, Endpoint::DecideRun),
         row("GET", "/approvals/{token}", Anybody, Endpoint::Approval),
         row("POST", "/approvals/{token}", Anybody, Endpoint::Decide),
+        row("GET", "/i/{token}", Anybody, Endpoint::InvitationPage),
+        row("POST", "/i/{token}", Anybody, Endpoint::OpenInvitation),
+        row("GET", "/api/v1/invitations", READ, Endpoint::Invitations),
+        row("POST", "/api/v1/invitations", WRITE, Endpoint::Invite),
+        row("GET", "/api/v1/invitations/{invitation_id}", READ, Endpoint::Invitation),
+        row("DELETE", "/api/v1/invitations/{invitation_id}", WRITE, Endpoint::RevokeInvitation),
         row("GET", "/api/v1/keys", READ, Endpoint::Keys),
         row("POST", "/api/v1/keys/rotate", ADMIN, Endpoint::RotateKeys),
         row("GET", "/api/v1/audit", READ, Endpoint::Audit),

@@ -9,7 +9,7 @@ import { filled } from "./texts.js";
 const Base = globalThis.HTMLElement ?? class {};
 
 /** Attributes that say what the session is for, where it stands, or what is read. */
-const WATCHED = /^(mode|edge|reconnect-token|session-(id|token|key)|inline|consent|agency|label|metadata-.*)$/;
+const WATCHED = /^(mode|edge|invitation|reconnect-token|session-(id|token|key)|inline|consent|agency|label|metadata-.*)$/;
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The elements in the page by their mode and number: each keeps a session of its own. */
@@ -135,6 +135,7 @@ export class CanopyConnectElement extends Base {
         edge: this.getAttribute("edge") ?? undefined,
         metadata: { ...this.#attributes(), ...this.#metadata },
         reconnectToken: this.getAttribute("reconnect-token") ?? undefined,
+        invitation: this.getAttribute("invitation") ?? undefined,
         sessionId: this.getAttribute("session-id") ?? undefined,
         sessionToken: this.getAttribute("session-token") ?? undefined,
         agency: this.getAttribute("agency") ?? undefined,

@@ -14,6 +14,8 @@ pub struct Access {
     pub public_alias: String,
     pub sdk_url: String,
     pub components_url: String,
+    /// Of its invitation, where Canopy's window begins the pull.
+    pub metadata: JsValue,
 }
 
 impl Access {
@@ -26,6 +28,7 @@ impl Access {
             public_alias: text("public_alias")?,
             sdk_url: text("sdk_url")?,
             components_url: text("components_url")?,
+            metadata: member(answer, "metadata"),
         })
     }
 

@@ -13,7 +13,7 @@ use crate::{
     clocked, config, custody,
     objects::calls::{PullClient, SyncClient},
     platform::{self, Thrown},
-    stores::{audit, d1},
+    stores::{audit, d1, invitations},
 };
 
 /// Name of the caller in what is done by itself.
@@ -33,6 +33,7 @@ pub async fn hourly(env: Env) {
     let ended = [
         ("sync", sync(&env, now).await),
         ("audit", audit::let_go(&env, config.audit_days, now).await),
+        ("invitations", invitations::let_go(&env, config.audit_days, now).await),
         ("overdue", overdue(&env, now).await),
         ("workflows", clocked::wake(&env, &config).await),
         ("keys", keys(&env, &config).await),

@@ -18,7 +18,7 @@ use super::{
     audit::{self, asked, audited},
     clock, deletion, documents, dry_runs, export, flows,
     history::{self, unknown_pull},
-    instances, intake, keys, policies, runs, sessions, subscriptions, sync, tasks,
+    instances, intake, invitations, keys, policies, runs, sessions, subscriptions, sync, tasks,
 };
 
 use crate::{
@@ -88,6 +88,11 @@ async fn of_all(
         | Endpoint::TestSubscription => {
             subscriptions::of_one(incoming, config, &caller.name, endpoint, found.segment("subscription_id"))
                 .await
+        }
+        Endpoint::Invitations => invitations::page(incoming, config).await,
+        Endpoint::Invite => invitations::make(incoming, config, &caller.name).await,
+        Endpoint::Invitation | Endpoint::RevokeInvitation => {
+            invitations::of_one(incoming, config, endpoint, found.segment("invitation_id")).await
         }
         Endpoint::Connectors => Ok(flows::connectors()),
         Endpoint::Flows => flows::page(incoming, config).await,

@@ -15,6 +15,8 @@ mod flows;
 mod history;
 mod instances;
 mod intake;
+mod invitations;
+pub mod invited;
 mod keys;
 pub mod limits;
 pub mod origin;

@@ -7,12 +7,12 @@ use canopy::{
     id::SessionId,
     problem::{Code, Problem},
     routes::{Endpoint, Found},
-    session::{Claims, Purpose, SessionView, Settings, TICKET_SECONDS, TokenError},
+    session::{Claims, OfPage, Purpose, SessionView, Settings, TICKET_SECONDS, TokenError},
     time::UnixMillis,
 };
 use serde_json::{Value, json};
 
-use super::{catalogue, limits, origin, sessions};
+use super::{catalogue, invited, limits, origin, sessions};
 use crate::{
     canopy_client,
     entry::access_log::Trace,
@@ -97,7 +97,10 @@ fn authorize(
 async fn open(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
     let origin = origin::of_page(incoming, config)?;
     limits::check(incoming, limits::SESSIONS).await?;
-    let settings = Settings::of_page(&incoming.body(MAX_BODY_BYTES).await?.to_vec())?;
+    let settings = match Settings::of_page(&incoming.body(MAX_BODY_BYTES).await?.to_vec())? {
+        OfPage::Said(settings) => settings,
+        OfPage::Invited(token) => invited::settings(incoming, config, &token).await?,
+    };
     sessions::open(incoming, config, origin, settings).await
 }
 

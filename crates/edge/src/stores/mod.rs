@@ -6,6 +6,7 @@ pub mod d1;
 pub mod deletion;
 pub mod flows;
 pub mod instances;
+pub mod invitations;
 pub mod keys;
 pub mod kv;
 pub mod monitoring;
