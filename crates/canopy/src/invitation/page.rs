@@ -110,7 +110,7 @@ impl Page<'_> {
                     title { (title) }
                     meta name="description" content=(description);
                     (self.preview(&title, &description, agency))
-                    link rel="icon" href=(self.brand.logo.as_deref().unwrap_or("/img/logo.svg"));
+                    @if let Some(logo) = self.brand.logo.as_deref() { link rel="icon" href=(logo); }
                     style nonce=(self.nonce) { (PreEscaped(self.brand.style())) (PreEscaped(STYLE)) }
                     (scripts)
                 }
