@@ -92,6 +92,8 @@ pub struct Config {
     pub audit_days: u32,
     /// What comes by itself.
     pub plan: Plan,
+    /// Whether it is counted how far visitors come.
+    pub funnel: bool,
     /// How the agency's own pages look.
     pub brand: Brand,
     /// Of workflow connectors.
@@ -171,6 +173,9 @@ impl Config {
                 let Some(value) = value else { return Some(None) };
                 value.parse().ok().filter(|days| (1..=36_500).contains(days)).map(Some)
             }),
+            reader.parsed("EDGE_FUNNEL", "true, false or nothing", |value| {
+                value.unwrap_or("false").parse().ok()
+            }),
             reader.parsed("EDGE_BRAND", Brand::EXPECTED, |value| {
                 value.map_or(Some(Brand::default()), Brand::read)
             }),
@@ -198,6 +203,7 @@ impl Config {
             Some(times),
             Some(zone),
             Some(retention_days),
+            Some(funnel),
             Some(brand),
             Some(connector_secrets),
             Some(local_hosts),
@@ -224,6 +230,7 @@ impl Config {
             property_data,
             audit_days,
             plan: Plan { times, retention_days, zone },
+            funnel,
             brand,
             connector_secrets,
             local_hosts,
@@ -456,6 +463,7 @@ mod tests {
             ("EDGE_SCHEDULE", r#"{"hidden":1}"#),
             ("EDGE_TIME_ZONE", "Hidden/hidden"),
             ("EDGE_RETENTION_DAYS", "0"),
+            ("EDGE_FUNNEL", "hidden"),
             ("EDGE_BRAND", r#"{"hidden":"Maple"}"#),
             ("EDGE_SECRETS", "KEY:api.example.com:hidden"),
         ] {

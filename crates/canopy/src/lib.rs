@@ -14,6 +14,7 @@ pub mod credentials;
 pub mod delivery;
 pub mod export;
 pub mod formula;
+pub mod funnel;
 pub mod html;
 pub mod id;
 pub mod invitation;

@@ -42,6 +42,8 @@ pub enum Code {
     LocalRunsOnly,
     /// 404: nothing here.
     NotFound,
+    /// 404: the agency has not switched this on.
+    FunnelOff,
     /// 404: no invitation of this edge's, or a changed one.
     InvitationInvalid,
     /// 410: the invitation's time is over.
@@ -92,7 +94,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::SignatureMissing,
         Self::SignatureMalformed,
         Self::SignatureExpired,
@@ -110,6 +112,7 @@ impl Code {
         Self::TeamNotAllowed,
         Self::LocalRunsOnly,
         Self::NotFound,
+        Self::FunnelOff,
         Self::InvitationInvalid,
         Self::InvitationExpired,
         Self::InvitationRevoked,
@@ -157,6 +160,7 @@ impl Code {
             Self::ScopeMissing => (403, "SCOPE_MISSING", "The token is not good for this"),
             Self::TeamNotAllowed => (403, "TEAM_NOT_ALLOWED", "This team is not served here"),
             Self::LocalRunsOnly => (403, "LOCAL_RUNS_ONLY", "This is for local runs alone"),
+            Self::FunnelOff => (404, "FUNNEL_OFF", "The funnel is switched off"),
             Self::InvitationInvalid => (404, "INVITATION_INVALID", "There is no such invitation"),
             Self::InvitationExpired => (410, "INVITATION_EXPIRED", "The invitation's time is over"),
             Self::InvitationRevoked => (410, "INVITATION_REVOKED", "The invitation was taken back"),

@@ -90,6 +90,8 @@ pub enum Endpoint {
     RevokeInvitation,
     InvitationPage,
     OpenInvitation,
+    ReportFunnel,
+    Funnel,
 }
 
 /// Who may ask.
@@ -132,6 +134,7 @@ pub const ROUTES: &[Route] = &{
         row("POST", "/connect/sessions", Pages, Endpoint::OpenSession),
         row("GET", "/connect/carriers", Pages, Endpoint::Carriers),
         row("GET", "/connect/terms", Pages, Endpoint::Terms),
+        row("POST", "/connect/funnel", Pages, Endpoint::ReportFunnel),
         row("GET", "/connect/sessions/{id}", Pages, Endpoint::Session),
         row("DELETE", "/connect/sessions/{id}", Pages, Endpoint::EndSession),
         row("GET", "/connect/sessions/{id}/live", Pages, Endpoint::Live),
@@ -189,6 +192,7 @@ pub const ROUTES: &[Route] = &{
         row("POST", "/api/v1/invitations", WRITE, Endpoint::Invite),
         row("GET", "/api/v1/invitations/{invitation_id}", READ, Endpoint::Invitation),
         row("DELETE", "/api/v1/invitations/{invitation_id}", WRITE, Endpoint::RevokeInvitation),
+        row("GET", "/api/v1/funnel", READ, Endpoint::Funnel),
         row("GET", "/api/v1/keys", READ, Endpoint::Keys),
         row("POST", "/api/v1/keys/rotate", ADMIN, Endpoint::RotateKeys),
         row("GET", "/api/v1/audit", READ, Endpoint::Audit),

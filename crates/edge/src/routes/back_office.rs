@@ -16,7 +16,7 @@ use serde_json::json;
 use super::{
     accounts,
     audit::{self, asked, audited},
-    clock, deletion, documents, dry_runs, export, flows,
+    clock, deletion, documents, dry_runs, export, flows, funnel,
     history::{self, unknown_pull},
     instances, intake, invitations, keys, policies, runs, sessions, subscriptions, sync, tasks,
 };
@@ -94,6 +94,7 @@ async fn of_all(
         Endpoint::Invitation | Endpoint::RevokeInvitation => {
             invitations::of_one(incoming, config, endpoint, found.segment("invitation_id")).await
         }
+        Endpoint::Funnel => funnel::page(incoming, config).await,
         Endpoint::Connectors => Ok(flows::connectors()),
         Endpoint::Flows => flows::page(incoming, config).await,
         Endpoint::Flow => flows::find(incoming, config, found.segment("group")).await,

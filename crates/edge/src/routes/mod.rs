@@ -12,6 +12,7 @@ mod documents;
 mod dry_runs;
 mod export;
 mod flows;
+mod funnel;
 mod history;
 mod instances;
 mod intake;

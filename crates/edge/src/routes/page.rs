@@ -12,7 +12,7 @@ use canopy::{
 };
 use serde_json::{Value, json};
 
-use super::{catalogue, invited, limits, origin, sessions};
+use super::{catalogue, funnel, invited, limits, origin, sessions};
 use crate::{
     canopy_client,
     entry::access_log::Trace,
@@ -41,6 +41,7 @@ pub async fn answer(
     let id = found.segment("id");
     match endpoint {
         Endpoint::OpenSession => return open(incoming, config).await,
+        Endpoint::ReportFunnel => return funnel::report(incoming, config).await,
         Endpoint::Carriers => return catalogue::carriers(incoming, config).await,
         Endpoint::Terms => return catalogue::terms(incoming, config).await,
         Endpoint::Live => return live(incoming, config, id).await,

@@ -5,6 +5,7 @@ pub mod book;
 pub mod d1;
 pub mod deletion;
 pub mod flows;
+pub mod funnel;
 pub mod instances;
 pub mod invitations;
 pub mod keys;
