@@ -21,7 +21,7 @@ const bindingsOf = ({ durable_objects, kv_namespaces, r2_buckets, ratelimits, as
 describe("each environment", () => {
   test("has every binding of a local run", () => {
     const local = bindingsOf(read());
-    assert.deepEqual(local.limits, ["SESSION_LIMIT", "CALL_LIMIT", "REFUSAL_LIMIT"]);
+    assert.deepEqual(local.limits, ["SESSION_LIMIT", "CALL_LIMIT", "REFUSAL_LIMIT", "REPORT_LIMIT"]);
     for (const env of ENVIRONMENTS) assert.deepEqual(bindingsOf(read(env)), local, env);
   });
 
@@ -45,7 +45,7 @@ describe("each environment", () => {
   test("deployed, holds one address to what a visitor needs", () => {
     for (const env of ENVIRONMENTS.slice(1)) {
       const limits = read(env).ratelimits.map(({ name, simple: { limit, period } }) => [name, limit, period]);
-      assert.deepEqual(limits, [["SESSION_LIMIT", 20, 60], ["CALL_LIMIT", 60, 60], ["REFUSAL_LIMIT", 60, 60]], env);
+      assert.deepEqual(limits, [["SESSION_LIMIT", 20, 60], ["CALL_LIMIT", 60, 60], ["REFUSAL_LIMIT", 60, 60], ["REPORT_LIMIT", 60, 60]], env);
     }
   });
 });

@@ -39,6 +39,10 @@ test("a method that is not served is told which are", async () => {
     ["POST", "/api/v1/instances/a", "GET, HEAD, PUT, PATCH, DELETE"],
     ["GET", "/api/v1/runs/a/decision", "POST"],
     ["PUT", "/approvals/a", "GET, HEAD, POST"],
+    ["PUT", "/i/a", "GET, HEAD, POST"],
+    ["PUT", "/api/v1/invitations", "GET, HEAD, POST"],
+    ["PUT", "/api/v1/invitations/a", "GET, HEAD, DELETE"],
+    ["GET", "/connect/funnel", "POST, OPTIONS"],
     ["DELETE", PROXY, "GET, HEAD"],
     ["PUT", `${PROXY}/${pull_id}`, "GET, HEAD, PATCH"],
   ]) {

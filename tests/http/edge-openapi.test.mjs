@@ -16,6 +16,7 @@ import "../openapi/custody.mjs";
 import "../openapi/history.mjs";
 import "../openapi/downstream.mjs";
 import "../openapi/workflows.mjs";
+import "../openapi/invitations.mjs";
 import "../openapi/proxy.mjs";
 import "../openapi/proxy-refusals.mjs";
 import "../openapi/manners.mjs";

@@ -37,7 +37,7 @@ export const canopy = new Map();
 export const answered = new Map();
 
 before(async () => {
-  both = await startBoth({ edgeEnv: { EDGE_API_TOKENS: TOKENS, EDGE_UPLOADS: "true" } });
+  both = await startBoth({ edgeEnv: { EDGE_API_TOKENS: TOKENS, EDGE_UPLOADS: "true", EDGE_FUNNEL: "true" } });
   ({ edge, sandbox } = both);
   standIn = await startStandIn(({ path }) => {
     const [, answer] = [...canopy].find(([end]) => path.endsWith(end)) ?? [];
@@ -47,7 +47,7 @@ before(async () => {
   const uploads = { EDGE_UPLOADS: "true" };
   beside = await startEdge({ sandbox: standIn, env: { ...env, ...uploads, EDGE_SNAPSHOT_KEY: `k1:${Buffer.alloc(32, 7).toString("base64")}` } });
   alone = await startEdge({ env });
-  limited = await startEdge({ sandbox: standIn, env: { ...env, ...uploads }, limits: { CALL_LIMIT: 1, REFUSAL_LIMIT: 1 } });
+  limited = await startEdge({ sandbox: standIn, env: { ...env, ...uploads, EDGE_FUNNEL: "true" }, limits: { CALL_LIMIT: 1, REFUSAL_LIMIT: 1, REPORT_LIMIT: 1 } });
   unconfigured = await startEdge({ env: { CANOPY_TEAM_ID: null, EDGE_API_TOKENS: null } });
   ahead = await startEdge({ sandbox: standIn, env: { ...env, EDGE_SCHEDULE: JSON.stringify({ renewal_days: RENEWAL_DAYS }) } });
   deployed = await startEdge({ env: { CANOPY_API_BASE_URL: "https://canopy.invalid/api/v1.0.0", CANOPY_WEBHOOK_SIGNING_SECRET: LONG, EDGE_API_TOKENS: `all:${LONG}:read+admin` } });

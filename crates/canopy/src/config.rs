@@ -3,7 +3,9 @@
 use url::{Host, Url};
 
 use crate::{
+    brand::Brand,
     id::Id,
+    invitation::InvitationKey,
     listing::ListKey,
     schedule::{Plan, Times, Zone},
     seal::Keys,
@@ -76,6 +78,8 @@ pub struct Config {
     pub list_key: ListKey,
     /// Seals what clients have in the place of a `pull_jwt`; derived from the session key.
     pub pull_token_key: PullTokenKey,
+    /// Seals what is behind the agency's personal links; derived from the session key.
+    pub invitation_key: InvitationKey,
     /// Seals answers that are kept for who asks again; derived from the session key.
     pub kept_keys: Keys,
     /// Seals what is stored.
@@ -90,6 +94,10 @@ pub struct Config {
     pub audit_days: u32,
     /// What comes by itself.
     pub plan: Plan,
+    /// Whether it is counted how far visitors come.
+    pub funnel: bool,
+    /// How the agency's own pages look.
+    pub brand: Brand,
     /// Of workflow connectors.
     pub connector_secrets: ConnectorSecrets,
     /// Stand-ins for the hosts of other services.
@@ -170,6 +178,12 @@ impl Config {
                 let Some(value) = value else { return Some(None) };
                 value.parse().ok().filter(|days| (1..=36_500).contains(days)).map(Some)
             }),
+            reader.parsed("EDGE_FUNNEL", "true, false or nothing", |value| {
+                value.unwrap_or("false").parse().ok()
+            }),
+            reader.parsed("EDGE_BRAND", Brand::EXPECTED, |value| {
+                value.map_or(Some(Brand::default()), Brand::read)
+            }),
             reader.parsed("EDGE_SECRETS", ConnectorSecrets::EXPECTED, |value| {
                 ConnectorSecrets::read(value.unwrap_or_default(), is_local)
             }),
@@ -195,6 +209,8 @@ impl Config {
             Some(times),
             Some(zone),
             Some(retention_days),
+            Some(funnel),
+            Some(brand),
             Some(connector_secrets),
             Some(local_hosts),
         ) = read
@@ -212,6 +228,7 @@ impl Config {
             api_tokens,
             list_key: ListKey::derive(&session_key),
             pull_token_key: PullTokenKey::derive(&session_key),
+            invitation_key: InvitationKey::derive(&session_key),
             kept_keys: derived_keys(&session_key, b"canopy-edge kept answers key v1"),
             session_key,
             keys,
@@ -220,6 +237,8 @@ impl Config {
             uploads,
             audit_days,
             plan: Plan { times, retention_days, zone },
+            funnel,
+            brand,
             connector_secrets,
             local_hosts,
             is_local,
@@ -452,6 +471,8 @@ mod tests {
             ("EDGE_SCHEDULE", r#"{"hidden":1}"#),
             ("EDGE_TIME_ZONE", "Hidden/hidden"),
             ("EDGE_RETENTION_DAYS", "0"),
+            ("EDGE_FUNNEL", "hidden"),
+            ("EDGE_BRAND", r#"{"hidden":"Maple"}"#),
             ("EDGE_SECRETS", "KEY:api.example.com:hidden"),
         ] {
             let errors = read(&[(variable, value)]).unwrap_err();

@@ -90,6 +90,9 @@ identifiers! {
 
     /// Who is told of what downstream.
     SubscriptionId(str::to_owned);
+
+    /// A personal link of the agency's.
+    InvitationId(str::to_owned);
 }
 
 fn checked(text: &str) -> Result<&str, InvalidId> {

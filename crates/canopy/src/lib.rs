@@ -6,6 +6,7 @@
 pub mod address;
 pub mod api;
 pub mod auth;
+pub mod brand;
 pub mod catalogue;
 pub mod config;
 pub mod contract;
@@ -14,8 +15,10 @@ pub mod delivery;
 pub mod directory;
 pub mod export;
 pub mod formula;
+pub mod funnel;
 pub mod html;
 pub mod id;
+pub mod invitation;
 pub mod json;
 pub mod listing;
 pub mod metadata;

@@ -8,7 +8,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{id::SessionId, json};
+use crate::{
+    id::{InvitationId, SessionId},
+    json,
+};
 
 /// The member that carries the edge's session id.
 pub const SESSION_MEMBER: &str = "edge_session";
@@ -19,6 +22,12 @@ pub const CALL_MEMBER: &str = "edge_call";
 
 /// The member that carries the name of the insurance company that a visitor typed where none of the list was theirs.
 pub const COMPANY_MEMBER: &str = "edge_company";
+
+/// The member that names the invitation which the pull came of.
+pub const INVITATION_MEMBER: &str = "edge_invitation";
+
+/// The members that the edge alone sets.
+const OWN_MEMBERS: [&str; 4] = [SESSION_MEMBER, CALL_MEMBER, COMPANY_MEMBER, INVITATION_MEMBER];
 
 /// Largest metadata a page may hand in, in bytes of JSON.
 pub const MAX_BYTES: usize = 8 * 1024;
@@ -41,7 +50,7 @@ pub enum MetadataError {
     TooLarge,
     /// The member is the edge's own.
     #[error(
-        "expected metadata without the members {SESSION_MEMBER}, {CALL_MEMBER} and {COMPANY_MEMBER}, which are set by the edge"
+        "expected metadata without the members {SESSION_MEMBER}, {CALL_MEMBER}, {COMPANY_MEMBER} and {INVITATION_MEMBER}, which are set by the edge"
     )]
     Reserved,
 }
@@ -64,7 +73,7 @@ impl Metadata {
         let mut room = MAX_KEPT_BYTES;
         let kept = entries.iter().filter(|(name, value)| {
             let size = name.len() + value.get().len();
-            let fits = [SESSION_MEMBER, CALL_MEMBER].contains(&name.as_str())
+            let fits = OWN_MEMBERS.contains(&name.as_str())
                 || (size <= room && json::depth(value.get()) <= MAX_DEPTH);
             room = room.saturating_sub(if fits { size } else { 0 });
             fits
@@ -80,8 +89,7 @@ impl Metadata {
     pub fn from_page(raw: Option<&RawValue>) -> Result<Self, MetadataError> {
         let Some(raw) = raw.filter(|raw| raw.get() != "null") else { return Ok(Self::default()) };
         let entries = json::entries(raw.get()).ok_or(MetadataError::NotAnObject)?;
-        const RESERVED: [&str; 3] = [SESSION_MEMBER, CALL_MEMBER, COMPANY_MEMBER];
-        if entries.iter().any(|(name, _)| RESERVED.contains(&name.as_str())) {
+        if entries.iter().any(|(name, _)| OWN_MEMBERS.contains(&name.as_str())) {
             return Err(MetadataError::Reserved);
         }
         if raw.get().len() > MAX_BYTES || json::depth(raw.get()) > MAX_DEPTH {
@@ -96,6 +104,13 @@ impl Metadata {
     pub fn session(&self) -> Option<SessionId> {
         let [session] = json::members_of(Some(&self.0), [SESSION_MEMBER]);
         SessionId::parse(&json::text_or_number(session)?).ok()
+    }
+
+    /// The invitation that the pull came of, if its metadata names one.
+    #[must_use]
+    pub fn invitation(&self) -> Option<InvitationId> {
+        let [invitation] = json::members_of(Some(&self.0), [INVITATION_MEMBER]);
+        InvitationId::parse(&json::text(invitation)?).ok()
     }
 
     /// The mark of the call that began the pull, if it has one.
@@ -116,10 +131,20 @@ impl Metadata {
     /// The metadata of a pull that `session` starts.
     #[must_use]
     pub fn for_pull(&self, session: &SessionId) -> Self {
+        self.with(SESSION_MEMBER, session)
+    }
+
+    /// The metadata of the sessions that an invitation opens.
+    #[must_use]
+    pub fn for_invited(&self, invitation: &InvitationId) -> Self {
+        self.with(INVITATION_MEMBER, invitation)
+    }
+
+    fn with(&self, name: &str, id: &impl Serialize) -> Self {
         let entries = json::entries(self.0.get()).unwrap_or_default();
-        let session = serde_json::value::to_raw_value(session).expect("an identifier is plain data");
+        let id = serde_json::value::to_raw_value(id).expect("an identifier is plain data");
         let mut entries: Vec<_> = entries.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        entries.push((SESSION_MEMBER, &session));
+        entries.push((name, &id));
         Self::of(&entries)
     }
 
@@ -213,6 +238,16 @@ mod tests {
     }
 
     #[test]
+    fn the_invitation_goes_with_every_pull_of_its_sessions() {
+        let invitation = InvitationId::parse("a1").unwrap();
+        let metadata = from_page(r#"{"lead":7}"#).unwrap().for_invited(&invitation);
+        let sent = metadata.for_pull(&SessionId::parse("5e55").unwrap());
+        assert_eq!(sent.text(), r#"{"lead":7,"edge_invitation":"a1","edge_session":"5e55"}"#);
+        assert_eq!(read(sent.text()).unwrap().invitation(), Some(invitation));
+        assert_eq!(read(r#"{"edge_invitation":7}"#).unwrap().invitation(), None);
+    }
+
+    #[test]
     fn the_session_is_read_whatever_stands_beside_it() {
         let (deep, long) =
             ("[".repeat(200) + &"]".repeat(200), format!("\"{}\"", "x".repeat(MAX_KEPT_BYTES)));
@@ -255,6 +290,7 @@ mod tests {
         assert_eq!(from_page(r#"{"edge_session":"x"}"#), Err(MetadataError::Reserved));
         assert_eq!(from_page(r#"{"edge\u005fsession":"x"}"#), Err(MetadataError::Reserved));
         assert_eq!(from_page(r#"{"edge_call":"x"}"#), Err(MetadataError::Reserved));
+        assert_eq!(from_page(r#"{"edge_invitation":"x"}"#), Err(MetadataError::Reserved));
         assert_eq!(
             from_page(&format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_BYTES))),
             Err(MetadataError::TooLarge)

@@ -42,6 +42,14 @@ pub enum Code {
     LocalRunsOnly,
     /// 404: nothing here.
     NotFound,
+    /// 404: the agency has not switched this on.
+    FunnelOff,
+    /// 404: no invitation of this edge's, or a changed one.
+    InvitationInvalid,
+    /// 410: the invitation's time is over.
+    InvitationExpired,
+    /// 410: the agency took the invitation back.
+    InvitationRevoked,
     /// 405.
     MethodNotAllowed,
     /// 409: another call of this session is under way.
@@ -94,7 +102,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 45] = [
         Self::SignatureMissing,
         Self::SignatureMalformed,
         Self::SignatureExpired,
@@ -112,6 +120,10 @@ impl Code {
         Self::TeamNotAllowed,
         Self::LocalRunsOnly,
         Self::NotFound,
+        Self::FunnelOff,
+        Self::InvitationInvalid,
+        Self::InvitationExpired,
+        Self::InvitationRevoked,
         Self::MethodNotAllowed,
         Self::ConnectInProgress,
         Self::ConnectOutcomeUnknown,
@@ -160,6 +172,10 @@ impl Code {
             Self::ScopeMissing => (403, "SCOPE_MISSING", "The token is not good for this"),
             Self::TeamNotAllowed => (403, "TEAM_NOT_ALLOWED", "This team is not served here"),
             Self::LocalRunsOnly => (403, "LOCAL_RUNS_ONLY", "This is for local runs alone"),
+            Self::FunnelOff => (404, "FUNNEL_OFF", "The funnel is switched off"),
+            Self::InvitationInvalid => (404, "INVITATION_INVALID", "There is no such invitation"),
+            Self::InvitationExpired => (410, "INVITATION_EXPIRED", "The invitation's time is over"),
+            Self::InvitationRevoked => (410, "INVITATION_REVOKED", "The invitation was taken back"),
             Self::NotFound => (404, "NOT_FOUND", "There is nothing here"),
             Self::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED", "This method is not served here"),
             Self::ConnectInProgress => (409, "CONNECT_IN_PROGRESS", "A call of this session is under way"),

@@ -97,6 +97,8 @@ export interface SessionOptions {
   metadata?: Record<string, unknown>;
   /** Brings a monitored account back in place of a new login. */
   reconnectToken?: string;
+  /** The token of an invitation's link: the edge has its metadata and its mode; `metadata` is left out. */
+  invitation?: string;
   /**
    * With `sessionToken`: a session that the back office has opened, in place of one that the page opens. It is `components` and has its
    * own metadata, whatever is said here, and is kept nowhere in the tab.
@@ -407,6 +409,8 @@ export interface CanopyConnectAttributes {
   inline?: boolean | "";
   consent?: boolean | "";
   "reconnect-token"?: string;
+  /** The token of an invitation's link, which says what the session is for. */
+  invitation?: string;
   /** With `session-token`: a session that the back office has opened. */
   "session-id"?: string;
   "session-token"?: string;

@@ -11,7 +11,7 @@ import { filled, isSpoken, languageOf, learn, localeOf, wordFor } from "./texts.
 const Base = globalThis.HTMLElement ?? class {};
 
 /** Attributes that say what the session is for, where it stands, or what is read. */
-const WATCHED = /^(mode|edge|reconnect-token|session-(id|token|key)|inline|consent|agency|label|lang|metadata-.*)$/;
+const WATCHED = /^(mode|edge|invitation|reconnect-token|session-(id|token|key)|inline|consent|agency|label|lang|metadata-.*)$/;
 /** What Canopy's script for the fields sets. */
 const COMPONENTS = "CanopyConnectComponents";
 /** How long the texts of another language may take before the screen is said in English. */
@@ -172,6 +172,7 @@ export class CanopyConnectElement extends Base {
         edge: this.getAttribute("edge") ?? undefined,
         metadata: { ...this.#attributes(), ...this.#metadata },
         reconnectToken: this.getAttribute("reconnect-token") ?? undefined,
+        invitation: this.getAttribute("invitation") ?? undefined,
         sessionId: this.getAttribute("session-id") ?? undefined,
         sessionToken: this.getAttribute("session-token") ?? undefined,
         agency: this.getAttribute("agency") ?? undefined,

@@ -4,7 +4,7 @@ import { soon } from "./part.js";
 import { abandon, explain, remembered } from "./platform.js";
 
 /** Members of the metadata that are the edge's own: what a link or a page says there is not taken over. */
-const RESERVED = ["edge_session", "edge_call", "edge_company"];
+const RESERVED = ["edge_session", "edge_call", "edge_company", "edge_invitation"];
 const MODES = ["hosted", "components"];
 
 /** The page itself has something wrong that nobody else can mend. */
@@ -30,21 +30,23 @@ const canonical = (value) =>
 
 /**
  * The options as they are meant, and as text what the session is for: one that is remembered is only picked up for the same. A session
- * that the back office has opened has a mode and metadata of its own; it is kept where it came from.
+ * that the back office has opened has a mode and metadata of its own; it is kept where it came from. An invitation has metadata of its own.
  */
-export function settled({ edge = ownEdge(), mode = "hosted", metadata, reconnectToken, sessionId, sessionToken, agency, storageKey, query = globalThis.location?.search }) {
+export function settled({ edge = ownEdge(), mode = "hosted", metadata, reconnectToken, invitation, sessionId, sessionToken, agency, storageKey, query = globalThis.location?.search }) {
   if (!MODES.includes(mode)) throw invalid(`there is no mode "${mode}": it is "${MODES.join('" or "')}"`);
   const isGiven = isSaid(sessionId) || isSaid(sessionToken);
   if (isGiven && !(sessionId && sessionToken)) throw invalid("a session of the back office has an id and a token: set both");
   if (isGiven && isSaid(reconnectToken)) throw invalid("a session of the back office brings no account back: leave out the reconnect token, or the session");
-  const all = isGiven ? {} : { ...queryMetadata(query), ...metadata };
+  const isInvited = isSaid(invitation);
+  if (isInvited && (isGiven || isSaid(reconnectToken))) throw invalid("an invitation begins a login of its own: leave out the reconnect token and the session, or the invitation");
+  const all = isGiven || isInvited ? {} : { ...queryMetadata(query), ...metadata };
   for (const name of RESERVED) delete all[name];
   let address;
   try {
     address = new URL(edge, globalThis.location?.href).origin;
   } catch {}
   if (!edge || !address) throw invalid("set `edge` to the address of your Worker");
-  const own = { mode, reconnectToken: reconnectToken ?? undefined };
+  const own = { mode, reconnectToken: reconnectToken ?? undefined, invitation: invitation ?? undefined };
   const given = { mode: "components", sessionId, sessionToken };
   const options = { edge: address, metadata: all, agency, ...(isGiven ? given : own) };
   try {
@@ -143,7 +145,7 @@ export class Session {
   }
 
   #start(instance) {
-    const { edge, mode, metadata, reconnectToken, sessionId, sessionToken } = this.#options;
+    const { edge, mode, metadata, reconnectToken, invitation, sessionId, sessionToken } = this.#options;
     this.#instance = instance;
     instance.sessions.add(this);
     Session.#adopt(instance.Core.prototype);
@@ -155,7 +157,7 @@ export class Session {
       tell(listeners, name, detail);
     };
     const given = sessionId && [sessionId, sessionToken];
-    this.#core = new instance.Core(edge, mode === "hosted", this.#key, metadata, reconnectToken, given, notify);
+    this.#core = new instance.Core(edge, mode === "hosted", this.#key, metadata, reconnectToken, invitation, given, notify);
   }
 
   /** What Rust can do, this can. */

@@ -53,6 +53,7 @@ pub fn session(value: &JsValue) -> Option<SessionView> {
         servicing: items(&member(value, "servicing")).iter().filter_map(servicing).collect(),
         // The page reads them where the edge wrote them.
         events: BTreeMap::new(),
+        metadata: None,
         expires_at: String::new(),
         updated_at: String::new(),
     })

@@ -16,6 +16,8 @@ pub struct Access {
     pub components_url: String,
     /// Whether the agency takes documents in a login's place.
     pub uploads: bool,
+    /// Of its invitation, where Canopy's window begins the pull.
+    pub metadata: JsValue,
 }
 
 impl Access {
@@ -29,6 +31,7 @@ impl Access {
             sdk_url: text("sdk_url")?,
             components_url: text("components_url")?,
             uploads: member(answer, "uploads").is_truthy(),
+            metadata: member(answer, "metadata"),
         })
     }
 

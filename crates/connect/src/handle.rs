@@ -29,6 +29,7 @@ impl Core {
         storage_key: Option<String>,
         metadata: JsValue,
         reconnect_token: Option<String>,
+        invitation: Option<String>,
         given: JsValue,
         notify: Function,
     ) -> Self {
@@ -38,7 +39,8 @@ impl Core {
             Some(_) => Purpose::Reconnect(mode),
             None => Purpose::Login(mode),
         };
-        let settings = Settings { edge, purpose, storage_key, metadata, reconnect_token, given, notify };
+        let settings =
+            Settings { edge, purpose, storage_key, metadata, reconnect_token, invitation, given, notify };
         Self(Rc::new(Inner::new(settings)))
     }
 

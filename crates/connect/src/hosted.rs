@@ -99,7 +99,7 @@ impl Inner {
 
     fn settings(&self, access: &Access, options: &JsValue) -> Object {
         let settings = platform::copy(options);
-        let metadata = platform::copy(self.metadata());
+        let metadata = platform::copy(self.metadata(access));
         set(&metadata, "edge_session", &JsValue::from_str(access.session_id.as_str()));
         set(&settings, "publicAlias", &JsValue::from_str(&access.public_alias));
         set(&settings, "pullMetaData", &metadata);

@@ -30,6 +30,7 @@ pub struct Inner {
     pub form: Standing,
     pub window: Standing,
     pub reconnect_token: Option<String>,
+    invitation: Option<String>,
     given: JsValue,
     metadata: JsValue,
     pub storage_key: Option<String>,
@@ -55,6 +56,8 @@ pub struct Settings {
     pub storage_key: Option<String>,
     pub metadata: JsValue,
     pub reconnect_token: Option<String>,
+    /// The token of an invitation's link, which says what the session is for.
+    pub invitation: Option<String>,
     /// `[id, token]` of the session that the back office has opened, where the purpose is [`Purpose::Given`].
     pub given: JsValue,
     pub notify: Function,
@@ -63,7 +66,8 @@ pub struct Settings {
 impl Inner {
     /// A session of which nothing has been asked.
     pub fn new(settings: Settings) -> Self {
-        let Settings { edge, purpose, storage_key, metadata, reconnect_token, given, notify } = settings;
+        let Settings { edge, purpose, storage_key, metadata, reconnect_token, invitation, given, notify } =
+            settings;
         Self {
             edge: Edge(edge),
             purpose,
@@ -72,6 +76,7 @@ impl Inner {
             form: Standing::default(),
             window: Standing::default(),
             reconnect_token,
+            invitation,
             given,
             metadata,
             storage_key,
@@ -102,9 +107,9 @@ impl Inner {
         self.following.attempts()
     }
 
-    /// The agency's metadata.
-    pub fn metadata(&self) -> &JsValue {
-        &self.metadata
+    /// What is to hang on a pull of the session's: the agency's metadata, or what its invitation says.
+    pub fn metadata<'a>(&'a self, access: &'a Access) -> &'a JsValue {
+        if access.metadata.is_undefined() { &self.metadata } else { &access.metadata }
     }
 
     /// The session that stands.
@@ -187,7 +192,10 @@ impl Inner {
         let body = Object::new();
         let mode = if mode == Mode::Hosted { "hosted" } else { "components" };
         set(&body, "mode", &JsValue::from_str(mode));
-        set(&body, "metadata", &self.metadata);
+        match &self.invitation {
+            Some(token) => set(&body, "invitation", &JsValue::from_str(token)),
+            None => set(&body, "metadata", &self.metadata),
+        }
         let opened = self.edge.post("/connect/sessions", None, &body).await?;
         let access = Access::read(&opened, None).ok_or_else(no_edge)?;
         self.hold(access);

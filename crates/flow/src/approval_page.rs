@@ -1,6 +1,6 @@
 //! The page behind an approval's link: who has it reads what is asked, and says yes or no. It needs no script.
 
-use canopy::time::UnixMillis;
+use canopy::{brand::Brand, time::UnixMillis};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Value as Json, json};
 
@@ -65,9 +65,9 @@ impl Asked {
         json!({ "title": self.title, "text": self.text, "until": self.until.map(UnixMillis::rfc3339), "standing": standing })
     }
 
-    /// The page. `until` is the time as people write it, `nonce` that of its style.
+    /// The page, in the agency's colours. `until` is the time as people write it, `nonce` that of its style.
     #[must_use]
-    pub fn page(&self, until: Option<&str>, nonce: &str) -> String {
+    pub fn page(&self, brand: &Brand, until: Option<&str>, nonce: &str) -> String {
         let paragraphs = self.text.iter().flat_map(|text| text.split('\n'));
         let page = html! {
             (DOCTYPE)
@@ -77,9 +77,10 @@ impl Asked {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="robots" content="noindex";
                     title { (self.title) }
-                    style nonce=(nonce) { (PreEscaped(STYLE)) }
+                    style nonce=(nonce) { (PreEscaped(brand.style())) (PreEscaped(STYLE)) }
                 }
                 body { main {
+                    @if let Some(name) = brand.name.as_deref() { p.from { (name) } }
                     h1 { (self.title) }
                     @for line in paragraphs.filter(|line| !line.trim().is_empty()) { p { (line) } }
                     (self.rest(until))
@@ -112,20 +113,20 @@ impl Asked {
     }
 }
 
-const STYLE: &str = "*{box-sizing:border-box}:root{color-scheme:light dark}\
-    body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.25rem;background:#e9f1f2;color:#15323b;\
-    font:1.0625rem/1.6 -apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial,sans-serif}\
-    main{width:min(36rem,100%);padding:clamp(1.25rem,5vw,2.25rem);border-radius:14px;background:#fff;border:1px solid #ccdadd;\
-    overflow-wrap:anywhere}\
-    h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.25;text-wrap:balance}p{margin:0 0 .75rem}.until{color:#4a626a}\
+const STYLE: &str = "*{box-sizing:border-box}\
+    body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.25rem;background:var(--page-background);\
+    color:var(--canopy-text);font:1.0625rem/1.6 -apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial,sans-serif}\
+    main{width:min(36rem,100%);padding:clamp(1.25rem,5vw,2.25rem);border-radius:14px;background:var(--canopy-surface);\
+    box-shadow:0 1px 2px #0002,0 8px 28px #0001;overflow-wrap:anywhere}\
+    h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.25;text-wrap:balance}p{margin:0 0 .75rem}\
+    .until,.from{color:var(--canopy-muted)}.from{font-weight:600}\
     form{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.25rem}\
-    button{flex:1 1 10rem;min-height:3rem;padding:.5rem 1.25rem;border:2px solid #0f5466;border-radius:8px;background:#0f5466;color:#fff;\
-    font:inherit;font-weight:600;cursor:pointer}button.no{background:transparent;color:#0f5466}\
-    button:focus-visible{outline:3px solid #0f5466;outline-offset:3px}\
-    .said{margin:1.25rem 0 0;padding:.875rem 1rem;border-left:4px solid #0f5466;background:#e9f1f2}.said.refused{border-color:#bf4a2f}\
-    @media (prefers-color-scheme:dark){body{background:#0f1d22;color:#e6eff1}main{background:#172a31;border-color:#33484f}\
-    .until{color:#a9bfc6}button{background:#8fd0e2;border-color:#8fd0e2;color:#0f1d22}button.no{color:#8fd0e2}\
-    button:focus-visible{outline-color:#8fd0e2}.said{background:#0f1d22;border-color:#8fd0e2}}";
+    button{flex:1 1 10rem;min-height:3rem;padding:.5rem 1.25rem;border:2px solid var(--canopy-accent);border-radius:8px;\
+    background:var(--canopy-accent);color:var(--canopy-accent-text);font:inherit;font-weight:600;cursor:pointer}\
+    button.no{background:transparent;color:var(--canopy-accent)}\
+    button:focus-visible{outline:3px solid var(--canopy-accent);outline-offset:3px}\
+    .said{margin:1.25rem 0 0;padding:.875rem 1rem;border-left:4px solid var(--canopy-accent);background:var(--page-background)}\
+    .said.refused{border-color:var(--canopy-danger)}";
 
 #[cfg(test)]
 mod tests {
@@ -161,8 +162,10 @@ mod tests {
     #[test]
     fn the_page_has_no_markup_of_others_and_asks_only_while_it_is_open() {
         let asked = Asked::of(&run("approval", json!(null)), 1, NOW).unwrap();
-        let page = asked.page(Some("Monday & later"), "n0");
+        let brand = Brand::read(r#"{"name":"Maple & Main"}"#).unwrap();
+        let page = asked.page(&brand, Some("Monday & later"), "n0");
         for part in [
+            "<p class=\"from\">Maple &amp; Main</p>",
             "<h1>Send &lt;it&gt;?</h1>",
             "<p>To</p><p>&quot;Jo&quot;</p>",
             "until Monday &amp; later",
@@ -171,7 +174,7 @@ mod tests {
         ] {
             assert!(page.contains(part), "{part}: {page}");
         }
-        let over = Asked { standing: Standing::Refused, ..asked }.page(None, "n0");
+        let over = Asked { standing: Standing::Refused, ..asked }.page(&brand, None, "n0");
         assert!(!over.contains("<form") && over.contains("Refused."));
     }
 }

@@ -8,7 +8,7 @@ use sha2::Sha256;
 
 use crate::{
     json,
-    metadata::{CALL_MEMBER, SESSION_MEMBER},
+    metadata::{CALL_MEMBER, INVITATION_MEMBER, SESSION_MEMBER},
     pull::View,
     secret::Secret,
     status::PullStatus,
@@ -99,7 +99,9 @@ impl Name {
     pub fn is_telling(&self) -> bool {
         match self {
             Self::PolicyNumber | Self::Email | Self::Phone | Self::Account => true,
-            Self::Metadata(member) => member == SESSION_MEMBER || member == CALL_MEMBER,
+            Self::Metadata(member) => {
+                [SESSION_MEMBER, CALL_MEMBER, INVITATION_MEMBER].contains(&member.as_str())
+            }
             Self::Carrier | Self::Type => false,
         }
     }

@@ -5,9 +5,9 @@ use super::{
     screen::{Recovery, Reply},
 };
 use crate::{
+    auth::AuthView,
     id::{Id, PullId},
     session::SessionView,
-    status::{Meaning, PullStatus},
 };
 
 /// What a page announces once a pull.
@@ -159,10 +159,8 @@ impl Page {
     }
 
     fn has_authenticated(&self) -> bool {
-        let by_status = self.view.as_ref().and_then(|view| view.auth.as_ref()).is_some_and(|auth| {
-            auth.status.meaning() != Meaning::Fails
-                && auth.status.progress() >= PullStatus::GettingConsumers.progress()
-        });
+        let by_status =
+            self.view.as_ref().and_then(|view| view.auth.as_ref()).is_some_and(AuthView::is_taken);
         self.is_authenticated
             || by_status
             || self.view.as_ref().is_some_and(|view| view.policies_available || view.complete)
@@ -227,6 +225,7 @@ impl Page {
             | "CONNECT_OUTCOME_UNKNOWN"
             | "CANOPY_TIMED_OUT"
             | "UPLOAD_CANCELLED" => return self.succeed(),
+            "INVITATION_INVALID" | "INVITATION_EXPIRED" | "INVITATION_REVOKED" => return self.end(),
             "SESSION_EXPIRED" | "UNAUTHORIZED" | "NOT_FOUND" if !self.purpose.can_start_over() => {
                 return self.end();
             }

@@ -66,6 +66,14 @@ pub struct View {
     pub call: Option<String>,
 }
 
+impl View {
+    /// Whether the insurance company has taken the login.
+    #[must_use]
+    pub fn has_connected(&self) -> bool {
+        self.auth.as_ref().is_some_and(AuthView::is_taken) || self.policies_available || self.complete
+    }
+}
+
 impl State {
     /// Puts the state together for a reader.
     #[must_use]
@@ -161,6 +169,21 @@ mod tests {
         let expected =
             r#"{"sequence":1,"status":"BRAND_NEW","options":[{"key":"sms","label":"Text"}],"message":[]}"#;
         assert_eq!(auth, expected);
+    }
+
+    #[test]
+    fn a_login_has_connected_once_it_was_taken() {
+        let login = |status: &str| json!({"pull_id": "p", "event_type": "AUTH_STATUS", "sequence": 1, "data": {"auth_status": status}});
+        for (body, is_so) in [
+            (login("IDENTITY_VERIFICATION"), false),
+            (login("NOT_AUTHENTICATED"), false),
+            (login("GETTING_CONSUMERS"), true),
+            (login("PROVIDER_ERROR"), false),
+            (event("POLICIES_AVAILABLE", "SUCCESS", None), true),
+            (event("COMPLETE", "SUCCESS", None), true),
+        ] {
+            assert_eq!(state(&[body.clone()]).view().has_connected(), is_so, "{body}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::{Span, civil::Date, tz::TimeZone};
+use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::time::UnixMillis;
@@ -66,6 +66,13 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
+    /// The day that a moment lies in, here.
+    #[must_use]
+    pub fn day_at(&self, moment: UnixMillis) -> Day {
+        let timestamp = Timestamp::from_millisecond(moment.0).unwrap_or_default();
+        Day(self.0.to_datetime(timestamp).date())
+    }
+
     /// The first moment of a day: where no midnight is, after the gap.
     #[must_use]
     pub fn start_of(&self, day: Day) -> Option<UnixMillis> {
@@ -97,6 +104,10 @@ mod tests {
             ("America/Havana", "2026-11-01", "2026-11-01T04:00:00.000Z"),
         ] {
             assert_eq!(start(zone, day), begins, "{zone} {day}");
+            let (zone, first) = (Zone::named(zone).unwrap(), UnixMillis::parse(begins).unwrap());
+            let before = UnixMillis(first.0 - 1);
+            assert_eq!(zone.day_at(first).to_string(), day);
+            assert_eq!(Some(zone.day_at(before)), Day::parse(day).unwrap().before(1));
         }
         assert!(Zone::named("Mars/Olympus").is_none() && Zone::named("").is_none());
     }

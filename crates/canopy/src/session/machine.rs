@@ -79,8 +79,8 @@ pub struct Session {
     pub(super) session_id: SessionId,
     pub(super) expires_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    mode: Option<Mode>,
-    metadata: Metadata,
+    pub(super) mode: Option<Mode>,
+    pub(super) metadata: Metadata,
     /// What goes with the login that begins the pull; of no use once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     servicing_actions: Option<ServicingActions>,

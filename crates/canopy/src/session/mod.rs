@@ -21,7 +21,7 @@ pub use machine::{Answered, Phase, RETENTION_SECONDS, Session};
 pub use mode::Mode;
 pub use notice::{News, Notice, PageEvent};
 pub use prompt::{Prompt, Ways};
-pub use settings::Settings;
+pub use settings::{OfPage, Settings};
 pub use token::{Claims, LIFETIME_SECONDS, Purpose, TICKET_SECONDS, TokenError};
 pub use view::{Confirmation, LoginView, PhaseName, ServicingView, SessionView};
 pub use watch::Watch;

@@ -24,21 +24,43 @@ pub struct Settings {
     pub servicing_actions: Option<ServicingActions>,
 }
 
+/// What a page has a session opened for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OfPage {
+    /// What it says itself.
+    Said(Settings),
+    /// What the invitation behind this token says.
+    Invited(String),
+}
+
 impl Settings {
-    /// Reads what a page sent: `{"metadata": {…}, "mode": "hosted"}`, both of which may be left out.
+    /// See [`SessionView::metadata`](super::SessionView::metadata).
+    #[must_use]
+    pub fn for_window(&self) -> Option<Metadata> {
+        for_window(self.mode, &self.metadata)
+    }
+
+    /// Reads what a page sent: `{"metadata": {…}, "mode": "hosted"}`, both of which may be left out, or
+    /// `{"invitation": "…"}`, beside which neither counts.
     ///
     /// # Errors
     /// [`Code::BodyMalformed`] or [`Code::InputInvalid`], naming the member.
-    pub fn of_page(body: &[u8]) -> Result<Self, Problem> {
+    pub fn of_page(body: &[u8]) -> Result<OfPage, Problem> {
         if body.is_empty() {
-            return Ok(Self::default());
+            return Ok(OfPage::Said(Self::default()));
         }
         let body = json::body(body);
-        let [metadata, mode] = json::members(&body, ["metadata", "mode"])
+        let [metadata, mode, invitation] = json::members(&body, ["metadata", "mode", "invitation"])
             .ok_or_else(|| malformed("{\"metadata\": {…}, \"mode\": \"…\"}, {} or nothing"))?;
+        if let Some(invitation) = invitation.filter(|raw| raw.get() != "null") {
+            let token = json::text(Some(invitation));
+            return token
+                .map(OfPage::Invited)
+                .ok_or_else(|| invalid("invitation: expected the link's token"));
+        }
         let mode = mode.map_or(Ok(None), |mode| serde_json::from_str(mode.get()));
         let mode = mode.map_err(|_| invalid("mode: expected hosted, components or nothing"))?;
-        Ok(Self { mode, metadata: read_metadata(metadata)?, servicing_actions: None })
+        Ok(OfPage::Said(Self { mode, metadata: read_metadata(metadata)?, servicing_actions: None }))
     }
 
     /// Reads what a back office sent, and for which origin: `{"origin": "https://…", "metadata": {…}, "servicing_actions": […]}`.
@@ -64,6 +86,12 @@ impl Settings {
         };
         Ok((origin, settings))
     }
+}
+
+/// What Canopy's window is given of an invitation: the page does not know it, and the edge does not begin the pull there.
+pub(super) fn for_window(mode: Option<Mode>, metadata: &Metadata) -> Option<Metadata> {
+    let is_invited = mode == Some(Mode::Hosted) && metadata.invitation().is_some();
+    is_invited.then(|| metadata.clone())
 }
 
 fn read_metadata(raw: Option<&RawValue>) -> Result<Metadata, Problem> {
@@ -95,9 +123,19 @@ mod tests {
         let kept = serde_json::to_string(&settings).unwrap();
         assert!(kept.contains(r#"[{"type":"T","payload":{"n":1.10}}]"#), "{kept}");
         assert_eq!(serde_json::from_str::<Settings>(&kept).unwrap(), settings);
-        let of_page = Settings::of_page(body.as_bytes()).unwrap();
-        assert_eq!((of_page.mode, of_page.servicing_actions), (None, None));
-        assert_eq!(Settings::of_page(b"").unwrap(), Settings::default());
+        let metadata = settings.metadata;
+        let of_page = Settings { metadata, ..Settings::default() };
+        assert_eq!(Settings::of_page(body.as_bytes()).unwrap(), OfPage::Said(of_page));
+        assert_eq!(Settings::of_page(b"").unwrap(), OfPage::Said(Settings::default()));
+    }
+
+    #[test]
+    fn what_a_page_says_beside_an_invitation_is_not_looked_at() {
+        let of_page = |body: &str| Settings::of_page(body.as_bytes());
+        let invited = OfPage::Invited("t".to_owned());
+        assert_eq!(of_page(r#"{"invitation":"t","mode":"other","metadata":7}"#), Ok(invited));
+        assert_eq!(of_page(r#"{"invitation":null}"#), Ok(OfPage::Said(Settings::default())));
+        assert_eq!(of_page(r#"{"invitation":7}"#).unwrap_err().code, Code::InputInvalid);
     }
 
     #[test]

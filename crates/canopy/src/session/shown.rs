@@ -2,6 +2,7 @@
 
 use super::{
     machine::{Phase, Session},
+    settings::for_window,
     view::{PhaseName, ServicingView, SessionView},
 };
 use crate::{auth::AuthView, id::Id, time::UnixMillis};
@@ -52,6 +53,7 @@ impl Session {
             error: pull.and_then(|pull| pull.error.clone()),
             servicing: pull.map_or(&[][..], |pull| &pull.servicing).iter().map(servicing).collect(),
             events: pull.map(|pull| pull.events.clone()).unwrap_or_default(),
+            metadata: for_window(self.mode, &self.metadata),
             expires_at: UnixMillis(self.expires_at * 1_000).rfc3339(),
             updated_at: self.updated_at.rfc3339(),
         }

@@ -10,6 +10,7 @@ use crate::{
     api::Login,
     auth::AuthView,
     id::{Id, PullId, SessionId},
+    metadata::Metadata,
     status::PullStatus,
 };
 
@@ -119,6 +120,9 @@ pub struct SessionView {
     /// The last own event of each type that the back office has for the page.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub events: BTreeMap<String, PageEvent>,
+    /// What Canopy's window is to hang on the pull, where the session came of an invitation and the window begins its pulls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
     /// RFC 3339.
     pub expires_at: String,
     /// RFC 3339.

@@ -13,7 +13,7 @@ use crate::{
     clocked, config, custody,
     objects::calls::{PullClient, SyncClient},
     platform::{self, Thrown},
-    stores::{audit, d1},
+    stores::{audit, d1, funnel, invitations},
 };
 
 /// Name of the caller in what is done by itself.
@@ -33,6 +33,8 @@ pub async fn hourly(env: Env) {
     let ended = [
         ("sync", sync(&env, now).await),
         ("audit", audit::let_go(&env, config.audit_days, now).await),
+        ("invitations", invitations::let_go(&env, config.audit_days, now).await),
+        ("funnel", funnel(&env, &config, now).await),
         ("overdue", overdue(&env, now).await),
         ("workflows", clocked::wake(&env, &config).await),
         ("keys", keys(&env, &config).await),
@@ -47,6 +49,14 @@ pub async fn hourly(env: Env) {
 async fn sync(env: &Env, now: UnixMillis) -> Result<(), Thrown> {
     let [since, before] = [HOURLY_SINCE_MILLIS, HOURLY_GRACE_MILLIS].map(|ago| UnixMillis(now.0 - ago));
     SyncClient::of(env)?.begin(CALLER, Some(since), Some(before), now).await.map(drop)
+}
+
+async fn funnel(env: &Env, config: &Config, now: UnixMillis) -> Result<(), Thrown> {
+    let kept = u16::try_from(config.audit_days).unwrap_or(u16::MAX);
+    match config.plan.zone.day_at(now).before(kept) {
+        Some(first) => funnel::let_go(env, first).await,
+        None => Ok(()),
+    }
 }
 
 /// Says what the operator is to be warned of.

@@ -18,7 +18,7 @@ use crate::{
     config, custody,
     http::{Incoming, Reply, internal},
     platform::{Context, Thrown},
-    routes::{approvals, authority, back_office, limits, origin, page, proxy},
+    routes::{approvals, authority, back_office, invited, limits, origin, page, proxy},
 };
 
 /// Answers one request.
@@ -74,6 +74,9 @@ async fn route(incoming: &Incoming, trace: &mut Trace) -> Result<Reply, Problem>
     let config = config::required(&incoming.env)?;
     if matches!(endpoint, Endpoint::Approval | Endpoint::Decide) {
         return approvals::answer(incoming, &config, endpoint, found.segment("token")).await;
+    }
+    if matches!(endpoint, Endpoint::InvitationPage | Endpoint::OpenInvitation) {
+        return invited::answer(incoming, &config, endpoint, found.segment("token")).await;
     }
     if let Audience::BackOffice(scope) = found.audience(&incoming.method) {
         let caller = authority::token(incoming, &config, scope)?;

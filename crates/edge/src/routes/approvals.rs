@@ -98,7 +98,7 @@ fn shown(incoming: &Incoming, config: &Config, status: u16, asked: &Asked) -> Re
     } else {
         let nonce = hex::encode(platform::random::<16>());
         let until = asked.until.and_then(|until| words(until, config));
-        let page = asked.page(until.as_deref(), &nonce);
+        let page = asked.page(&config.brand, until.as_deref(), &nonce);
         let policy = format!(
             "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         );

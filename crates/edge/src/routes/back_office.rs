@@ -16,9 +16,9 @@ use serde_json::json;
 use super::{
     accounts,
     audit::{self, asked, audited},
-    clock, deletion, documents, dry_runs, export, flows,
+    clock, deletion, documents, dry_runs, export, flows, funnel,
     history::{self, unknown_pull},
-    instances, intake, keys, policies, runs, sessions, subscriptions, sync, tasks,
+    instances, intake, invitations, keys, policies, runs, sessions, subscriptions, sync, tasks,
 };
 
 use crate::{
@@ -89,6 +89,12 @@ async fn of_all(
             subscriptions::of_one(incoming, config, &caller.name, endpoint, found.segment("subscription_id"))
                 .await
         }
+        Endpoint::Invitations => invitations::page(incoming, config).await,
+        Endpoint::Invite => invitations::make(incoming, config, &caller.name).await,
+        Endpoint::Invitation | Endpoint::RevokeInvitation => {
+            invitations::of_one(incoming, config, endpoint, found.segment("invitation_id")).await
+        }
+        Endpoint::Funnel => funnel::page(incoming, config).await,
         Endpoint::Connectors => Ok(flows::connectors()),
         Endpoint::Flows => flows::page(incoming, config).await,
         Endpoint::Flow => flows::find(incoming, config, found.segment("group")).await,

@@ -14,6 +14,9 @@ pub const SESSIONS: &str = "SESSION_LIMIT";
 /// What costs a call to Canopy with the agency's credentials.
 pub const CALLS: &str = "CALL_LIMIT";
 
+/// Reports of pages on how far their visitors come.
+pub const REPORTS: &str = "REPORT_LIMIT";
+
 /// Answers that refuse a token.
 const REFUSALS: &str = "REFUSAL_LIMIT";
 

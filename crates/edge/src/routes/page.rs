@@ -7,12 +7,12 @@ use canopy::{
     id::SessionId,
     problem::{Code, Problem},
     routes::{Endpoint, Found},
-    session::{Claims, Purpose, SessionView, Settings, TICKET_SECONDS, TokenError},
+    session::{Claims, OfPage, Purpose, SessionView, Settings, TICKET_SECONDS, TokenError},
     time::UnixMillis,
 };
 use serde_json::{Value, json};
 
-use super::{catalogue, limits, origin, sessions, uploads};
+use super::{catalogue, funnel, invited, limits, origin, sessions, uploads};
 use crate::{
     canopy_client,
     entry::access_log::Trace,
@@ -41,6 +41,7 @@ pub async fn answer(
     let id = found.segment("id");
     match endpoint {
         Endpoint::OpenSession => return open(incoming, config).await,
+        Endpoint::ReportFunnel => return funnel::report(incoming, config).await,
         Endpoint::Carriers => return catalogue::carriers(incoming, config).await,
         Endpoint::Terms => return catalogue::terms(incoming, config).await,
         Endpoint::Live => return live(incoming, config, id).await,
@@ -98,7 +99,10 @@ fn authorize(
 async fn open(incoming: &Incoming, config: &Config) -> Result<Reply, Problem> {
     let origin = origin::of_page(incoming, config)?;
     limits::check(incoming, limits::SESSIONS).await?;
-    let settings = Settings::of_page(&incoming.body(MAX_BODY_BYTES).await?.to_vec())?;
+    let settings = match Settings::of_page(&incoming.body(MAX_BODY_BYTES).await?.to_vec())? {
+        OfPage::Said(settings) => settings,
+        OfPage::Invited(token) => invited::settings(incoming, config, &token).await?,
+    };
     sessions::open(incoming, config, origin, settings).await
 }
 

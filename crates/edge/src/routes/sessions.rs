@@ -50,6 +50,7 @@ pub async fn open(
     let claims = Claims { session_id, origin, expires_at };
     let opened = internal("opening the session");
     let client = SessionClient::of(&incoming.env, &claims.session_id).map_err(&opened)?;
+    let metadata = settings.for_window();
     let opening = Opening { claims, settings };
     client.open(&opening, now).await.map_err(&opened)?;
     let claims = opening.claims;
@@ -59,6 +60,7 @@ pub async fn open(
         ("token".to_owned(), json!(claims.sign(Purpose::Page, &config.session_key).expose())),
         ("expires_at".to_owned(), json!(UnixMillis(expires_at * 1_000).rfc3339())),
     ]);
+    opened.extend(metadata.map(|metadata| ("metadata".to_owned(), json!(metadata))));
     Ok(Reply::json(201, &Value::Object(opened)))
 }
 

@@ -8,13 +8,14 @@ use super::{book, d1::AGENCY};
 use crate::platform::{self, Thrown};
 
 /// What stands of a pull beside its line and its part in the book.
-const DELETE_BESIDE: [&str; 6] = [
+const DELETE_BESIDE: [&str; 7] = [
     "DELETE FROM postings WHERE (hash, created_at, pull_id) IN (
        SELECT value, pulls.created_at, pulls.pull_id FROM pulls, json_each(pulls.places) WHERE pulls.pull_id = ?1)",
     "DELETE FROM tasks WHERE pull_id = ?1",
     "DELETE FROM pull_keys WHERE pull_id = ?1",
     "DELETE FROM lanes WHERE pull_id = ?1",
     "DELETE FROM runs WHERE pull_id = ?1",
+    "DELETE FROM invitation_pulls WHERE pull_id = ?1",
     "DELETE FROM pulls WHERE pull_id = ?1",
 ];
 

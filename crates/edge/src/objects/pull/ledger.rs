@@ -30,7 +30,7 @@ use crate::{
     config,
     objects::coming,
     platform::{self, Database, ObjectState, ObjectStorage, Row},
-    stores::{book, instances, subscriptions},
+    stores::{book, instances, invitations::Came, subscriptions},
 };
 
 /// See above.
@@ -72,6 +72,8 @@ pub struct Written {
     pub book: Option<book::Source>,
     /// Under which key it is noted to have something.
     pub key: Option<String>,
+    /// How far it has come of an invitation.
+    pub came: Option<Came>,
 }
 
 /// The place of an entry's body, for sealing.

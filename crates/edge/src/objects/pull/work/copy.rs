@@ -23,7 +23,9 @@ use crate::{
     room::Reservation,
     stores::{
         book::{Part, Source},
-        d1, keys as keys_of_pulls, kv, runs as stores_runs, subscriptions,
+        d1,
+        invitations::Came,
+        keys as keys_of_pulls, kv, runs as stores_runs, subscriptions,
     },
 };
 
@@ -65,13 +67,15 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
     let newer = lanes.iter().filter(|lane| !written.lanes.contains(lane)).map(|(id, _)| id.as_str());
     let newer: Vec<_> = newer.collect();
     let told = (!newer.is_empty()).then(|| subscriptions::lanes(&line.pull_id, &newer, platform::now()));
+    let came = Came::of(&line, view.view());
+    let comes = came.as_ref().filter(|_| written.came != came).map(|came| came.statement(&line));
     let copied = kv::put_pull(&ledger.env, &config.keys, &line.pull_id, view.text());
     let writes_under = config.keys.writes_under().to_owned();
     let is_noted = written.key.as_ref() == Some(&writes_under);
     let key = (!is_noted).then(|| keys_of_pulls::note(&line.pull_id, &writes_under));
     let ran = runs::page_to_copy(ledger, RUNS_AT_A_TIME).map_err(storage)?;
     let runs = ran.iter().map(|(_, seen)| stores_runs::put(Some(&line.pull_id), seen));
-    let beside = book.into_iter().flatten().chain(told).chain(key).chain(runs);
+    let beside = book.into_iter().flatten().chain(told).chain(key).chain(comes).chain(runs);
     let listed = d1::put_pull(&ledger.env, &line, places.as_ref(), changed, beside);
     let (copied, listed) = join(copied, listed).await;
     copied.map_err(storage)?;
@@ -90,6 +94,7 @@ pub async fn copy(ledger: &Ledger, config: &Config) -> Result<(), Miss> {
         lanes,
         book: Some(source),
         key: Some(writes_under),
+        came,
     });
     Ok(())
 }

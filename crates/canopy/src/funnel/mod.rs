@@ -1,0 +1,17 @@
+//! How far visitors come: what pages report of their screens, and how it is counted.
+
+mod query;
+mod report;
+mod shown;
+mod stage;
+
+pub use query::{FunnelCursor, FunnelQuery};
+pub use report::{MAX_REPORT_BYTES, Report};
+pub use shown::shown;
+pub use stage::{Outcome, Stage};
+
+/// Most links that are counted by their names on one day: the others are counted together.
+pub const MAX_LINKS: u32 = 100;
+
+/// The name under which the others are counted.
+pub const OTHER: &str = "other";
