@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../edge-client.mjs";
+import { LOCAL } from "../harness.mjs";
 import { agreeHosted, closeHosted, startAll } from "./visitor.mjs";
 
 let all;
-before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
+before(async () => (all = await startAll({ edgeEnv: { EDGE_FUNNEL: "true" }, sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
 after(() => all?.stop());
 
 const told = async (visitor) => (await visitor.heard("event")).map(({ stage, outcome }) => `${stage} ${outcome}`);
@@ -27,10 +28,10 @@ test("each screen is told with its outcome, once it is left", async () => {
   await visitor.sees("Enter the code");
   await visitor.enterCode("123456");
   await visitor.done();
-  await until(async () => (await told(visitor)).at(-1) === "done reached", "the end");
+  await until(async () => (await told(visitor)).at(-1) === "done done", "the end");
   const seen = await told(visitor);
   assert.deepEqual(seen.slice(0, 4), ["consent next", "carriers next", "credentials back", "carriers next"]);
-  assert.deepEqual(seen.slice(-2), ["waiting next", "done reached"]);
+  assert.deepEqual(seen.slice(-2), ["waiting next", "done done"]);
   assert.ok(seen.includes("credentials next") && seen.includes("identity-option next") && seen.includes("identity-code next"), seen.join());
   const events = await visitor.heard("event");
   for (const event of events) {
@@ -68,4 +69,25 @@ test("what fails is told as failed, and a page that is closed as left", async ()
   await visitor.page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
   assert.equal((await told(visitor)).at(-1), "failed left");
   await visitor.close();
+});
+
+test("where the page asks for it, the edge counts", async () => {
+  const visitor = await all.visit({ attributes: 'mode="components" funnel="/quote"' });
+  await visitor.choose();
+  await visitor.signIn("user_good");
+  await visitor.done();
+  const gone = await all.visit({ attributes: 'mode="hosted" funnel="/quote"' });
+  await gone.button("Share my insurance").waitFor();
+  await gone.page.goto("about:blank");
+  const count = async () => {
+    const answer = await fetch(`${all.edge.url}/api/v1/funnel`, { headers: { authorization: `Bearer ${LOCAL.apiToken}` } });
+    const { days } = await answer.json();
+    return Object.fromEntries((days.find(({ link }) => link === "/quote")?.stages ?? []).map(({ stage, outcomes }) => [stage, outcomes]));
+  };
+  await until(async () => (await count()).start && (await count()).done, "both visits");
+  const { start, consent, carriers, done } = await count();
+  assert.deepEqual([start, consent, carriers, done], [{ left: 1 }, { next: 1 }, { next: 1 }, { done: 1 }]);
+  assert.deepEqual(visitor.seen.problems(), []);
+  await visitor.close();
+  await gone.close();
 });

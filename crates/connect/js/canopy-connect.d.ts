@@ -231,7 +231,7 @@ export function openSession(options?: SessionOptions): Promise<Session>;
 /** A screen that was left, with nothing of the visitor's. */
 export interface Stage {
   stage: Screen["name"];
-  outcome: "next" | "back" | "refused" | "failed" | "left" | "reached";
+  outcome: "next" | "back" | "refused" | "failed" | "left" | "done";
   /** Milliseconds. */
   duration: number;
   company: string | null;
@@ -406,6 +406,8 @@ export interface CanopyConnectAttributes {
   label?: string;
   /** The language that it speaks. */
   lang?: string;
+  /** The name under which the edge counts how far visitors come. */
+  funnel?: string;
   inline?: boolean | "";
   consent?: boolean | "";
   "reconnect-token"?: string;

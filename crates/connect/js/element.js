@@ -55,6 +55,7 @@ export class CanopyConnectElement extends Base {
   #tag = "en";
   #opening;
   #funnel = new Funnel(this);
+  #edge;
   /** The company's name on the screen. */
   #named;
 
@@ -110,7 +111,7 @@ export class CanopyConnectElement extends Base {
     observer.observe(this, { attributes: true });
     signal.addEventListener("abort", () => observer.disconnect());
     addEventListener("online", () => this.#comeBack(), { signal });
-    addEventListener("pagehide", () => this.#funnel.leave(), { signal });
+    addEventListener("pagehide", () => this.#funnel.leave(this.#edge), { signal });
     this.#reconsider();
   }
 
@@ -118,7 +119,7 @@ export class CanopyConnectElement extends Base {
     this.#listening?.abort();
     queueMicrotask(() => {
       if (this.isConnected) return;
-      this.#funnel.leave();
+      this.#funnel.leave(this.#edge);
       this.#stop();
       for (const [place, element] of places) if (element === this) places.delete(place);
     });
@@ -194,6 +195,7 @@ export class CanopyConnectElement extends Base {
     else this.#stop();
     this.#purpose = whole;
     this.#isHosted = mode === "hosted";
+    this.#edge = options.edge;
     this.#stage.reword();
     this.#begin({ ...options, storageKey: `canopy-connect ${key}` });
   }
@@ -285,7 +287,7 @@ export class CanopyConnectElement extends Base {
     // A prompt that is asked again because the answer was wrong begins anew; one that is only repeated goes on.
     const again = shown.refused && shown.prompt;
     const { name, carrierId, actionId, code, policyTypes, confirmations } = shown;
-    this.#funnel.see(shown, session);
+    this.#funnel.see(shown, session, this.#edge);
     const isNamed = session?.carrier?.name !== this.#named;
     this.#named = session?.carrier?.name;
     if (name === "hosted") loadScreens().catch(() => {});

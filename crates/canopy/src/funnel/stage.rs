@@ -16,6 +16,7 @@ pub enum Stage {
     IdentityOption,
     IdentityCode,
     Waiting,
+    Confirmation,
     Done,
     NoPolicies,
     Failed,
@@ -29,6 +30,8 @@ pub enum Outcome {
     Next,
     /// To one before it.
     Back,
+    /// To itself: the answer was refused.
+    Refused,
     /// With the page.
     Left,
     /// To the one that says that it cannot go on.

@@ -100,7 +100,7 @@ pub struct SessionView {
     /// The identity option chosen last.
     pub chosen_option: Option<String>,
     /// Documents were sent in the place of a login.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub uploaded: bool,
     /// The last login sent.
     pub login: Option<LoginView>,
