@@ -82,7 +82,7 @@ test("where the page asks for it, the edge counts", async () => {
   const count = async () => {
     const answer = await fetch(`${all.edge.url}/api/v1/funnel`, { headers: { authorization: `Bearer ${LOCAL.apiToken}` } });
     const { days } = await answer.json();
-    return Object.fromEntries((days.find(({ link }) => link === "/quote")?.stages ?? []).map(({ stage, outcomes }) => [stage, outcomes]));
+    return Object.fromEntries((days.find(({ link }) => link === "/quote")?.stages ?? []).map(({ stage, outcomes }) => [stage, Object.fromEntries(outcomes.map(({ outcome, count }) => [outcome, count]))]));
   };
   await until(async () => (await count()).start && (await count()).done, "both visits");
   const { start, consent, carriers, done } = await count();
