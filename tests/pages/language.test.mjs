@@ -18,19 +18,19 @@ async function look(visitor, name) {
 }
 
 test("each text is there in Spanish, with the same blanks", async () => {
-  const [first, later, spanish] = await Promise.all(["texts.js", "screens-texts.js", "texts-es.js"].map(file));
-  const english = { ...first.TEXTS, ...later.TEXTS };
-  assert.deepEqual(Object.keys(english).filter((name) => !(name in spanish.TEXTS)), []);
+  const all = async (ending) => Object.assign({}, ...(await Promise.all(["texts", "screens-texts", "upload-texts"].map((name) => file(`${name}${ending}.js`)))).map(({ TEXTS }) => TEXTS));
+  const [english, spanish] = await Promise.all([all(""), all("-es")]);
+  assert.deepEqual(Object.keys(english).filter((name) => !(name in spanish)), []);
   const flat = (text) => (typeof text === "string" ? [text] : Object.values(text));
   const blanks = (text) => new Set(flat(text).flatMap(named));
   for (const [name, text] of Object.entries(english)) {
-    for (const blank of blanks(spanish.TEXTS[name])) assert.ok(blanks(text).has(blank), `${name} has {${blank}}`);
-    assert.notEqual(JSON.stringify(text) === JSON.stringify(spanish.TEXTS[name]) && !/^\W*$|^No$/.test(String(text).replace(/\{\w+\}/g, "")), true, `${name} is not translated`);
+    for (const blank of blanks(spanish[name])) assert.ok(blanks(text).has(blank), `${name} has {${blank}}`);
+    assert.notEqual(JSON.stringify(text) === JSON.stringify(spanish[name]) && !/^\W*$|^No$/.test(String(text).replace(/\{\w+\}/g, "")), true, `${name} is not translated`);
   }
 });
 
 test("each type of policy of the contract has a Spanish name", async () => {
-  const { TEXTS } = await file("texts-es.js");
+  const { TEXTS } = await file("screens-texts-es.js");
   const contract = JSON.parse(readFileSync(new URL("../../contract/openapi.json", import.meta.url), "utf8"));
   const types = contract.components.schemas.Policy.properties.policy_type.enum;
   assert.ok(types.length > 50);
@@ -75,7 +75,7 @@ test("Spanish, from the consent to the end", async () => {
 });
 
 test("the page's language is spoken where the element has none, and its texts are loaded only then", async () => {
-  const asked = (visitor) => visitor.seen.answers.filter(({ url }) => /texts-es/.test(url)).length;
+  const asked = (visitor) => visitor.seen.answers.filter(({ url }) => /\/canopy-connect-texts-es/.test(url)).length;
   const english = await all.visit({ attributes: 'mode="hosted"' });
   await english.button("Share my insurance").waitFor();
   assert.equal(asked(english), 0);

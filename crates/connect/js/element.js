@@ -5,7 +5,7 @@ import { explain, script } from "./platform.js";
 import { isRemembered, openSession, settled } from "./session.js";
 import { Funnel } from "./funnel.js";
 import { isFirst, loadScreens, Stage } from "./stage.js";
-import { filled, isSpoken, languageOf, learn, localeOf, wordFor } from "./texts.js";
+import { filled, languageOf, learn, localeOf, wordFor } from "./texts.js";
 
 /** A server that renders pages has no elements. */
 const Base = globalThis.HTMLElement ?? class {};
@@ -56,6 +56,8 @@ export class CanopyConnectElement extends Base {
   #opening;
   #funnel = new Funnel(this);
   #edge;
+  /** What was searched for where no company was the visitor's. */
+  #query = "";
   /** The company's name on the screen. */
   #named;
 
@@ -204,9 +206,11 @@ export class CanopyConnectElement extends Base {
   #speak() {
     this.#tag = this.closest("[lang]")?.lang || document.documentElement.lang || "en";
     const language = languageOf(this.#tag);
-    if (isSpoken(language)) return;
     // Nothing is drawn before: words that change under one's eyes are worse than a moment without.
-    this.#stage.hold(soon(learn(language), LANGUAGE_LIMIT_MS).catch((error) => explain("PART_FAILED", "", error.message)));
+    this.#stage.words = (part) => {
+      const learning = learn(language, part);
+      return learning && soon(learning, LANGUAGE_LIMIT_MS).catch((error) => explain("PART_FAILED", "", error.message));
+    };
   }
 
   async #begin(options) {
@@ -351,6 +355,10 @@ export class CanopyConnectElement extends Base {
       },
       grown: () => this.#isEngaged && this.#stage.comeIntoView(),
       terms: () => this.#opening.then((session) => session.terms()),
+      leaveList: (query) => this.#leaveList(query),
+      get query() {
+        return element.#query;
+      },
       searched: (query) => this.#funnel.searched(query),
       why: (failed) => this.#why(failed),
       announce: (text) => this.#stage.announce(text),
@@ -409,6 +417,13 @@ export class CanopyConnectElement extends Base {
     if (session.screen.name === "consent") return session.agree(sentence).catch(() => {});
     const consentToken = await session.consent(sentence).catch(() => {});
     if (consentToken && session === this.#session) await this.#open({ consentToken });
+  }
+
+  /** No company of the list is the visitor's. What a session has begun stays with it: documents have one of their own. */
+  #leaveList(query) {
+    this.#query = query;
+    if (this.#session.status?.pull_id && this.#session.canStartOver) this.#session.startOver();
+    this.#session.notListed(query);
   }
 
   /** Shares what another company has, in a session of its own. */

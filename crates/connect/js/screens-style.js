@@ -31,21 +31,7 @@ dt { color: var(--_muted); } dd { margin: 0; overflow-wrap: anywhere; }
 label, .label { display: block; font-weight: 600; margin-bottom: .25em; }
 input:not([type=radio]) { width: 100%; min-height: 46px; padding: .5em .75em; font-size: max(1em, 16px); color: inherit; background: var(--_surface);
   border: 1px solid var(--_border); border-radius: var(--_radius); }
-.drop { position: relative; display: flex; flex-wrap: wrap; gap: .5em 1em; align-items: center; padding: 1em;
-  border: 2px dashed var(--_border); border-radius: var(--_radius); }
-.drop.over { border-color: var(--_accent); background: color-mix(in srgb, var(--_accent) 8%, transparent); }
-.drop:has([aria-invalid=true]) { border-color: var(--_danger); }
-.drop input { width: 1px; min-height: 1px; padding: 0; border: 0; }
-.drop label { min-height: 44px; padding: .5em 1.25em; margin: 0; border: 1px solid var(--_border); border-radius: var(--_radius);
-  background: var(--_surface); cursor: pointer; }
-.drop :focus-visible + label { outline: 3px solid var(--_accent); outline-offset: 2px; }
-.files { list-style: none; padding: 0; }
-.files li { display: flex; justify-content: space-between; align-items: center; gap: .75em; border-bottom: 1px solid var(--_border); }
-.files .name { overflow-wrap: anywhere; min-width: 0; }
-.files button { flex: none; min-width: 44px; font-size: 1.25em; line-height: 1; text-decoration: none; }
-progress { display: block; width: 100%; accent-color: var(--_accent); margin-bottom: .5em; }
 [hidden] { display: none !important; }
-@media (hover: none) { .wide { display: none; } }
 @media (prefers-reduced-motion: reduce) { .bar i { transition: none; } }
 @media (forced-colors: active) { .bar i { background: Highlight; } .list li[aria-selected=true] { outline: 2px solid Highlight; } }
 .later { visibility: hidden; animation: later 0s 30s forwards; }

@@ -1,12 +1,10 @@
 // The screens that follow the first. Loaded before one of them is to be shown.
 import { away } from "./outcome.js";
 import { alertBox, button, card, h, heading, state } from "./parts.js";
-import { leaveList } from "./upload-view.js";
 
 export { credentials } from "./credentials.js";
 export { done, noPolicies, waiting } from "./outcome.js";
 export { take } from "./parts.js";
-export { upload } from "./upload-view.js";
 export { CSS } from "./screens-style.js";
 export { TEXTS } from "./screens-texts.js";
 export { keepTyping } from "./typing.js";
@@ -75,7 +73,7 @@ export function carriers(ui) {
       input,
       list,
       found,
-      h("p", { className: "row" }, button("text", ui.say("notListed"), () => leaveList(ui, input.value.trim()))),
+      h("p", { className: "row" }, button("text", ui.say("notListed"), () => ui.leaveList(input.value.trim()))),
     ),
     focus: input,
     update: count,

@@ -16,15 +16,23 @@ const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase
 /** Whether a screen is there at once; the others are loaded. */
 export const isFirst = (name) => Object.hasOwn(FIRST, name);
 
-const load = part(() => import("./screens.js"));
+const screens = part(() => import("./screens.js"));
+/** What only few come to, in parts of its own. */
+const RARE = { __proto__: null, upload: part(() => import("./upload-view.js")) };
 
-/** The later screens, with what they have of the first ones. */
-export const loadScreens = async () => {
-  const module = await load();
-  module.take(PARTS);
+/** Gives a part what it has of the first screens, and takes its texts. */
+function join(module) {
+  module.take?.(PARTS);
   Object.assign(TEXTS, module.TEXTS);
   return module;
-};
+}
+
+/** The later screens. */
+export const loadScreens = () => screens().then(join);
+
+/** The parts that a screen needs by name, its view in the last one. */
+const partsFor = (name) => (isFirst(name) ? ["first"] : ["screens", RARE[name] && name].filter(Boolean));
+const load = (part) => (part === "screens" ? loadScreens() : RARE[part]().then(join));
 
 export class Stage {
   #root;
@@ -32,7 +40,8 @@ export class Stage {
   #live = h("p", { className: "hidden", role: "status" });
   #note = h("p", { className: "muted note", role: "status" });
   #body = h("div", { className: "root" }, this.#frame, this.#note);
-  #words;
+  /** Given a part of the screens, a promise of its words; `undefined` where they are there. */
+  words = () => undefined;
   #isCut = false;
   #again;
   #view;
@@ -49,11 +58,6 @@ export class Stage {
   /** The name of what is shown. */
   get name() {
     return this.#screen?.name;
-  }
-
-  /** Nothing is drawn before `words` are there. */
-  hold(words) {
-    this.#words = words;
   }
 
   /** Says that the line is cut, and for a while that it is back. */
@@ -80,15 +84,20 @@ export class Stage {
     // What the view before would make of it is of no interest any more.
     const before = this.#view;
     this.#view = before && { node: before.node, leave: before.leave };
-    if (this.#words) await this.#words;
-    const views = isFirst(screen.name) ? FIRST : await loadScreens().catch((error) => explain("PART_FAILED", "", error.message));
+    const names = partsFor(screen.name);
+    const words = names.map(this.words).filter(Boolean);
+    let parts = [FIRST];
+    if (!isFirst(screen.name)) parts = await Promise.all(names.map(load)).catch((error) => explain("PART_FAILED", "", error.message));
+    if (words.length > 0) await Promise.all(words);
     if (key !== this.#key) return;
-    if (!views) return false;
-    if (views.CSS) dress(this.#root, views.CSS);
-    views.keepTyping?.(this.#root);
+    if (!parts) return false;
+    for (const { CSS, keepTyping } of parts) {
+      if (CSS) dress(this.#root, CSS);
+      keepTyping?.(this.#root);
+    }
     this.#view?.leave?.();
     const isFirstView = !this.#view;
-    this.#view = views[camel(screen.name)](ui(), this.#screen);
+    this.#view = parts.at(-1)[camel(screen.name)](ui(), this.#screen, PARTS);
     this.#frame.replaceChildren(this.#view.node);
     this.update(this.#screen);
     if (isFirstView) return;

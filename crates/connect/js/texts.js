@@ -58,11 +58,16 @@ export const TEXTS = {
   failed: "Something went wrong. Please try again, or get in touch with {agency}.",
 };
 
-/** Languages whose texts are loaded when they are spoken: a file of texts, and a line here. */
-const LANGUAGES = { __proto__: null, es: () => import("./texts-es.js") };
+/** Languages whose texts are loaded when they are spoken, each with the screens that say them: files of texts, and lines here. */
+const LANGUAGES = {
+  __proto__: null,
+  es: { first: () => import("./texts-es.js"), screens: () => import("./screens-texts-es.js"), upload: () => import("./upload-texts-es.js") },
+};
 
 /** Texts by language. */
 const spoken = { __proto__: null, en: TEXTS };
+/** What is being learnt, and what has been. */
+const lessons = new Map();
 
 /** The language of a tag such as `es-MX`: English where there are no texts in it. */
 export function languageOf(tag) {
@@ -70,9 +75,21 @@ export function languageOf(tag) {
   return LANGUAGES[language] ? language : "en";
 }
 
-export const isSpoken = (language) => language in spoken;
-
-export const learn = (language) => LANGUAGES[language]().then(({ TEXTS: texts }) => (spoken[language] = texts));
+/** Learns the texts of a part of the screens; `undefined` where they are there. */
+export function learn(language, part) {
+  const load = LANGUAGES[language]?.[part];
+  const lesson = `${language} ${part}`;
+  if (!load || lessons.get(lesson) === true) return undefined;
+  if (!lessons.has(lesson)) {
+    const learning = load().then(({ TEXTS: texts }) => {
+      spoken[language] = { ...spoken[language], ...texts };
+      lessons.set(lesson, true);
+    });
+    lessons.set(lesson, learning);
+    learning.catch(() => lessons.delete(lesson));
+  }
+  return lessons.get(lesson);
+}
 
 /** The tag as `Intl` takes it. */
 export function localeOf(tag) {

@@ -1,6 +1,8 @@
 // The screen of a visitor whose insurance company is not listed: documents in the login's place, or the way to the agency.
-import { alertBox, button, card, h, heading, state } from "./parts.js";
 import { ACCEPT, flaw, MAX_FILES } from "./upload.js";
+
+export { CSS } from "./upload-style.js";
+export { TEXTS } from "./upload-texts.js";
 
 const MAX_COMPANY = 100;
 
@@ -10,17 +12,7 @@ function sized(bytes, locale) {
   return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits }).format(value);
 }
 
-/** What was searched for, by session. */
-const queries = new WeakMap();
-
-/** No company of the list is the visitor's. What a session has begun stays with it: documents have one of their own. */
-export function leaveList({ session }, query) {
-  queries.set(session, query);
-  if (session.status?.pull_id && session.canStartOver) session.startOver();
-  session.notListed(query);
-}
-
-export function upload(ui, { allowed }) {
+export function upload(ui, { allowed }, { alertBox, button, card, h, heading, state }) {
   const back = () => button(allowed ? "text" : "other", ui.say("changeCarrier"), () => ui.session.changeCarrier());
   if (!allowed) {
     return { node: card(heading(ui.say("notListedHeading")), h("p", { part: "text" }, ui.say("notListedText")), h("p", {}, back())) };
@@ -34,7 +26,7 @@ export function upload(ui, { allowed }) {
   const label = ui.say("uploadSend");
   const main = button("main", label);
 
-  const value = (queries.get(ui.session) ?? "").slice(0, MAX_COMPANY);
+  const value = ui.query.slice(0, MAX_COMPANY);
   const company = h("input", { part: "input", id: "upload-company", maxLength: MAX_COMPANY, autocomplete: "off", value });
   // Without `capture`: telephones offer the camera beside the photos and files that are there.
   const input = h("input", {
