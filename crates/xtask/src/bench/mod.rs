@@ -37,7 +37,8 @@ mod workerd;
 /// another's: what Cloudflare would bill for whole pulls, one a
 /// round.
 ///
-/// The row `search` is the page's: a key of the search of insurance companies.
+/// The rows `search` and `arrival` are the page's: a key of the search of insurance companies, and how soon the element is
+/// there on a slow line.
 ///
 /// The row `screen` is the edge's alone: a real browser shows the element, and the page's own clock tells how long a
 /// webhook takes to change what it shows.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::build::Worker;
 use crate::bundle::{self, bundle};
 use crate::progress::Progress;
-use crate::toolchain::npm;
+use crate::toolchain::{self, npm};
 use crate::workspace;
 
 /// One of them.
@@ -19,9 +19,10 @@ pub struct Script {
 }
 
 /// All of them. What is counted, and the list prices, stand in the scripts.
-pub const SCRIPTS: [Script; 3] = [
+pub const SCRIPTS: [Script; 4] = [
     Script { name: "cost", file: "tests/bench/cost.mjs", what: "what whole pulls cost on Cloudflare's bill" },
     Script { name: "list", file: "tests/bench/list.mjs", what: "pages of a list of 100 and of 10,000 pulls" },
+    Script { name: "arrival", file: "tests/bench/arrival.mjs", what: "the element on a slow line" },
     Script { name: "search", file: "tests/bench/search.mjs", what: "a key of the search of companies" },
 ];
 
@@ -37,6 +38,7 @@ impl Script {
             .arg(bundle::directory().join("edge"))
             .args(against)
             .env("CANOPY_EDGE_BUNDLES", bundle::directory())
+            .env("CANOPY_EDGE_BROWSER", toolchain::ensure_browser()?)
             .output()
             .context("cannot run node")?;
         let failed = || format!("{} failed:\n{}", self.file, String::from_utf8_lossy(&output.stderr));
