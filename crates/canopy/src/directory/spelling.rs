@@ -10,6 +10,9 @@ use super::{
 /// A form that lacks words of what was typed says too little below so many letters.
 const LEAST_OF_FORM: usize = 3;
 
+/// Among words that say something else a shorter word has to be as it is: `roof repair` means no company called Root.
+const LEAST_WITHIN: usize = 6;
+
 #[derive(Debug)]
 pub struct Spelling {
     words: Vec<Word>,
@@ -104,7 +107,8 @@ impl Spelling {
         for word in self.strong() {
             let edits_of = |asked: &Asked| {
                 let is_same = asked.word.text == word.text;
-                if is_same || asked.is_weak { is_same.then_some(0) } else { typo::whole(&asked.word, word) }
+                let may_be_typo = !asked.is_weak && asked.word.length().min(word.length()) >= LEAST_WITHIN;
+                if is_same || !may_be_typo { is_same.then_some(0) } else { typo::whole(&asked.word, word) }
             };
             edits += query.words.iter().filter_map(edits_of).min()?;
             said += 1;

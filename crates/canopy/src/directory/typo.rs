@@ -1,6 +1,6 @@
 //! Typos: letters that are missing, too many, wrong, or in the wrong order.
 
-use super::word::Word;
+use super::word::{Word, letters, strange};
 
 /// From how many letters on the beginning of a word may have a typo: what is shorter is the beginning of much.
 const BEGINNING: usize = 5;
@@ -30,33 +30,37 @@ pub fn edits(one: &str, other: &str) -> usize {
 
 /// How far `typed` is from `word` or its beginning, where it has no more typos than it may.
 pub fn near(typed: &Word, word: &Word) -> Option<Near> {
-    let (length, whole) = (typed.length(), word.length());
-    let most = allowed(length.max(whole));
-    if typed.strange_to(word) > most {
-        return None;
+    let whole = whole(typed, word).map(|edits| Near { edits, is_beginning: false });
+    let beginning = beginning(typed, word).map(|edits| Near { edits, is_beginning: true });
+    match (whole, beginning) {
+        (Some(whole), Some(beginning)) if beginning.edits < whole.edits => Some(beginning),
+        (whole, beginning) => whole.or(beginning),
     }
-    let mut best = None;
-    if length.abs_diff(whole) <= most {
-        let edits = edits(&typed.text, &word.text);
-        best = (edits <= most).then_some(Near { edits, is_beginning: false });
-    }
-    let most = allowed(length);
-    if length >= BEGINNING {
-        for end in length - most..whole.min(length + most + 1) {
-            let Some(beginning) = word.text.get(..end) else { continue };
-            let edits = edits(&typed.text, beginning);
-            if edits <= most && best.is_none_or(|best| edits < best.edits) {
-                best = Some(Near { edits, is_beginning: true });
-            }
-        }
-    }
-    best
 }
 
-/// Typos in the whole of a word of at least six letters.
+/// Typos in `typed`, where it is `word` with no more than it may have.
 pub fn whole(typed: &Word, word: &Word) -> Option<usize> {
-    let is_long = typed.length().min(word.length()) >= 6;
-    near(typed, word).filter(|near| is_long && !near.is_beginning).map(|near| near.edits)
+    let most = allowed(typed.length().max(word.length()));
+    let may_be = typed.length().abs_diff(word.length()) <= most
+        && strange(&typed.text, word.letters) <= most
+        && strange(&word.text, typed.letters) <= most;
+    may_be.then(|| edits(&typed.text, &word.text)).filter(|edits| *edits <= most)
+}
+
+/// Typos in `typed`, where it is a beginning of `word` with no more than it may have.
+fn beginning(typed: &Word, word: &Word) -> Option<usize> {
+    let (length, most) = (typed.length(), allowed(typed.length()));
+    let longest = (word.length().max(1) - 1).min(length + most);
+    if length < BEGINNING || longest + most < length {
+        return None;
+    }
+    let start = |length: usize| word.text.get(..length).unwrap_or(&word.text);
+    let (shortest, letters) = (start(length - most), letters(start(longest)));
+    if strange(&typed.text, letters) > most || strange(shortest, typed.letters) > most {
+        return None;
+    }
+    let all = (length - most..=longest).map(|length| edits(&typed.text, start(length)));
+    all.min().filter(|edits| *edits <= most)
 }
 
 #[cfg(test)]

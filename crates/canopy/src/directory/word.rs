@@ -3,8 +3,7 @@
 #[derive(Debug, Clone)]
 pub struct Word {
     pub text: String,
-    /// The [`bit`]s of its letters.
-    letters: u32,
+    pub letters: u32,
 }
 
 /// Each letter has one; digits have one together, and so has what is beyond ASCII.
@@ -16,9 +15,19 @@ fn bit(letter: u8) -> u32 {
     }
 }
 
+/// The bits of all letters of `text`.
+pub fn letters(text: &str) -> u32 {
+    text.bytes().fold(0, |letters, letter| letters | bit(letter))
+}
+
+/// How many letters of `text` are none of `letters`: at least so many edits are between it and a word of those.
+pub fn strange(text: &str, letters: u32) -> usize {
+    text.bytes().filter(|letter| letters & bit(*letter) == 0).count()
+}
+
 impl Word {
     pub fn new(text: String) -> Self {
-        Self { letters: text.bytes().fold(0, |letters, letter| letters | bit(letter)), text }
+        Self { letters: letters(&text), text }
     }
 
     /// In bytes: what is beyond ASCII counts for more than one letter.
@@ -28,10 +37,5 @@ impl Word {
 
     pub fn begins_with(&self, other: &Self) -> bool {
         self.text.as_bytes().starts_with(other.text.as_bytes())
-    }
-
-    /// How many of its letters `other` has nowhere: at least so many edits are between the two.
-    pub fn strange_to(&self, other: &Self) -> usize {
-        self.text.bytes().filter(|letter| other.letters & bit(*letter) == 0).count()
     }
 }
