@@ -32,6 +32,7 @@ test("each screen is told with its outcome, once it is left", async () => {
   const seen = await told(visitor);
   assert.deepEqual(seen.slice(0, 4), ["consent next", "carriers next", "credentials back", "carriers next"]);
   assert.deepEqual(seen.slice(-2), ["waiting next", "done done"]);
+  assert.deepEqual(seen.filter((each) => each.endsWith(" refused")), ["credentials refused"]);
   assert.ok(seen.includes("credentials next") && seen.includes("identity-option next") && seen.includes("identity-code next"), seen.join());
   const events = await visitor.heard("event");
   for (const event of events) {

@@ -194,6 +194,8 @@ export class Session {
   agree(sentence: string): Promise<void>;
   /** The carriers as Canopy lists them. From then on they can be searched. */
   carriers(): Promise<Carrier[]>;
+  /** The carrier that was chosen, as Canopy describes it. */
+  loadCarrier(): Promise<Carrier | undefined>;
   /** Those that what people type finds, the best first: names, their words, misspelt, web addresses. An empty text finds all, in their order. */
   searchCarriers(text: string, most?: number): Carrier[];
   chooseCarrier(carrierId: string): void;

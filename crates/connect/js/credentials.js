@@ -10,7 +10,7 @@ function looks(frame) {
 
 /** What the page says of frames is for its own: these fill their field. */
 function fill(frame) {
-  const own = { all: "initial", display: "block", width: "100%", height: frame.style.height || "44px" };
+  const own = { all: "initial", display: "block", visibility: "inherit", width: "100%", height: frame.style.height || "44px" };
   for (const [name, value] of Object.entries(own)) frame.style.setProperty(name, value, "important");
 }
 
@@ -28,6 +28,7 @@ export function credentials(ui) {
 
   async function submit(event) {
     event.preventDefault();
+    box.textContent = "";
     for (const { show } of Object.values(drawn)) show("");
     await mounted;
     // What went wrong stands at its field or on the screen.
@@ -42,8 +43,7 @@ export function credentials(ui) {
   const names = () => ui.list(Object.values(drawn).map(({ title }) => title()));
 
   async function mount() {
-    await ui.session.carriers();
-    const carrier = ui.session.carrier;
+    const carrier = await ui.session.loadCarrier();
     if (!carrier) return ui.session.changeCarrier();
     const targets = {};
     const wanted = [

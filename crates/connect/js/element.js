@@ -56,6 +56,8 @@ export class CanopyConnectElement extends Base {
   #opening;
   #funnel = new Funnel(this);
   #edge;
+  /** The screen as it is shown. */
+  #shown;
   /** What was searched for where no company was the visitor's. */
   #query = "";
   /** The company's name on the screen. */
@@ -134,10 +136,10 @@ export class CanopyConnectElement extends Base {
     this.#show(this.#session.screen);
   }
 
-  /** The network is back: what could not be reached is asked for again by itself. */
+  /** The network is back: what could not be reached is asked for again by itself; nothing is begun that nobody asked for. */
   #comeBack() {
-    const { code, problem } = this.#session?.screen ?? {};
-    if (code === "EDGE_UNREACHABLE") this.#retry();
+    const { recovery, problem } = this.#shown ?? {};
+    if (recovery === "retry") this.#retry(false);
     else if (problem === "EDGE_UNREACHABLE") this.#session.retry().catch(() => {});
   }
 
@@ -168,6 +170,7 @@ export class CanopyConnectElement extends Base {
   }
 
   #settle() {
+    this.#speak();
     let options;
     try {
       options = settled({
@@ -185,7 +188,6 @@ export class CanopyConnectElement extends Base {
       this.#stop();
       return this.#fail(error, "none");
     }
-    this.#speak();
     const { purpose, mode } = options;
     const shown = ["inline", "consent"].map((name) => this.hasAttribute(name));
     const key = this.getAttribute("session-key") ?? `${this.#place.path} ${this.#number(mode)}`;
@@ -193,6 +195,8 @@ export class CanopyConnectElement extends Base {
     if (whole === this.#purpose) return this.#stage.reword();
     // Nothing was begun for what it said before: that is taken over, and nothing on the screen is cleared.
     const isFresh = this.#purpose && !this.#session?.isOpen && isFirst(this.#stage.name);
+    // A consent is given to what was read.
+    if (isFresh && this.#stage.name === "consent") this.#wanted = undefined;
     if (isFresh) this.#leave();
     else this.#stop();
     this.#purpose = whole;
@@ -209,6 +213,8 @@ export class CanopyConnectElement extends Base {
     // Nothing is drawn before: words that change under one's eyes are worse than a moment without.
     this.#stage.words = (part) => {
       const learning = learn(language, part);
+      // What came late is said once it is there.
+      learning?.then(() => this.#stage.reword(), () => {});
       return learning && soon(learning, LANGUAGE_LIMIT_MS).catch((error) => explain("PART_FAILED", "", error.message));
     };
   }
@@ -283,14 +289,16 @@ export class CanopyConnectElement extends Base {
     if (this.#isLacking && !isFirst(screen.name)) screen = { name: "failed", code: "SCRIPT_FAILED", recovery: "retry" };
     const session = this.#session;
     // Canopy's first screen is ours where the element has `consent`.
-    const isOurs = screen.name === "start" && this.hasAttribute("consent") && !this.#isReconnect;
+    const isOurs = screen.name === "start" && !screen.resumes && this.hasAttribute("consent") && !this.#isReconnect;
     const shown = isOurs ? { ...screen, name: "consent" } : screen;
-    this.#stage.setLine(Boolean(session?.isCutOff) && shown.name !== "failed", (name) => this.#text(name));
+    const isSilent = !session?.isOpen || shown.name === "failed";
+    this.#stage.setLine(!isSilent && session.isCutOff, isSilent ? () => "" : (name) => this.#text(name));
     // Wanted next. What fails is asked for again then, and said.
     if (shown.name === "carriers" && session.componentsUrl) script(session.componentsUrl, COMPONENTS).catch(() => {});
     // A prompt that is asked again because the answer was wrong begins anew; one that is only repeated goes on.
     const again = shown.refused && shown.prompt;
     const { name, carrierId, actionId, code, policyTypes, confirmations } = shown;
+    this.#shown = shown;
     this.#funnel.see(shown, session, this.#edge);
     const isNamed = session?.carrier?.name !== this.#named;
     this.#named = session?.carrier?.name;
@@ -399,7 +407,7 @@ export class CanopyConnectElement extends Base {
   #do(what) {
     if (this.#session) return what();
     this.#wanted = what;
-    this.#stage.update({ busy: true });
+    this.#stage.wait();
   }
 
   async #open(options) {
@@ -432,11 +440,13 @@ export class CanopyConnectElement extends Base {
     if (this.#isHosted && !this.hasAttribute("consent")) this.#open();
   }
 
-  async #retry() {
+  /** `isWanted`: the visitor asks for it. Canopy's window is opened only for them, and not where what failed is the picking up of a session. */
+  async #retry(isWanted = true) {
     this.#isLacking = false;
     const session = this.#session;
     if (!session) return this.#leave(), this.#settle();
+    const opens = isWanted && this.#isHosted && (session.isOpen || this.#options !== undefined);
     await session.retry().catch(() => {});
-    if (session === this.#session && this.#isHosted && ["start", "failed"].includes(session.screen.name)) await this.#open();
+    if (opens && session === this.#session && ["start", "failed"].includes(session.screen.name)) await this.#open();
   }
 }

@@ -1,9 +1,10 @@
 // What a visit comes to, screen by screen: `canopy-event`, and where the page asks for it a report to the edge. Nothing of the visitor's is in
 // either.
 
-/** Screens in the order of the way; those that are not among them are as far as any. */
-const WAY = ["start", "consent", "hosted", "carriers", "credentials", "identity-option", "identity-code", "waiting", "confirmation", "done"];
+/** Screens in the order of the way. */
+const WAY = ["start", "consent", "hosted", "carriers", "upload", "credentials", "identity-option", "identity-code", "waiting", "confirmation"];
 const ENDS = new Set(["done", "no-policies"]);
+const place = (name) => (WAY.includes(name) ? WAY.indexOf(name) : WAY.length);
 /** Of one report, within what the edge reads. */
 const MOST = 20;
 
@@ -12,6 +13,10 @@ export class Funnel {
   #stage;
   #since;
   #prompt;
+  /** The session says so. */
+  #isSure = false;
+  /** What was answered before the waiting. */
+  #answered;
   #company;
   #queryLength;
   /** Told, and not reported yet. */
@@ -26,33 +31,38 @@ export class Funnel {
     this.#queryLength = [...query].length;
   }
 
-  /** Another screen of a session at `edge`, or the same once more because what was answered was refused. */
+  /** Another screen at `edge`, or the same once more. Before there is a `session` it may not be the one where the visitor is. */
   see({ name, prompt, busy, carrierId }, session, edge) {
     this.#company = session?.carrier?.name ?? (carrierId ? this.#company : undefined);
-    if (busy || (name === this.#stage && prompt === this.#prompt)) return;
-    if (this.#stage) this.#tell(this.#outcome(name));
-    [this.#stage, this.#prompt, this.#since] = [name, prompt, performance.now()];
-    if (!ENDS.has(name)) return;
-    this.#tell("done");
+    if (busy || (name === this.#stage && prompt === this.#prompt)) return void (this.#isSure ||= Boolean(session));
+    const [before, isSure] = [this.#stage, this.#isSure];
+    if (before && isSure && !ENDS.has(before)) this.#leaveFor(name);
+    if (before === "waiting" || !before) this.#answered = undefined;
+    else if (name === "waiting") this.#answered = before;
+    [this.#stage, this.#prompt, this.#since, this.#isSure] = [name, prompt, performance.now(), Boolean(session)];
+    // One that a reload finds at its end was told before.
+    if (!ENDS.has(name) || !before || !isSure) return;
+    this.#tell(name, "done");
     this.#report(edge);
   }
 
   /** The visitor goes, or the element does. */
   leave(edge) {
-    if (this.#stage && !ENDS.has(this.#stage)) this.#tell("left");
+    if (this.#stage && !ENDS.has(this.#stage)) this.#tell(this.#stage, "left");
     this.#stage = undefined;
     this.#report(edge);
   }
 
-  #outcome(next) {
-    if (next === "failed") return "failed";
-    if (next === this.#stage) return "refused";
-    const [from, to] = [this.#stage, next].map((name) => WAY.indexOf(name));
-    return to >= 0 && to < from ? "back" : "next";
+  #leaveFor(next) {
+    const stage = this.#stage;
+    // An answer that is asked for again was refused.
+    if (stage === "waiting" && next === this.#answered) return this.#tell(next, "refused");
+    if (next === stage) return this.#tell(stage, "refused");
+    this.#tell(stage, next === "failed" ? "failed" : place(next) < place(stage) ? "back" : "next");
   }
 
-  #tell(outcome) {
-    const [stage, duration] = [this.#stage, Math.round(performance.now() - this.#since)];
+  #tell(stage, outcome) {
+    const duration = Math.round(performance.now() - this.#since);
     const detail = { stage, outcome, duration, company: this.#company ?? null, queryLength: this.#queryLength ?? null };
     if (stage === "carriers") this.#queryLength = undefined;
     if (this.#events.length < MOST) this.#events.push({ stage, outcome, duration_ms: duration });

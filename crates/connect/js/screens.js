@@ -160,6 +160,8 @@ export function identityCode(ui, screen) {
       input.setAttribute("aria-invalid", "true");
       return input.focus();
     }
+    box.textContent = "";
+    input.removeAttribute("aria-invalid");
     if (main.getAttribute("aria-disabled") !== "true") ui.session.enterCode(code).catch(() => {});
   };
   const form = h(

@@ -31,8 +31,8 @@ function join(module) {
 export const loadScreens = () => screens().then(join);
 
 /** The parts that a screen needs by name, its view in the last one. */
-const partsFor = (name) => (isFirst(name) ? ["first"] : ["screens", RARE[name] && name].filter(Boolean));
-const load = (part) => (part === "screens" ? loadScreens() : RARE[part]().then(join));
+const partsFor = (name) => ["first", !isFirst(name) && "screens", RARE[name] && name].filter(Boolean);
+const load = (part) => (part === "first" ? FIRST : part === "screens" ? loadScreens() : RARE[part]().then(join));
 
 export class Stage {
   #root;
@@ -87,7 +87,7 @@ export class Stage {
     const names = partsFor(screen.name);
     const words = names.map(this.words).filter(Boolean);
     let parts = [FIRST];
-    if (!isFirst(screen.name)) parts = await Promise.all(names.map(load)).catch((error) => explain("PART_FAILED", "", error.message));
+    if (names.length > 1) parts = await Promise.all(names.map(load)).catch((error) => explain("PART_FAILED", "", error.message));
     if (words.length > 0) await Promise.all(words);
     if (key !== this.#key) return;
     if (!parts) return false;
@@ -125,10 +125,17 @@ export class Stage {
     this.#view?.update?.(screen);
   }
 
-  /** Says the same in the words that there are now. */
+  /** Says the same in the words that there are now; those that are not are learnt, and said then. */
   reword() {
+    if (this.#screen) partsFor(this.#screen.name).forEach(this.words);
     this.update(this.#screen);
     reword(this.#frame);
+  }
+
+  /** The visitor has answered before anybody can hear it. */
+  wait() {
+    this.#screen = { ...this.#screen, busy: true };
+    this.update(this.#screen);
   }
 
   clear() {

@@ -1,6 +1,8 @@
 // Every sentence that a visitor reads, by name, in English; those of the later screens come with them, those of another language when it
 // is spoken. `{agency}`, `{carrier}`, `{count}`, `{label}` are filled in; `{again}` and `{later}` are what helps, which is `newLink` where
 // the page cannot begin anew.
+import { part } from "./part.js";
+
 const NOT_HERE = "Sharing does not work on this page at the moment. Please get in touch with {agency}.";
 
 const NO_LINK = "This link is no longer valid. Please ask {agency} for a new one.";
@@ -61,7 +63,7 @@ export const TEXTS = {
 /** Languages whose texts are loaded when they are spoken, each with the screens that say them: files of texts, and lines here. */
 const LANGUAGES = {
   __proto__: null,
-  es: { first: () => import("./texts-es.js"), screens: () => import("./screens-texts-es.js"), upload: () => import("./upload-texts-es.js") },
+  es: { first: part(() => import("./texts-es.js")), screens: part(() => import("./screens-texts-es.js")), upload: part(() => import("./upload-texts-es.js")) },
 };
 
 /** Texts by language. */
@@ -76,9 +78,9 @@ export function languageOf(tag) {
 }
 
 /** Learns the texts of a part of the screens; `undefined` where they are there. */
-export function learn(language, part) {
-  const load = LANGUAGES[language]?.[part];
-  const lesson = `${language} ${part}`;
+export function learn(language, screens) {
+  const load = LANGUAGES[language]?.[screens];
+  const lesson = `${language} ${screens}`;
   if (!load || lessons.get(lesson) === true) return undefined;
   if (!lessons.has(lesson)) {
     const learning = load().then(({ TEXTS: texts }) => {

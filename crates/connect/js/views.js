@@ -77,7 +77,9 @@ export function consent(ui) {
   const box = alertBox();
   const sentence = () => ui.text("consentSentence", { label: ui.text("agree") });
   const label = ui.say("agree");
-  const main = button("main", label, () => ui.agree(sentence()));
+  const said = h("p", { part: "text" }, sentence);
+  // Agreed is to what stands there.
+  const main = button("main", label, () => ui.agree(said.textContent));
   const terms = h("details", {}, h("summary", {}, ui.say("terms")));
   // The terms are Canopy's HTML: they stand in a frame in which nothing runs.
   const show = ({ terms_html: html }) =>
@@ -88,8 +90,11 @@ export function consent(ui) {
       referrerPolicy: "no-referrer",
       srcdoc: trusted("createHTML", html),
     });
+  let asked = false;
   terms.addEventListener("toggle", () => {
-    if (terms.open && terms.children.length === 1) ui.terms().then((read) => terms.append(show(read))).catch(() => {});
+    if (!terms.open || asked) return;
+    asked = true;
+    ui.terms().then((read) => terms.append(show(read)), () => (asked = false));
   });
   const points = h("ul", { part: "text" });
   const settle = state(ui, main, label, box);
@@ -97,7 +102,7 @@ export function consent(ui) {
     points.replaceChildren(...ui.text("consentPoints").map((point) => h("li", {}, point)));
     settle(screen);
   };
-  return { node: card(heading(ui.say("consentHeading")), points, h("p", { part: "text" }, sentence), box, h("p", {}, main), terms), update };
+  return { node: card(heading(ui.say("consentHeading")), points, said, box, h("p", {}, main), terms), update };
 }
 
 export function failed(ui, screen) {

@@ -33,6 +33,16 @@ impl Core {
         })
     }
 
+    /// The carrier that was chosen, as Canopy describes it; `undefined` when it is not, or no more, in the list.
+    #[wasm_bindgen(js_name = loadCarrier)]
+    pub fn load_carrier(&self) -> Promise {
+        let inner = Rc::clone(&self.0);
+        promise(async move {
+            inner.load_carriers().await.map_err(|refusal| inner.lacking(&refusal))?;
+            Ok(inner.listed_carrier().unwrap_or(JsValue::UNDEFINED))
+        })
+    }
+
     /// The carriers that what the consumer typed finds, the best first; none before `carriers()` is settled.
     #[wasm_bindgen(js_name = searchCarriers)]
     pub fn search_carriers(&self, text: &JsValue, most: &JsValue) -> Array {
@@ -113,15 +123,18 @@ impl Inner {
     }
 
     /// Reads the list where it has not been read.
-    pub async fn load_carriers(&self) -> Result<(), Refusal> {
-        if self.catalogue.load_carriers(&self.edge).await? {
-            self.changed();
-        }
-        Ok(())
+    pub async fn load_carriers(self: &Rc<Self>) -> Result<(), Refusal> {
+        let read = async |inner: &Rc<Self>| {
+            if inner.catalogue.load_carriers(&inner.edge).await? {
+                inner.changed();
+            }
+            Ok(())
+        };
+        self.once(|inner| &inner.listing, read).await
     }
 
     /// Reads the carriers, and beside it loads what searches them.
-    async fn load_search(&self) -> Result<(), Refusal> {
+    async fn load_search(self: &Rc<Self>) -> Result<(), Refusal> {
         if self.catalogue.is_searchable() {
             return Ok(());
         }
@@ -136,11 +149,15 @@ impl Inner {
         self.catalogue.carrier(self.page.borrow().carrier()?)
     }
 
+    fn listed_carrier(&self) -> Option<JsValue> {
+        self.catalogue.listed(self.page.borrow().carrier()?)
+    }
+
     /// The carrier of the login, once the list has been read.
-    pub async fn needed_carrier(&self) -> Result<JsValue, Refusal> {
+    pub async fn needed_carrier(self: &Rc<Self>) -> Result<JsValue, Refusal> {
         self.load_carriers().await?;
-        let listed = self.page.borrow().carrier().and_then(|id| self.catalogue.listed(id));
-        listed.ok_or_else(|| Refusal::of("CARRIER_UNKNOWN", "expected a carrier_id of the list"))
+        self.listed_carrier()
+            .ok_or_else(|| Refusal::of("CARRIER_UNKNOWN", "expected a carrier_id of the list"))
     }
 
     /// Does what the consumer asked for, and says how it went unless the session was left meanwhile.

@@ -29,7 +29,7 @@ impl Core {
             mounted.map_err(|refusal| {
                 if !inner.form.is_over(turn) {
                     inner.form.end();
-                    inner.refuse(&refusal);
+                    inner.lack_form(&refusal);
                 }
                 refusal.error()
             })

@@ -75,6 +75,13 @@ impl Refusal {
         Self { of: Some(url.to_owned()), ..Self::of("SCRIPT_FAILED", &detail) }
     }
 
+    /// Of what [`Self::error`] made.
+    pub fn read(error: &JsValue) -> Self {
+        let text = |name: &str| member(error, name).as_string().unwrap_or_default();
+        let status = member(error, "status").as_f64().map_or(0, |status| status as u16);
+        Self { status, ..Self::of(&text("code"), &text("message")) }
+    }
+
     /// As the page's promise is rejected: an `Error` with `code` and `status`.
     pub fn error(&self) -> JsValue {
         let error = Error::new(&format!("{}: {}", self.code, self.detail));

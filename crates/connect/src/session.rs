@@ -21,6 +21,9 @@ use crate::{
     standing::Standing,
 };
 
+/// What is being done, where anything is.
+pub type UnderWay = RefCell<Option<Promise>>;
+
 /// What the parts of a session share.
 pub struct Inner {
     pub edge: Edge,
@@ -37,8 +40,12 @@ pub struct Inner {
     access: RefCell<Option<Access>>,
     /// Whether the agency takes documents in a login's place, as the edge said last.
     pub uploads: Cell<bool>,
-    /// A session being opened: whoever needs one meanwhile waits for the same.
-    opening: RefCell<Option<Promise>>,
+    /// A session being opened, what is kept being taken up, the carriers being read: whoever needs it meanwhile waits for the same.
+    opening: UnderWay,
+    taking_up: UnderWay,
+    pub listing: UnderWay,
+    /// Nothing is kept that has not been taken up.
+    has_taken_up: Cell<bool>,
     following: Following,
     raw: RefCell<JsValue>,
     notify: Function,
@@ -82,7 +89,10 @@ impl Inner {
             storage_key,
             access: RefCell::default(),
             uploads: Cell::default(),
-            opening: RefCell::default(),
+            opening: UnderWay::default(),
+            taking_up: UnderWay::default(),
+            listing: UnderWay::default(),
+            has_taken_up: Cell::default(),
             following: Following::default(),
             raw: RefCell::new(JsValue::NULL),
             notify,
@@ -161,31 +171,45 @@ impl Inner {
         }
     }
 
-    /// The session, had now if there is none: opened, or read where the back office has opened it.
+    /// The session, had now if there is none: the one that is kept, or that the back office has opened, else a new one.
     pub async fn open_access(self: &Rc<Self>) -> Result<Access, Refusal> {
         if let Some(access) = self.access() {
             return Ok(access);
         }
-        let opening = self.opening.borrow().clone();
-        let opening = opening.unwrap_or_else(|| {
-            let inner = Rc::clone(self);
-            let opening = promise(async move {
-                let opened = match inner.purpose {
+        self.once(
+            |inner| &inner.opening,
+            async |inner| {
+                inner.take_up().await?;
+                match inner.purpose {
+                    _ if inner.access().is_some() => Ok(()),
                     // The page opens none in its place: it would lack what the back office put into this one.
-                    Purpose::Given => inner.pick_up(inner.given(), &JsValue::UNDEFINED).await,
+                    Purpose::Given => Ok(()),
                     Purpose::Login(mode) | Purpose::Reconnect(mode) => inner.open(mode).await,
-                };
-                inner.opening.replace(None);
-                opened.map(|()| JsValue::UNDEFINED).map_err(|refusal| refusal.error())
-            });
-            self.opening.replace(Some(opening.clone()));
-            opening
-        });
-        JsFuture::from(opening).await.map_err(|error| {
-            let text = |name: &str| member(&error, name).as_string().unwrap_or_default();
-            Refusal::of(&text("code"), &text("message"))
-        })?;
+                }
+            },
+        )
+        .await?;
         self.access().ok_or_else(Refusal::left)
+    }
+
+    /// Does `work` once for all who ask for it while it is under way.
+    pub async fn once(
+        self: &Rc<Self>,
+        slot: fn(&Self) -> &UnderWay,
+        work: impl AsyncFnOnce(&Rc<Self>) -> Result<(), Refusal> + 'static,
+    ) -> Result<(), Refusal> {
+        let under_way = slot(self).borrow().clone();
+        let under_way = under_way.unwrap_or_else(|| {
+            let inner = Rc::clone(self);
+            let begun = promise(async move {
+                let done = work(&inner).await;
+                slot(&inner).replace(None);
+                done.map(|()| JsValue::UNDEFINED).map_err(|refusal| refusal.error())
+            });
+            slot(self).replace(Some(begun.clone()));
+            begun
+        });
+        JsFuture::from(under_way).await.map(drop).map_err(|error| Refusal::read(&error))
     }
 
     async fn open(self: &Rc<Self>, mode: Mode) -> Result<(), Refusal> {
@@ -210,26 +234,45 @@ impl Inner {
             self.refresh().await;
             return;
         }
-        let (era, is_given) = (self.era(), self.purpose == Purpose::Given);
-        let kept = if is_given { JsValue::UNDEFINED } else { self.remembered() };
-        let session =
-            if is_given { self.given() } else { ["id", "token"].map(|name| member(&kept, name).as_string()) };
-        if session[0].is_none() {
-            // It had come no further than the consent.
-            self.recall(&kept);
-            return;
-        }
-        match self.pick_up(session, &kept).await {
+        let era = self.era();
+        match self.take_up().await {
             _ if self.is_left(era) => {}
             Ok(()) => self.name_carrier(),
-            // It is over: the page begins anew, where it may.
-            Err(refusal) if is_over(&refusal) && !is_given => {
-                self.recall(&kept);
-                drop(self.forget());
-            }
             Err(refusal) if is_over(&refusal) => self.refuse(&refusal),
             Err(refusal) => self.lack(&refusal),
         }
+    }
+
+    /// Takes up what is kept; nothing is opened by it. While that cannot be read, nothing is opened in its place either.
+    async fn take_up(self: &Rc<Self>) -> Result<(), Refusal> {
+        if self.has_taken_up.get() {
+            return Ok(());
+        }
+        self.once(|inner| &inner.taking_up, async |inner| inner.take_up_kept().await).await
+    }
+
+    async fn take_up_kept(self: &Rc<Self>) -> Result<(), Refusal> {
+        if self.purpose == Purpose::Given {
+            self.pick_up(self.given(), &JsValue::UNDEFINED).await?;
+            self.has_taken_up.set(true);
+            return Ok(());
+        }
+        let (era, kept) = (self.era(), self.remembered());
+        let session = ["id", "token"].map(|name| member(&kept, name).as_string());
+        // Without a session it had come no further than the consent.
+        let had =
+            if session[0].is_some() { self.pick_up(session, &kept).await } else { Err(Refusal::unknown()) };
+        match had {
+            Ok(()) => {}
+            // It is over: the page begins anew.
+            Err(refusal) if is_over(&refusal) && !self.is_left(era) => {
+                self.recall(&kept);
+                drop(self.forget());
+            }
+            Err(refusal) => return Err(refusal),
+        }
+        self.has_taken_up.set(true);
+        Ok(())
     }
 
     /// `[id, token]` as the page was given them.
@@ -350,6 +393,7 @@ impl Inner {
     pub fn start_over(&self) {
         self.era.set(self.era.get() + 1);
         self.leave();
+        self.has_taken_up.set(true);
         self.page.borrow_mut().start_over();
         if let Some(access) = self.forget() {
             let edge = self.edge.clone();
@@ -389,6 +433,11 @@ impl Inner {
     /// What the next screen needs could not be had.
     pub fn lack(&self, refusal: &Refusal) {
         self.fail(refusal, Page::lack);
+    }
+
+    /// The fields for an answer could not be had.
+    pub fn lack_form(&self, refusal: &Refusal) {
+        self.fail(refusal, Page::lack_form);
     }
 
     /// Canopy's window stands, and says nothing.

@@ -255,6 +255,15 @@ impl Page {
         self.failure = Some(Failure { code: code.to_owned(), recovery });
     }
 
+    /// The fields for an answer could not be had: where that is no failure of its own, asking again may help.
+    pub fn lack_form(&mut self, code: &str) {
+        self.refuse(code);
+        if self.reply.problem().is_some() {
+            self.reply.forget_refusal();
+            self.lack(code);
+        }
+    }
+
     /// Its session is left behind: what was agreed to stays so. One that the back office opened was the only one.
     pub fn start_over(&mut self) {
         *self = Self { has_consent: self.has_consent, ..Self::new(self.purpose) };
