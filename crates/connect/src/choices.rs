@@ -124,13 +124,14 @@ impl Inner {
 
     /// Reads the list where it has not been read.
     pub async fn load_carriers(self: &Rc<Self>) -> Result<(), Refusal> {
-        let read = async |inner: &Rc<Self>| {
-            if inner.catalogue.load_carriers(&inner.edge).await? {
-                inner.changed();
-            }
-            Ok(())
-        };
-        self.once(|inner| &inner.listing, read).await
+        self.once(|inner| &inner.listing, |inner| Box::pin(inner.read_carriers())).await
+    }
+
+    async fn read_carriers(self: Rc<Self>) -> Result<(), Refusal> {
+        if self.catalogue.load_carriers(&self.edge).await? {
+            self.changed();
+        }
+        Ok(())
     }
 
     /// Reads the carriers, and beside it loads what searches them.

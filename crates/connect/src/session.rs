@@ -1,6 +1,7 @@
 //! One session of a page: opened when it is needed and remembered by the tab, or opened by the back office; followed live.
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 
 use canopy::{
@@ -23,6 +24,9 @@ use crate::{
 
 /// What is being done, where anything is.
 pub type UnderWay = RefCell<Option<Promise>>;
+
+/// What is to be done; boxed, so that what surrounds it is compiled once.
+pub type Work = Pin<Box<dyn Future<Output = Result<(), Refusal>>>>;
 
 /// What the parts of a session share.
 pub struct Inner {
@@ -176,33 +180,31 @@ impl Inner {
         if let Some(access) = self.access() {
             return Ok(access);
         }
-        self.once(
-            |inner| &inner.opening,
-            async |inner| {
-                inner.take_up().await?;
-                match inner.purpose {
-                    _ if inner.access().is_some() => Ok(()),
-                    // The page opens none in its place: it would lack what the back office put into this one.
-                    Purpose::Given => Ok(()),
-                    Purpose::Login(mode) | Purpose::Reconnect(mode) => inner.open(mode).await,
-                }
-            },
-        )
-        .await?;
+        self.once(|inner| &inner.opening, |inner| Box::pin(inner.have())).await?;
         self.access().ok_or_else(Refusal::left)
+    }
+
+    async fn have(self: Rc<Self>) -> Result<(), Refusal> {
+        self.take_up().await?;
+        match self.purpose {
+            _ if self.access().is_some() => Ok(()),
+            // The page opens none in its place: it would lack what the back office put into this one.
+            Purpose::Given => Ok(()),
+            Purpose::Login(mode) | Purpose::Reconnect(mode) => self.open(mode).await,
+        }
     }
 
     /// Does `work` once for all who ask for it while it is under way.
     pub async fn once(
         self: &Rc<Self>,
         slot: fn(&Self) -> &UnderWay,
-        work: impl AsyncFnOnce(&Rc<Self>) -> Result<(), Refusal> + 'static,
+        work: fn(Rc<Self>) -> Work,
     ) -> Result<(), Refusal> {
         let under_way = slot(self).borrow().clone();
         let under_way = under_way.unwrap_or_else(|| {
             let inner = Rc::clone(self);
             let begun = promise(async move {
-                let done = work(&inner).await;
+                let done = work(Rc::clone(&inner)).await;
                 slot(&inner).replace(None);
                 done.map(|()| JsValue::UNDEFINED).map_err(|refusal| refusal.error())
             });
@@ -248,10 +250,10 @@ impl Inner {
         if self.has_taken_up.get() {
             return Ok(());
         }
-        self.once(|inner| &inner.taking_up, async |inner| inner.take_up_kept().await).await
+        self.once(|inner| &inner.taking_up, |inner| Box::pin(inner.take_up_kept())).await
     }
 
-    async fn take_up_kept(self: &Rc<Self>) -> Result<(), Refusal> {
+    async fn take_up_kept(self: Rc<Self>) -> Result<(), Refusal> {
         if self.purpose == Purpose::Given {
             self.pick_up(self.given(), &JsValue::UNDEFINED).await?;
             self.has_taken_up.set(true);
