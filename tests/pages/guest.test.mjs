@@ -602,7 +602,7 @@ test("nothing is kept but each session's id and token, the consent and the compa
   assert.deepEqual(kept.session.map(({ id }) => id).toSorted(), ids.toSorted());
   const [ofOne, ofTwo] = ids.map((own) => kept.session.find(({ id }) => id === own));
   assert.deepEqual([ofOne, ofTwo].map((entry) => Object.keys(entry).toSorted()), [["carrier", "consent", "id", "token"], ["id", "token"]]);
-  assert.deepEqual([Object.keys(ofOne.consent), Object.keys(ofOne.carrier)], [["terms_version", "language"], ["carrier_id", "name"]]);
+  assert.deepEqual([Object.keys(ofOne.consent), Object.keys(ofOne.carrier)], [["terms_version", "consent_language"], ["carrier_id", "name"]]);
   assert.deepEqual(await page.context().cookies(), []);
   const tokens = kept.session.map(({ token }) => token);
   assert.ok(tokens.every((token) => token.length > 40));

@@ -145,10 +145,11 @@ export function remembered(key) {
   }
 }
 
-/** Remembers `kept`; forgets where that is `undefined`. */
-export function remember(key, kept) {
+/** Remembers what there is; forgets where that is nothing. */
+export function remember(key, id, token, consent, carrier) {
   try {
-    if (kept) sessionStorage.setItem(key, JSON.stringify(kept));
+    const kept = { id, token, consent, carrier: carrier && { carrier_id: carrier.carrier_id, name: carrier.name } };
+    if (id || consent || carrier) sessionStorage.setItem(key, JSON.stringify(kept));
     else sessionStorage.removeItem(key);
   } catch {
     // Then a reload starts over.

@@ -132,17 +132,17 @@ impl Inner {
 
     /// Says in `body` what the consumer has agreed to: on this page, or with the login before it was loaded anew.
     fn put_consent(&self, body: &Object) {
+        let given = self.catalogue.given();
+        if given.is_truthy() {
+            let _ = Object::try_assign(body, given.unchecked_ref());
+            return;
+        }
         let page = self.page.borrow();
         let kept = page.view().and_then(|view| view.login.as_ref());
-        let (version, language) = match self.catalogue.given() {
-            Some(consent) => (consent.terms_version, Some(consent.language)),
-            None => (
-                kept.map_or(0.0, |login| login.terms_version.into()),
-                kept.map(|login| login.consent_language.clone()),
-            ),
-        };
+        let (version, language) =
+            kept.map(|login| (login.terms_version, login.consent_language.clone())).unzip();
         drop(page);
-        set(body, "terms_version", &version.into());
+        set(body, "terms_version", &version.unwrap_or_default().into());
         set(body, "consent_language", &optional(language.as_deref()));
     }
 

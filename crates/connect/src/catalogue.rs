@@ -3,14 +3,14 @@
 use std::cell::RefCell;
 
 use canopy::id::Id;
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::{
     data::items,
     edge::{Edge, Refusal},
-    platform::member,
+    platform::{member, set},
 };
 
 /// What was read, and what was agreed to.
@@ -22,16 +22,8 @@ pub struct Catalogue {
     /// Gives the carriers that a text finds, at most so many.
     find: RefCell<Option<Function>>,
     terms: RefCell<Option<JsValue>>,
-    consent: RefCell<Option<Consent>>,
-}
-
-/// What the consumer agreed to.
-#[derive(Clone)]
-pub struct Consent {
-    /// Version of the terms shown.
-    pub terms_version: f64,
-    /// The sentence shown, word by word.
-    pub language: String,
+    /// `{terms_version, consent_language}`; `undefined` before it was given.
+    consent: RefCell<JsValue>,
 }
 
 impl Catalogue {
@@ -45,16 +37,18 @@ impl Catalogue {
         Ok(terms)
     }
 
-    /// The consumer agrees to the terms, by the sentence that they were shown.
-    pub async fn agree(&self, edge: &Edge, language: String) -> Result<Consent, Refusal> {
-        let terms_version = member(&self.terms(edge).await?, "terms_version").as_f64().unwrap_or(0.0);
-        let consent = Consent { terms_version, language };
-        self.consent.replace(Some(consent.clone()));
-        Ok(consent)
+    /// The consumer agrees to the terms, by the sentence that they were shown. Gives `{terms_version, consent_language}`.
+    pub async fn agree(&self, edge: &Edge, language: &str) -> Result<JsValue, Refusal> {
+        let terms = self.terms(edge).await?;
+        let consent = Object::new();
+        set(&consent, "terms_version", &member(&terms, "terms_version"));
+        set(&consent, "consent_language", &JsValue::from_str(language));
+        self.recall_consent(consent.clone().into());
+        Ok(consent.into())
     }
 
-    /// What the consumer agreed to on this page.
-    pub fn given(&self) -> Option<Consent> {
+    /// What the consumer agreed to, here or before the page was loaded; `undefined` while that is nothing.
+    pub fn given(&self) -> JsValue {
         self.consent.borrow().clone()
     }
 
@@ -98,9 +92,9 @@ impl Catalogue {
         found.map(JsCast::unchecked_into).unwrap_or_default()
     }
 
-    /// The consumer agreed to the terms before the page was loaded.
-    pub fn recall_consent(&self, consent: Consent) {
-        self.consent.replace(Some(consent));
+    /// The consumer has agreed to the terms: [`Self::given`].
+    pub fn recall_consent(&self, consent: JsValue) {
+        self.consent.replace(consent);
     }
 
     /// A carrier was chosen before the page was loaded: `{carrier_id, name}`.

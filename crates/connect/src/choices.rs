@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use canopy::{id::Id, page::Page};
-use js_sys::{Array, Object, Promise};
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     edge::Refusal,
     handle::Core,
-    platform::{self, member, optional, promise, set},
+    platform::{self, member, promise},
     session::Inner,
 };
 
@@ -61,7 +61,7 @@ impl Core {
         promise(async move {
             let agreed = async |inner: &Rc<Inner>| {
                 inner.go_ahead();
-                inner.catalogue.agree(&inner.edge, sentence).await?;
+                inner.catalogue.agree(&inner.edge, &sentence).await?;
                 inner.open_access().await?;
                 Ok(JsValue::UNDEFINED)
             };
@@ -192,11 +192,8 @@ impl Inner {
     }
 
     async fn consent_token(self: &Rc<Self>, sentence: String) -> Result<JsValue, Refusal> {
-        let consent = self.catalogue.agree(&self.edge, sentence).await?;
+        let body = self.catalogue.agree(&self.edge, &sentence).await?;
         let access = self.open_access().await?;
-        let body = Object::new();
-        set(&body, "terms_version", &consent.terms_version.into());
-        set(&body, "consent_language", &optional(Some(&consent.language)));
         let answer = self.edge.post(&access.path("/consent"), Some(&access.token), &body).await?;
         Ok(member(&answer, "consent_token"))
     }

@@ -43,9 +43,15 @@ extern "C" {
     /// The object that this tab remembers; `undefined` when there is none.
     #[wasm_bindgen(catch)]
     pub fn remembered(key: &str) -> Result<JsValue, JsValue>;
-    /// Remembers an object; forgets it where it is `undefined`.
+    /// Remembers a session, a consent and a carrier; forgets where there is none of them.
     #[wasm_bindgen(catch)]
-    pub fn remember(key: &str, kept: &JsValue) -> Result<(), JsValue>;
+    pub fn remember(
+        key: &str,
+        id: Option<&str>,
+        token: Option<&str>,
+        consent: &JsValue,
+        carrier: &JsValue,
+    ) -> Result<(), JsValue>;
     /// Tells the developer why it cannot go on: the code, whom it is about, what was said.
     #[wasm_bindgen(catch)]
     pub fn explain(code: &str, of: &str, why: &str) -> Result<(), JsValue>;
