@@ -193,9 +193,8 @@ export class Session {
   terms(): Promise<{ terms_version: number; terms_html: string }>;
   agree(sentence: string): Promise<void>;
   /** The carriers as Canopy lists them. From then on they can be searched. */
-  carriers(): Promise<Carrier[]>;
-  /** The carrier that was chosen, as Canopy describes it. */
-  loadCarrier(): Promise<Carrier | undefined>;
+  /** Unless `isListEnough` they can be searched from then on. */
+  carriers(isListEnough?: boolean): Promise<Carrier[]>;
   /** Those that what people type finds, the best first: names, their words, misspelt, web addresses. An empty text finds all, in their order. */
   searchCarriers(text: string, most?: number): Carrier[];
   chooseCarrier(carrierId: string): void;

@@ -43,7 +43,8 @@ export function credentials(ui) {
   const names = () => ui.list(Object.values(drawn).map(({ title }) => title()));
 
   async function mount() {
-    const carrier = await ui.session.loadCarrier();
+    const all = await ui.session.carriers(true);
+    const carrier = all.find(({ carrier_id: id }) => id === ui.session.carrier?.carrier_id);
     if (!carrier) return ui.session.changeCarrier();
     const targets = {};
     const wanted = [

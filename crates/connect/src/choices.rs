@@ -24,22 +24,16 @@ impl Core {
         )
     }
 
-    /// The carriers as Canopy lists them. From then on they can be searched.
-    pub fn carriers(&self) -> Promise {
+    /// The carriers as Canopy lists them; unless `is_list_enough` they can be searched from then on.
+    pub fn carriers(&self, is_list_enough: Option<bool>) -> Promise {
         let inner = Rc::clone(&self.0);
         promise(async move {
-            inner.load_search().await.map_err(|refusal| inner.lacking(&refusal))?;
+            let read = match is_list_enough {
+                Some(true) => inner.load_carriers().await,
+                _ => inner.load_search().await,
+            };
+            read.map_err(|refusal| inner.lacking(&refusal))?;
             Ok(inner.catalogue.carriers().into())
-        })
-    }
-
-    /// The carrier that was chosen, as Canopy describes it; `undefined` when it is not, or no more, in the list.
-    #[wasm_bindgen(js_name = loadCarrier)]
-    pub fn load_carrier(&self) -> Promise {
-        let inner = Rc::clone(&self.0);
-        promise(async move {
-            inner.load_carriers().await.map_err(|refusal| inner.lacking(&refusal))?;
-            Ok(inner.listed_carrier().unwrap_or(JsValue::UNDEFINED))
         })
     }
 
