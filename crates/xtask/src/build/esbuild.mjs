@@ -31,6 +31,9 @@ const changes = ({ placeholder, wasm, class: name }) => [
   [`export class ${name}`, `export default function (guarded = (exports) => exports) {\nclass ${name}`],
   ["wasm = instance.exports;", "wasm = guarded(instance.exports);"],
   [/function initSync\(module\) \{.*?^\}/ms, ""],
+  // Words to developers, who are told by `advice.js`; what is called without arguments has none to look at.
+  [/console\.warn\("`WebAssembly\.instantiateStreaming`.*$/m, ""],
+  [/^    if \(module_or_path !== undefined\) \{\n.*?^    \}\n/ms, ""],
   ["export { initSync, __wbg_init as default };", `return { ${name}, load: __wbg_init };\n}`],
 ];
 
