@@ -22,7 +22,15 @@ const FIRST: usize = 0;
 const RECIPE: Recipe = Recipe {
     cargo_config: Some("crates/connect/build.toml"),
     bindgen: &[],
-    wasm_opt: &["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"],
+    wasm_opt: &[
+        "--flatten",
+        "--rereloop",
+        "-Oz",
+        "--converge",
+        "--strip-debug",
+        "--strip-producers",
+        "--strip-target-features",
+    ],
 };
 
 const SCRIPTS: &str = "crates/connect/js";
