@@ -38,6 +38,7 @@ input:not([type=radio]) { width: 100%; min-height: 44px; padding: .5em .75em; co
 .files { list-style: none; padding: 0; }
 .files li { display: flex; justify-content: space-between; align-items: center; gap: .75em; border-bottom: 1px solid var(--_border); }
 .files .name { overflow-wrap: anywhere; min-width: 0; }
+.files button:disabled { visibility: hidden; }
 .files button { flex: none; min-width: 44px; font-size: 1.25em; line-height: 1; text-decoration: none; }
 progress { display: block; width: 100%; accent-color: var(--_accent); margin-bottom: .5em; }
 [hidden] { display: none !important; }
