@@ -70,7 +70,7 @@ test("documents go to Canopy with the consent that was given, and end in a snaps
   const done = await page.shown((document) => document.complete, "end");
   assert.deepEqual([done.pull_id, done.uploaded, done.auth, done.error], [pull_id, true, null, null]);
   const [pull, ...more] = await pullsOf(page);
-  assert.deepEqual([pull.pull_id, pull.pull_type, more], [pull_id, "DOCUMENT_UPLOAD", []]);
+  assert.deepEqual([pull.pull_id, pull.type, more], [pull_id, "DOCUMENT_UPLOAD", []]);
   assert.deepEqual(pull.meta_data, { lead_id: "L-1", tags: '["a",1]', edge_session: page.session_id, edge_company: "Sea & Sons “Mutual”" });
   const office = backOfficeOf(edge);
   const kept = await office.seen(pull_id, ({ complete, snapshots }) => complete && snapshots.length > 0, "the snapshot");

@@ -30,7 +30,7 @@ async function notListed(query = "Sea & Sons", options = {}) {
   await visitor.press(NOT_LISTED);
   const input = visitor.element.getByLabel(CHOOSE);
   const files = () => visitor.element.getByRole("list", { name: "Files to send" }).getByRole("listitem").allTextContents();
-  const alert = () => visitor.element.getByRole("alert").textContent();
+  const alert = () => visitor.element.getByRole("alert", { includeHidden: true }).textContent();
   return { ...visitor, input, files, alert, send: () => visitor.press("Send") };
 }
 
@@ -66,7 +66,7 @@ test("by the keyboard alone, from a search in vain to documents received", async
   await shot(page, "upload-done");
   const { pull_id } = await visitor.status();
   const pull = await pullOf(pull_id);
-  assert.deepEqual([pull.pull_type, pull.meta_data.edge_company], ["DOCUMENT_UPLOAD", "zzz mutual"]);
+  assert.deepEqual([pull.type, pull.meta_data.edge_company], ["DOCUMENT_UPLOAD", "zzz mutual"]);
   await until(async () => (await visitor.heard("complete")).length > 0, "the end of the pull");
   assert.deepEqual([await visitor.heard("authenticated"), await visitor.heard("complete")], [[], [{ pullId: pull_id }]]);
   await backOfficeOf(all.edge).seen(pull_id, ({ snapshots }) => snapshots.length > 0, "the snapshot");

@@ -11,6 +11,7 @@ export const CSS = `
 .files { list-style: none; padding: 0; }
 .files li { display: flex; justify-content: space-between; align-items: center; gap: .75em; border-bottom: 1px solid var(--_border); }
 .files .name { overflow-wrap: anywhere; min-width: 0; }
+.files button:disabled { visibility: hidden; }
 .files button { flex: none; min-width: 44px; font-size: 1.25em; line-height: 1; text-decoration: none; }
 progress { display: block; width: 100%; accent-color: var(--_accent); margin-bottom: .5em; }
 @media (hover: none) { .wide { display: none; } }
