@@ -133,6 +133,32 @@ test("a form that is too large is refused before it is read, and one that does n
   assert.equal((await page.document()).phase, "open");
 });
 
+test("texts, names and parts without bounds are refused, and others are answered at once", async () => {
+  const page = await openPage(edge);
+  const before = (await callsOf(sandbox, OPERATION)).length;
+  const formed = { "content-type": "multipart/form-data; boundary=b" };
+  const empties = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n".repeat(200_000);
+  for (const [name, headers, body] of [
+    ["a text of 20 MB", {}, formOf([file()], { ...CONSENT, company: "x".repeat(20 * MB) })],
+    ["a text of 20 MB in another alphabet", {}, formOf([file()], { ...CONSENT, company: "Ж".repeat(10 * MB) })],
+    ["a long name", {}, formOf([file()], { ...CONSENT, ["n".repeat(65)]: "x" })],
+    ["a file with a long name of its part", {}, ((form) => (form.append("n".repeat(65), file()), form))(formOf([file()]))],
+    ["65 parts", {}, formOf([], Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`part${at}`, "x"])))],
+    ["200,000 empty parts", formed, `${empties}--b--\r\n`],
+    ["fields of a URL, 20 MB", { "content-type": "application/x-www-form-urlencoded" }, `company=${"x".repeat(20 * MB)}`],
+    ["fields of a URL", {}, new URLSearchParams({ ...CONSENT, company: "Sea" })],
+    ["a form without boundary", { "content-type": "multipart/form-data" }, "--b--\r\n"],
+    ["a form without a type", { "content-type": "" }, Buffer.from("--b--\r\n")],
+  ]) {
+    const response = await fetch(`${edge.url}${page.path}/documents`, { method: "POST", headers: { ...page.bearer, ...headers }, body });
+    const { detail } = await assertProblem(response, 400, "BODY_MALFORMED");
+    assert.ok(detail.includes("multipart/form-data"), `${name}: ${detail}`);
+    assert.equal((await page.document()).phase, "open", name);
+  }
+  assert.equal((await callsOf(sandbox, OPERATION)).length, before);
+  await taken(page, formOf([file()]));
+});
+
 test("a form that breaks off changes nothing", async () => {
   const page = await openPage(edge);
   const before = (await callsOf(sandbox, OPERATION)).length;

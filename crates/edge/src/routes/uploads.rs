@@ -52,7 +52,10 @@ fn unread(reason: Reason, millis: u32) -> Problem {
             let seconds = millis / 1_000;
             Problem::new(Code::BodyTimedOut, format!("expected the whole form within {seconds} seconds"))
         }
-        _ => Problem::new(Code::BodyMalformed, "expected a whole form, multipart/form-data"),
+        _ => Problem::new(
+            Code::BodyMalformed,
+            "expected a whole form, multipart/form-data, of few parts with short names and texts",
+        ),
     }
 }
 
