@@ -5,10 +5,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { assertProblem, backOfficeOf, callsOf, CONSENT, control, loginOf, openPage, raw, rawStatus, until } from "../edge-client.mjs";
+import { assertProblem, backOfficeOf, callsOf, CONSENT, control, isSettled, loginOf, openPage, postWebhook, raw, rawStatus, until, webhook } from "../edge-client.mjs";
 import { freePort, startBoth, startEdge, startSandbox, temporaryDirectory } from "../harness.mjs";
 import { NO_ANSWER, startHostile } from "../hostile-upstream.mjs";
-import { startStandIn } from "../stand-in.mjs";
+import { pullOf, startStandIn } from "../stand-in.mjs";
 
 const OPERATION = "post-consent-and-documents";
 const UPLOADS = { EDGE_UPLOADS: "true" };
@@ -157,6 +157,42 @@ test("texts, names and parts without bounds are refused, and others are answered
   }
   assert.equal((await callsOf(sandbox, OPERATION)).length, before);
   await taken(page, formOf([file()]));
+});
+
+test("a slow form is waited for by other forms alone, and ended when it keeps no pace", async () => {
+  const large = "x".repeat(3 * MB);
+  const taking = { body: { pull_id: "22222222-2222-4222-8222-222222222222" } };
+  const canopy = await startStandIn(({ path }) => (pullOf(path) ? { body: { pull: { pull_id: pullOf(path), documents: [], large } } } : taking));
+  const beside = await startEdge({ sandbox: canopy, env: UPLOADS });
+  let slow, feeding;
+  try {
+    const [page, other, small] = [await openPage(beside), await openPage(beside), await openPage(beside)];
+    const head = [`POST ${page.path}/documents HTTP/1.1`, `host: 127.0.0.1:${beside.port}`, `authorization: Bearer ${page.token}`, `origin: ${beside.url}`, "content-type: multipart/form-data; boundary=b", `content-length: ${12 * MB}`, "", ""].join("\r\n");
+    let answer = "";
+    slow = connect(beside.port, "127.0.0.1");
+    slow.setEncoding("latin1").on("data", (chunk) => (answer += chunk)).on("error", () => {});
+    slow.write(`${head}--b\r\nContent-Disposition: form-data; name="documents"; filename="a"\r\n\r\n${PDF}`);
+    feeding = setInterval(() => slow.write(Buffer.alloc(16 * 1024, 7)), 250);
+    const refused = await send(other, formOf([file(PDF, { size: 3 * MB })]), beside);
+    await assertProblem(refused, 429, "TOO_MANY_REQUESTS");
+    assert.equal(refused.headers.get("retry-after"), "60");
+    await taken(small, formOf([file()]), beside);
+    const pull_id = "33333333-3333-4333-8333-333333333333";
+    assert.equal((await postWebhook(beside, webhook(pull_id, "COMPLETE"))).status, 200);
+    const pull = await backOfficeOf(beside).seen(pull_id, (pull) => pull.snapshots.length > 0 && isSettled(pull), "the snapshot");
+    assert.ok(pull.outbox.every(({ failures }) => failures.length === 0), "it waited for no form");
+    assert.equal(answer, "", "and the form goes on");
+    clearInterval(feeding);
+    await until(() => answer.includes("BODY_TIMED_OUT"), "the end of the slow form", 25_000);
+    assert.equal(rawStatus(answer), 408);
+    assert.equal((await page.document()).phase, "open");
+    await taken(other, formOf([file(PDF, { size: 3 * MB })]), beside);
+  } finally {
+    clearInterval(feeding);
+    slow?.destroy();
+    await beside.stop();
+    await canopy.stop();
+  }
 });
 
 test("a form that breaks off changes nothing", async () => {

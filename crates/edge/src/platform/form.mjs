@@ -3,6 +3,9 @@
 /** Most parts of a form that is read, longest name of one, and longest text, in UTF-16 units: above what any part may have. */
 const [MAX_PARTS, MAX_NAME, MAX_TEXT] = [64, 64, 8 * 1024];
 
+/** How often a form that is slow asks whether it still has room. */
+const LOOK_MILLIS = 1_000;
+
 /** The boundary in a form's media type, in quotation marks or without. Source: RFC 2046, section 5.1.1. */
 const BOUNDARY = /^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))\s*(?:;|$)/i;
 
@@ -35,11 +38,11 @@ async function partsOf(form, head) {
 }
 
 /**
- * The form of a request, of at most `most` bytes and whole within `millis`: its parts in turn, [name, text] or [name, file, the first
- * `head` bytes]; or the reason why it is not here. `hold` is told at each chunk how many bytes there are so far, or will be, and
- * says whether there is still room.
+ * The form of a request, of at most `most` bytes, whole within `millis` and of which `least` bytes come in each `window`, in
+ * milliseconds: its parts in turn, [name, text] or [name, file, the first `head` bytes]; or the reason why it is not here. `hold` is
+ * told at each chunk and each second how many bytes there are so far, or will be, and says whether there is still room.
  */
-export async function readForm(request, most, millis, head, hold) {
+export async function readForm(request, most, millis, least, window, head, hold) {
   const { headers, body } = request;
   const [media, declared] = [headers.get("content-type") ?? "", Number(headers.get("content-length") ?? 0)];
   const boundary = BOUNDARY.exec(media);
@@ -48,25 +51,33 @@ export async function readForm(request, most, millis, head, hold) {
     return declared > most ? "TOO_LARGE" : "MALFORMED";
   }
   const isWithin = partsCounter(boundary[1] ?? boundary[2]);
-  let size = 0;
+  let [size, before] = [0, 0];
   // What an error is called does not survive its way through the platform's reader.
   let reason = "MALFORMED";
+  const hasRoom = () => hold(Math.max(size, declared));
   const transform = (chunk, controller) => {
     size += chunk.byteLength;
     if (size > most) reason = "TOO_LARGE";
-    else if (isWithin(chunk) && hold(Math.max(size, declared))) return controller.enqueue(chunk);
+    else if (isWithin(chunk) && hasRoom()) return controller.enqueue(chunk);
     controller.error(new Error(reason));
   };
-  const timer = new AbortController();
-  const late = setTimeout(() => ((reason = "TIMED_OUT"), timer.abort(new Error(reason))), millis);
+  const ending = new AbortController();
+  const ended = new Promise((_, reject) => ending.signal.addEventListener("abort", () => reject(ending.signal.reason)));
+  const late = () => ((reason = "TIMED_OUT"), ending.abort(new Error(reason)));
+  const pace = () => (size - before < least ? late() : (before = size));
+  const look = () => hasRoom() || ending.abort(new Error(reason));
+  const [timer, ...intervals] = [setTimeout(late, millis), setInterval(pace, window), setInterval(look, LOOK_MILLIS)];
   try {
-    const counted = body.pipeThrough(new TransformStream({ transform }), { signal: timer.signal });
-    const form = await new Response(counted, { headers: { "content-type": media } }).formData();
-    return (await partsOf(form, head)) ?? "MALFORMED";
+    const counted = body.pipeThrough(new TransformStream({ transform }), { signal: ending.signal });
+    const form = new Response(counted, { headers: { "content-type": media } }).formData();
+    // The pipe alone notices its end at the next chunk, which may never come.
+    const read = await Promise.race([form, ended]);
+    return (await partsOf(read, head)) ?? "MALFORMED";
   } catch {
     return reason;
   } finally {
-    clearTimeout(late);
+    clearTimeout(timer);
+    intervals.forEach(clearInterval);
   }
 }
 
