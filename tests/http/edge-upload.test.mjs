@@ -5,10 +5,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { assertProblem, backOfficeOf, callsOf, CONSENT, control, loginOf, openPage, raw, rawStatus, until } from "../edge-client.mjs";
+import { assertProblem, backOfficeOf, callsOf, CONSENT, control, isSettled, loginOf, openPage, postWebhook, raw, rawStatus, surely, until, webhook } from "../edge-client.mjs";
 import { freePort, startBoth, startEdge, startSandbox, temporaryDirectory } from "../harness.mjs";
 import { NO_ANSWER, startHostile } from "../hostile-upstream.mjs";
-import { startStandIn } from "../stand-in.mjs";
+import { pullOf, startStandIn } from "../stand-in.mjs";
 
 const OPERATION = "post-consent-and-documents";
 const UPLOADS = { EDGE_UPLOADS: "true" };
@@ -131,6 +131,75 @@ test("a form that is too large is refused before it is read, and one that does n
   const headers = { ...page.bearer, "content-type": "multipart/form-data; boundary=b" };
   await assertProblem(await fetch(`${edge.url}${page.path}/documents`, { method: "POST", headers, body, duplex: "half" }), 413, "BODY_TOO_LARGE");
   assert.equal((await page.document()).phase, "open");
+});
+
+test("texts, names and parts without bounds are refused, and others are answered at once", async () => {
+  const page = await openPage(edge);
+  const before = (await callsOf(sandbox, OPERATION)).length;
+  const formed = { "content-type": "multipart/form-data; boundary=b" };
+  const empties = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n".repeat(200_000);
+  for (const [name, headers, body] of [
+    ["a text of 20 MB", {}, formOf([file()], { ...CONSENT, company: "x".repeat(20 * MB) })],
+    ["a text of 20 MB in another alphabet", {}, formOf([file()], { ...CONSENT, company: "Ж".repeat(10 * MB) })],
+    ["a long name", {}, formOf([file()], { ...CONSENT, ["n".repeat(65)]: "x" })],
+    ["a file with a long name of its part", {}, ((form) => (form.append("n".repeat(65), file()), form))(formOf([file()]))],
+    ["65 parts", {}, formOf([], Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`part${at}`, "x"])))],
+    ["200,000 empty parts", formed, `${empties}--b--\r\n`],
+    ["fields of a URL, 20 MB", { "content-type": "application/x-www-form-urlencoded" }, `company=${"x".repeat(20 * MB)}`],
+    ["fields of a URL", {}, new URLSearchParams({ ...CONSENT, company: "Sea" })],
+    ["a form without boundary", { "content-type": "multipart/form-data" }, "--b--\r\n"],
+    ["a form without a type", { "content-type": "" }, Buffer.from("--b--\r\n")],
+  ]) {
+    // What is refused before it is sent may break off while it is.
+    const response = await surely(() => fetch(`${edge.url}${page.path}/documents`, { method: "POST", headers: { ...page.bearer, ...headers }, body }));
+    const { detail } = await assertProblem(response, 400, "BODY_MALFORMED");
+    assert.ok(detail.includes("multipart/form-data"), `${name}: ${detail}`);
+    assert.equal((await page.document()).phase, "open", name);
+  }
+  assert.equal((await callsOf(sandbox, OPERATION)).length, before);
+  await taken(page, formOf([file()]));
+});
+
+test("a slow form is waited for by other forms alone, and ended when it keeps no pace", async () => {
+  const large = "x".repeat(3 * MB);
+  const taking = { body: { pull_id: "22222222-2222-4222-8222-222222222222" } };
+  const canopy = await startStandIn(({ path }) => (pullOf(path) ? { body: { pull: { pull_id: pullOf(path), documents: [], large } } } : taking));
+  const beside = await startEdge({ sandbox: canopy, env: UPLOADS });
+  const pages = [];
+  /** A page that sends a large form, slowly and without end. */
+  const slowly = async () => {
+    const page = await openPage(beside);
+    const head = [`POST ${page.path}/documents HTTP/1.1`, `host: 127.0.0.1:${beside.port}`, `authorization: Bearer ${page.token}`, `origin: ${beside.url}`, "content-type: multipart/form-data; boundary=b", `content-length: ${12 * MB}`, "", ""].join("\r\n");
+    const socket = connect(beside.port, "127.0.0.1");
+    const sending = { page, answer: "", stop: () => clearInterval(feeding), end: () => (sending.stop(), socket.destroy()) };
+    socket.setEncoding("latin1").on("data", (chunk) => (sending.answer += chunk)).on("error", () => {});
+    socket.write(`${head}--b\r\nContent-Disposition: form-data; name="documents"; filename="a"\r\n\r\n${PDF}`);
+    const feeding = setInterval(() => socket.write(Buffer.alloc(16 * 1024, 7)), 250);
+    pages.push(sending);
+  };
+  try {
+    await slowly();
+    await slowly();
+    const refused = await until(() => pages.find(({ answer }) => answer !== ""), "the end of one of them");
+    assert.deepEqual([rawStatus(refused.answer), /^retry-after: 60\r$/im.test(refused.answer)], [429, true], refused.answer);
+    refused.end();
+    const [slow] = pages.filter((sending) => sending !== refused);
+    await taken(await openPage(beside), formOf([file()]), beside);
+    const pull_id = "33333333-3333-4333-8333-333333333333";
+    assert.equal((await postWebhook(beside, webhook(pull_id, "COMPLETE"))).status, 200);
+    const pull = await backOfficeOf(beside).seen(pull_id, (pull) => pull.snapshots.length > 0 && isSettled(pull), "the snapshot");
+    assert.ok(pull.outbox.every(({ failures }) => failures.length === 0), "it waited for no form");
+    assert.equal(slow.answer, "", "and the form goes on");
+    slow.stop();
+    await until(() => slow.answer.includes("BODY_TIMED_OUT"), "the end of the slow form", 25_000);
+    assert.equal(rawStatus(slow.answer), 408);
+    assert.equal((await slow.page.document()).phase, "open");
+    await taken(refused.page, formOf([file(PDF, { size: 3 * MB })]), beside);
+  } finally {
+    for (const sending of pages) sending.end();
+    await beside.stop();
+    await canopy.stop();
+  }
 });
 
 test("a form that breaks off changes nothing", async () => {

@@ -3,6 +3,9 @@
 //! Bodies are held as they are read, and let go when they are stored. Small ones are held side by side; of large ones
 //! there is one at a time: a pull costs several times its size while it is sealed and stored, a document what
 //! passes through. Who finds no room comes again later. Nothing here waits: a wait across objects would tie their contexts together.
+//!
+//! What strangers send at their own pace is lent its room: it never keeps out a webhook or a snapshot, and learns that its room is gone
+//! when it asks again.
 
 use crate::time::UnixMillis;
 
@@ -40,6 +43,7 @@ struct Held {
     ticket: Ticket,
     bytes: usize,
     until: UnixMillis,
+    is_lent: bool,
 }
 
 /// What is held.
@@ -63,21 +67,46 @@ impl Room {
     }
 
     /// Holds `bytes` in all for the ticket, `millis` from `now`; gives whether there is room. Without, it holds what it
-    /// held.
+    /// held. What is lent is in nobody's way: the newest of it goes first.
     pub fn hold(&mut self, ticket: Ticket, bytes: usize, now: UnixMillis, millis: u64) -> bool {
+        let has_room = self.take(ticket, bytes, now.plus(millis), now, false);
+        while has_room && self.sum() > CAPACITY_BYTES {
+            let Some(at) = self.held.iter().rposition(|held| held.is_lent) else { break };
+            self.held.remove(at);
+        }
+        has_room
+    }
+
+    /// The same for a body that gives way: beside a large one of the others it finds room, but no second of its own kind does.
+    pub fn lend(&mut self, ticket: Ticket, bytes: usize, now: UnixMillis, millis: u64) -> bool {
+        self.take(ticket, bytes, now.plus(millis), now, true)
+    }
+
+    fn take(
+        &mut self,
+        ticket: Ticket,
+        bytes: usize,
+        until: UnixMillis,
+        now: UnixMillis,
+        is_lent: bool,
+    ) -> bool {
         self.held.retain(|held| held.until > now);
         let others = || self.held.iter().filter(|held| held.ticket != ticket);
-        let is_second = bytes > LARGE_BYTES && others().any(|held| held.bytes > LARGE_BYTES);
-        let sum: usize = others().map(|held| held.bytes).sum();
+        let is_large_too = |held: &Held| held.is_lent == is_lent && held.bytes > LARGE_BYTES;
+        let is_second = bytes > LARGE_BYTES && others().any(is_large_too);
+        let sum: usize = others().filter(|held| is_lent || !held.is_lent).map(|held| held.bytes).sum();
         if is_second || sum.saturating_add(bytes) > CAPACITY_BYTES {
             return false;
         }
-        let until = now.plus(millis);
         match self.held.iter_mut().find(|held| held.ticket == ticket) {
             Some(held) => (held.bytes, held.until) = (bytes, until),
-            None => self.held.push(Held { ticket, bytes, until }),
+            None => self.held.push(Held { ticket, bytes, until, is_lent }),
         }
         true
+    }
+
+    fn sum(&self) -> usize {
+        self.held.iter().map(|held| held.bytes).sum()
     }
 
     /// Lets go of the ticket's body.
@@ -143,6 +172,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_lent_keeps_nobody_out() {
+        let mut room = Room::new();
+        let [upload, second, small, snapshot, webhook] = [(); 5].map(|()| room.ticket());
+        assert!(room.lend(upload, 24 * MIB, NOW, HOLD_MILLIS));
+        assert!(!room.lend(second, LARGE_BYTES + 1, NOW, HOLD_MILLIS), "a second large one of its kind");
+        assert!(room.lend(small, LARGE_BYTES, NOW, HOLD_MILLIS));
+        assert!(room.hold(snapshot, 4 * MIB, NOW, HOLD_MILLIS), "a large one of another kind");
+        assert!(room.lend(upload, 24 * MIB, NOW, HOLD_MILLIS), "all of it fits");
+        assert!(room.hold(webhook, 2 * MIB, NOW, HOLD_MILLIS), "it is full but for what is lent");
+        assert!(!room.lend(second, MIB, NOW, HOLD_MILLIS), "and lent no further");
+        assert!(room.hold(snapshot, 24 * MIB, NOW, HOLD_MILLIS));
+        assert!(!room.lend(upload, 24 * MIB, NOW, HOLD_MILLIS), "it was taken back");
+        room.release(snapshot);
+        assert!(room.lend(upload, 24 * MIB, NOW, HOLD_MILLIS), "there is room again");
+    }
+
+    #[test]
     fn what_nobody_lets_go_of_expires() {
         let mut room = Room::new();
         let (cancelled, next) = (room.ticket(), room.ticket());
@@ -168,17 +214,31 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_more_than_fits_and_never_two_large(
+        fn never_more_than_fits_and_never_two_large_of_a_kind(
             steps in prop::collection::vec((0..6usize, 0..40 * MIB, 0..40_000u64, any::<bool>()), 1..60),
         ) {
-            let mut room = Room::new();
-            let tickets = [(); 6].map(|()| room.ticket());
+            let (mut room, mut undisturbed) = (Room::new(), Room::new());
+            let tickets = [(); 6].map(|()| (room.ticket(), undisturbed.ticket()).0);
             let mut now = NOW;
             for (at, bytes, millis, releases) in steps {
                 now = now.plus(millis);
-                if releases { room.release(tickets[at]) } else { let _ = room.hold(tickets[at], bytes, now, HOLD_MILLIS); }
-                prop_assert!(room.held.iter().map(|held| held.bytes).sum::<usize>() <= CAPACITY_BYTES);
-                prop_assert!(room.held.iter().filter(|held| held.bytes > LARGE_BYTES).count() <= 1);
+                match (releases, at % 2) {
+                    (true, _) => {
+                        room.release(tickets[at]);
+                        undisturbed.release(tickets[at]);
+                    }
+                    (false, 0) => drop(room.lend(tickets[at], bytes, now, HOLD_MILLIS)),
+                    (false, _) => prop_assert_eq!(
+                        room.hold(tickets[at], bytes, now, HOLD_MILLIS),
+                        undisturbed.hold(tickets[at], bytes, now, HOLD_MILLIS),
+                        "what is lent is in nobody's way"
+                    ),
+                }
+                prop_assert!(room.sum() <= CAPACITY_BYTES);
+                for is_lent in [true, false] {
+                    let large = |held: &&Held| held.is_lent == is_lent && held.bytes > LARGE_BYTES;
+                    prop_assert!(room.held.iter().filter(large).count() <= 1);
+                }
             }
         }
     }

@@ -44,6 +44,7 @@ struct Held {
     ticket: Ticket,
     bytes: Cell<usize>,
     refused: Cell<bool>,
+    is_lent: bool,
 }
 
 impl Drop for Held {
@@ -55,8 +56,12 @@ impl Drop for Held {
 impl Reservation {
     /// Holds nothing yet.
     pub fn new() -> Self {
+        Self::of(false)
+    }
+
+    fn of(is_lent: bool) -> Self {
         let ticket = ROOM.with_borrow_mut(Room::ticket);
-        Self(Rc::new(Held { ticket, bytes: Cell::default(), refused: Cell::default() }))
+        Self(Rc::new(Held { ticket, bytes: Cell::default(), refused: Cell::default(), is_lent }))
     }
 
     /// Holds so many bytes in all; gives whether there is room.
@@ -73,7 +78,8 @@ impl Reservation {
 
     fn hold_for(&self, bytes: usize, millis: u64) -> bool {
         self.0.bytes.set(bytes);
-        ROOM.with_borrow_mut(|room| room.hold(self.0.ticket, bytes, platform::now(), millis))
+        let take = if self.0.is_lent { Room::lend } else { Room::hold };
+        ROOM.with_borrow_mut(|room| take(room, self.0.ticket, bytes, platform::now(), millis))
     }
 
     /// Whether there was no room when it was last asked for.
@@ -89,7 +95,15 @@ impl Reservation {
 
     /// Waits for room, in this context alone; `None` when there is none for long.
     pub async fn wait(bytes: usize) -> Option<Self> {
-        let reservation = Self::new();
-        patiently(async || reservation.hold(bytes).then(|| reservation.clone())).await
+        Self::new().waited(bytes).await
+    }
+
+    /// The same with room that is lent: it is gone at the next [`hold`](Self::hold) where others have taken it.
+    pub async fn wait_lent(bytes: usize) -> Option<Self> {
+        Self::of(true).waited(bytes).await
+    }
+
+    async fn waited(self, bytes: usize) -> Option<Self> {
+        patiently(async || self.hold(bytes).then(|| self.clone())).await
     }
 }

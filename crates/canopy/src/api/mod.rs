@@ -15,4 +15,4 @@ pub use call::Call;
 pub use credentials::{Credentials, PullJwt};
 pub use login::{Consent, Login};
 pub use servicing::ServicingActions;
-pub use upload::{Content, FileKind, HEAD_BYTES, MAX_FORM_BYTES, Part, Upload, form_millis};
+pub use upload::{Content, FORM_PACE, FileKind, HEAD_BYTES, MAX_FORM_BYTES, Part, Upload, form_millis};

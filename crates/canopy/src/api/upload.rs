@@ -24,8 +24,11 @@ pub const MAX_FORM_BYTES: usize = MAX_FILES_BYTES + 64 * 1024;
 /// Longest time that a form may take to come, in milliseconds.
 const MAX_FORM_MILLIS: u32 = 300_000;
 
+/// The least that has to come of a form in each window: bytes, and milliseconds.
+pub const FORM_PACE: (u32, u32) = (32 * 1024, 10_000);
+
 /// How long a form of so many bytes may take to come, in milliseconds: twenty seconds, as any body, and as long as it takes at 50 kB a
-/// second. Others wait for the room that it holds.
+/// second. Other forms wait for the room that it holds.
 #[must_use]
 pub fn form_millis(bytes: usize) -> u32 {
     u32::try_from(bytes / 50).unwrap_or(u32::MAX).saturating_add(20_000).min(MAX_FORM_MILLIS)

@@ -1,7 +1,7 @@
 //! Forms with files, which stay in the platform's memory: see `form.mjs`.
 
 use canopy::{
-    api::{Content, FileKind, HEAD_BYTES, Part},
+    api::{Content, FORM_PACE, FileKind, HEAD_BYTES, Part},
     retry::Reason,
 };
 use js_sys::{Array, Uint8Array};
@@ -18,6 +18,8 @@ extern "C" {
         request: &Request,
         most: f64,
         millis: u32,
+        least: u32,
+        window: u32,
         head: u32,
         hold: &JsValue,
     ) -> Result<JsValue, JsValue>;
@@ -47,7 +49,8 @@ pub struct Written {
 }
 
 impl Form {
-    /// The form of a request, of at most `most` bytes and whole within `millis`. Room for it is held anew with each chunk.
+    /// The form of a request, of at most `most` bytes and whole within `millis`, at [`FORM_PACE`]. Room for it is held
+    /// anew with each chunk, and each second.
     ///
     /// # Errors
     /// [`Reason::TooLarge`], [`Reason::TimedOut`], or [`Reason::Malformed`] where it is none, breaks off, or finds no room.
@@ -58,7 +61,8 @@ impl Form {
         room: &Reservation,
     ) -> Result<Self, Reason> {
         let hold = room.asked_from_javascript();
-        let read = read_form(request, most as f64, millis, HEAD_BYTES as u32, hold.as_ref()).await;
+        let ((least, window), head) = (FORM_PACE, HEAD_BYTES as u32);
+        let read = read_form(request, most as f64, millis, least, window, head, hold.as_ref()).await;
         let read = read.map_err(|_| Reason::Malformed)?;
         if let Some(reason) = read.as_string() {
             return Err(reason_of(&reason));

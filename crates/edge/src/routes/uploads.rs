@@ -2,10 +2,11 @@
 //!
 //! They are read whole before anything is sent. So every file is looked at before Canopy hears of one, a telephone that loses its
 //! network in the middle of it changes nothing, and the time in which an answer can be lost is as short as it can be. That is what
-//! their size is bounded for: this isolate's memory is that of all its requests.
+//! their size is bounded for: this isolate's memory is that of all its requests. Their room is lent: webhooks and snapshots never wait for
+//! a visitor's line.
 
 use canopy::{
-    api::{MAX_FORM_BYTES, Upload, form_millis},
+    api::{FORM_PACE, MAX_FORM_BYTES, Upload, form_millis},
     config::Config,
     id::SessionId,
     problem::{Code, Problem},
@@ -34,7 +35,7 @@ pub async fn send(incoming: &Incoming, config: &Config, session_id: &SessionId) 
         metadata.ok_or_else(|| Problem::new(Code::NotFound, "expected a session that is still kept"))??;
     let length = incoming.header("content-length").and_then(|length| length.parse().ok());
     let length = length.unwrap_or(MAX_FORM_BYTES).min(MAX_FORM_BYTES);
-    let (millis, room) = (form_millis(length), Reservation::wait(length).await.ok_or_else(no_room)?);
+    let (millis, room) = (form_millis(length), Reservation::wait_lent(length).await.ok_or_else(no_room)?);
     let form = Form::read(&incoming.request, MAX_FORM_BYTES, millis, &room).await;
     let form = form.map_err(|reason| if room.was_refused() { no_room() } else { unread(reason, millis) })?;
     let upload = Upload::read(&form.parts)?;
@@ -49,10 +50,17 @@ fn unread(reason: Reason, millis: u32) -> Problem {
             Problem::new(Code::BodyTooLarge, format!("expected a form of at most {MAX_FORM_BYTES} bytes"))
         }
         Reason::TimedOut => {
-            let seconds = millis / 1_000;
-            Problem::new(Code::BodyTimedOut, format!("expected the whole form within {seconds} seconds"))
+            let (seconds, (least, window)) = (millis / 1_000, FORM_PACE);
+            let window = window / 1_000;
+            let detail = format!(
+                "expected the whole form within {seconds} seconds, and {least} bytes of it in each {window} seconds"
+            );
+            Problem::new(Code::BodyTimedOut, detail)
         }
-        _ => Problem::new(Code::BodyMalformed, "expected a whole form, multipart/form-data"),
+        _ => Problem::new(
+            Code::BodyMalformed,
+            "expected a whole form, multipart/form-data, of few parts with short names and texts",
+        ),
     }
 }
 
