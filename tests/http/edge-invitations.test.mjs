@@ -45,7 +45,7 @@ async function connect({ session_id, token }, username = "user_good") {
 test("an invitation is followed from the link to the book, its metadata intact", async () => {
   const metadata = { lead_id: "L-1027", score: 1.5, note: { of: ["Jürgen", null] } };
   const invitation = await invite({ metadata, lang: "es" });
-  assert.ok(invitation.url.startsWith(`${edge.url}/i/`) && invitation.url.length < 400, invitation.url);
+  assert.ok(invitation.url.startsWith(`${edge.url}/i/c.`) && invitation.url.length < 400, invitation.url);
   assert.deepEqual([invitation.status, invitation.metadata, invitation.mode, invitation.created_by, invitation.opened_count], ["unopened", metadata, "components", "demo", 0]);
   assert.ok(Math.abs(Date.parse(invitation.expires_at) - Date.now() - 30 * DAY) < 60_000);
 
@@ -86,6 +86,7 @@ test("Canopy's window is given the metadata by the edge, also after a reload", a
   const access = await (await open({ invitation: invitation.token, metadata: { lead_id: "L-other" } })).json();
   const metadata = { lead_id: "L-7", edge_invitation: invitation.invitation_id };
   assert.deepEqual(access.metadata, metadata);
+  assert.match(invitation.token, /^h\./, "the page knows by it who draws the screens");
   const again = await fetch(`${edge.url}/connect/sessions/${access.session_id}`, { headers: { origin: edge.url, authorization: `Bearer ${access.token}` } });
   assert.deepEqual((await again.json()).metadata, metadata);
   assert.deepEqual([(await read(invitation)).status, (await read(invitation)).opened_count], ["opened", 1], "who begins has opened it");
@@ -95,7 +96,7 @@ test("a changed link leads nowhere", async () => {
   const [one, other] = [await invite({ metadata: { lead_id: "L-1" } }), await invite({ metadata: { lead_id: "L-2" } })];
   const { token } = one;
   const at = Math.floor(token.length / 2);
-  const changed = [token.slice(0, at) + (token[at] === "A" ? "B" : "A") + token.slice(at + 1), token.slice(1), `${token}A`, token.slice(0, at) + other.token.slice(at), "x", "x".repeat(3000)];
+  const changed = [`h.${token.slice(2)}`, token.slice(2), token.slice(0, at) + (token[at] === "A" ? "B" : "A") + token.slice(at + 1), token.slice(1), `${token}A`, token.slice(0, at) + other.token.slice(at), "x", "x".repeat(3000)];
   for (const wrong of changed) {
     const page = await fetch(`${edge.url}/i/${wrong}`);
     assert.equal(page.status, 404, wrong);

@@ -64,6 +64,24 @@ test("in Canopy's window: the metadata are the edge's, not the page's", async ()
   await visitor.close();
 });
 
+test("in a page of the agency's own, its mode is the invitation's, whatever the page says", async () => {
+  for (const [mode, said] of [["components", ""], ["components", 'mode="hosted"'], ["hosted", 'mode="components"']]) {
+    const invitation = await invite({ metadata: { lead_id: "L-8" }, mode });
+    const visitor = await all.visit({ attributes: `${said} invitation="${invitation.url.split("/").at(-1)}"` });
+    if (mode === "hosted") {
+      await visitor.press("Share my insurance");
+      await throughHosted(visitor.page, "user_good");
+    } else {
+      await visitor.choose();
+      await visitor.signIn("user_good");
+      await visitor.done();
+    }
+    const { pull_ids } = await complete(invitation);
+    assert.equal((await office.pull(pull_ids[0])).meta_data.lead_id, "L-8", `${mode} ${said}`);
+    await visitor.close();
+  }
+});
+
 test("a link that was taken back while it was open begins nothing, and says what to do", async () => {
   const invitation = await invite({});
   const visitor = await open(invitation);

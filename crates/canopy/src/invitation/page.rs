@@ -7,7 +7,7 @@ use super::{
     Invitation,
     words::{self, Words},
 };
-use crate::{brand::Brand, session::Mode};
+use crate::brand::Brand;
 
 /// The picture of a link's preview where the agency has none: 1200 by 630 pixels.
 const PREVIEW: &str = "/img/invitation.png";
@@ -44,13 +44,12 @@ impl Page<'_> {
         let words = words::of(invitation.lang.as_deref());
         let agency = self.agency(invitation);
         let named = agency.unwrap_or(words.agency);
-        let mode = if invitation.mode == Mode::Hosted { "hosted" } else { "components" };
         let lang = invitation.lang.as_deref().unwrap_or(words.lang);
         let main = html! {
             h1 { (filled(words.heading, named)) }
             p.lead { (filled(words.lead, named)) }
             section.card {
-                canopy-connect mode=(mode) agency=[agency] lang=(lang) invitation=(token) {
+                canopy-connect agency=[agency] lang=(lang) invitation=(token) {
                     p { (words.no_script) }
                     (self.contact(words))
                 }
@@ -199,7 +198,7 @@ const STYLE: &str = "*{box-sizing:border-box}\
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{id::InvitationId, metadata::Metadata, time::UnixSeconds};
+    use crate::{id::InvitationId, metadata::Metadata, session::Mode, time::UnixSeconds};
 
     fn invitation(lang: Option<&str>) -> Invitation {
         let raw = serde_json::value::to_raw_value(&serde_json::json!({"lead": "L-1027"})).unwrap();
@@ -224,7 +223,7 @@ mod tests {
         for part in [
             "<html lang=\"en\">",
             "<title>Share your insurance with A &lt;b&gt; &amp; C</title>",
-            "<canopy-connect mode=\"components\" agency=\"A &lt;b&gt; &amp; C\" lang=\"en\" invitation=\"t0k\">",
+            "<canopy-connect agency=\"A &lt;b&gt; &amp; C\" lang=\"en\" invitation=\"t0k\">",
             "<a href=\"tel:8025550142\">802-555-0142</a>",
             "content=\"https://edge.example/img/invitation.png\"",
             "<style nonce=\"n0\">",
