@@ -28,7 +28,7 @@ pub async fn answer(
     token: &str,
 ) -> Result<Reply, Problem> {
     if endpoint == Endpoint::OpenInvitation {
-        limits::check(incoming, limits::SESSIONS).await?;
+        limits::check(incoming, limits::REPORTS).await?;
         open(incoming, config, token, Opened::Page).await?;
         return Ok(Reply::empty(204));
     }
