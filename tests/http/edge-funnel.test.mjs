@@ -60,6 +60,15 @@ test("links that are made up fill no table", async () => {
   assert.deepEqual([links.length, other.stages[0].count], [101, 12], "two links were there before");
 });
 
+test("the page of an invitation is counted as one link, where it is switched on", async () => {
+  for (const [at, funnel] of [[edge, "invitation"], [off, undefined]]) {
+    const made = await backOfficeOf(at).call("/api/v1/invitations", { method: "POST", body: "{}" });
+    const text = await (await fetch((await made.json()).url)).text();
+    assert.equal(/<canopy-connect[^>]* funnel="([^"]*)"/.exec(text)?.[1], funnel);
+    assert.match(text, /<canopy-connect/);
+  }
+});
+
 test("where it is not switched on, it says how", async () => {
   const { detail } = await assertProblem(await report({ link: "a", events: [] }, { at: off }), 404, "FUNNEL_OFF");
   assert.match(detail, /EDGE_FUNNEL/);

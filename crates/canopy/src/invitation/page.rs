@@ -12,6 +12,9 @@ use crate::brand::Brand;
 /// The picture of a link's preview where the agency has none: 1200 by 630 pixels.
 const PREVIEW: &str = "/img/invitation.png";
 
+/// The link under which the funnel counts the visitors of invitations, all of them together.
+const FUNNEL_LINK: &str = "invitation";
+
 /// A page of the agency's.
 #[derive(Debug)]
 pub struct Page<'a> {
@@ -21,6 +24,8 @@ pub struct Page<'a> {
     pub origin: &'a str,
     /// That of its style.
     pub nonce: &'a str,
+    /// Whether it is counted how far visitors come.
+    pub funnel: bool,
 }
 
 /// The Content-Security-Policy: that of the example pages, the one style, and the agency's picture. In a local run Canopy's scripts and
@@ -49,7 +54,7 @@ impl Page<'_> {
             h1 { (filled(words.heading, named)) }
             p.lead { (filled(words.lead, named)) }
             section.card {
-                canopy-connect agency=[agency] lang=(lang) invitation=(token) {
+                canopy-connect agency=[agency] lang=(lang) funnel=[self.funnel.then_some(FUNNEL_LINK)] invitation=(token) {
                     p { (words.no_script) }
                     (self.contact(words))
                 }
@@ -213,7 +218,7 @@ mod tests {
     }
 
     fn page(brand: &Brand) -> Page<'_> {
-        Page { brand, origin: "https://edge.example", nonce: "n0" }
+        Page { brand, origin: "https://edge.example", nonce: "n0", funnel: false }
     }
 
     #[test]
@@ -233,6 +238,14 @@ mod tests {
         assert!(!shown.contains("<b>") && !shown.contains("L-1027") && !shown.contains("Other"));
         let head = shown.split("<body>").next().unwrap();
         assert!(!head.contains("t0k"), "a preview does not have the link");
+    }
+
+    #[test]
+    fn its_visitors_are_counted_together_where_the_funnel_is_on() {
+        let brand = Brand::default();
+        let counted = Page { funnel: true, ..page(&brand) }.invited(&invitation(None), "t0k");
+        assert!(counted.contains(" funnel=\"invitation\" invitation=\"t0k\">"), "{counted}");
+        assert!(!page(&brand).invited(&invitation(None), "t0k").contains("funnel"));
     }
 
     #[test]
