@@ -42,8 +42,8 @@ pub async fn make(incoming: &Incoming, config: &Config, caller: &str) -> Result<
     let made = new.made(InvitationId::parse(&id).expect("hexadecimal digits are an identifier"));
     let token = made.seal(&config.invitation_key, platform::random());
     let put = invitations::put(&incoming.env, &made, &token, caller, now).await;
-    put.map_err(d1::problem("writing the invitation"))?;
-    Ok(Reply::json(201, &view(incoming, config, &made.id).await?))
+    let standing = put.map_err(d1::problem("writing the invitation"))?;
+    Ok(Reply::json(201, &standing.view(config, incoming.origin())))
 }
 
 /// `/api/v1/invitations/{invitation_id}`
@@ -59,11 +59,7 @@ pub async fn of_one(
         let known = known.map_err(d1::problem("taking back the invitation"))?;
         return if known { Ok(Reply::empty(204)) } else { Err(unknown()) };
     }
-    Ok(Reply::json(200, &view(incoming, config, &id).await?))
-}
-
-async fn view(incoming: &Incoming, config: &Config, id: &InvitationId) -> Result<Value, Problem> {
-    let found = invitations::find(&incoming.env, id, platform::now()).await;
+    let found = invitations::find(&incoming.env, &id, platform::now()).await;
     let found = found.map_err(d1::problem("reading the invitation"))?.ok_or_else(unknown)?;
-    Ok(found.view(config, incoming.origin()))
+    Ok(Reply::json(200, &found.view(config, incoming.origin())))
 }

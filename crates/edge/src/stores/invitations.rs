@@ -110,25 +110,39 @@ impl Standing {
     }
 }
 
-/// Writes one that was made at `now`.
+/// Writes one that was made at `now`. Gives how it stands.
 pub async fn put(
     env: &Env,
     made: &Invitation,
     token: &str,
     caller: &str,
     now: UnixMillis,
-) -> Result<(), Thrown> {
+) -> Result<Standing, Thrown> {
     let query = "INSERT INTO invitations (invitation_id, created_at, expires_at, caller, token) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let expires_at = UnixMillis(made.expires_at.0 * 1_000);
     let bindings = [
         query.into(),
         made.id.as_str().into(),
         integer(now.0),
-        integer(made.expires_at.0 * 1_000),
+        integer(expires_at.0),
         caller.into(),
         token.into(),
     ];
     platform::write_all(&platform::binding(env, AGENCY)?, vec![Array::from_iter(bindings)]).await?;
-    Ok(())
+    Ok(Standing {
+        id: made.id.clone(),
+        created_at: now,
+        expires_at,
+        revoked_at: None,
+        caller: caller.to_owned(),
+        token: token.to_owned(),
+        opened_at: None,
+        opened_count: 0,
+        connected_at: None,
+        complete_at: None,
+        status: Status::Unopened.as_str().to_owned(),
+        pull_ids: Vec::new(),
+    })
 }
 
 /// One of them.
