@@ -33,8 +33,7 @@ pub async fn answer(
         return Ok(Reply::empty(204));
     }
     let nonce = hex::encode(platform::random::<16>());
-    let page =
-        Page { brand: &config.brand, origin: incoming.origin(), nonce: &nonce, funnel: config.funnel };
+    let page = Page { brand: &config.brand, origin: incoming.origin(), nonce: &nonce, funnel: config.funnel };
     let (status, page) = match Invitation::open(token, &config.invitation_key) {
         None => (404, page.unknown()),
         Some(invitation) if is_over(incoming, &invitation).await => (410, page.over(&invitation)),
