@@ -129,6 +129,28 @@ test("one that was taken back, or whose time is over, says so kindly", async () 
   assert.equal((await read(short)).status, "expired");
 });
 
+test("what is sealed in one is forgotten when the agency wants it, and its link opens nothing", async () => {
+  const kept = ({ invitation_id, created_at, created_by, expires_at, opened_count }) => [invitation_id, created_at, created_by, expires_at, opened_count];
+  const erase = (invitation, by) => by.call(`/api/v1/invitations/${invitation.invitation_id}?erase=true`, { method: "DELETE" });
+  const good = await invite({ metadata: { lead_id: "L-gone" }, agency: "Gone" });
+  await assertProblem(await erase(good, office), 403, "SCOPE_MISSING");
+  await assertProblem(await boss.call(`/api/v1/invitations/${good.invitation_id}?erase=yes`, { method: "DELETE" }), 400, "INPUT_INVALID");
+  assert.equal((await read(good)).revoked_at, null, "what is refused takes nothing back");
+  for (let times = 0; times < 2; times += 1) assert.equal((await erase(good, boss)).status, 204);
+  const left = await read(good);
+  assert.deepEqual([left.url, left.metadata, left.agency, left.mode, left.lang, left.status], [null, null, null, null, null, "revoked"]);
+  assert.deepEqual(kept(left), kept(good));
+  assert.equal((await fetch(good.url)).status, 410);
+  await assertProblem(await open({ invitation: good.token }), 410, "INVITATION_REVOKED");
+  await assertProblem(await erase({ invitation_id: "none" }, boss), 404, "NOT_FOUND");
+
+  const short = await invite({ metadata: { lead_id: "L-short" }, expires_at: new Date(Date.now() + 1_500).toISOString() });
+  await until(async () => (await read(short)).status === "expired", "the end of its time");
+  assert.equal((await erase(short, boss)).status, 204);
+  const { metadata, status, revoked_at } = await read(short);
+  assert.deepEqual([metadata, status, revoked_at], [null, "expired", null]);
+});
+
 test("the page has the agency's looks, a strict policy, and nothing of the lead", async () => {
   const invitation = await invite({ metadata: { name: "Lois Griffin" } });
   const page = await fetch(invitation.url);
