@@ -151,6 +151,25 @@ test("what is sealed in one is forgotten when the agency wants it, and its link 
   assert.deepEqual([metadata, status, revoked_at], [null, "expired", null]);
 });
 
+test("what is sealed in one is forgotten by itself, so many days after its time was over", async () => {
+  const own = await startEdge({ env: { EDGE_API_TOKENS: TOKENS, EDGE_RETENTION_DAYS: "2" } });
+  try {
+    const by = backOfficeOf(own, "boss-token");
+    const made = async (json) => (await (await make({ metadata: { lead_id: "L-1" }, ...json }, by)).json()).invitation_id;
+    const [short, long] = [await made({ expires_at: new Date(Date.now() + 60 * 60 * 1000).toISOString() }), await made({})];
+    const later = async (advance) => {
+      assert.equal((await by.call("/api/v1/clock", { method: "POST", body: JSON.stringify({ advance }) })).status, 200);
+      assert.equal((await fetch(`${own.url}/cdn-cgi/local/scheduled`)).status, 200);
+      return Promise.all([short, long].map(async (id) => (await by.read(`/api/v1/invitations/${id}`)).metadata?.lead_id));
+    };
+    assert.deepEqual(await later("P1D"), ["L-1", "L-1"]);
+    assert.deepEqual(await later("P2D"), [undefined, "L-1"]);
+    assert.equal((await by.read(`/api/v1/invitations/${short}`)).status, "expired");
+  } finally {
+    await own.stop();
+  }
+});
+
 test("the page has the agency's looks, a strict policy, and nothing of the lead", async () => {
   const invitation = await invite({ metadata: { name: "Lois Griffin" } });
   const page = await fetch(invitation.url);
