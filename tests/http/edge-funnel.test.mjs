@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertProblem, backOfficeOf } from "../edge-client.mjs";
-import { startEdge } from "../harness.mjs";
+import { LOCAL, startEdge } from "../harness.mjs";
 
 let edge, off, office;
 
@@ -58,6 +58,33 @@ test("links that are made up fill no table", async () => {
   } while (cursor);
   const other = links.find(({ link }) => link === "other");
   assert.deepEqual([links.length, other.stages[0].count], [101, 12], "two links were there before");
+});
+
+test("a link that was there before has its name where made-up ones fill the day", async () => {
+  const tokens = `demo:${LOCAL.apiToken},boss:boss-token:admin+read`;
+  const own = await startEdge({ env: { EDGE_FUNNEL: "true", EDGE_TIME_ZONE: "UTC", EDGE_API_TOKENS: tokens } });
+  try {
+    const boss = backOfficeOf(own, "boss-token");
+    const count = async (link) => assert.equal((await report({ link, events: [event("start", "left", 1)] }, { at: own })).status, 204);
+    const daysOf = async (link) => (await boss.read(`/api/v1/funnel?link=${link}`)).days.map(({ stages }) => stages[0].count);
+    await count("/quote");
+    assert.equal((await boss.call("/api/v1/clock", { method: "POST", body: '{"advance":"P1D"}' })).status, 200);
+    for (let number = 0; number < 101; number += 1) await count(`made-up-${number}`);
+    for (const link of ["/quote", "/quote", "unknown"]) await count(link);
+    assert.deepEqual(await daysOf("/quote"), [2, 1]);
+    assert.deepEqual([await daysOf("other"), await daysOf("unknown")], [[2], []], "the hundredth and first, and the unknown one");
+  } finally {
+    await own.stop();
+  }
+});
+
+test("the page of an invitation is counted as one link, where it is switched on", async () => {
+  for (const [at, funnel] of [[edge, "invitation"], [off, undefined]]) {
+    const made = await backOfficeOf(at).call("/api/v1/invitations", { method: "POST", body: "{}" });
+    const text = await (await fetch((await made.json()).url)).text();
+    assert.equal(/<canopy-connect[^>]* funnel="([^"]*)"/.exec(text)?.[1], funnel);
+    assert.match(text, /<canopy-connect/);
+  }
 });
 
 test("where it is not switched on, it says how", async () => {

@@ -45,7 +45,7 @@ async function connect({ session_id, token }, username = "user_good") {
 test("an invitation is followed from the link to the book, its metadata intact", async () => {
   const metadata = { lead_id: "L-1027", score: 1.5, note: { of: ["Jürgen", null] } };
   const invitation = await invite({ metadata, lang: "es" });
-  assert.ok(invitation.url.startsWith(`${edge.url}/i/`) && invitation.url.length < 400, invitation.url);
+  assert.ok(invitation.url.startsWith(`${edge.url}/i/c.`) && invitation.url.length < 400, invitation.url);
   assert.deepEqual([invitation.status, invitation.metadata, invitation.mode, invitation.created_by, invitation.opened_count], ["unopened", metadata, "components", "demo", 0]);
   assert.ok(Math.abs(Date.parse(invitation.expires_at) - Date.now() - 30 * DAY) < 60_000);
 
@@ -86,6 +86,7 @@ test("Canopy's window is given the metadata by the edge, also after a reload", a
   const access = await (await open({ invitation: invitation.token, metadata: { lead_id: "L-other" } })).json();
   const metadata = { lead_id: "L-7", edge_invitation: invitation.invitation_id };
   assert.deepEqual(access.metadata, metadata);
+  assert.match(invitation.token, /^h\./, "the page knows by it who draws the screens");
   const again = await fetch(`${edge.url}/connect/sessions/${access.session_id}`, { headers: { origin: edge.url, authorization: `Bearer ${access.token}` } });
   assert.deepEqual((await again.json()).metadata, metadata);
   assert.deepEqual([(await read(invitation)).status, (await read(invitation)).opened_count], ["opened", 1], "who begins has opened it");
@@ -95,7 +96,7 @@ test("a changed link leads nowhere", async () => {
   const [one, other] = [await invite({ metadata: { lead_id: "L-1" } }), await invite({ metadata: { lead_id: "L-2" } })];
   const { token } = one;
   const at = Math.floor(token.length / 2);
-  const changed = [token.slice(0, at) + (token[at] === "A" ? "B" : "A") + token.slice(at + 1), token.slice(1), `${token}A`, token.slice(0, at) + other.token.slice(at), "x", "x".repeat(3000)];
+  const changed = [`h.${token.slice(2)}`, token.slice(2), token.slice(0, at) + (token[at] === "A" ? "B" : "A") + token.slice(at + 1), token.slice(1), `${token}A`, token.slice(0, at) + other.token.slice(at), "x", "x".repeat(3000)];
   for (const wrong of changed) {
     const page = await fetch(`${edge.url}/i/${wrong}`);
     assert.equal(page.status, 404, wrong);
@@ -126,6 +127,47 @@ test("one that was taken back, or whose time is over, says so kindly", async () 
   await assertProblem(await open({ invitation: short.token }), 410, "INVITATION_EXPIRED");
   await assertProblem(await look(short), 410, "INVITATION_EXPIRED");
   assert.equal((await read(short)).status, "expired");
+});
+
+test("what is sealed in one is forgotten when the agency wants it, and its link opens nothing", async () => {
+  const kept = ({ invitation_id, created_at, created_by, expires_at, opened_count }) => [invitation_id, created_at, created_by, expires_at, opened_count];
+  const erase = (invitation, by) => by.call(`/api/v1/invitations/${invitation.invitation_id}?erase=true`, { method: "DELETE" });
+  const good = await invite({ metadata: { lead_id: "L-gone" }, agency: "Gone" });
+  await assertProblem(await erase(good, office), 403, "SCOPE_MISSING");
+  await assertProblem(await boss.call(`/api/v1/invitations/${good.invitation_id}?erase=yes`, { method: "DELETE" }), 400, "INPUT_INVALID");
+  assert.equal((await read(good)).revoked_at, null, "what is refused takes nothing back");
+  for (let times = 0; times < 2; times += 1) assert.equal((await erase(good, boss)).status, 204);
+  const left = await read(good);
+  assert.deepEqual([left.url, left.metadata, left.agency, left.mode, left.lang, left.status], [null, null, null, null, null, "revoked"]);
+  assert.deepEqual(kept(left), kept(good));
+  assert.equal((await fetch(good.url)).status, 410);
+  await assertProblem(await open({ invitation: good.token }), 410, "INVITATION_REVOKED");
+  await assertProblem(await erase({ invitation_id: "none" }, boss), 404, "NOT_FOUND");
+
+  const short = await invite({ metadata: { lead_id: "L-short" }, expires_at: new Date(Date.now() + 1_500).toISOString() });
+  await until(async () => (await read(short)).status === "expired", "the end of its time");
+  assert.equal((await erase(short, boss)).status, 204);
+  const { metadata, status, revoked_at } = await read(short);
+  assert.deepEqual([metadata, status, revoked_at], [null, "expired", null]);
+});
+
+test("what is sealed in one is forgotten by itself, so many days after its time was over", async () => {
+  const own = await startEdge({ env: { EDGE_API_TOKENS: TOKENS, EDGE_RETENTION_DAYS: "2" } });
+  try {
+    const by = backOfficeOf(own, "boss-token");
+    const made = async (json) => (await (await make({ metadata: { lead_id: "L-1" }, ...json }, by)).json()).invitation_id;
+    const [short, long] = [await made({ expires_at: new Date(Date.now() + 60 * 60 * 1000).toISOString() }), await made({})];
+    const later = async (advance) => {
+      assert.equal((await by.call("/api/v1/clock", { method: "POST", body: JSON.stringify({ advance }) })).status, 200);
+      assert.equal((await fetch(`${own.url}/cdn-cgi/local/scheduled`)).status, 200);
+      return Promise.all([short, long].map(async (id) => (await by.read(`/api/v1/invitations/${id}`)).metadata?.lead_id));
+    };
+    assert.deepEqual(await later("P1D"), ["L-1", "L-1"]);
+    assert.deepEqual(await later("P2D"), [undefined, "L-1"]);
+    assert.equal((await by.read(`/api/v1/invitations/${short}`)).status, "expired");
+  } finally {
+    await own.stop();
+  }
 });
 
 test("the page has the agency's looks, a strict policy, and nothing of the lead", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { until } from "../edge-client.mjs";
 import { operations } from "../edge-contract.mjs";
-import { ask, beside, edge, everything as headers, limited, office, refusesStrangers } from "./driver.mjs";
+import { ask, beside, edge, everything as headers, limited, office, refusesStrangers, tokenWith } from "./driver.mjs";
 
 const { example } = operations.get("create-invitation").requestBody.content["application/json"];
 const tokenOf = ({ url }) => ({ token: url.split("/").at(-1) });
@@ -24,6 +24,8 @@ test("invitations are kept, opened and taken back as the document says", async (
   assert.equal((await ask("read-invitation", 200, { path, headers: office })).opened_count, 1);
   await ask("revoke-invitation", 204, { path, headers });
   await ask("revoke-invitation", 204, { path, headers });
+  await ask("revoke-invitation", 204, { path: { invitation_id: made[1].invitation_id }, headers, query: "?erase=true" });
+  await ask("read-invitation", 200, { path: { invitation_id: made[1].invitation_id }, headers: office });
   await ask("read-invitation-page", 410, { path: tokenOf(made[0]) });
   await ask("open-invitation", 410, { path: tokenOf(made[0]), code: "INVITATION_REVOKED" });
   await ask("open-session", 410, { headers: origin, json: { invitation: tokenOf(made[0]).token }, code: "INVITATION_REVOKED" });
@@ -41,6 +43,8 @@ test("invitations are refused as the document says", async () => {
     await ask(id, 404, { path, headers, code: "NOT_FOUND" });
     await ask(id, 400, { path: { invitation_id: "a.b" }, headers, code: "INPUT_INVALID" });
   }
+  await ask("revoke-invitation", 400, { path, headers, query: "?erase=1", code: "INPUT_INVALID" });
+  await ask("revoke-invitation", 403, { path, headers: tokenWith("write"), query: "?erase=true", code: "SCOPE_MISSING" });
   const refused = (status, code, more) => ask("create-invitation", status, { headers, code, ...more });
   for (const body of ["", "{", "[]"]) await refused(400, "BODY_MALFORMED", { body });
   for (const json of [{ metadata: 7 }, { metadata: { edge_session: "s" } }, { mode: "both" }, { lang: "" }, { agency: 7 }, { expires_at: "soon" }, { more: 1 }]) await refused(400, "INPUT_INVALID", { json });

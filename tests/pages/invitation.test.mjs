@@ -42,6 +42,13 @@ test("on a phone: opened, signed in, complete; the metadata as they were sealed"
   await fits(visitor.page);
   assert.deepEqual(await axe(visitor.page), []);
   assert.equal((await read(invitation)).opened_count, 0, "a page that nobody moves on is not opened");
+  const said = [];
+  visitor.page.on("request", (request) => request.method() === "POST" && request.url() === invitation.url && said.push(request));
+  await visitor.page.evaluate(async () => {
+    for (const name of ["scroll", "pointerdown", "keydown"]) dispatchEvent(new Event(name));
+    await fetch("/invitation.js");
+  });
+  assert.deepEqual(said, [], "what a script does is no move");
   await visitor.choose();
   await until(async () => (await read(invitation)).opened_count === 1, "the first move to be counted");
   await visitor.signIn("user_good");
@@ -49,6 +56,10 @@ test("on a phone: opened, signed in, complete; the metadata as they were sealed"
   const { pull_ids } = await complete(invitation);
   const { meta_data } = await office.pull(pull_ids[0]);
   assert.deepEqual([meta_data.lead_id, meta_data.edge_invitation], ["L-1027", invitation.invitation_id]);
+  await visitor.page.reload();
+  await visitor.page.keyboard.press("Tab");
+  await visitor.done();
+  assert.deepEqual([said.length, (await read(invitation)).opened_count], [1, 1], "a tab counts once");
   await fits(visitor.page);
   assert.deepEqual(visitor.seen.problems(), []);
   await visitor.close();
@@ -62,6 +73,24 @@ test("in Canopy's window: the metadata are the edge's, not the page's", async ()
   const { pull_ids } = await complete(invitation);
   assert.equal((await office.pull(pull_ids[0])).meta_data.lead_id, "L-7");
   await visitor.close();
+});
+
+test("in a page of the agency's own, its mode is the invitation's, whatever the page says", async () => {
+  for (const [mode, said] of [["components", ""], ["components", 'mode="hosted"'], ["hosted", 'mode="components"']]) {
+    const invitation = await invite({ metadata: { lead_id: "L-8" }, mode });
+    const visitor = await all.visit({ attributes: `${said} invitation="${invitation.url.split("/").at(-1)}"` });
+    if (mode === "hosted") {
+      await visitor.press("Share my insurance");
+      await throughHosted(visitor.page, "user_good");
+    } else {
+      await visitor.choose();
+      await visitor.signIn("user_good");
+      await visitor.done();
+    }
+    const { pull_ids } = await complete(invitation);
+    assert.equal((await office.pull(pull_ids[0])).meta_data.lead_id, "L-8", `${mode} ${said}`);
+    await visitor.close();
+  }
 });
 
 test("a link that was taken back while it was open begins nothing, and says what to do", async () => {

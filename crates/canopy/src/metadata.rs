@@ -291,6 +291,7 @@ mod tests {
         assert_eq!(from_page(r#"{"edge\u005fsession":"x"}"#), Err(MetadataError::Reserved));
         assert_eq!(from_page(r#"{"edge_call":"x"}"#), Err(MetadataError::Reserved));
         assert_eq!(from_page(r#"{"edge_invitation":"x"}"#), Err(MetadataError::Reserved));
+        assert_eq!(from_page(r#"{"edge_company":"x"}"#), Err(MetadataError::Reserved));
         assert_eq!(
             from_page(&format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_BYTES))),
             Err(MetadataError::TooLarge)

@@ -97,7 +97,7 @@ export interface SessionOptions {
   metadata?: Record<string, unknown>;
   /** Brings a monitored account back in place of a new login. */
   reconnectToken?: string;
-  /** The token of an invitation's link: the edge has its metadata and its mode; `metadata` is left out. */
+  /** The token of an invitation's link: it has metadata and a mode of its own; `metadata` and `mode` are left out. */
   invitation?: string;
   /**
    * With `sessionToken`: a session that the back office has opened, in place of one that the page opens. It is `components` and has its
@@ -412,7 +412,7 @@ export interface CanopyConnectAttributes {
   inline?: boolean | "";
   consent?: boolean | "";
   "reconnect-token"?: string;
-  /** The token of an invitation's link, which says what the session is for. */
+  /** The token of an invitation's link, which says what the session is for, and its mode: `mode` is left out. */
   invitation?: string;
   /** With `session-token`: a session that the back office has opened. */
   "session-id"?: string;

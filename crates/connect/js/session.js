@@ -6,6 +6,8 @@ import { abandon, explain, remembered } from "./platform.js";
 /** Members of the metadata that are the edge's own: what a link or a page says there is not taken over. */
 const RESERVED = ["edge_session", "edge_call", "edge_company", "edge_invitation"];
 const MODES = ["hosted", "components"];
+/** What the token of an invitation for Canopy's window begins with. */
+const INVITED_HOSTED = "h.";
 
 /** The page itself has something wrong that nobody else can mend. */
 const invalid = (why) => Object.assign(new TypeError(`canopy-connect: ${why}`), { code: "PAGE_INVALID" });
@@ -30,14 +32,17 @@ const canonical = (value) =>
 
 /**
  * The options as they are meant, and as text what the session is for: one that is remembered is only picked up for the same. A session
- * that the back office has opened has a mode and metadata of its own; it is kept where it came from. An invitation has metadata of its own.
+ * that the back office has opened has a mode and metadata of its own; it is kept where it came from. An invitation has metadata and
+ * a mode of its own, and its token says which mode.
  */
-export function settled({ edge = ownEdge(), mode = "hosted", metadata, reconnectToken, invitation, sessionId, sessionToken, agency, storageKey, query = globalThis.location?.search }) {
+export function settled({ edge = ownEdge(), mode: said = "hosted", metadata, reconnectToken, invitation, sessionId, sessionToken, agency, storageKey, query = globalThis.location?.search }) {
+  const isInvited = isSaid(invitation);
+  const invited = String(invitation).startsWith(INVITED_HOSTED) ? "hosted" : "components";
+  const mode = isInvited ? invited : said;
   if (!MODES.includes(mode)) throw invalid(`there is no mode "${mode}": it is "${MODES.join('" or "')}"`);
   const isGiven = isSaid(sessionId) || isSaid(sessionToken);
   if (isGiven && !(sessionId && sessionToken)) throw invalid("a session of the back office has an id and a token: set both");
   if (isGiven && isSaid(reconnectToken)) throw invalid("a session of the back office brings no account back: leave out the reconnect token, or the session");
-  const isInvited = isSaid(invitation);
   if (isInvited && (isGiven || isSaid(reconnectToken))) throw invalid("an invitation begins a login of its own: leave out the reconnect token and the session, or the invitation");
   const all = isGiven || isInvited ? {} : { ...queryMetadata(query), ...metadata };
   for (const name of RESERVED) delete all[name];

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 
 use super::{Outcome, Stage};
 
-/// Of rows of `[stage, outcome, count, duration_ms]` in JSON: the stages in the order in which a visitor comes to them.
+/// Of rows of `[stage, outcome, count, duration_ms]` in JSON: the stages in the order in which a visitor comes to them. A row
+/// that is not known here, of another version's screen, is left out by itself.
 #[must_use]
 pub fn shown(day: &str, link: &str, rows: &str) -> Value {
-    let rows: Vec<(Stage, Outcome, u64, u64)> = serde_json::from_str(rows).unwrap_or_default();
+    let rows: Vec<&RawValue> = serde_json::from_str(rows).unwrap_or_default();
+    let rows =
+        rows.iter().filter_map(|row| serde_json::from_str::<(Stage, Outcome, u64, u64)>(row.get()).ok());
     let mut stages = BTreeMap::<Stage, BTreeMap<Outcome, (u64, u64)>>::new();
     for (stage, outcome, count, duration_ms) in rows {
         stages.entry(stage).or_default().insert(outcome, (count, duration_ms));
@@ -44,5 +47,13 @@ mod tests {
         );
         let next = json!({ "outcome": "next", "count": 3, "mean_duration_ms": 33 });
         assert_eq!((&consent["outcomes"][0], &waiting["stage"]), (&next, &json!("waiting")));
+    }
+
+    #[test]
+    fn what_another_version_has_counted_takes_nothing_with_it() {
+        let rows = r#"[["holograms","next",1,10],["consent","dreamt",1,10],["consent","next",3,null],["consent","left",2,40]]"#;
+        let known = r#"[["consent","left",2,40]]"#;
+        assert_eq!(shown("2026-01-31", "/quote", rows), shown("2026-01-31", "/quote", known));
+        assert_eq!(shown("2026-01-31", "/quote", rows)["stages"][0]["count"], 2);
     }
 }

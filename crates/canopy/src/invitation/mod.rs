@@ -8,5 +8,5 @@ mod words;
 
 pub use made::NewInvitation;
 pub use page::{Page, policy};
-pub use query::{InvitationCursor, InvitationQuery, Status};
+pub use query::{InvitationCursor, InvitationQuery, Status, is_erasing};
 pub use sealed::{Invitation, InvitationKey, MAX_TOKEN_LENGTH};

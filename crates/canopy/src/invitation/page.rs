@@ -7,10 +7,13 @@ use super::{
     Invitation,
     words::{self, Words},
 };
-use crate::{brand::Brand, session::Mode};
+use crate::brand::Brand;
 
 /// The picture of a link's preview where the agency has none: 1200 by 630 pixels.
 const PREVIEW: &str = "/img/invitation.png";
+
+/// The link under which the funnel counts the visitors of invitations, all of them together.
+const FUNNEL_LINK: &str = "invitation";
 
 /// A page of the agency's.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub struct Page<'a> {
     pub origin: &'a str,
     /// That of its style.
     pub nonce: &'a str,
+    /// Whether it is counted how far visitors come.
+    pub funnel: bool,
 }
 
 /// The Content-Security-Policy: that of the example pages, the one style, and the agency's picture. In a local run Canopy's scripts and
@@ -44,13 +49,12 @@ impl Page<'_> {
         let words = words::of(invitation.lang.as_deref());
         let agency = self.agency(invitation);
         let named = agency.unwrap_or(words.agency);
-        let mode = if invitation.mode == Mode::Hosted { "hosted" } else { "components" };
         let lang = invitation.lang.as_deref().unwrap_or(words.lang);
         let main = html! {
             h1 { (filled(words.heading, named)) }
             p.lead { (filled(words.lead, named)) }
             section.card {
-                canopy-connect mode=(mode) agency=[agency] lang=(lang) invitation=(token) {
+                canopy-connect agency=[agency] lang=(lang) funnel=[self.funnel.then_some(FUNNEL_LINK)] invitation=(token) {
                     p { (words.no_script) }
                     (self.contact(words))
                 }
@@ -199,7 +203,7 @@ const STYLE: &str = "*{box-sizing:border-box}\
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{id::InvitationId, metadata::Metadata, time::UnixSeconds};
+    use crate::{id::InvitationId, metadata::Metadata, session::Mode, time::UnixSeconds};
 
     fn invitation(lang: Option<&str>) -> Invitation {
         let raw = serde_json::value::to_raw_value(&serde_json::json!({"lead": "L-1027"})).unwrap();
@@ -214,7 +218,7 @@ mod tests {
     }
 
     fn page(brand: &Brand) -> Page<'_> {
-        Page { brand, origin: "https://edge.example", nonce: "n0" }
+        Page { brand, origin: "https://edge.example", nonce: "n0", funnel: false }
     }
 
     #[test]
@@ -224,7 +228,7 @@ mod tests {
         for part in [
             "<html lang=\"en\">",
             "<title>Share your insurance with A &lt;b&gt; &amp; C</title>",
-            "<canopy-connect mode=\"components\" agency=\"A &lt;b&gt; &amp; C\" lang=\"en\" invitation=\"t0k\">",
+            "<canopy-connect agency=\"A &lt;b&gt; &amp; C\" lang=\"en\" invitation=\"t0k\">",
             "<a href=\"tel:8025550142\">802-555-0142</a>",
             "content=\"https://edge.example/img/invitation.png\"",
             "<style nonce=\"n0\">",
@@ -234,6 +238,14 @@ mod tests {
         assert!(!shown.contains("<b>") && !shown.contains("L-1027") && !shown.contains("Other"));
         let head = shown.split("<body>").next().unwrap();
         assert!(!head.contains("t0k"), "a preview does not have the link");
+    }
+
+    #[test]
+    fn its_visitors_are_counted_together_where_the_funnel_is_on() {
+        let brand = Brand::default();
+        let counted = Page { funnel: true, ..page(&brand) }.invited(&invitation(None), "t0k");
+        assert!(counted.contains(" funnel=\"invitation\" invitation=\"t0k\">"), "{counted}");
+        assert!(!page(&brand).invited(&invitation(None), "t0k").contains("funnel"));
     }
 
     #[test]

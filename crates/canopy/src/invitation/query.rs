@@ -100,6 +100,21 @@ impl InvitationQuery {
     }
 }
 
+/// Whether one that is taken back is to be forgotten, too: `erase`.
+///
+/// # Errors
+/// Naming the parameter that is not what it should be, or is none.
+pub fn is_erasing<'q>(
+    parameters: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>,
+) -> Result<bool, Problem> {
+    Parameter::all(parameters).try_fold(false, |_, parameter| match (&*parameter.name, &*parameter.value) {
+        ("erase", "true") => Ok(true),
+        ("erase", "false") => Ok(false),
+        ("erase", _) => Err(parameter.invalid("true or false")),
+        _ => Err(parameter.invalid("no parameter but erase")),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +131,18 @@ mod tests {
         for wrong in ["status=lost", "limit=0", "cursor=x", "cursor=%2B1.a", "cursor=1.a.b", "since=1"] {
             let name = wrong.split('=').next().unwrap();
             assert!(read(wrong).unwrap_err().detail.starts_with(name), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_what_says_so_forgets_one() {
+        let read = |query: &str| is_erasing(url::form_urlencoded::parse(query.as_bytes()));
+        assert_eq!(
+            ["", "erase=", "erase=false", "erase=true"].map(read),
+            [Ok(false), Ok(false), Ok(false), Ok(true)]
+        );
+        for wrong in ["erase=1", "erase=True", "erased=true"] {
+            assert!(read(wrong).unwrap_err().detail.starts_with("erase"), "{wrong}");
         }
     }
 }

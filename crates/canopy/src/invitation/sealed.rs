@@ -1,5 +1,6 @@
-//! An invitation's token: `base64url(sealed {id, expiry, metadata, mode, agency, language})`, sealed with AES-256-GCM under a key
-//! of its own that is derived from `EDGE_SESSION_KEY`. Whoever has the link can neither read nor change what it is for.
+//! An invitation's token: `mode.base64url(sealed {id, expiry, metadata, agency, language})`, sealed with AES-256-GCM under a key
+//! of its own that is derived from `EDGE_SESSION_KEY`. Whoever has the link can neither read nor change what it is for. Its mode, `c` or
+//! `h`, can be read: the page draws by it before it has asked the edge. It is bound to the rest: with another one the token does not open.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -17,8 +18,11 @@ use crate::{
 /// Longest token read, in bytes: above what the bounds of its parts come to.
 pub const MAX_TOKEN_LENGTH: usize = 2048;
 
-/// What the seal is for: nothing that is sealed for another place is taken.
-const CONTEXT: &str = "canopy-edge invitation v1";
+/// The modes, each as it stands before the seal and with what the seal is for: nothing that is sealed for another place is taken.
+const MODES: [(Mode, &str, &str); 2] = [
+    (Mode::Components, "c.", "canopy-edge invitation v1 components"),
+    (Mode::Hosted, "h.", "canopy-edge invitation v1 hosted"),
+];
 
 /// What the key is derived with.
 const KEY_LABEL: &[u8] = b"canopy-edge invitation key v1";
@@ -59,8 +63,6 @@ struct Sealed {
     e: i64,
     #[serde(default, skip_serializing_if = "is_empty")]
     m: Metadata,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    h: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     a: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,19 +74,21 @@ fn is_empty(metadata: &Metadata) -> bool {
 }
 
 impl Invitation {
-    /// The token, in letters, digits, `-` and `_`. `nonce` must be random and new.
+    /// The token, in letters, digits, `-`, `_` and one `.`. `nonce` must be random and new.
     #[must_use]
     pub fn seal(&self, key: &InvitationKey, nonce: [u8; NONCE_BYTES]) -> String {
         let sealed = Sealed {
             i: self.id.clone(),
             e: self.expires_at.0,
             m: self.metadata.clone(),
-            h: self.mode == Mode::Hosted,
             a: self.agency.clone(),
             l: self.lang.clone(),
         };
         let plain = serde_json::to_vec(&sealed).expect("an invitation is plain data");
-        URL_SAFE_NO_PAD.encode(key.0.seal(&plain, CONTEXT, nonce).expect("there is a key"))
+        let [components, hosted] = MODES;
+        let (_, prefix, context) = if self.mode == Mode::Hosted { hosted } else { components };
+        let sealed = key.0.seal(&plain, context, nonce).expect("there is a key");
+        format!("{prefix}{}", URL_SAFE_NO_PAD.encode(sealed))
     }
 
     /// Opens a token; `None` for one that this edge did not make, or that was changed since.
@@ -93,10 +97,11 @@ impl Invitation {
         if token.len() > MAX_TOKEN_LENGTH {
             return None;
         }
-        let mut sealed = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let plain = key.0.read(&mut sealed, true, CONTEXT).ok()?;
-        let Sealed { i, e, m, h, a, l } = serde_json::from_slice(plain).ok()?;
-        let mode = if h { Mode::Hosted } else { Mode::Components };
+        let of_mode = |(mode, prefix, context)| Some((mode, token.strip_prefix(prefix)?, context));
+        let (mode, rest, context) = MODES.into_iter().find_map(of_mode)?;
+        let mut sealed = URL_SAFE_NO_PAD.decode(rest).ok()?;
+        let plain = key.0.read(&mut sealed, true, context).ok()?;
+        let Sealed { i, e, m, a, l } = serde_json::from_slice(plain).ok()?;
         Some(Self { id: i, expires_at: UnixSeconds(e), metadata: m, mode, agency: a, lang: l })
     }
 
@@ -147,7 +152,7 @@ mod tests {
         };
         let token = made.seal(&key(), [7; 12]);
         assert_eq!(Invitation::open(&token, &key()), Some(made));
-        let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix("h.").unwrap()).unwrap();
         for shown in [&b"L-1027"[..], b"Maple", b"0123456789"] {
             assert!(!bytes.windows(shown.len()).any(|window| window == shown));
         }
@@ -170,6 +175,18 @@ mod tests {
             [token.get(1..).unwrap(), &format!("{token}A"), &format!("{token}="), &format!(" {token}")]
         {
             assert_eq!(Invitation::open(changed, &key()), None);
+        }
+    }
+
+    #[test]
+    fn a_token_shows_its_mode_and_opens_with_no_other() {
+        for (mode, prefix, other) in [(Mode::Components, "c.", "h."), (Mode::Hosted, "h.", "c.")] {
+            let token = Invitation { mode, ..invitation("{}") }.seal(&key(), [7; 12]);
+            let rest = token.strip_prefix(prefix).unwrap();
+            assert_eq!(Invitation::open(&token, &key()).unwrap().mode, mode);
+            for changed in [format!("{other}{rest}"), format!("{prefix}{token}"), rest.to_owned()] {
+                assert_eq!(Invitation::open(&changed, &key()), None, "{changed}");
+            }
         }
     }
 

@@ -34,6 +34,7 @@ pub async fn hourly(env: Env) {
         ("sync", sync(&env, now).await),
         ("audit", audit::let_go(&env, config.audit_days, now).await),
         ("invitations", invitations::let_go(&env, config.audit_days, now).await),
+        ("retention", erase_invitations(&env, &config, now).await),
         ("funnel", funnel(&env, &config, now).await),
         ("overdue", overdue(&env, now).await),
         ("workflows", clocked::wake(&env, &config).await),
@@ -49,6 +50,13 @@ pub async fn hourly(env: Env) {
 async fn sync(env: &Env, now: UnixMillis) -> Result<(), Thrown> {
     let [since, before] = [HOURLY_SINCE_MILLIS, HOURLY_GRACE_MILLIS].map(|ago| UnixMillis(now.0 - ago));
     SyncClient::of(env)?.begin(CALLER, Some(since), Some(before), now).await.map(drop)
+}
+
+async fn erase_invitations(env: &Env, config: &Config, now: UnixMillis) -> Result<(), Thrown> {
+    match config.plan.retention_days {
+        Some(days) => invitations::erase_old(env, days, now).await,
+        None => Ok(()),
+    }
 }
 
 async fn funnel(env: &Env, config: &Config, now: UnixMillis) -> Result<(), Thrown> {

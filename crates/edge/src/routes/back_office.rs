@@ -92,7 +92,7 @@ async fn of_all(
         Endpoint::Invitations => invitations::page(incoming, config).await,
         Endpoint::Invite => invitations::make(incoming, config, &caller.name).await,
         Endpoint::Invitation | Endpoint::RevokeInvitation => {
-            invitations::of_one(incoming, config, endpoint, found.segment("invitation_id")).await
+            invitations::of_one(incoming, config, caller, endpoint, found.segment("invitation_id")).await
         }
         Endpoint::Funnel => funnel::page(incoming, config).await,
         Endpoint::Connectors => Ok(flows::connectors()),

@@ -1,10 +1,12 @@
 //! The agency's personal links, as its back office makes them and follows them.
 
 use canopy::{
-    config::Config,
+    config::{ApiToken, Config},
+    contract::Scope,
     id::InvitationId,
-    invitation::{InvitationQuery, NewInvitation},
+    invitation::{InvitationQuery, NewInvitation, is_erasing},
     problem::{Code, Problem},
+    proxy,
     routes::Endpoint,
 };
 use serde_json::{Value, json};
@@ -42,28 +44,31 @@ pub async fn make(incoming: &Incoming, config: &Config, caller: &str) -> Result<
     let made = new.made(InvitationId::parse(&id).expect("hexadecimal digits are an identifier"));
     let token = made.seal(&config.invitation_key, platform::random());
     let put = invitations::put(&incoming.env, &made, &token, caller, now).await;
-    put.map_err(d1::problem("writing the invitation"))?;
-    Ok(Reply::json(201, &view(incoming, config, &made.id).await?))
+    let standing = put.map_err(d1::problem("writing the invitation"))?;
+    Ok(Reply::json(201, &standing.view(config, incoming.origin())))
 }
 
-/// `/api/v1/invitations/{invitation_id}`
+/// `/api/v1/invitations/{invitation_id}`: to have one forgotten takes the scope of other deletions.
 pub async fn of_one(
     incoming: &Incoming,
     config: &Config,
+    caller: &ApiToken,
     endpoint: Endpoint,
     id: &str,
 ) -> Result<Reply, Problem> {
     let id = InvitationId::parse(id).map_err(|error| Problem::new(Code::InputInvalid, error.to_string()))?;
     if endpoint == Endpoint::RevokeInvitation {
-        let known = invitations::revoke(&incoming.env, &id, platform::now()).await;
+        let (env, now) = (&incoming.env, platform::now());
+        let known = if is_erasing(incoming.parameters())? {
+            proxy::require(caller.scopes, Scope::Admin)?;
+            invitations::erase(env, &id, now).await
+        } else {
+            invitations::revoke(env, &id, now).await
+        };
         let known = known.map_err(d1::problem("taking back the invitation"))?;
         return if known { Ok(Reply::empty(204)) } else { Err(unknown()) };
     }
-    Ok(Reply::json(200, &view(incoming, config, &id).await?))
-}
-
-async fn view(incoming: &Incoming, config: &Config, id: &InvitationId) -> Result<Value, Problem> {
-    let found = invitations::find(&incoming.env, id, platform::now()).await;
+    let found = invitations::find(&incoming.env, &id, platform::now()).await;
     let found = found.map_err(d1::problem("reading the invitation"))?.ok_or_else(unknown)?;
-    Ok(found.view(config, incoming.origin()))
+    Ok(Reply::json(200, &found.view(config, incoming.origin())))
 }

@@ -28,12 +28,12 @@ pub async fn answer(
     token: &str,
 ) -> Result<Reply, Problem> {
     if endpoint == Endpoint::OpenInvitation {
-        limits::check(incoming, limits::SESSIONS).await?;
+        limits::check(incoming, limits::REPORTS).await?;
         open(incoming, config, token, Opened::Page).await?;
         return Ok(Reply::empty(204));
     }
     let nonce = hex::encode(platform::random::<16>());
-    let page = Page { brand: &config.brand, origin: incoming.origin(), nonce: &nonce };
+    let page = Page { brand: &config.brand, origin: incoming.origin(), nonce: &nonce, funnel: config.funnel };
     let (status, page) = match Invitation::open(token, &config.invitation_key) {
         None => (404, page.unknown()),
         Some(invitation) if is_over(incoming, &invitation).await => (410, page.over(&invitation)),

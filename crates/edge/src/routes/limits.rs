@@ -14,7 +14,7 @@ pub const SESSIONS: &str = "SESSION_LIMIT";
 /// What costs a call to Canopy with the agency's credentials.
 pub const CALLS: &str = "CALL_LIMIT";
 
-/// Reports of pages on how far their visitors come.
+/// Reports of pages: how far their visitors come, that somebody looks at an invitation.
 pub const REPORTS: &str = "REPORT_LIMIT";
 
 /// Answers that refuse a token.

@@ -1,34 +1,45 @@
 //! D1: how far visitors come.
 
 use canopy::{
-    funnel::{FunnelCursor, FunnelQuery, MAX_LINKS, OTHER, Report, shown},
+    funnel::{FunnelCursor, FunnelQuery, KNOWN_DAYS, MAX_KNOWN_LINKS, MAX_LINKS, OTHER, Report, shown},
     paging,
     schedule::Day,
 };
 use js_sys::Array;
-use serde_json::Value;
+use serde_json::{Value, json};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
 
 use super::d1::AGENCY;
 use crate::platform::{self, Row, Thrown};
 
-/// Counts a report. Of a day's links so many have a name of their own; the next ones are counted together.
+/// Counts a report. Of a day's links so many have a name of their own, and more where they are known of the days before; the next ones are
+/// counted together. Links are counted one seek of the key each, as a day has many rows of one.
 pub async fn add(env: &Env, day: Day, report: &Report) -> Result<(), Thrown> {
     const ADD: &str = "
-        WITH named AS (SELECT CASE
+        WITH RECURSIVE links (link) AS (
+          SELECT (SELECT link FROM funnel WHERE day = ?1 ORDER BY link LIMIT 1)
+          UNION ALL
+          SELECT (SELECT link FROM funnel WHERE day = ?1 AND link > links.link ORDER BY link LIMIT 1) FROM links
+          WHERE link IS NOT NULL LIMIT ?4 + 1),
+        named AS (SELECT CASE
           WHEN EXISTS (SELECT 1 FROM funnel WHERE day = ?1 AND link = ?2)
-            OR (SELECT count(DISTINCT link) FROM funnel WHERE day = ?1) < ?3 THEN ?2 ELSE ?4 END AS link)
+            OR (SELECT count(link) FROM links WHERE link <> ?5) < CASE
+              WHEN EXISTS (SELECT 1 FROM json_each(?6) AS known CROSS JOIN funnel ON day = known.value AND link = ?2) THEN ?4 ELSE ?3 END
+            THEN ?2 ELSE ?5 END AS link)
         INSERT INTO funnel (day, link, stage, outcome, count, duration_ms)
-        SELECT ?1, named.link, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM named, json_each(?5) WHERE true
+        SELECT ?1, named.link, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM named, json_each(?7) WHERE true
         ON CONFLICT (day, link, stage, outcome) DO UPDATE SET
           count = count + excluded.count, duration_ms = duration_ms + excluded.duration_ms";
-    let bindings: [JsValue; 6] = [
+    let known: Vec<Day> = (1..=KNOWN_DAYS).filter_map(|days| day.before(days)).collect();
+    let bindings: [JsValue; 8] = [
         ADD.into(),
         day.to_string().into(),
         report.link.as_str().into(),
         MAX_LINKS.into(),
+        MAX_KNOWN_LINKS.into(),
         OTHER.into(),
+        json!(known).to_string().into(),
         report.rows().into(),
     ];
     platform::write_all(&platform::binding(env, AGENCY)?, vec![Array::from_iter(bindings)]).await?;

@@ -82,8 +82,8 @@ impl Standing {
         })
     }
 
-    /// As the back office reads it, at the edge `origin`. Of a link that was sealed with another session key, which opens no more,
-    /// it says when it was made and what came of it.
+    /// As the back office reads it, at the edge `origin`. Of a link that was erased, or was sealed with another session key and
+    /// opens no more, it says when it was made and what came of it.
     pub fn view(&self, config: &Config, origin: &str) -> Value {
         let rfc3339 = |at: Option<UnixMillis>| at.map(UnixMillis::rfc3339);
         let sealed = Invitation::open(&self.token, &config.invitation_key);
@@ -110,25 +110,39 @@ impl Standing {
     }
 }
 
-/// Writes one that was made at `now`.
+/// Writes one that was made at `now`. Gives how it stands.
 pub async fn put(
     env: &Env,
     made: &Invitation,
     token: &str,
     caller: &str,
     now: UnixMillis,
-) -> Result<(), Thrown> {
+) -> Result<Standing, Thrown> {
     let query = "INSERT INTO invitations (invitation_id, created_at, expires_at, caller, token) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let expires_at = UnixMillis(made.expires_at.0 * 1_000);
     let bindings = [
         query.into(),
         made.id.as_str().into(),
         integer(now.0),
-        integer(made.expires_at.0 * 1_000),
+        integer(expires_at.0),
         caller.into(),
         token.into(),
     ];
     platform::write_all(&platform::binding(env, AGENCY)?, vec![Array::from_iter(bindings)]).await?;
-    Ok(())
+    Ok(Standing {
+        id: made.id.clone(),
+        created_at: now,
+        expires_at,
+        revoked_at: None,
+        caller: caller.to_owned(),
+        token: token.to_owned(),
+        opened_at: None,
+        opened_count: 0,
+        connected_at: None,
+        complete_at: None,
+        status: Status::Unopened.as_str().to_owned(),
+        pull_ids: Vec::new(),
+    })
 }
 
 /// One of them.
@@ -171,6 +185,23 @@ pub async fn revoke(env: &Env, id: &InvitationId, now: UnixMillis) -> Result<boo
     let query =
         "UPDATE invitations SET revoked_at = coalesce(revoked_at, ?2) WHERE invitation_id = ?1 RETURNING 1";
     Ok(!rows(env, query, Array::of2(&id.as_str().into(), &integer(now.0))).await?.is_empty())
+}
+
+/// Takes one back, unless its time is over, and forgets what was sealed in it. Gives whether there is one.
+pub async fn erase(env: &Env, id: &InvitationId, now: UnixMillis) -> Result<bool, Thrown> {
+    let query = "UPDATE invitations SET token = '', revoked_at = CASE WHEN expires_at > ?2 THEN coalesce(revoked_at, ?2) ELSE revoked_at END
+                 WHERE invitation_id = ?1 RETURNING 1";
+    Ok(!rows(env, query, Array::of2(&id.as_str().into(), &integer(now.0))).await?.is_empty())
+}
+
+/// Forgets what was sealed in those whose time was over more than `days` ago.
+pub async fn erase_old(env: &Env, days: u16, now: UnixMillis) -> Result<(), Thrown> {
+    const ERASE: &str = "UPDATE invitations SET token = '' WHERE invitation_id IN (
+        SELECT invitation_id FROM invitations WHERE token <> '' AND expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+    let last = integer(now.0 - i64::from(days) * MILLIS_A_DAY);
+    let statement = Array::of3(&ERASE.into(), &last, &MOST_LET_GO.into());
+    platform::write_all(&platform::binding(env, AGENCY)?, vec![statement]).await?;
+    Ok(())
 }
 
 /// Whether one stands and was not taken back.
