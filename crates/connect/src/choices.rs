@@ -116,18 +116,6 @@ impl Inner {
         refusal.error()
     }
 
-    /// Reads the list where it has not been read.
-    pub async fn load_carriers(self: &Rc<Self>) -> Result<(), Refusal> {
-        self.once(|inner| &inner.listing, |inner| Box::pin(inner.read_carriers())).await
-    }
-
-    async fn read_carriers(self: Rc<Self>) -> Result<(), Refusal> {
-        if self.catalogue.load_carriers(&self.edge).await? {
-            self.changed();
-        }
-        Ok(())
-    }
-
     /// Reads the carriers, and beside it loads what searches them.
     async fn load_search(self: &Rc<Self>) -> Result<(), Refusal> {
         if self.catalogue.is_searchable() {
@@ -137,11 +125,6 @@ impl Inner {
         self.load_carriers().await?;
         let failed = |error| Refusal::of_script(&self.edge.0, &error);
         self.catalogue.make_searchable(finder).await.map_err(failed)
-    }
-
-    /// The carrier of the login, as far as it is known.
-    pub fn chosen_carrier(&self) -> Option<JsValue> {
-        self.catalogue.carrier(self.page.borrow().carrier()?)
     }
 
     fn listed_carrier(&self) -> Option<JsValue> {

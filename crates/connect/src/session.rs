@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use canopy::{
-    id::SessionId,
+    id::{Id, SessionId},
     page::{Live as Attempts, Milestone, Page, Purpose},
     session::Mode,
 };
@@ -18,6 +18,7 @@ use crate::{
     data,
     edge::{Access, Edge, Refusal},
     live::Following,
+    memory,
     platform::{self, member, promise, set},
     standing::Standing,
 };
@@ -40,7 +41,7 @@ pub struct Inner {
     invitation: Option<String>,
     given: JsValue,
     metadata: JsValue,
-    pub storage_key: Option<String>,
+    storage_key: Option<String>,
     access: RefCell<Option<Access>>,
     /// Whether the agency takes documents in a login's place, as the edge said last.
     pub uploads: Cell<bool>,
@@ -259,7 +260,7 @@ impl Inner {
             self.has_taken_up.set(true);
             return Ok(());
         }
-        let (era, kept) = (self.era(), self.remembered());
+        let (era, kept) = (self.era(), memory::kept(self.storage_key.as_deref()));
         let session = ["id", "token"].map(|name| member(&kept, name).as_string());
         // Without a session it had come no further than the consent.
         let had =
@@ -280,6 +281,44 @@ impl Inner {
     /// `[id, token]` as the page was given them.
     fn given(&self) -> [Option<String>; 2] {
         [0, 1].map(|at| self.given.unchecked_ref::<Array>().get(at).as_string())
+    }
+
+    /// Reads the list where it has not been read.
+    pub async fn load_carriers(self: &Rc<Self>) -> Result<(), Refusal> {
+        self.once(|inner| &inner.listing, |inner| Box::pin(inner.read_carriers())).await
+    }
+
+    async fn read_carriers(self: Rc<Self>) -> Result<(), Refusal> {
+        if self.catalogue.load_carriers(&self.edge).await? {
+            self.changed();
+        }
+        Ok(())
+    }
+
+    /// The carrier of the login, as far as it is known.
+    pub fn chosen_carrier(&self) -> Option<JsValue> {
+        self.catalogue.carrier(self.page.borrow().carrier()?)
+    }
+
+    /// Has the tab remember how far this has come.
+    pub fn keep(&self) {
+        let Some(key) = &self.storage_key else { return };
+        memory::keep(key, self.access().as_ref(), &self.catalogue.given(), self.chosen_carrier().as_ref());
+    }
+
+    /// Takes up the consent and the carrier of what was `kept`.
+    fn recall(&self, kept: &JsValue) {
+        let consent = member(kept, "consent");
+        if consent.is_truthy() {
+            self.catalogue.recall_consent(consent);
+            self.page.borrow_mut().agree();
+        }
+        let carrier = member(kept, "carrier");
+        let id = member(&carrier, "carrier_id").as_string();
+        if let Some(id) = id.and_then(|id| Id::parse(&id).ok()) {
+            self.catalogue.recall_carrier(carrier);
+            self.page.borrow_mut().choose_carrier(Some(id));
+        }
     }
 
     /// The carrier of a login that this page has not seen being made has a name in the list.
