@@ -61,7 +61,7 @@ const pullsOf = async (page, at = sandbox) => (await control(at, "GET", "/pulls"
 const parsed = ({ headers, body }) => new Response(body, { headers: { "content-type": headers["content-type"] } }).formData();
 
 test("documents go to Canopy with the consent that was given, and end in a snapshot", async () => {
-  const page = await openPage(edge, { metadata: { lead_id: "L-1", tags: ["a", 1] }, mode: "components" });
+  const page = await openPage(edge, { metadata: { lead_id: "L-1", tags: ["a", 1], of: { won: true, none: null } }, mode: "components" });
   assert.equal(page.uploads, true);
   await page.live();
   const files = Object.values(KINDS).map(([, beginning]) => file(beginning, { size: 3_000, name: "Ann Example, 1 Main St.exe" }));
@@ -71,7 +71,7 @@ test("documents go to Canopy with the consent that was given, and end in a snaps
   assert.deepEqual([done.pull_id, done.uploaded, done.auth, done.error], [pull_id, true, null, null]);
   const [pull, ...more] = await pullsOf(page);
   assert.deepEqual([pull.pull_id, pull.pull_type, more], [pull_id, "DOCUMENT_UPLOAD", []]);
-  assert.deepEqual(pull.meta_data, { lead_id: "L-1", tags: '["a",1]', edge_session: page.session_id, edge_company: "Sea & Sons “Mutual”" });
+  assert.deepEqual(pull.meta_data, { lead_id: "L-1", tags: ["a", "1"], of: { won: "true" }, edge_session: page.session_id, edge_company: "Sea & Sons “Mutual”" });
   const office = backOfficeOf(edge);
   const kept = await office.seen(pull_id, ({ complete, snapshots }) => complete && snapshots.length > 0, "the snapshot");
   const whole = await office.read(`/api/v1/pulls/${pull_id}/snapshots/${kept.snapshots.at(-1).version}`);

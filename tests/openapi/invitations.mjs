@@ -43,7 +43,7 @@ test("invitations are refused as the document says", async () => {
   }
   const refused = (status, code, more) => ask("create-invitation", status, { headers, code, ...more });
   for (const body of ["", "{", "[]"]) await refused(400, "BODY_MALFORMED", { body });
-  for (const json of [{ metadata: 7 }, { metadata: { edge_session: "s" } }, { mode: "both" }, { lang: "" }, { agency: 7 }, { expires_at: "soon" }, { more: 1 }]) await refused(400, "INPUT_INVALID", { json });
+  for (const json of [{ metadata: 7 }, { metadata: { edge_session: "s" } }, { metadata: { "x][edge_session": "s" } }, { mode: "both" }, { lang: "" }, { agency: 7 }, { expires_at: "soon" }, { more: 1 }]) await refused(400, "INPUT_INVALID", { json });
   await refused(413, "BODY_TOO_LARGE", { body: "x".repeat(16 * 1024 + 1) });
   await refused(415, "ENCODING_NOT_SUPPORTED", { json: example, headers: { ...headers, "content-encoding": "gzip" } });
   await ask("read-invitation-page", 404, { path: { token: "x" } });

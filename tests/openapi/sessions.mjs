@@ -11,7 +11,7 @@ test("a session is opened as the document says", async () => {
   for (const mode of [null, "hosted", "components"]) {
     await ask("open-session", 201, { headers: origin, json: { mode, metadata: { lead_id: "L-1" } } });
   }
-  for (const [body, code] of [["[]", "BODY_MALFORMED"], ['{"metadata":7}', "INPUT_INVALID"], ['{"metadata":{"edge_session":"s"}}', "INPUT_INVALID"], ['{"mode":"both"}', "INPUT_INVALID"]]) {
+  for (const [body, code] of [["[]", "BODY_MALFORMED"], ['{"metadata":7}', "INPUT_INVALID"], ['{"metadata":{"edge_session":"s"}}', "INPUT_INVALID"], ['{"metadata":{"x][edge_session":"s"}}', "INPUT_INVALID"], ['{"mode":"both"}', "INPUT_INVALID"]]) {
     assert.notDeepEqual(requestErrors("open-session", JSON.parse(body)), []);
     await ask("open-session", 400, { headers: origin, body, code });
   }

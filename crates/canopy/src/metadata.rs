@@ -32,6 +32,9 @@ const OWN_MEMBERS: [&str; 4] = [SESSION_MEMBER, CALL_MEMBER, COMPANY_MEMBER, INV
 /// Largest metadata a page may hand in, in bytes of JSON.
 pub const MAX_BYTES: usize = 8 * 1024;
 
+/// The same as fields of a form, in bytes: each value there has the names of all that it stands in.
+pub const MAX_FORM_BYTES: usize = 64 * 1024;
+
 /// Most metadata of a webhook kept in a pull's state, in bytes of JSON: what a page may hand in, with room for escaping
 /// and for what the agency sets elsewhere.
 pub const MAX_KEPT_BYTES: usize = 32 * 1024;
@@ -45,14 +48,19 @@ pub enum MetadataError {
     /// Not a JSON object.
     #[error("expected metadata to be a JSON object")]
     NotAnObject,
-    /// More than [`MAX_BYTES`], or nested deeper than any reader follows.
-    #[error("expected metadata of at most {MAX_BYTES} bytes of JSON, nested at most {MAX_DEPTH} deep")]
+    /// More than [`MAX_BYTES`], or [`MAX_FORM_BYTES`], or nested deeper than any reader follows.
+    #[error(
+        "expected metadata of at most {MAX_BYTES} bytes of JSON, {MAX_FORM_BYTES} as fields of a form, nested at most {MAX_DEPTH} deep"
+    )]
     TooLarge,
     /// The member is the edge's own.
     #[error(
         "expected metadata without the members {SESSION_MEMBER}, {CALL_MEMBER}, {COMPANY_MEMBER} and {INVITATION_MEMBER}, which are set by the edge"
     )]
     Reserved,
+    /// A member, at whatever depth, has a name that is taken for another one in a form.
+    #[error("expected metadata whose members have names, without square brackets")]
+    Name,
 }
 
 /// A JSON object, each value the text it came as: numbers keep their digits, members their order.
@@ -93,6 +101,13 @@ impl Metadata {
             return Err(MetadataError::Reserved);
         }
         if raw.get().len() > MAX_BYTES || json::depth(raw.get()) > MAX_DEPTH {
+            return Err(MetadataError::TooLarge);
+        }
+        let mut size = 0;
+        if !each_leaf(&mut String::new(), raw, &mut |path, value| size += path.len() + value.get().len()) {
+            return Err(MetadataError::Name);
+        }
+        if size > MAX_FORM_BYTES {
             return Err(MetadataError::TooLarge);
         }
         let entries: Vec<_> = entries.iter().map(|(name, value)| (name.as_str(), *value)).collect();
@@ -159,12 +174,17 @@ impl Metadata {
         Self::of(&entries)
     }
 
-    /// Its members as the fields of a form have them: text as it is, all else as JSON.
+    /// Its values as the fields of a form have them, each with where it stands: `[of][a][0]`. Text is as it is; numbers and truth
+    /// values become text. What is null or has nothing in it is left out, and so is a member whose name is none in a form: it
+    /// could be taken for one of the edge's own.
     #[must_use]
     pub fn texts(&self) -> Vec<(String, String)> {
-        let entries = json::entries(self.0.get()).unwrap_or_default();
-        let text = |value: &RawValue| json::text(Some(value)).unwrap_or_else(|| value.get().to_owned());
-        entries.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+        let mut texts = Vec::new();
+        each_leaf(&mut String::new(), &self.0, &mut |path, value| {
+            let text = json::text(Some(value)).unwrap_or_else(|| value.get().to_owned());
+            texts.push((path.to_owned(), text));
+        });
+        texts
     }
 
     /// As JSON.
@@ -183,6 +203,35 @@ impl Metadata {
         object.push('}');
         Self(RawValue::from_string(object).expect("an object of whole values is whole"))
     }
+}
+
+/// Gives each value below this one that holds no other, and is not null, with where it stands. Leaves out members whose names are
+/// empty or hold a bracket; gives whether there are none.
+fn each_leaf(path: &mut String, value: &RawValue, leaf: &mut impl FnMut(&str, &RawValue)) -> bool {
+    let json = value.get();
+    let below = match json.as_bytes().first() {
+        Some(b'{') => json::entries(json).unwrap_or_default(),
+        Some(b'[') => {
+            let items = json::items(json, usize::MAX).unwrap_or_default();
+            items.into_iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect()
+        }
+        Some(b'n') => return true,
+        _ => {
+            leaf(path, value);
+            return true;
+        }
+    };
+    let (above, mut are_names) = (path.len(), true);
+    for (name, value) in below {
+        if name.is_empty() || name.contains(['[', ']']) {
+            are_names = false;
+            continue;
+        }
+        path.extend(["[", &name, "]"]);
+        are_names &= each_leaf(path, value, leaf);
+        path.truncate(above);
+    }
+    are_names
 }
 
 impl Default for Metadata {
@@ -279,6 +328,52 @@ mod tests {
         let many: Vec<String> = (0..10_000).map(|n| format!("\"{n}\":\"xxxxxxxxxx\"")).collect();
         let kept = read(&format!("{{{}}}", many.join(","))).unwrap();
         assert!((MAX_KEPT_BYTES / 2..2 * MAX_KEPT_BYTES).contains(&kept.0.get().len()));
+    }
+
+    #[test]
+    fn a_form_has_each_value_with_where_it_stands() {
+        let metadata = from_page(
+            r#"{"lead":7.10,"of":{"a":[1,null,{"b":"x]"}],"n":null},"t":true,"no":{},"none":[],"e":""}"#,
+        );
+        let texts = metadata.unwrap().for_pull(&SessionId::parse("s").unwrap()).texts();
+        let texts: Vec<_> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        assert_eq!(
+            texts,
+            [
+                ("[lead]", "7.10"),
+                ("[of][a][0]", "1"),
+                ("[of][a][2][b]", "x]"),
+                ("[t]", "true"),
+                ("[e]", ""),
+                ("[edge_session]", "s"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_that_a_form_takes_for_another_is_refused_and_never_written() {
+        for name in
+            ["x][edge_session", "edge_session]", "[edge_session", "a[b]", "", "]", "a\\u005d[edge_call"]
+        {
+            for json in [
+                format!(r#"{{"{name}":"x"}}"#),
+                format!(r#"{{"a":1,"of":[{{"{name}":{{}}}}]}}"#),
+                format!(r#"{{"a":{{"{name}":null}}}}"#),
+            ] {
+                assert_eq!(from_page(&json), Err(MetadataError::Name), "{json}");
+                let kept = read(&json).unwrap().texts();
+                assert!(kept.iter().all(|(path, _)| path == "[a]"), "{kept:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_small_as_json_is_bounded_as_a_form_too() {
+        let under = |name: usize, items: usize| {
+            from_page(&format!(r#"{{"{}":[{}1]}}"#, "n".repeat(name), "1,".repeat(items - 1)))
+        };
+        assert!(under(4, 3_000).is_ok() && under(4_000, 10).is_ok());
+        assert_eq!(under(4_000, 1_500), Err(MetadataError::TooLarge));
     }
 
     #[test]

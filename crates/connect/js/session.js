@@ -18,9 +18,9 @@ function ownEdge() {
   return /\/connect\/[^/]+\.js$/.test(pathname) ? origin : undefined;
 }
 
-/** The page's own `ccmeta-…` and `ccmeta_…` query parameters. */
+/** The page's own `ccmeta-…` and `ccmeta_…` query parameters; none whose name the edge would refuse: a link breaks no page. */
 export function queryMetadata(query) {
-  const own = [...new URLSearchParams(query)].filter(([name]) => /^ccmeta[-_]./.test(name));
+  const own = [...new URLSearchParams(query)].filter(([name]) => /^ccmeta[-_][^[\]]+$/.test(name));
   return Object.fromEntries(own.map(([name, value]) => [name.slice("ccmeta-".length), value]));
 }
 

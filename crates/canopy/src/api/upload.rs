@@ -144,7 +144,7 @@ impl Upload {
         &self.kinds
     }
 
-    /// The fields that go to Canopy before the files, names and values. `metadata` is the session's.
+    /// The fields that go to Canopy before the files, names and values. `metadata` is the session's, written as a `deepObject`.
     #[must_use]
     pub fn fields(&self, device: &str, public_alias: &str, metadata: &Metadata) -> Vec<(String, String)> {
         let mut fields = vec![
@@ -155,7 +155,7 @@ impl Upload {
         ];
         fields.extend(self.insurer.iter().map(|id| ("insurerName".to_owned(), id.to_string())));
         let metadata = metadata.with_company(self.company.as_deref());
-        fields.extend(metadata.texts().into_iter().map(|(name, text)| (format!("meta_data[{name}]"), text)));
+        fields.extend(metadata.texts().into_iter().map(|(path, text)| (format!("meta_data{path}"), text)));
         fields
     }
 }
@@ -296,8 +296,7 @@ mod tests {
                 ("consent_language", "I agree"),
                 ("public_alias", "demo"),
                 ("meta_data[lead]", "7"),
-                ("meta_data[of]", r#"{"a":[1]}"#),
-                ("meta_data[n]", "null"),
+                ("meta_data[of][a][0]", "1"),
                 ("meta_data[t]", "x"),
                 ("meta_data[edge_session]", "s"),
                 ("meta_data[edge_company]", "Sea & Sons"),

@@ -23,7 +23,8 @@ pub(super) struct Upload<'a> {
 }
 
 impl Form<'_> {
-    /// The fields as the JSON body of the same call would have them: `meta_data[key]` becomes an object.
+    /// The fields as the JSON body of the same call would have them: `meta_data[of][a][0]`, a `deepObject`, becomes what it stands for,
+    /// each value text.
     pub fn as_json(&self) -> Value {
         let mut body = Map::new();
         for (name, text) in &self.fields {
@@ -33,7 +34,10 @@ impl Form<'_> {
                 json!(text)
             };
             match name.strip_prefix("meta_data[").and_then(|rest| rest.strip_suffix(']')) {
-                Some(key) => body.entry("meta_data").or_insert_with(|| json!({}))[key] = value,
+                Some(path) => {
+                    let path: Vec<&str> = path.split("][").collect();
+                    put(body.entry("meta_data").or_insert_with(|| json!({})), &path, value);
+                }
                 None if name == "meta_data" => {
                     drop(body.insert(name.clone(), serde_json::from_str(text).unwrap_or(value)))
                 }
@@ -41,6 +45,29 @@ impl Form<'_> {
             }
         }
         Value::Object(body)
+    }
+}
+
+/// Puts a value at this path; what is not there yet is a list where its first name is 0, or else an object.
+fn put(place: &mut Value, path: &[&str], value: Value) {
+    let Some((name, rest)) = path.split_first() else {
+        *place = value;
+        return;
+    };
+    if place.is_null() {
+        *place = if *name == "0" { json!([]) } else { json!({}) };
+    }
+    match place {
+        Value::Object(members) => put(members.entry(*name).or_insert(Value::Null), rest, value),
+        // As Node's readers of forms do it, the places that are left out are closed.
+        Value::Array(items) if name.parse::<usize>().is_ok() => {
+            let at = name.parse::<usize>().unwrap_or_default().min(items.len());
+            if at == items.len() {
+                items.push(Value::Null);
+            }
+            put(&mut items[at], rest, value);
+        }
+        _ => {}
     }
 }
 
@@ -126,6 +153,15 @@ mod tests {
         assert_eq!(form.files, [file]);
         assert_eq!(form.as_json(), json!({"terms_version": 1, "meta_data": {"lead": "7"}}));
         assert_eq!(fields(&Call::default()), None);
+    }
+
+    #[test]
+    fn metadata_is_nested_as_it_was() {
+        let fields =
+            [("[a]", "1"), ("[of][t][0]", "x"), ("[of][t][2][b]", "y"), ("[of][n]", ""), ("[a][b]", "lost")];
+        let fields = fields.map(|(path, text)| (format!("meta_data{path}"), text.to_owned())).to_vec();
+        let form = Form { fields, ..Form::default() };
+        assert_eq!(form.as_json(), json!({"meta_data": {"a": "1", "of": {"t": ["x", {"b": "y"}], "n": ""}}}));
     }
 
     #[test]
