@@ -199,7 +199,7 @@ test("objects that are given anew with the same in them change nothing, and othe
 });
 
 test("query parameters in both spellings become metadata; the edge's own member never does", async () => {
-  const query = "?ccmeta-lead_id=L-1&ccmeta_campaign=spring&ccmeta-edge_session=theirs&ccmeta_edge_session=theirs&other=x";
+  const query = "?ccmeta-lead_id=L-1&ccmeta_campaign=spring&ccmeta-edge_session=theirs&ccmeta_edge_session=theirs&ccmeta-a[b]=1&other=x";
   const visitor = await all.visit({ attributes: `${COMPONENTS} metadata-edge_session="theirs"`, query });
   await visitor.element.evaluate((element) => (element.metadata = { edge_session: "theirs", score: 1 }));
   await visitor.choose();

@@ -116,12 +116,11 @@ impl SessionObject {
     pub async fn upload(&self, media: String, body: ReadableStream) -> Result<String, JsValue> {
         let inner = Rc::clone(&self.0);
         let form = Written { media, body };
-        let answer = inner.ask(&Ask::Documents, "", Some(&form)).await?;
-        if answer.is_err() {
-            // What was not read is not read any more.
-            let _ = form.body.cancel();
+        let answer = inner.ask(&Ask::Documents, "", Some(&form)).await;
+        if !matches!(answer, Ok(Ok(_))) {
+            form.discard();
         }
-        let answer = answer.unwrap_or_else(|problem| json!({ "problem": problem }));
+        let answer = answer?.unwrap_or_else(|problem| json!({ "problem": problem }));
         Ok(answer.to_string())
     }
 

@@ -89,3 +89,8 @@ export function writeForm(fields, documents) {
   const { headers, body } = new Response(form);
   return [headers.get("content-type"), body];
 }
+
+/** Ends a form that nobody reads. What a call has taken is locked, and refuses it. */
+export function discardForm(body) {
+  if (!body.locked) body.cancel().catch(() => {});
+}

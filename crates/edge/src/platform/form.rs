@@ -26,6 +26,9 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = writeForm)]
     fn write_form(fields: Vec<String>, documents: &Array) -> Result<Array, JsValue>;
 
+    #[wasm_bindgen(js_name = discardForm)]
+    fn discard_form(body: &ReadableStream);
+
     /// A file of the platform's.
     type File;
     #[wasm_bindgen(method, getter)]
@@ -46,6 +49,13 @@ pub struct Written {
     pub media: String,
     /// What it is, of a known length.
     pub body: ReadableStream,
+}
+
+impl Written {
+    /// Ends a form that was not sent: nobody reads it any more. One that was is its call's.
+    pub fn discard(&self) {
+        discard_form(&self.body);
+    }
 }
 
 impl Form {
