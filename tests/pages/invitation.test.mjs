@@ -57,8 +57,8 @@ test("on a phone: opened, signed in, complete; the metadata as they were sealed"
   const { meta_data } = await office.pull(pull_ids[0]);
   assert.deepEqual([meta_data.lead_id, meta_data.edge_invitation], ["L-1027", invitation.invitation_id]);
   await visitor.page.reload();
+  await visitor.element.getByRole("heading").first().waitFor();
   await visitor.page.keyboard.press("Tab");
-  await visitor.done();
   assert.deepEqual([said.length, (await read(invitation)).opened_count], [1, 1], "a tab counts once");
   await fits(visitor.page);
   assert.deepEqual(visitor.seen.problems(), []);
