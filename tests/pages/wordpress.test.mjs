@@ -1,5 +1,6 @@
 // The shortcode of docs/page.md for WordPress, word by word, run by PHP, and what it makes of a page.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -46,12 +47,23 @@ const ALL = {
   "session-token": "st",
   "session-key": "k",
   lang: "es",
+  funnel: "/quote",
+  invitation: "c.token",
   dir: "ltr",
   id: "share",
   class: "alignwide",
   0: "inline",
   1: "consent",
 };
+
+test("the attributes that are tried are those of the element's table", () => {
+  const page = readFileSync(new URL("../../docs/page.md", import.meta.url), "utf8");
+  const [, table] = /^### Attributes\n(.*?)^### /ms.exec(page);
+  const named = [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, names]) => [...names.matchAll(/`([\w*-]+)`/g)].map(([, name]) => name));
+  assert.ok(named.length > 10);
+  const tried = new Set(Object.entries(ALL).map(([name, value]) => (/^\d/.test(name) ? value : name)));
+  assert.deepEqual(named.filter((name) => name !== "edge" && !tried.has(name.replace("*", "lead_id"))), []);
+});
 
 test("every attribute of the element goes through, escaped, and a browser reads it as it was written", async () => {
   const { html } = render({ attributes: ALL, content: 'Call <a href="tel:1">us</a><script>window.stolen = 1</script>' });

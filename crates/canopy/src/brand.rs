@@ -104,7 +104,7 @@ impl Brand {
             parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
                 && !email.contains(|character: char| character.is_whitespace() || "?&%,;".contains(character))
         });
-        let is_url = url.as_deref().is_none_or(|url| is_https(url));
+        let is_url = url.as_deref().is_none_or(is_https);
         let is_logo = logo.as_deref().is_none_or(|logo| is_path(logo) || is_https(logo));
         let is_brand = is_text(name) && is_text(phone) && is_text(email);
         (is_brand && is_phone && is_email && is_url && is_logo).then_some(brand)

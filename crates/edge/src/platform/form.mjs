@@ -7,7 +7,7 @@ const [MAX_PARTS, MAX_NAME, MAX_TEXT] = [64, 64, 8 * 1024];
 const LOOK_MILLIS = 1_000;
 
 /** The boundary in a form's media type, in quotation marks or without. Source: RFC 2046, section 5.1.1. */
-const BOUNDARY = /^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))\s*(?:;|$)/i;
+const BOUNDARY = /^multipart\/form-data\s*;(?:.*?;)??\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))\s*(?:;|$)/i;
 
 /**
  * Whether the chunks that it is given in turn have no more parts together than a form may have. The platform makes an object of every
