@@ -162,7 +162,7 @@ export class Session {
       tell(listeners, name, detail);
     };
     const given = sessionId && [sessionId, sessionToken];
-    this.#core = new instance.Core(edge, mode === "hosted", this.#key, metadata, reconnectToken, invitation, given, notify);
+    this.#core = new instance.Core(edge, mode === "hosted", this.#key, invitation ?? metadata, reconnectToken, given, notify);
   }
 
   /** What Rust can do, this can. */

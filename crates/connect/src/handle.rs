@@ -19,7 +19,7 @@ pub struct Core(pub(crate) Rc<Inner>);
 
 #[wasm_bindgen]
 impl Core {
-    /// `given` is `[id, token]` of the session that the back office has opened for this page, `undefined` where there is none.
+    /// `metadata` is an object, or text: the token of an invitation, which has metadata of its own. `given` is `[id, token]` of the session that the back office has opened for this page, `undefined` where there is none.
     /// `notify(name, detail)` is called at each change: `screen`, a milestone with its pull, or `hosted` with an event of
     /// the hosted SDK.
     #[wasm_bindgen(constructor)]
@@ -29,7 +29,6 @@ impl Core {
         storage_key: Option<String>,
         metadata: JsValue,
         reconnect_token: Option<String>,
-        invitation: Option<String>,
         given: JsValue,
         notify: Function,
     ) -> Self {
@@ -39,6 +38,8 @@ impl Core {
             Some(_) => Purpose::Reconnect(mode),
             None => Purpose::Login(mode),
         };
+        let invitation = metadata.as_string();
+        let metadata = if invitation.is_some() { JsValue::UNDEFINED } else { metadata };
         let settings =
             Settings { edge, purpose, storage_key, metadata, reconnect_token, invitation, given, notify };
         Self(Rc::new(Inner::new(settings)))

@@ -182,7 +182,7 @@ mod tests {
             (event("POLICIES_AVAILABLE", "SUCCESS", None), true),
             (event("COMPLETE", "SUCCESS", None), true),
         ] {
-            assert_eq!(state(&[body.clone()]).view().has_connected(), is_so, "{body}");
+            assert_eq!(state(std::slice::from_ref(&body)).view().has_connected(), is_so, "{body}");
         }
     }
 
