@@ -1,6 +1,6 @@
 // Personal links, and how far visitors come, in each answer that docs/openapi.json lists.
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { until } from "../edge-client.mjs";
 import { operations } from "../edge-contract.mjs";
 import { ask, beside, edge, everything as headers, limited, office, refusesStrangers, tokenWith } from "./driver.mjs";
@@ -8,8 +8,7 @@ import { ask, beside, edge, everything as headers, limited, office, refusesStran
 const { example } = operations.get("create-invitation").requestBody.content["application/json"];
 const tokenOf = ({ url }) => ({ token: url.split("/").at(-1) });
 const invite = (json = example) => ask("create-invitation", 201, { headers, json });
-let origin;
-before(() => (origin = { origin: edge.url }));
+const origin = () => ({ origin: edge.url });
 
 test("invitations are kept, opened and taken back as the document says", async () => {
   const nothing = { metadata: null, agency: null, mode: null, expires_at: null, lang: null };
@@ -20,7 +19,7 @@ test("invitations are kept, opened and taken back as the document says", async (
   assert.deepEqual(await ask("read-invitation", 200, { path, headers: office }), made[0]);
   await ask("read-invitation-page", 200, { path: tokenOf(made[0]) });
   await ask("open-invitation", 204, { path: tokenOf(made[0]) });
-  for (const invitation of made) await ask("open-session", 201, { headers: origin, json: { invitation: tokenOf(invitation).token } });
+  for (const invitation of made) await ask("open-session", 201, { headers: origin(), json: { invitation: tokenOf(invitation).token } });
   assert.equal((await ask("read-invitation", 200, { path, headers: office })).opened_count, 1);
   await ask("revoke-invitation", 204, { path, headers });
   await ask("revoke-invitation", 204, { path, headers });
@@ -28,11 +27,11 @@ test("invitations are kept, opened and taken back as the document says", async (
   await ask("read-invitation", 200, { path: { invitation_id: made[1].invitation_id }, headers: office });
   await ask("read-invitation-page", 410, { path: tokenOf(made[0]) });
   await ask("open-invitation", 410, { path: tokenOf(made[0]), code: "INVITATION_REVOKED" });
-  await ask("open-session", 410, { headers: origin, json: { invitation: tokenOf(made[0]).token }, code: "INVITATION_REVOKED" });
+  await ask("open-session", 410, { headers: origin(), json: { invitation: tokenOf(made[0]).token }, code: "INVITATION_REVOKED" });
   const short = await invite({ expires_at: new Date(Date.now() + 1_200).toISOString() });
   await until(async () => (await fetch(short.url)).status === 410, "the end of its time");
   await ask("open-invitation", 410, { path: tokenOf(short), code: "INVITATION_EXPIRED" });
-  await ask("open-session", 410, { headers: origin, json: { invitation: tokenOf(short).token }, code: "INVITATION_EXPIRED" });
+  await ask("open-session", 410, { headers: origin(), json: { invitation: tokenOf(short).token }, code: "INVITATION_EXPIRED" });
 });
 
 test("invitations are refused as the document says", async () => {
@@ -52,7 +51,7 @@ test("invitations are refused as the document says", async () => {
   await refused(415, "ENCODING_NOT_SUPPORTED", { json: example, headers: { ...headers, "content-encoding": "gzip" } });
   await ask("read-invitation-page", 404, { path: { token: "x" } });
   await ask("open-invitation", 404, { path: { token: "x" }, code: "INVITATION_INVALID" });
-  await ask("open-session", 404, { headers: origin, json: { invitation: "x" }, code: "INVITATION_INVALID" });
+  await ask("open-session", 404, { headers: origin(), json: { invitation: "x" }, code: "INVITATION_INVALID" });
 });
 
 test("an address that opens too many is refused with the time to wait", async () => {
@@ -64,7 +63,7 @@ test("an address that opens too many is refused with the time to wait", async ()
 
 test("the funnel is counted and read as the document says", async () => {
   const report = operations.get("report-funnel").requestBody.content["application/json"].example;
-  const count = (status, more) => ask("report-funnel", status, { headers: origin, json: report, ...more });
+  const count = (status, more) => ask("report-funnel", status, { headers: origin(), json: report, ...more });
   await count(204);
   await count(204, { json: { ...report, link: "spring" } });
   const { cursor } = await ask("read-funnel", 200, { headers: office, query: "?limit=1" });
@@ -73,7 +72,7 @@ test("the funnel is counted and read as the document says", async () => {
   await count(400, { json: { ...report, more: 1 }, code: "BODY_MALFORMED" });
   await count(403, { headers: { origin: "https://elsewhere.example" }, code: "ORIGIN_NOT_ALLOWED" });
   await count(413, { json: undefined, body: "x".repeat(2 * 1024 + 1), code: "BODY_TOO_LARGE" });
-  await count(415, { headers: { ...origin, "content-encoding": "br" }, code: "ENCODING_NOT_SUPPORTED" });
+  await count(415, { headers: { ...origin(), "content-encoding": "br" }, code: "ENCODING_NOT_SUPPORTED" });
   const from = { at: limited, headers: { origin: limited.url, "cf-connecting-ip": "192.0.2.10" } };
   await count(204, from);
   await count(429, { ...from, code: "TOO_MANY_REQUESTS" });

@@ -98,7 +98,7 @@ test("a link that was taken back while it was open begins nothing, and says what
   const visitor = await open(invitation);
   await visitor.sees("Share your insurance");
   assert.equal((await office.call(`/api/v1/invitations/${invitation.invitation_id}`, { method: "DELETE" })).status, 204);
-  await visitor.choose();
+  await visitor.press("Agree and continue");
   await visitor.reads("no longer valid");
   await visitor.reads("ask Maple & Main");
   await visitor.close();
