@@ -126,7 +126,7 @@ fn username_label(kind: u64) -> &'static str {
 }
 
 /// Every seventh has a third field, every eleventh no password, every fifth no resetting of passwords, every second no page for a new
-/// account.
+/// account: the contract's text is empty then.
 fn carrier(id: &str, name: &str) -> Value {
     let kind = ids::derived_number(&["carrier", id], 7 * 11 * 5);
     let color = ids::derived_number(&["color", id], 0x0100_0000);
@@ -154,7 +154,7 @@ fn carrier(id: &str, name: &str) -> Value {
         carrier["resetPasswordUrl"] = Value::Null;
     }
     if kind.is_multiple_of(2) {
-        carrier["createAccountUrl"] = Value::Null;
+        carrier["createAccountUrl"] = json!("");
     }
     carrier
 }
