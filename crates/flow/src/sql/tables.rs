@@ -82,7 +82,10 @@ pub const JSON_EACH: Table = Table {
 pub const OTHERS: &[&str] = &[
     "audit",
     "flow_groups",
+    "funnel",
     "instances",
+    "invitation_pulls",
+    "invitations",
     "json_each",
     "json_tree",
     "lanes",
