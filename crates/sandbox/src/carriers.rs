@@ -153,8 +153,10 @@ fn carrier(id: &str, name: &str) -> Value {
     if kind.is_multiple_of(5) {
         carrier["resetPasswordUrl"] = Value::Null;
     }
-    if kind.is_multiple_of(2) {
-        carrier["createAccountUrl"] = json!("");
+    if kind.is_multiple_of(2)
+        && let Some(members) = carrier.as_object_mut()
+    {
+        members.remove("createAccountUrl");
     }
     carrier
 }

@@ -79,11 +79,11 @@ pub struct FileKind {
     pub name: &'static str,
 }
 
-/// Whether a file's first bytes are of a kind.
-type Tells = fn(&[u8]) -> bool;
+/// Whether a file that begins so is of a kind.
+type IsKind = fn(&[u8]) -> bool;
 
 /// The kinds that are taken, each with what tells it.
-const KINDS: [(Tells, FileKind); 5] = [
+const KINDS: [(IsKind, FileKind); 5] = [
     (infer::archive::is_pdf, FileKind { media: "application/pdf", name: "document.pdf" }),
     (infer::image::is_jpeg, FileKind { media: "image/jpeg", name: "photo.jpg" }),
     (infer::image::is_png, FileKind { media: "image/png", name: "photo.png" }),
