@@ -125,8 +125,7 @@ fn username_label(kind: u64) -> &'static str {
     }
 }
 
-/// Every seventh has a third field, every eleventh no password, every fifth no resetting of passwords, every second no page for a new
-/// account: the contract's text is empty then.
+/// Every seventh has a third field, every eleventh no password, every fifth no resetting of passwords.
 fn carrier(id: &str, name: &str) -> Value {
     let kind = ids::derived_number(&["carrier", id], 7 * 11 * 5);
     let color = ids::derived_number(&["color", id], 0x0100_0000);
@@ -152,11 +151,6 @@ fn carrier(id: &str, name: &str) -> Value {
     }
     if kind.is_multiple_of(5) {
         carrier["resetPasswordUrl"] = Value::Null;
-    }
-    if kind.is_multiple_of(2)
-        && let Some(members) = carrier.as_object_mut()
-    {
-        members.remove("createAccountUrl");
     }
     carrier
 }
