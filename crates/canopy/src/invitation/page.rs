@@ -198,7 +198,8 @@ const STYLE: &str = "*{box-sizing:border-box}\
     box-shadow:0 1px 2px #0002,0 8px 28px #0001}\
     .card h1{font-size:1.5rem}.card>:last-child{margin-bottom:0}canopy-connect{display:block;min-height:12rem}\
     a{color:var(--canopy-accent)}a.brand{color:inherit}a:focus-visible{outline:3px solid var(--canopy-accent);outline-offset:3px}\
-    footer{padding-block:1.5rem 2.5rem;color:var(--canopy-muted)}.contact{margin:0}";
+    footer{padding-block:1.5rem 2.5rem;color:var(--canopy-muted)}.contact{margin:0}\
+    .contact a{display:inline-block}";
 
 #[cfg(test)]
 mod tests {
