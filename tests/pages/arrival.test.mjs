@@ -75,7 +75,8 @@ for (const mode of ["hosted", "components"]) {
     await page.goto(all.agency.serve(`/shift-${mode}`, { html: markup(body) }));
     await page.locator("canopy-connect").getByRole("button").waitFor();
     await page.waitForFunction(() => document.querySelector("canopy-connect").session);
-    await page.waitForTimeout(300);
+    // Drawn, and what is drawn by it.
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     const shift = await page.evaluate(() => window.shift);
     assert.ok(shift < 0.05, `${mode} shifts by ${shift}`);
     await close();

@@ -61,7 +61,7 @@ test("the company's name is known where the page begins with a code", async () =
   await visitor.close();
 });
 
-test("another company can be chosen after a reload, and from another one nothing of the first is left", async () => {
+test("whoever went back to choose another company is there again after a reload", async () => {
   const visitor = await all.visit();
   await visitor.choose();
   await visitor.field("password");
