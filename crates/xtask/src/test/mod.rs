@@ -121,7 +121,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             // Where one of these is lacking the tests that need it fail, and no others.
             for (variable, ensured) in [
                 ("CANOPY_EDGE_FIREFOX", toolchain::ensure_firefox()),
-                ("CANOPY_EDGE_PHP", toolchain::ensure_php()),
+                ("CANOPY_EDGE_PHP", toolchain::ensure_php().map(Into::into)),
             ] {
                 match ensured {
                     Ok(program) => drop(node.env(variable, program)),
