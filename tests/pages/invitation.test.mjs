@@ -27,7 +27,7 @@ const complete = (invitation) => until(async () => { const now = await read(invi
 async function open({ url }, options) {
   const tab = await openTab(all.browser, { width: 375, ...options });
   const answer = await tab.page.goto(url);
-  return { ...tab, status: answer.status(), ...visitorOf(tab.page) };
+  return { ...tab, answered: answer.status(), ...visitorOf(tab.page) };
 }
 
 /** Nothing on it is wider than it is. */
@@ -103,7 +103,7 @@ test("a link that was taken back while it was open begins nothing, and says what
   await visitor.reads("ask Maple & Main");
   await visitor.close();
   const again = await open(invitation);
-  assert.equal(again.status, 410);
+  assert.equal(again.answered, 410);
   assert.match(await again.page.locator("main").innerText(), /ask Maple & Main for a new link/);
   await fits(again.page);
   assert.deepEqual(await axe(again.page), []);
