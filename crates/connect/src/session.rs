@@ -434,7 +434,8 @@ impl Inner {
     pub fn start_over(&self) {
         self.era.set(self.era.get() + 1);
         self.leave();
-        self.has_taken_up.set(true);
+        // What the tab remembered is left behind; what the back office has opened is asked for again, and is over.
+        self.has_taken_up.set(self.purpose != Purpose::Given);
         self.page.borrow_mut().start_over();
         if let Some(access) = self.forget() {
             let edge = self.edge.clone();
