@@ -140,7 +140,7 @@ export class CanopyConnectElement extends Base {
   #comeBack() {
     const { recovery, problem } = this.#shown ?? {};
     if (recovery === "retry") this.#retry(false);
-    else if (problem === "EDGE_UNREACHABLE") this.#session.retry().catch(() => {});
+    else if (problem === "EDGE_UNREACHABLE") this.#session?.retry().catch(() => {});
   }
 
   #stop() {
