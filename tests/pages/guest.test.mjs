@@ -254,6 +254,8 @@ test("taken out before its own WebAssembly has arrived, it begins nothing", asyn
   held.release();
   await mount(page, 'mode="components"');
   await visitor.sees("Share your insurance");
+  // The screen is there before what tells of it.
+  await until(async () => (await visitor.heard("status")).length > 0, "canopy-status");
   await unmount(page);
   assert.equal(await nodesOf(page), before);
   assert.equal(seen.count("/connect/sessions"), 0, "no session");
@@ -339,7 +341,8 @@ test("one of each mode: signing in at one is nothing to the other", async () => 
   await endHosted(page);
   await one.done();
   assert.equal((await two.screen()).name, "credentials");
-  assert.deepEqual((await visitor.heardAt("two")).filter((name) => name !== "canopy-status"), []);
+  // Its own screens, before the other one was begun: the consent and the company.
+  assert.deepEqual((await visitor.heardAt("two")).filter((name) => name !== "canopy-status"), ["canopy-event", "canopy-event"]);
   await two.signIn("user_good_no_policies");
   await two.sees("No policies were found");
   assert.notEqual((await one.status()).session_id, (await two.status()).session_id);
