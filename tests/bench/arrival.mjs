@@ -1,6 +1,7 @@
 // How soon a visitor on a slow line sees and can use the element: Chromium on DevTools' "Slow 3G" with a processor four times slower, on
-// an agency's page with the two lines of docs/page.md. Argument: rounds.
+// an agency's page with the two lines of docs/page.md, and with the first screen in them. Argument: rounds.
 import { readFileSync } from "node:fs";
+import { firstScreen } from "../../crates/connect/js/first-screen.js";
 import { markup } from "../pages/browser.mjs";
 import { startAll } from "../pages/visitor.mjs";
 
@@ -13,20 +14,21 @@ const [, SNIPPET] = /^```html\n(.*?)^```/ms.exec(readFileSync(new URL("../../doc
 const all = await startAll();
 try {
   console.log("seconds from the press of a link           first words   the element   carriers   fields   layout shift\n");
-  for (const mode of Object.keys(HEIGHT)) {
+  for (const [mode, isGiven] of Object.keys(HEIGHT).flatMap((mode) => [[mode, false], [mode, true]])) {
     const seen = [];
-    for (let round = 0; round < rounds; round += 1) seen.push(await arrive(mode));
+    for (let round = 0; round < rounds; round += 1) seen.push(await arrive(mode, isGiven));
     const column = (name, digits, width) => (name in seen[0] ? median(seen.map((each) => each[name])).toFixed(digits) : "").padStart(width);
-    console.log(`${`mode="${mode}"`.padEnd(41)} ${column("words", 1, 13)} ${column("element", 1, 13)} ${column("carriers", 1, 10)} ${column("fields", 1, 8)} ${column("shift", 3, 14)}`);
+    console.log(`${`mode="${mode}"${isGiven ? ", its first screen in it" : ""}`.padEnd(41)} ${column("words", 1, 13)} ${column("element", 1, 13)} ${column("carriers", 1, 10)} ${column("fields", 1, 8)} ${column("shift", 3, 14)}`);
   }
 } finally {
   await all.stop();
 }
 
 /** One visit. Times in seconds since the page was asked for, of `carriers` and `fields` since the press before. */
-async function arrive(mode) {
-  const lines = SNIPPET.replaceAll("https://EDGE", all.edge.url).replace(/mode="\w+"/, `mode="${mode}"`).replace(/min-height: ?[\d.]+em/, `min-height: ${HEIGHT[mode]}`);
-  const url = all.agency.serve(`/arrival-${mode}`, { html: markup(`${lines}${"<p>What the agency says.</p>".repeat(12)}`) });
+async function arrive(mode, isGiven) {
+  const given = isGiven ? await firstScreen({ mode, agency: "Maple & Main Insurance" }) : "";
+  const lines = SNIPPET.replaceAll("https://EDGE", all.edge.url).replace(/mode="\w+"/, `mode="${mode}"`).replace(/min-height: ?[\d.]+em/, `min-height: ${HEIGHT[mode]}`).replace(/<canopy-connect .*?>/, (tag) => tag + given);
+  const url = all.agency.serve(`/arrival-${mode}-${isGiven}`, { html: markup(`${lines}${"<p>What the agency says.</p>".repeat(12)}`) });
   const context = await all.browser.newContext({ viewport: { width: 375, height: 667 } });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);

@@ -1,8 +1,12 @@
 // How far visitors come: counted per day and link, of nobody in particular, and only where the agency wants it.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { assertProblem, backOfficeOf } from "../edge-client.mjs";
-import { LOCAL, startEdge } from "../harness.mjs";
+import { LOCAL, startEdge, temporaryDirectory } from "../harness.mjs";
 
 let edge, off, office;
 
@@ -35,6 +39,18 @@ test("reports add up per link, in the order of the screens", async () => {
   assert.deepEqual([page.days[0].link, next.days[0].link, next.cursor], ["/quote", "spring", null]);
   assert.deepEqual((await office.read("/api/v1/funnel?link=spring")).days.length, 1);
   assert.deepEqual((await office.read("/api/v1/funnel?to=2020-01-31")).days, []);
+});
+
+test("the picture of docs/page.md", async () => {
+  const counts = { consent: [360, 52], carriers: [329, 31], credentials: [323, 48], waiting: [297, 4] };
+  const events = Object.entries(counts).flatMap(([stage, [next, left]]) => [event(stage, "next", 1, { count: next }), event(stage, "left", 1, { count: left })]);
+  assert.equal((await report({ link: "/pictured", events: [...events, event("done", "done", 1, { count: 281 })] })).status, 204);
+  const docs = readFileSync(new URL("../../docs/page.md", import.meta.url), "utf8");
+  const [, program, picture] = /^```js\n(const \[edge, link\].*?)^```\n\n^```\n(.*?)^```/ms.exec(docs);
+  const file = path.join(temporaryDirectory(), "funnel.mjs");
+  writeFileSync(file, program);
+  const { stdout } = await promisify(execFile)(process.execPath, [file, edge.url, "/pictured"], { env: { ...process.env, TOKEN: LOCAL.apiToken } });
+  assert.equal(stdout.replace(/ +$/gm, ""), picture);
 });
 
 test("what is no report, or no page's of the agency's, counts nothing", async () => {

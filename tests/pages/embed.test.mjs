@@ -74,6 +74,16 @@ test("what was Canopy's place holds Canopy's screens", async () => {
   await visitor.close();
 });
 
+test("a tag that a script of the page's brings later becomes the element, too", async () => {
+  const visitor = await changed();
+  const { page } = visitor;
+  await page.locator("canopy-connect#link").waitFor();
+  await page.evaluate(() => document.querySelector("main").insertAdjacentHTML("beforeend", '<div><a id="late" class="canopy-connect-embed" href="https://app.usecanopy.com/c/demo">Later</a></div>'));
+  await visitorOf(page, "#late").button("Later").waitFor();
+  assert.deepEqual(visitor.seen.problems(), []);
+  await visitor.close();
+});
+
 test("without `?upgrade` Canopy's tags are left as they are, and nothing is loaded for them", async () => {
   const visitor = await all.visit({ body: `${EMBEDS}<canopy-connect></canopy-connect>`, csp: null });
   await visitor.button("Share my insurance").waitFor();

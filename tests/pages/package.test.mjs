@@ -43,7 +43,7 @@ test("the package has the page's files, its types and its version, and nothing e
   const installed = path.join(project, "node_modules", NAME);
   const names = readdirSync(installed).sort();
   const served = readdirSync(path.join(ROOT, "www/connect"));
-  assert.deepEqual(names, [...served, "README.md", "canopy-connect.d.ts", "package.json"].sort());
+  assert.deepEqual(names, [...served, "README.md", "canopy-connect.d.ts", "first-screen.d.ts", "package.json"].sort());
   const manifest = JSON.parse(readFileSync(path.join(installed, "package.json")));
   const cargo = readFileSync(path.join(ROOT, "Cargo.toml"), "utf8");
   assert.equal(manifest.version, /^version = "(.+)"$/m.exec(cargo)[1]);
@@ -54,6 +54,12 @@ test("importing the package where there is no DOM does not throw", () => {
   write("server.js", `import * as connect from "${NAME}";\nconsole.log(JSON.stringify(Object.keys(connect).sort()));\n`);
   const names = JSON.parse(run(process.execPath, ["server.js"]));
   assert.deepEqual(names, ["CanopyConnectElement", "Session", "openSession"]);
+});
+
+test("a server has the first screen as HTML, in any language", async () => {
+  write("rendered.js", `import { firstScreen } from "${NAME}/first-screen.js";\nconsole.log(await firstScreen({ mode: "components", lang: "es" }));\n`);
+  const html = run(process.execPath, ["rendered.js"]);
+  assert.match(html, /^<template shadowrootmode="open">.*Comparta su seguro.*<\/template>$/s);
 });
 
 /** Has the compiler check `text` as the file `name`, strictly. */
@@ -115,6 +121,9 @@ export const tags = [
 /** What is used wrongly stands below `@ts-expect-error`: where it were allowed, that would be an error itself. */
 const SAMPLE = `
 import { openSession, type CanopyConnectElement, type Screen } from "${NAME}";
+import { firstScreen } from "${NAME}/first-screen.js";
+
+const html: Promise<string> = firstScreen({ mode: "hosted", lang: "es", texts: { start: "Share it" } });
 
 function heading(screen: Screen): string {
   switch (screen.name) {

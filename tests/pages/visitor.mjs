@@ -89,7 +89,7 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist, ori
     },
     /**
      * A tab with a page of the agency's that holds `body`, by default one element with `attributes`. `csp` is its policy, `null` for
-     * none; `head` loads the script; `site` another agency's; `prepare(page)` is called before anything is loaded; `program` is another browser. A visitor
+     * none; `head` loads the script; `site` another agency's; `prepare(page)` is called before anything is loaded; `program` is another browser, `context` are Playwright's options of its context. A visitor
      * with `keyboard` has no mouse.
      */
     async visit({
@@ -104,8 +104,9 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist, ori
       prepare = () => {},
       program = browser,
       keyboard = false,
+      context,
     } = {}) {
-      const tab = await openTab(program, { width });
+      const tab = await openTab(program, { width, ...context });
       const html = markup(body, head);
       const url = site.serve(`/${Math.random().toString(36).slice(2)}`, { csp, html, headers });
       await listen(tab.page);

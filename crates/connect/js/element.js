@@ -65,7 +65,8 @@ export class CanopyConnectElement extends Base {
 
   constructor() {
     super();
-    this.#stage = new Stage(this.attachShadow({ mode: "open" }));
+    // The page may have the first screen in it: `first-screen.js`.
+    this.#stage = new Stage(this.shadowRoot ?? this.attachShadow({ mode: "open" }));
   }
 
   /** The session that the element drives. */

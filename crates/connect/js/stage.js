@@ -36,6 +36,8 @@ const load = (part) => (part === "first" ? FIRST : part === "screens" ? loadScre
 
 export class Stage {
   #root;
+  /** The first screen as the page had it, until it is drawn. */
+  #given;
   #frame = h("div");
   #live = h("p", { className: "hidden", role: "status" });
   #note = h("p", { className: "muted note", role: "status" });
@@ -51,6 +53,7 @@ export class Stage {
 
   constructor(root) {
     this.#root = root;
+    this.#given = root.firstElementChild;
     dress(root, CSS);
     root.append(this.#body, this.#live);
   }
@@ -100,12 +103,28 @@ export class Stage {
     this.#view = parts.at(-1)[camel(screen.name)](ui(), this.#screen, PARTS);
     this.#frame.replaceChildren(this.#view.node);
     this.update(this.#screen);
-    if (isFirstView) return;
+    if (isFirstView) return this.#goOn();
     const title = this.#view.node.querySelector("h2");
     if (title) this.announce(title.textContent);
     if (!isEngaged()) return;
     (this.#view.focus ?? title)?.focus({ preventScroll: true });
     this.comeIntoView();
+  }
+
+  /** In the place of what the page had, with what was done there, if it says the same. */
+  #goOn() {
+    const given = this.#given;
+    if (!given) return;
+    this.#given = undefined;
+    const { node } = this.#view;
+    const pressed = given.querySelector("[popover]");
+    const isPressed = pressed?.popover && pressed.matches(":popover-open");
+    const isIn = given.contains(this.#root.activeElement);
+    given.remove();
+    if (given.querySelector(".card")?.textContent !== node.textContent) return;
+    const main = node.querySelector("button");
+    if (isIn) main.focus({ preventScroll: true });
+    if (isPressed) main.click();
   }
 
   /** What is new begins at its top; it stays where it is where one sees all of it. */

@@ -17,8 +17,12 @@ function successor(old, queryMetadata) {
   return own;
 }
 
-/** Makes every embed of the page an element, once the page is there. `queryMetadata` reads what a link's query says of a pull. */
+/** Makes every embed of the page an element, once the page is there, and those that come later. `queryMetadata` reads what a link's query says of a pull. */
 export function upgrade(queryMetadata) {
   if (document.readyState === "loading") return void document.addEventListener("DOMContentLoaded", () => upgrade(queryMetadata), { once: true });
-  for (const old of document.querySelectorAll(EMBEDS)) old.replaceWith(successor(old, queryMetadata));
+  const replace = () => {
+    for (const old of document.querySelectorAll(EMBEDS)) old.replaceWith(successor(old, queryMetadata));
+  };
+  replace();
+  new MutationObserver(replace).observe(document.documentElement, { childList: true, subtree: true });
 }

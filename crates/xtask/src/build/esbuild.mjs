@@ -1,10 +1,10 @@
-// Bundles the page for esbuild.rs. One JSON argument { entry, modules: [{ glue, crate, class, placeholder, wasm }], outdir, chunks }:
+// Bundles the page for esbuild.rs. One JSON argument { entry, alone, modules: [{ glue, crate, class, placeholder, wasm }], outdir, chunks }:
 // paths from the root, where it runs, and names. Prints esbuild's metafile.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 
-const { entry, modules, outdir, chunks } = JSON.parse(process.argv[2]);
+const { entry, alone, modules, outdir, chunks } = JSON.parse(process.argv[2]);
 
 const moduleOf = (file) => modules.find(({ glue }) => path.resolve(glue) === file);
 
@@ -55,12 +55,10 @@ const changedGlue = {
 };
 
 const options = {
-  entryPoints: [entry],
   outdir,
   entryNames: "[name]",
   chunkNames: chunks,
   bundle: true,
-  splitting: true,
   format: "esm",
   target: "es2022",
   minify: true,
@@ -71,7 +69,9 @@ const options = {
 };
 
 try {
-  const { metafile } = await build(options);
+  const { metafile } = await build({ ...options, entryPoints: [entry], splitting: true });
+  // Built together they would share parts, and the entry would wait for those.
+  await build({ ...options, entryPoints: [alone] });
   console.log(JSON.stringify(metafile));
 } catch {
   // esbuild has said what is wrong where; a stack trace through it says nothing more.

@@ -17,6 +17,8 @@ pub const SCRIPT: &str = "crates/xtask/src/build/esbuild.mjs";
 pub struct Bundle<'names> {
     /// The entry, from the root; the outcome's entry has the same name.
     pub entry: &'names str,
+    /// A module that shares nothing with the entry's.
+    pub alone: &'names str,
     pub modules: &'names [&'names Module],
     /// The names of the other parts, by esbuild's `[name]` and `[hash]`.
     pub chunks: &'names str,
@@ -50,6 +52,7 @@ pub fn bundle(bundle: &Bundle, directory: &Path) -> Result<Value> {
     };
     let argument = json!({
         "entry": bundle.entry,
+        "alone": bundle.alone,
         "modules": bundle.modules.iter().copied().map(module).collect::<Vec<_>>(),
         "outdir": directory,
         "chunks": bundle.chunks,

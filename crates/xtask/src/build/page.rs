@@ -35,6 +35,8 @@ const RECIPE: Recipe = Recipe {
 
 const SCRIPTS: &str = "crates/connect/js";
 const ENTRY: &str = "canopy-connect.js";
+/// What writes the first screen as HTML; no page loads it.
+const FIRST_SCREEN: &str = "first-screen.js";
 /// Everything but the entry: `www/_headers` lets browsers keep for a year what is called so.
 const CHUNKS: &str = "canopy-connect-[name]-[hash]";
 /// Flags, names and the layout of the package stand in these.
@@ -80,7 +82,12 @@ pub fn finish(compiled: &[PathBuf; CRATES.len()]) -> Result<PageWeight> {
     let made = Page { served: work.join("connect"), package: work.join("npm"), notes: work.join("page") };
 
     let modules: Vec<&Module> = parts.iter().map(|part| &part.module).collect();
-    let bundle = Bundle { entry: &format!("{SCRIPTS}/{ENTRY}"), modules: &modules, chunks: CHUNKS };
+    let bundle = Bundle {
+        entry: &format!("{SCRIPTS}/{ENTRY}"),
+        alone: &format!("{SCRIPTS}/{FIRST_SCREEN}"),
+        modules: &modules,
+        chunks: CHUNKS,
+    };
     let metafile = esbuild::bundle(&bundle, &made.served)?;
     for part in &parts {
         fs::write(made.served.join(&part.name), &part.wasm).context("cannot write the page's wasm")?;
