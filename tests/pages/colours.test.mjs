@@ -11,7 +11,7 @@ after(() => all?.stop());
 
 const KINDS = {
   dark: { style: "body { background: #14181d; color: #e8eaed; }", context: { colorScheme: "dark" } },
-  "color-scheme": { style: ":root { color-scheme: dark; }", context: { colorScheme: "dark" } },
+  "color-scheme": { style: ":root { color-scheme: dark; background: Canvas; }", context: { colorScheme: "dark" } },
   "forced-light": { context: { forcedColors: "active", colorScheme: "light" } },
   "forced-dark": { context: { forcedColors: "active", colorScheme: "dark" } },
 };

@@ -34,6 +34,7 @@ async function visit({ options, attributes }, { height = "30em", ...given } = {}
         new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (window.shift += value))).observe({ type: "layout-shift", buffered: true });
       });
     },
+    waitUntil: "commit",
     ...given,
   });
   const words = () => visitor.element.evaluate((element) => element.shadowRoot.querySelector(".card").textContent);
@@ -58,6 +59,7 @@ for (const kind of KINDS) {
 
 test("what is pressed before the script counts, and the keyboard stays", async () => {
   const visitor = await visit({ options: { mode: "components" }, attributes: 'mode="components"' }, { keyboard: true });
+  await visitor.button("Agree and continue").waitFor();
   await visitor.page.keyboard.press("Tab");
   await visitor.page.keyboard.press("Enter");
   await visitor.element.getByRole("status").getByText("One moment").waitFor({ state: "attached" });

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 import { build, createServer } from "vite";
+import { firstScreen } from "../../crates/connect/js/first-screen.js";
 import { freePort, temporaryDirectory } from "../harness.mjs";
 import { markup } from "./browser.mjs";
 import { policy, startAll, visitorOf } from "./visitor.mjs";
@@ -32,6 +33,14 @@ const HYDRATED = `
   import { ShareInsurance } from "./share.tsx";
   window.completed = [];
   hydrateRoot(document.getElementById("app"), <ShareInsurance leadId="L-4" onComplete={(pullId) => window.completed.push(pullId)} />);`;
+/** With the first screen from the server, as the documents say. */
+const FIRST = `
+  import { hydrateRoot } from "react-dom/client";
+  import "canopy-edge-connect";
+  hydrateRoot(
+    document.getElementById("app"),
+    <canopy-connect edge={window.edge} mode="components" suppressHydrationWarning dangerouslySetInnerHTML={{ __html: "" }} />,
+  );`;
 
 let all, project, vite;
 before(async () => {
@@ -58,6 +67,7 @@ function madeProject() {
     "share.tsx": example.replace("https://EDGE", all.edge.url),
     "app.jsx": APP,
     "hydrated.jsx": HYDRATED,
+    "first.jsx": FIRST,
     "index.html": markup('<div id="app"></div>', '<script type="module" src="/app.jsx"></script>'),
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, name), text);
@@ -104,6 +114,31 @@ test("rendered on a server it is the tag, which Vite's development server takes 
     await react.signIn("user_good");
     await react.done();
     assert.deepEqual(await page.evaluate(() => window.completed), [(await react.status()).pull_id]);
+    assert.deepEqual(visitor.seen.problems(), []);
+    await visitor.close();
+  } finally {
+    await server.close();
+  }
+});
+
+test("the first screen that the server has rendered is pressed before React is there, and goes on", async () => {
+  const server = await createServer(vite);
+  try {
+    const dangerouslySetInnerHTML = { __html: await firstScreen({ mode: "components" }) };
+    const html = renderToString(createElement("canopy-connect", { edge: all.edge.url, mode: "components", suppressHydrationWarning: true, dangerouslySetInnerHTML }));
+    const head = `<link rel="icon" href="data:,"><script>window.edge = "${all.edge.url}"</script><script type="module" src="/first.jsx"></script>`;
+    writeFileSync(path.join(project, "first.html"), markup(`<div id="app">${html}</div>`, head));
+    await server.listen();
+    const visitor = await all.visit({ body: "" });
+    const { page } = visitor;
+    let release;
+    const free = new Promise((resolve) => (release = resolve));
+    await page.route(/first\.jsx$/, async (route) => (await free, route.continue()));
+    await page.goto(`http://localhost:${vite.server.port}/first.html`, { waitUntil: "commit" });
+    const react = visitorOf(page);
+    await react.press("Agree and continue");
+    release();
+    await react.sees("Who is your insurance company?");
     assert.deepEqual(visitor.seen.problems(), []);
     await visitor.close();
   } finally {

@@ -89,8 +89,8 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist, ori
     },
     /**
      * A tab with a page of the agency's that holds `body`, by default one element with `attributes`. `csp` is its policy, `null` for
-     * none; `head` loads the script; `site` another agency's; `prepare(page)` is called before anything is loaded; `program` is another browser, `context` are Playwright's options of its context. A visitor
-     * with `keyboard` has no mouse.
+     * none; `head` loads the script; `site` another agency's; `prepare(page)` is called before anything is loaded; `program` is another browser,
+     * `context` are Playwright's options of its context, `waitUntil` is its of a `goto`. A visitor with `keyboard` has no mouse.
      */
     async visit({
       attributes = 'mode="components"',
@@ -105,13 +105,14 @@ export async function startAll({ edgeEnv = {}, sandboxEnv = {}, edgePersist, ori
       program = browser,
       keyboard = false,
       context,
+      waitUntil,
     } = {}) {
       const tab = await openTab(program, { width, ...context });
       const html = markup(body, head);
       const url = site.serve(`/${Math.random().toString(36).slice(2)}`, { csp, html, headers });
       await listen(tab.page);
       await prepare(tab.page);
-      await tab.page.goto(url + query);
+      await tab.page.goto(url + query, { waitUntil });
       return { ...tab, url, ...visitorOf(tab.page, "canopy-connect", keyboard) };
     },
   };

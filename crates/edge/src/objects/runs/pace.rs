@@ -13,7 +13,7 @@ const APART_MILLIS: u64 = 40;
 const SOON_MILLIS: u64 = 1_000;
 
 /// Longest wait, in milliseconds: however many runs there are, each goes on.
-const LONGEST_MILLIS: u64 = 10_000;
+const LONGEST_MILLIS: u64 = 20_000;
 
 thread_local! {
     /// Until when webhooks are awaited, by the machine's clock.

@@ -96,9 +96,10 @@ pub async fn turn(home: &dyn Home, config: &Config, number: i64, end: UnixMillis
     let machine = Machine::new(flow, &run, &world, journal, now);
     let limit = run.started_at.plus(flow.timeout_millis);
     let mut turn = Turn { home, config, owner: home.owner()?, number, head, machine, limit };
-    while platform::now() < end {
-        if turn.step().await? == Course::Over {
-            return Ok(());
+    // It has waited for its turn, however long: one step is always made.
+    while turn.step().await? == Course::On {
+        if platform::now() >= end {
+            return Ok(put_off(home, number, platform::now())?);
         }
         give_way().await;
     }
