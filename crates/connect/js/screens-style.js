@@ -1,5 +1,6 @@
 // The looks of the screens that are loaded when one of them is to be shown.
 export const CSS = `
+button.text { background: none; color: var(--_link); padding-inline: .25em; text-decoration: underline; text-underline-offset: .15em; }
 input[aria-invalid=true], .frame.bad { border-color: var(--_danger); box-shadow: inset 0 0 0 1px var(--_danger); }
 .field { margin-bottom: 1em; }
 .frame { border: 1px solid var(--_border); border-radius: var(--_radius); background: var(--_surface); min-height: 46px; overflow: hidden; }
@@ -33,7 +34,8 @@ input:not([type=radio]) { width: 100%; min-height: 46px; padding: .5em .75em; fo
   border: 1px solid var(--_border); border-radius: var(--_radius); }
 [hidden] { display: none !important; }
 @media (prefers-reduced-motion: reduce) { .bar i { transition: none; } }
-@media (forced-colors: active) { .bar i { background: Highlight; } .list li[aria-selected=true] { outline: 2px solid Highlight; } }
+@media (forced-colors: active) { .bar i { background: Highlight; } button.text, .list li { border-color: Canvas; }
+  .list li[aria-selected=true] { border-color: Highlight; outline: 2px solid Highlight; outline-offset: -2px; } }
 .later { visibility: hidden; animation: later 0s 30s forwards; }
 @keyframes later { to { visibility: visible; } }
 `;

@@ -2,10 +2,10 @@
 export const TEXTS = {
   carriersHeading: "¿Cuál es su compañía de seguros?",
   carriersSearch: "Buscar por nombre",
-  carriersFound: { one: "{count} encontrada", other: "{count} encontradas" },
-  carriersOne: "1 encontrada",
+  carriersFound: { one: "{count} encontrada.", other: "{count} encontradas." },
+  carriersOne: "1 encontrada.",
   carriersNone: "No hay ninguna compañía con ese nombre. Revise cómo lo escribió o pruebe con una sola palabra.",
-  carriersMore: "y {count} más: siga escribiendo",
+  carriersMore: "Siga escribiendo para ver {count} más.",
 
   notListed: "Mi compañía no aparece",
 

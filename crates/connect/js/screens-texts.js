@@ -2,10 +2,10 @@
 export const TEXTS = {
   carriersHeading: "Who is your insurance company?",
   carriersSearch: "Search by name",
-  carriersFound: "{count} found",
-  carriersOne: "1 found",
+  carriersFound: "{count} found.",
+  carriersOne: "1 found.",
   carriersNone: "No company of that name. Check the spelling, or try one word of it.",
-  carriersMore: "and {count} more: keep typing",
+  carriersMore: "Keep typing to see {count} more.",
 
   notListed: "My company isn’t listed",
 

@@ -52,7 +52,7 @@ export function carriers(ui) {
   const count = () => {
     const more = all ? all.length - shown.length : 0;
     const name = !all ? "loading" : all.length === 0 ? "carriersNone" : all.length === 1 ? "carriersOne" : "carriersFound";
-    const text = ui.text(name, { count: all?.length }) + (more > 0 ? `, ${ui.text("carriersMore", { count: more })}` : "");
+    const text = ui.text(name, { count: all?.length }) + (more > 0 ? ` ${ui.text("carriersMore", { count: more })}` : "");
     // It is read out when it changes.
     if (found.textContent !== text) found.textContent = text;
   };

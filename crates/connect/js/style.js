@@ -32,7 +32,6 @@ button { min-height: 44px; padding: .5em 1.25em; border-radius: var(--_radius); 
 button.main { background: var(--_accent); color: var(--_accent-text); font-weight: 600; border-color: var(--_accent); }
 button.main:hover { filter: brightness(1.1); }
 button.other { background: none; color: inherit; border-color: var(--_border); }
-button.text { background: none; color: var(--_link); padding-inline: .25em; text-decoration: underline; text-underline-offset: .15em; }
 button[aria-disabled="true"] { opacity: .65; cursor: progress; }
 :focus-visible { outline: 3px solid var(--_link); outline-offset: 2px; }
 .row { display: flex; flex-wrap: wrap; gap: .5em 1em; align-items: center; margin-bottom: 1em; }
