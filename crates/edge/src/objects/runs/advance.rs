@@ -1,7 +1,7 @@
 //! Going on with runs that are due.
 
 use canopy::{config::Config, retry, time::UnixMillis};
-use futures_util::{StreamExt, stream};
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{
@@ -11,11 +11,8 @@ use super::{
 };
 use crate::{objects::unseen::Unseen, platform};
 
-/// Runs that are carried on side by side.
-const AT_A_TIME: usize = 2;
-
-/// Runs that are taken up at once.
-const TAKEN: u32 = 4;
+/// Runs that are carried on side by side. Their turns may be long in coming: no others are taken up before.
+const AT_A_TIME: u32 = 2;
 
 /// How long one turn lasts, in milliseconds: then others have theirs.
 const TURN_MILLIS: u64 = 20_000;
@@ -28,14 +25,13 @@ pub async fn advance(home: &dyn Home, config: &Config) -> Result<Option<UnixMill
     let end = platform::now().plus(TURN_MILLIS);
     loop {
         let now = platform::now();
-        let numbers = due(home, now, TAKEN)?;
+        let numbers = due(home, now, AT_A_TIME)?;
         if numbers.is_empty() || now >= end {
             return Ok(next_due(home)?);
         }
         let runs =
             numbers.into_iter().map(|number| async move { (number, turn(home, config, number, end).await) });
-        let ended: Vec<_> = stream::iter(runs).buffer_unordered(AT_A_TIME).collect().await;
-        for (number, ended) in ended {
+        for (number, ended) in join_all(runs).await {
             match ended {
                 Ok(()) => {}
                 Err(Unseen::NoRoom) => put_off(home, number, platform::now().plus(ROOM_MILLIS))?,
