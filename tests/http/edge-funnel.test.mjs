@@ -42,9 +42,15 @@ test("reports add up per link, in the order of the screens", async () => {
 });
 
 test("the picture of docs/page.md", async () => {
-  const counts = { consent: [360, 52], carriers: [329, 31], credentials: [323, 48], waiting: [297, 4] };
-  const events = Object.entries(counts).flatMap(([stage, [next, left]]) => [event(stage, "next", 1, { count: next }), event(stage, "left", 1, { count: left })]);
-  assert.equal((await report({ link: "/pictured", events: [...events, event("done", "done", 1, { count: 281 })] })).status, 204);
+  const counts = { consent: [360, 52], carriers: [329, 31], credentials: [323, 48], waiting: [297, 4], done: [281, 0] };
+  for (const [stage, [went, left]] of Object.entries(counts)) {
+    // A report says so many alike at most.
+    for (const [outcome, count] of [[stage === "done" ? "done" : "next", went], ["left", left]]) {
+      for (let rest = count; rest > 0; rest -= 20) {
+        assert.equal((await report({ link: "/pictured", events: [event(stage, outcome, 1, { count: Math.min(rest, 20) })] })).status, 204);
+      }
+    }
+  }
   const docs = readFileSync(new URL("../../docs/page.md", import.meta.url), "utf8");
   const [, program, picture] = /^```js\n(const \[edge, link\].*?)^```\n\n^```\n(.*?)^```/ms.exec(docs);
   const file = path.join(temporaryDirectory(), "funnel.mjs");
@@ -73,7 +79,7 @@ test("links that are made up fill no table", async () => {
     cursor = page.cursor;
   } while (cursor);
   const other = links.find(({ link }) => link === "other");
-  assert.deepEqual([links.length, other.stages[0].count], [101, 12], "two links were there before");
+  assert.deepEqual([links.length, other.stages[0].count], [101, 13], "three links were there before");
 });
 
 test("a link that was there before has its name where made-up ones fill the day", async () => {
