@@ -52,10 +52,13 @@ test("hosted mode loads no more than the entry's own parts before a click, and n
   await close();
 });
 
+/** What pages name themselves, so that its name says nothing of what is in it. */
+const ENTRIES = ["canopy-connect.js", "first-screen.js"];
+
 test("what the edge serves has its type, may be used by every origin, and is kept by its name", async () => {
   const types = { js: "text/javascript", wasm: "application/wasm" };
   const names = readdirSync(SERVED);
-  assert.ok(names.includes("canopy-connect.js") && names.some((name) => name.endsWith(".wasm")), names.join());
+  assert.ok(ENTRIES.every((name) => names.includes(name)) && names.some((name) => name.endsWith(".wasm")), names.join());
   for (const name of names) {
     const answer = await fetch(`${edge.url}/connect/${name}`);
     await answer.arrayBuffer();
@@ -65,7 +68,7 @@ test("what the edge serves has its type, may be used by every origin, and is kep
     assert.equal(header("access-control-allow-origin"), "*", name);
     assert.equal(header("cross-origin-resource-policy"), "cross-origin", name);
     assert.equal(header("x-content-type-options"), "nosniff", name);
-    const kept = name === "canopy-connect.js" ? "public, max-age=0, must-revalidate" : "public, max-age=31536000, immutable";
+    const kept = ENTRIES.includes(name) ? "public, max-age=0, must-revalidate" : "public, max-age=31536000, immutable";
     assert.equal(header("cache-control"), kept, name);
   }
   const entry = await fetch(`${edge.url}/connect/canopy-connect.js`);
