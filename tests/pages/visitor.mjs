@@ -251,18 +251,19 @@ export function visitorOf(page, at = "canopy-connect", keyboard = false) {
 const hasKeyboard = (input) =>
   until(() => input.evaluate((element) => element === document.activeElement && document.hasFocus()), "the keyboard in the frame", 1_000).catch(() => false);
 
-/** Presses a key. Chromium never answers for one whose frame goes while it is down, so the answer is not waited for long. */
-export async function pressKey(page, key) {
+/** Presses a key. Chromium never answers for one whose frame goes while it is down, so the answer is not waited for longer than that. */
+export async function pressKey(page, key, patienceMs = 1_000) {
   const pressed = page.keyboard.press(key);
   // After the wait nobody asks for it any more.
   pressed.catch(() => {});
-  await Promise.race([pressed, sleep(1_000)]);
+  await Promise.race([pressed, sleep(patienceMs)]);
 }
 
 /** Presses Tab until `wanted(describe)` holds for what has the focus, in whatever shadow tree or frame it is. */
 export async function tabTo(page, wanted, what) {
   for (let presses = 0; presses < 60; presses += 1) {
-    await pressKey(page, "Tab");
+    // No frame goes by it: one that is late would come after the look, and take the focus further than was seen.
+    await pressKey(page, "Tab", PATIENCE_MS);
     const focused = await settledFocus(page);
     if (await wanted(focused)) return focused;
   }
