@@ -6,14 +6,14 @@ use canopy::time::UnixMillis;
 
 use crate::platform::{self, clock};
 
-/// Steps of an isolate's runs begin so far apart while webhooks come, in milliseconds; one works 5 to 8.
-const APART_MILLIS: u64 = 60;
+/// Steps of an isolate's runs begin so far apart while webhooks come, in milliseconds: what one works is less than a tenth of it.
+const APART_MILLIS: u64 = 100;
 
 /// How long after a webhook others are awaited, in milliseconds.
 const SOON_MILLIS: u64 = 1_000;
 
 /// Longest wait, in milliseconds: however many runs there are, each goes on.
-const LONGEST_MILLIS: u64 = 30_000;
+const LONGEST_MILLIS: u64 = 45_000;
 
 thread_local! {
     /// Until when webhooks are awaited, by the machine's clock.
