@@ -6,7 +6,7 @@ import { axe, shot } from "./browser.mjs";
 import { startAll } from "./visitor.mjs";
 
 let all;
-before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" } })));
+before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" }, edgeEnv: { EDGE_UPLOADS: "true" } })));
 after(() => all?.stop());
 
 const KINDS = {
@@ -19,7 +19,8 @@ const KINDS = {
 for (const [name, { style, context }] of Object.entries(KINDS)) {
   test(`${name}: every screen is readable`, async () => {
     const script = `<script type="module" src="${all.edge.url}/connect/canopy-connect.js"></script>`;
-    const visitor = await all.visit({ head: `${style ? `<style>${style}</style>` : ""}${script}`, csp: null, context });
+    const page = { head: `${style ? `<style>${style}</style>` : ""}${script}`, csp: null, context };
+    let visitor = await all.visit(page);
     const look = async (screen) => {
       assert.deepEqual(await axe(visitor.page), [], screen);
       await shot(visitor.page, `${name}-${screen}`);
@@ -35,9 +36,29 @@ for (const [name, { style, context }] of Object.entries(KINDS)) {
     await look("credentials");
     await visitor.press("Sign in");
     await look("credentials-missing");
-    await visitor.signIn("user_good");
+    await visitor.signIn("user_mfa");
+    await visitor.sees("send your code");
+    await visitor.pick("Text message");
+    await look("options");
+    await visitor.press("Send the code");
+    await visitor.sees("Enter the code");
+    await visitor.enterCode("000000");
+    await visitor.reads("wrong");
+    await look("code-wrong");
+    await visitor.enterCode("123456");
     await visitor.done();
     await look("done");
+    await visitor.close();
+
+    visitor = await all.visit(page);
+    await visitor.press("Agree and continue");
+    await visitor.element.getByRole("combobox").fill("Sea & Sons");
+    await visitor.press("My company isn’t listed");
+    await visitor.sees("Send your documents instead");
+    const files = [["policy.pdf", "application/pdf"], ["notes.txt", "text/plain"]].map(([name, mimeType]) => ({ name, mimeType, buffer: Buffer.from("%PDF-1.7") }));
+    await visitor.element.getByLabel("Choose files").setInputFiles(files);
+    await visitor.reads("notes.txt");
+    await look("upload-refused");
     await visitor.close();
   });
 }

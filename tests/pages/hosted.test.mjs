@@ -94,6 +94,20 @@ for (const keyboard of [false, true]) {
     await visitor.close();
   });
 
+  test(`${by}: a login that was refused is made again in the window`, async () => {
+    const visitor = await all.visit({ attributes: HOSTED, keyboard });
+    await visitor.press("Share my insurance");
+    const window = windowOf(visitor.page, keyboard);
+    await window.agree();
+    await window.signIn("user_bad");
+    await window.frame.getByText("The username or password is wrong").waitFor();
+    await window.frame.locator("#username").fill("user_good");
+    await window.frame.locator("#password").press("Enter");
+    await window.end("done");
+    await visitor.done();
+    await visitor.close();
+  });
+
   test(`${by}: exit: the window closes, the keyboard is on the button to go on, and that goes well`, async () => {
     const visitor = await all.visit({ attributes: HOSTED, keyboard });
     const { page } = visitor;

@@ -21,6 +21,10 @@ const CONSENT: &str = "By clicking Agree and continue you agree to the Privacy P
 const TOKEN_FIELDS: [(&str, &str); 3] =
     [("username", "username"), ("password", "password"), ("third_field", "thirdfield")];
 
+/// The fields that tokens stand for, and what a connect call names them.
+const CREDENTIALS: [(&str, &str); 3] =
+    [("username", "insurerUsername"), ("password", "insurerPassword"), ("thirdfield", "insurerThirdField")];
+
 impl World {
     /// Serves a call below [`BASE`].
     pub(crate) fn serve_link(&mut self, call: &Call, path: &str) -> Answer {
@@ -68,15 +72,12 @@ impl World {
         }
     }
 
-    /// The credential fields of a connect call, as tokens.
+    /// The credential fields of a connect call, as tokens. What was not given is left out: the contract allows no `null`.
     fn link_credentials(&mut self, body: &Value) -> Value {
-        let tokens = self.tokens_for(&body["credentials"]);
-        json!({
-            "insurerName": body["carrier_id"],
-            "insurerUsername": tokens.get("username"),
-            "insurerPassword": tokens.get("password"),
-            "insurerThirdField": tokens.get("thirdfield"),
-        })
+        let mut tokens = self.tokens_for(&body["credentials"]);
+        let given =
+            CREDENTIALS.iter().filter_map(|(field, name)| Some(((*name).to_owned(), tokens.remove(*field)?)));
+        given.chain([("insurerName".to_owned(), body["carrier_id"].clone())]).collect()
     }
 
     /// A token for each credential given, by the name of its field.
@@ -127,5 +128,34 @@ impl World {
                 "options": MFA_OPTIONS,
             }),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::driven::{call, serve, whole, world};
+
+    #[test]
+    fn a_login_that_was_refused_is_made_again_without_fields_that_were_not_given() {
+        let mut world = world();
+        let mut login = |path: &str, username: &str, jwt: &str| {
+            let credentials = json!({"username": username, "password": "pass_good"});
+            let body = json!({"carrier_id": "statefarm", "credentials": credentials, "public_alias": "demo", "pull_jwt": jwt});
+            let answered = call(&mut world, &format!("/sandbox/link{path}"), &[], &body);
+            while let Some(due) = world.next_step_ms() {
+                world.now = world.now.max(due);
+                world.run_steps();
+            }
+            answered
+        };
+        let (status, started) = login("/start", "user_bad", "");
+        assert_eq!(status, 200, "{started}");
+        let jwt = started["pull_jwt"].as_str().unwrap();
+        let (status, answer) = login("/connect", "user_mfa", jwt);
+        assert_eq!(status, 200, "{answer}");
+        let (_, state) = whole(serve(&mut world, "GET", &format!("/sandbox/link/{jwt}"), &[], &json!({})));
+        assert_eq!(state["auth_status"], "IDENTITY_VERIFICATION_OPTIONS");
     }
 }
