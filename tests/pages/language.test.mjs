@@ -29,6 +29,20 @@ test("each text is there in Spanish, with the same blanks", async () => {
   }
 });
 
+test("no sentence begins with a small letter where the page gives no name, and a name is as it was given", async () => {
+  const { filled, TEXTS } = await file("texts.js");
+  for (const ending of ["", "-es"]) {
+    const files = await Promise.all(["texts", "screens-texts", "upload-texts"].map((name) => file(`${name}${ending}.js`)));
+    const texts = Object.assign({}, ...files.map((file) => file.TEXTS));
+    const said = (name, values) => [filled({ texts, language: "en", locale: "en-US" }, name, values)].flat();
+    for (const name of Object.keys(texts).filter((name) => !["agency", "carrier"].includes(name))) {
+      for (const text of said(name, { count: 2 })) assert.doesNotMatch(text, /(^|[.?!] )\p{Ll}/u, name);
+    }
+    assert.ok(said("done", { agency: "iSure" })[0].startsWith("iSure "));
+  }
+  assert.ok(TEXTS.agency.startsWith("your "), "else this proves nothing");
+});
+
 test("each type of policy of the contract has a Spanish name", async () => {
   const { TEXTS } = await file("screens-texts-es.js");
   const contract = JSON.parse(readFileSync(new URL("../../contract/openapi.json", import.meta.url), "utf8"));

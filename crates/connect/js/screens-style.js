@@ -1,6 +1,6 @@
 // The looks of the screens that are loaded when one of them is to be shown.
 export const CSS = `
-button.text { background: none; color: var(--_link); margin-inline: -.25em; padding-inline: .25em; text-decoration: underline; text-underline-offset: .15em; }
+button.text { background: none; color: var(--_link); margin-inline: calc(-.25em - 1px); padding-inline: .25em; text-decoration: underline; text-underline-offset: .15em; }
 input[aria-invalid=true], .frame.bad { border-color: var(--_danger); box-shadow: inset 0 0 0 1px var(--_danger); }
 .field { margin-bottom: 1em; }
 .frame { border: 1px solid var(--_border); border-radius: var(--_radius); background: var(--_surface); min-height: 46px; overflow: hidden; }

@@ -51,7 +51,7 @@ export const TEXTS = {
   confirmationNote: "{carrier} lo hace solo después de que usted confirme. Aquí no se puede deshacer.",
   before: "Antes",
   after: "Después",
-  nothing: "nada",
+  nothing: "Nada",
   confirm: "Confirmar",
   reject: "No hacer este cambio",
 

@@ -51,7 +51,7 @@ export const TEXTS = {
   confirmationNote: "{carrier} makes it only after you confirm. It cannot be undone here.",
   before: "Before",
   after: "After",
-  nothing: "none",
+  nothing: "None",
   confirm: "Confirm",
   reject: "Do not make this change",
 

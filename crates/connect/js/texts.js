@@ -109,10 +109,9 @@ export function localeOf(tag) {
 export function filled({ texts, language, locale }, name, values = {}) {
   const find = (name) => texts[name] ?? spoken[language]?.[name] ?? TEXTS[name];
   const said = (value) => (typeof value === "number" ? new Intl.NumberFormat(locale).format(value) : value);
-  const fill = (text) => {
-    const whole = text.replace(/\{(\w+)\}/g, (blank, word) => said(values[word]) ?? find(word) ?? blank);
-    return whole.charAt(0).toLocaleUpperCase(locale) + whole.slice(1);
-  };
+  // Where a text begins with a word of ours, that begins a sentence; a name is as it was given.
+  const begin = (word) => word && word.charAt(0).toLocaleUpperCase(locale) + word.slice(1);
+  const fill = (text) => text.replace(/\{(\w+)\}/g, (blank, word, at) => said(values[word]) ?? (at ? find(word) : begin(find(word))) ?? blank);
   const text = find(name) ?? find("failed");
   if (Array.isArray(text)) return text.map(fill);
   return fill(typeof text === "object" ? (text[new Intl.PluralRules(locale).select(values.count)] ?? text.other) : text);

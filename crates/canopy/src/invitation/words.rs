@@ -23,7 +23,7 @@ pub(super) struct Words {
 const ENGLISH: Words = Words {
     lang: "en",
     title: "Share your insurance with {agency}",
-    description: "Sign in to your insurance company once. {agency} receives your policies, never your password.",
+    description: "Sign in to your insurance company once, and {agency} receives your policies, never your password.",
     heading: "Your current insurance, without the paperwork",
     lead: "Sign in to your insurance company, and {agency} has your policies. It takes about two minutes. Nothing is shared before you agree.",
     no_script: "This needs JavaScript, which is off or did not load.",
@@ -39,7 +39,7 @@ const ENGLISH: Words = Words {
 const SPANISH: Words = Words {
     lang: "es",
     title: "Comparta su seguro con {agency}",
-    description: "Inicie sesión una vez en su compañía de seguros. {agency} recibe sus pólizas, nunca su contraseña.",
+    description: "Inicie sesión una vez en su compañía de seguros, y {agency} recibe sus pólizas, nunca su contraseña.",
     heading: "Su seguro actual, sin papeleo",
     lead: "Inicie sesión en su compañía de seguros y {agency} tendrá sus pólizas. Toma unos dos minutos. No se comparte nada antes de que usted acepte.",
     no_script: "Esto necesita JavaScript, que está desactivado o no se cargó.",
