@@ -32,8 +32,11 @@ async function startRunning() {
   const workflows = workflowsOf(edge);
   const call = (id, json) => ({ id, use: "http", with: { url: `${service.url}/${id}`, json } });
   const rest = { id: "rest", use: "sleep", with: { for: "PT1H" } };
-  const steps = [call("first", { pull: "{{ pull.pull_id }}" }), rest, call("second", { of: "{{ steps.first.body.path }}" }), call("third", {})];
+  // What it waits for has come before it: a step of its own, in which nothing is called.
+  const heard = { id: "heard", use: "wait", with: { types: ["AUTH_STATUS"], timeout: "PT1H", on_timeout: "fail" } };
+  const steps = [call("first", { pull: "{{ pull.pull_id }}" }), rest, heard, call("second", { of: "{{ steps.first.body.path }}" }), call("third", {})];
   await workflows.deployed("many", { trigger: { on: "event", types: [STARTS] }, steps }, INSTANCES);
+  let told = 0;
   /** Posts each of the bodies, so many at a time. */
   const post = async (bodies, most = 16) => {
     const queue = bodies.values();
@@ -47,11 +50,13 @@ async function startRunning() {
     workflows,
     service,
     post,
-    /** Waits until the service was called so often, and all runs of these pulls rest. */
+    /** Waits until the service was called so often, and all runs of these pulls rest; then what they wait for afterwards comes. */
     async rested(called, ids) {
       await until(() => service.calls.length >= called, `${called} calls`, LIMIT_MS);
       const soon = Date.parse((await workflows.office.read("/api/v1/clock")).now) + REST_MS / 2;
       for (const id of ids) await workflows.office.seen(id, (pull) => Date.parse(workOf(pull, "runs")?.next_at) > soon, "runs that rest", LIMIT_MS);
+      told += 1;
+      await post(ids.map((id) => authStatus(id, "PROCESSING", told)));
     },
     /** Waits until so many runs are in the list, all done: each of another instance, pull and entry; and each made each call once. */
     async assertDone(expected) {

@@ -2,6 +2,7 @@
 // each screen is kept as a picture at a phone's and a desk's width, in build/screenshots.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { firstScreen } from "../../crates/connect/js/first-screen.js";
 import { axe, shot } from "./browser.mjs";
 import { startAll } from "./visitor.mjs";
 
@@ -59,6 +60,16 @@ for (const [name, { style, context }] of Object.entries(KINDS)) {
     await visitor.element.getByLabel("Choose files").setInputFiles(files);
     await visitor.reads("notes.txt");
     await look("upload-refused");
+    await visitor.close();
+
+    // The page has the first screen in it, and no script comes: it is pressed, and in the end the link is shown.
+    const given = `<canopy-connect mode="components">${await firstScreen({ mode: "components" })}<a href="tel:+15555550123">(555) 555-0123</a></canopy-connect>`;
+    visitor = await all.visit({ ...page, head: page.head.replace(script, `<style>a { color: ${name === "dark" ? "#9cf" : "revert"}; }</style>`), body: given });
+    await visitor.press("Agree and continue");
+    await visitor.element.getByRole("status").getByText("One moment").waitFor({ state: "attached" });
+    await visitor.element.evaluate((element) => element.shadowRoot.getAnimations().forEach((animation) => animation.finish()));
+    await visitor.page.getByRole("link", { name: "(555) 555-0123" }).waitFor();
+    await look("given-pressed");
     await visitor.close();
   });
 }

@@ -78,8 +78,9 @@ test("a tag that a script of the page's brings later becomes the element, too", 
   const visitor = await changed();
   const { page } = visitor;
   await page.locator("canopy-connect#link").waitFor();
-  await page.evaluate(() => document.querySelector("main").insertAdjacentHTML("beforeend", '<div><a id="late" class="canopy-connect-embed" href="https://app.usecanopy.com/c/demo">Later</a></div>'));
+  await page.evaluate(() => document.querySelector("main").insertAdjacentHTML("beforeend", '<div><a id="late" @click="go" class="canopy-connect-embed" href="https://app.usecanopy.com/c/demo">Later</a></div>'));
   await visitorOf(page, "#late").button("Later").waitFor();
+  assert.equal(await page.locator("#late").evaluate((element) => element.getAttribute("@click")), "go", "a name that only a parser gives goes along");
   assert.deepEqual(visitor.seen.problems(), []);
   await visitor.close();
 });

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { firstScreen } from "../../crates/connect/js/first-screen.js";
 import { axe, shot } from "./browser.mjs";
-import { hostedFrame, policy, startAll } from "./visitor.mjs";
+import { focusOf, hostedFrame, policy, startAll, tabTo } from "./visitor.mjs";
 
 const AGENCY = 'Maple & "Main" Insurance';
 const KINDS = [
@@ -20,12 +20,12 @@ before(async () => (all = await startAll({ sandboxEnv: { SANDBOX_PACE_MS: "40" }
 after(() => all?.stop());
 
 /** A visitor of a page with the first screen in it, whose script comes when `release` is called. */
-async function visit({ options, attributes }, { height = "30em", ...given } = {}) {
+async function visit({ options, attributes }, given) {
   let release;
   const free = new Promise((resolve) => (release = resolve));
   const first = await firstScreen({ agency: AGENCY, nonce: "n1", ...options });
   const visitor = await all.visit({
-    body: `<canopy-connect ${attributes} agency="Maple &amp; &quot;Main&quot; Insurance" style="display: block; min-height: ${height}">${first}<a href="tel:+15555550123">(555) 555-0123</a></canopy-connect><p>Below</p>`,
+    body: `<canopy-connect ${attributes} agency="Maple &amp; &quot;Main&quot; Insurance" style="display: block; min-height: 30em">${first}<a href="tel:+15555550123">(555) 555-0123</a></canopy-connect><p>Below</p>`,
     csp: policy(all.edge, all.sandbox).replace("style-src", "style-src-attr 'unsafe-inline'; style-src-elem 'nonce-n1'"),
     prepare: async (page) => {
       await page.route(/canopy-connect\.js$/, async (route) => (await free, route.continue()));
@@ -71,6 +71,30 @@ test("what is pressed before the script counts, and the keyboard stays", async (
   await visitor.close();
 });
 
+test("the terms that are opened before the script stay open, with the keyboard at them, and nothing is agreed to", async () => {
+  const visitor = await visit({ options: { mode: "components" }, attributes: 'mode="components"' }, { keyboard: true });
+  await visitor.button("Agree and continue").waitFor();
+  await tabTo(visitor.page, ({ tag }) => tag === "summary", "way to the terms");
+  await visitor.page.keyboard.press("Enter");
+  visitor.release();
+  await visitor.isDrawn();
+  assert.equal((await focusOf(visitor.page)).tag, "summary");
+  await visitor.element.locator("details[open] .terms").waitFor();
+  assert.equal((await visitor.screen()).name, "consent");
+  await visitor.close();
+});
+
+test("a press counts where the page says only then what goes along with the pull", async () => {
+  const visitor = await visit({ options: { mode: "components" }, attributes: 'mode="components"' });
+  await visitor.press("Agree and continue");
+  await visitor.page.evaluate(() => {
+    customElements.whenDefined("canopy-connect").then(() => (document.querySelector("canopy-connect").metadata = { lead_id: "L-1" }));
+  });
+  visitor.release();
+  await visitor.sees("Who is your insurance company?");
+  await visitor.close();
+});
+
 test("hosted: what is pressed before the script opens Canopy's window", async () => {
   const visitor = await visit({ options: { mode: "hosted" }, attributes: 'mode="hosted"' });
   await visitor.press("Share my insurance");
@@ -103,8 +127,8 @@ test("where no script comes, what stands between the tags is shown", async () =>
 });
 
 test("it is readable and usable before the script, at each width", async () => {
-  for (const kind of KINDS.slice(2)) {
-    const visitor = await visit(kind, { width: 375 });
+  for (const [kind, width] of KINDS.flatMap((kind) => [375, 1280].map((width) => [kind, width]))) {
+    const visitor = await visit(kind, { width });
     await visitor.element.getByRole("button").waitFor();
     assert.deepEqual(await axe(visitor.page), []);
     await shot(visitor.page, `first-screen-${kind.name.replace(/\W+/g, "-")}`);
@@ -116,8 +140,14 @@ test("a console on a page of the Worker's has it made, as docs/page.md says", as
   const visitor = await all.visit({ body: "" });
   await visitor.page.goto(`${all.edge.url}/quote.html`);
   const docs = readFileSync(new URL("../../docs/page.md", import.meta.url), "utf8");
-  const [, lines] = /^```js\n(const \{ firstScreen \}.*?)^```/ms.exec(docs);
-  const made = await visitor.page.evaluate(`(async () => { let copied; const copy = (text) => (copied = text); ${lines} return copied; })()`);
+  const [, lines] = /^```js\n(const put = copy.*?)^```/ms.exec(docs);
+  // As the console of the developer tools runs them.
+  const console = await visitor.page.context().newCDPSession(visitor.page);
+  await console.send("Runtime.enable");
+  const copied = new Promise((resolve) => console.on("Runtime.inspectRequested", ({ object, hints }) => hints.copyToClipboard && resolve(object.value)));
+  const { exceptionDetails } = await console.send("Runtime.evaluate", { expression: lines, includeCommandLineAPI: true, replMode: true, awaitPromise: true });
+  assert.equal(exceptionDetails, undefined);
+  const made = await copied;
   assert.equal(made, await firstScreen({ mode: "components", agency: "Maple & Main Insurance" }));
   await visitor.close();
 });

@@ -14,7 +14,7 @@ const Base = globalThis.HTMLElement ?? class {};
 const WATCHED = /^(mode|edge|invitation|reconnect-token|session-(id|token|key)|inline|consent|agency|label|lang|metadata-.*)$/;
 /** What Canopy's script for the fields sets. */
 const COMPONENTS = "CanopyConnectComponents";
-/** How long the texts of another language may take before the screen is said in English. */
+/** How long the texts of another language may take before the screen is said in English, where nothing is to be read until then. */
 const LANGUAGE_LIMIT_MS = 5_000;
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
@@ -26,6 +26,8 @@ export class CanopyConnectElement extends Base {
   #session;
   /** What the session is for, and how it is shown. */
   #purpose;
+  /** Whom the consent that is read names. */
+  #agency;
   /** Who draws the screens, whatever `mode` says of a session of the back office. */
   #isHosted;
   /** Where the page was when the element came into it: one that goes on without being loaded anew keeps its session. */
@@ -197,7 +199,8 @@ export class CanopyConnectElement extends Base {
     // Nothing was begun for what it said before: that is taken over, and nothing on the screen is cleared.
     const isFresh = this.#purpose && !this.#session?.isOpen && isFirst(this.#stage.name);
     // A consent is given to what was read.
-    if (isFresh && this.#stage.name === "consent") this.#wanted = undefined;
+    if (isFresh && this.#stage.name === "consent" && options.agency !== this.#agency) this.#wanted = undefined;
+    this.#agency = options.agency;
     if (isFresh) this.#leave();
     else this.#stop();
     this.#purpose = whole;
@@ -216,7 +219,8 @@ export class CanopyConnectElement extends Base {
       const learning = learn(language, part);
       // What came late is said once it is there.
       learning?.then(() => this.#stage.reword(), () => {});
-      return learning && soon(learning, LANGUAGE_LIMIT_MS).catch((error) => explain("PART_FAILED", "", error.message));
+      const limited = this.#stage.isGiven ? learning : learning && soon(learning, LANGUAGE_LIMIT_MS);
+      return limited?.catch((error) => explain("PART_FAILED", "", error.message));
     };
   }
 

@@ -8,7 +8,11 @@ const UNAIDED = `
 .root:has(:popover-open) button { position: relative; color: transparent; cursor: progress; }
 .root:has(:popover-open) button::after { content: attr(data-busy); position: absolute; inset: 0; display: grid; place-content: center; color: var(--_accent-text); }
 .late { height: 0; margin: 0; overflow: hidden; visibility: hidden; animation: late 0s 15s forwards; }
-.late ::slotted(*) { all: revert !important; }
+@supports not selector(:popover-open) { #pressed { display: none; } }
+@media (forced-colors: active) {
+  .root:has(:popover-open) button { forced-color-adjust: none; border-color: ButtonText; background: ButtonFace; }
+  .root:has(:popover-open) button::after { color: ButtonText; }
+}
 @keyframes late { to { height: auto; margin-top: 1em; visibility: visible; } }
 `;
 

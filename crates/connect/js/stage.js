@@ -58,6 +58,11 @@ export class Stage {
     root.append(this.#body, this.#live);
   }
 
+  /** Whether what the page had still stands there. */
+  get isGiven() {
+    return Boolean(this.#given);
+  }
+
   /** The name of what is shown. */
   get name() {
     return this.#screen?.name;
@@ -119,12 +124,17 @@ export class Stage {
     const { node } = this.#view;
     const pressed = given.querySelector("[popover]");
     const isPressed = pressed?.popover && pressed.matches(":popover-open");
-    const isIn = given.contains(this.#root.activeElement);
+    const { activeElement: active } = this.#root;
+    const terms = given.querySelector("[open]");
+    // Who touched a button has not focused it everywhere.
+    let place = isPressed ? "button" : given.contains(active) && active.localName;
     given.remove();
-    if (given.querySelector(".card")?.textContent !== node.textContent) return;
-    const main = node.querySelector("button");
-    if (isIn) main.focus({ preventScroll: true });
-    if (isPressed) main.click();
+    const isSame = given.querySelector(".card")?.textContent === node.textContent;
+    if (!isSame && place) place = "h2, button";
+    if (place) node.querySelector(place).focus({ preventScroll: true });
+    if (!isSame) return;
+    if (terms) node.querySelector("details").open = true;
+    if (isPressed) node.querySelector("button").click();
   }
 
   /** What is new begins at its top; it stays where it is where one sees all of it. */

@@ -46,7 +46,7 @@ summary { cursor: pointer; color: var(--_link); text-decoration: underline; text
 .above { position: fixed; inset: auto 0 1em; z-index: 2147483647; width: min(30em, 100% - 2em); margin: 0 auto; padding: 1em;
   background: var(--canopy-surface, Canvas); color: var(--canopy-text, CanvasText); border: 1px solid; border-radius: var(--_radius);
   box-shadow: 0 .25em 2em #0006; }
-::slotted(*) { all: initial !important; display: block !important; visibility: inherit !important; }
+slot[name]::slotted(*) { all: initial !important; display: block !important; visibility: inherit !important; }
 @media (forced-colors: active) { button.main { border-color: ButtonText; } }
 `;
 

@@ -7,7 +7,8 @@ const OLD = /^(class|style|href|target|rel|data-canopy-.*)$/;
 /** The element in the place of `old`; all other attributes go along. */
 function successor(old, queryMetadata) {
   const own = document.createElement("canopy-connect");
-  for (const { name, value } of old.attributes) if (!OLD.test(name)) own.setAttribute(name, value);
+  // Copied as they are: a template's may have names that no script can give.
+  for (const attribute of old.attributes) if (!OLD.test(attribute.name)) own.setAttributeNode(attribute.cloneNode());
   if (old.localName !== "a") own.setAttribute("inline", "");
   else {
     const label = old.textContent.trim() || old.getAttribute("aria-label");

@@ -72,7 +72,8 @@ impl World {
         }
     }
 
-    /// The credential fields of a connect call, as tokens. What was not given is left out: the contract allows no `null`.
+    /// The company and the credential fields of a connect call, as tokens. A field that was not given is left out: the contract allows
+    /// no `null`.
     fn link_credentials(&mut self, body: &Value) -> Value {
         let mut tokens = self.tokens_for(&body["credentials"]);
         let given =

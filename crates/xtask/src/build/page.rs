@@ -37,7 +37,7 @@ const SCRIPTS: &str = "crates/connect/js";
 const ENTRY: &str = "canopy-connect.js";
 /// What writes the first screen as HTML; no page loads it.
 const FIRST_SCREEN: &str = "first-screen.js";
-/// Everything but the entry: `www/_headers` lets browsers keep for a year what is called so.
+/// What the entry loads: `www/_headers` lets browsers keep for a year what is called so.
 const CHUNKS: &str = "canopy-connect-[name]-[hash]";
 /// Flags, names and the layout of the package stand in these.
 const OWN_SOURCE: [&[u8]; 3] =

@@ -4,8 +4,7 @@ mod dependencies;
 mod node;
 mod steps;
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -18,8 +17,7 @@ use crate::bundle::{self, bundle};
 use crate::cargo;
 use crate::counts::Counts;
 use crate::toolchain::{self, WASM_TARGET};
-use crate::workspace;
-use node::{Output, Suite};
+use node::Suite;
 use steps::Steps;
 
 /// Run all checks: dependencies, formatting, clippy, unit tests, builds, tests on the real Workers and in a browser.
@@ -41,8 +39,8 @@ const BUILDS: u64 = 1 + Worker::ALL.len() as u64;
 const PATIENCE: Duration = Duration::from_secs(240);
 /// Each file runs Workers of its own; more of them at a time than processors only measures patience.
 const ON_WORKERS: Suite = Suite { directory: "tests/http", concurrency: 2, patience: PATIENCE };
-/// It runs beside the others, and each page waits for much of its time.
-const IN_BROWSER: Suite = Suite { directory: "tests/pages", concurrency: 1, patience: PATIENCE };
+/// One file of them works two fifths of the time of two processors: pages wait.
+const IN_BROWSER: Suite = Suite { directory: "tests/pages", concurrency: 2, patience: PATIENCE };
 /// What takes too long for every test run.
 const SOAKED: Suite =
     Suite { directory: "tests/http", concurrency: 1, patience: Duration::from_secs(60 * 60) };
@@ -53,7 +51,7 @@ pub fn with_numbers<'p>(files: &[(&'p str, Value)]) -> Result<Vec<&'p str>> {
     Worker::ALL.into_iter().try_for_each(|worker| bundle(worker).map(drop))?;
     let mut failed = Vec::new();
     for (file, numbers) in files {
-        let counts = SOAKED.run(Some(*file), Output::Shown, |node| {
+        let counts = SOAKED.run(Some(*file), |node| {
             node.env("CANOPY_EDGE_BUNDLES", bundle::directory()).env("EDGE_SOAK", numbers.to_string());
             Ok(())
         })?;
@@ -102,51 +100,38 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         built &= steps
             .take(&format!("build, {}", worker.name()), || bundle(worker).map(|_| Counts::of_check(true)));
     }
-    if built {
-        on_workers_and_in_browser(&mut steps, filter)?;
-    } else {
-        steps.take("tests", || bail!("they did not run: the page or a Worker does not build"));
-    }
-    steps.conclude(filter, BUILDS)
-}
-
-/// Runs both side by side: neither keeps two processors busy. What the browser's tests print is shown after the others', and the time
-/// beside their counts is what they took longer.
-fn on_workers_and_in_browser(steps: &mut Steps, filter: Option<&str>) -> Result<()> {
-    let path = workspace::root().join("build/tests-pages.log");
-    let kept = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    thread::scope(|scope| {
-        let in_browser = scope.spawn(|| IN_BROWSER.run(filter, Output::Kept(&kept), with_browsers));
-        steps.take("tests on the real Workers", || {
-            ON_WORKERS.run(filter, Output::Shown, |node| {
-                node.env("CANOPY_EDGE_BUNDLES", bundle::directory());
-                node.env("CANOPY_EDGE_PYTHON", toolchain::ensure_python()?);
-                Ok(())
-            })
-        });
-        steps.take("tests in the browser", || {
-            let counts = in_browser.join().expect("it does not panic");
-            io::copy(&mut File::open(&path)?, &mut io::stdout())?;
-            counts
-        });
-    });
-    Ok(())
-}
-
-/// Where one of them is lacking but the first, the tests that need it fail, and no others.
-fn with_browsers(node: &mut Command) -> Result<()> {
-    node.env("CANOPY_EDGE_BUNDLES", bundle::directory());
-    node.env("CANOPY_EDGE_BROWSER", toolchain::ensure_browser()?);
-    for (variable, ensured) in [
-        ("CANOPY_EDGE_FIREFOX", toolchain::ensure_firefox()),
-        ("CANOPY_EDGE_PHP", toolchain::ensure_php().map(Into::into)),
-    ] {
-        match ensured {
-            Ok(program) => drop(node.env(variable, program)),
-            Err(error) => println!("{error:#}"),
+    let suite = |suite: &Suite, prepare: &dyn Fn(&mut Command) -> Result<()>| {
+        if !built {
+            bail!("they did not run: the page or a Worker does not build");
         }
-    }
-    Ok(())
+        suite.run(filter, |node| {
+            node.env("CANOPY_EDGE_BUNDLES", bundle::directory());
+            prepare(node)
+        })
+    };
+    steps.take("tests on the real Workers", || {
+        suite(&ON_WORKERS, &|node| {
+            node.env("CANOPY_EDGE_PYTHON", toolchain::ensure_python()?);
+            Ok(())
+        })
+    });
+    steps.take("tests in the browser", || {
+        suite(&IN_BROWSER, &|node| {
+            node.env("CANOPY_EDGE_BROWSER", toolchain::ensure_browser()?);
+            // Where one of these is lacking the tests that need it fail, and no others.
+            for (variable, ensured) in [
+                ("CANOPY_EDGE_FIREFOX", toolchain::ensure_firefox()),
+                ("CANOPY_EDGE_PHP", toolchain::ensure_php().map(Into::into)),
+            ] {
+                match ensured {
+                    Ok(program) => drop(node.env(variable, program)),
+                    Err(error) => println!("{error:#}"),
+                }
+            }
+            Ok(())
+        })
+    });
+    steps.conclude(filter, BUILDS)
 }
 
 /// Begins to build all that there is to build, beside the checks: the last part of it, one whole program after the

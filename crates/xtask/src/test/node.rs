@@ -1,6 +1,6 @@
 //! The test files that node's test runner runs.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -22,20 +22,11 @@ pub struct Suite {
     pub patience: Duration,
 }
 
-/// Where what the tests print goes.
-#[derive(Debug, Clone, Copy)]
-pub enum Output<'file> {
-    Shown,
-    /// Of tests that run beside others.
-    Kept(&'file File),
-}
-
 impl Suite {
     /// Runs the tests that `filter` chooses. `prepare` is only called where there are any.
     pub fn run(
         &self,
         filter: Option<&str>,
-        output: Output,
         prepare: impl FnOnce(&mut Command) -> Result<()>,
     ) -> Result<Counts> {
         let root = workspace::root();
@@ -59,10 +50,6 @@ impl Suite {
         }
         node.args(&files);
         prepare(&mut node)?;
-        if let Output::Kept(file) = output {
-            let shared = || file.try_clone().context("cannot share a file");
-            node.stdout(shared()?).stderr(shared()?);
-        }
         let status = node.stdin(Stdio::null()).status().context("cannot run node")?;
         let counted = fs::read_to_string(&report).ok().and_then(|report| Counts::of_tap(&report));
         Ok(Counts::of_filtered_runner(counted, status.success(), filter))

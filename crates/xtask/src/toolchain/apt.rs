@@ -3,7 +3,6 @@
 use std::io::{BufRead, BufReader, pipe};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -12,9 +11,6 @@ use crate::progress::Progress;
 /// How much of what apt-get says is shown while it works, in characters, and when it failed, in lines.
 const NOTE_LENGTH: usize = 60;
 const LAST_LINES: usize = 12;
-
-/// Held while one is installed: apt-get waits for another's lock of what is installed, not for that of the lists.
-static INSTALLING: Mutex<()> = Mutex::new(());
 
 /// Installs `packages`, which are `what`, where that needs no person: Debian or its like, as root or with a sudo that does not
 /// ask. Elsewhere `advice` says what to do.
@@ -27,7 +23,6 @@ pub fn install(what: &str, packages: &[&str], advice: &str) -> Result<()> {
             "{advice}; it is not installed for you because that takes root, or a sudo that asks for no password"
         );
     };
-    let _alone = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let progress = Progress::start(format!("{what}: {} install", apt.name()));
     // Where it cannot bring the lists up to date the ones that are there may do.
     let updated = apt.run(&["update"], &progress)?;

@@ -165,7 +165,8 @@ impl Turn<'_> {
                     Ok(None) => self.machine.missed(&path),
                     Err(fault) => self.machine.fail(&path, Reason::Expression, &fault.to_string()),
                 }
-                Ok(Course::On)
+                // The turn may be over with this step: what was not written would be found anew in each one.
+                self.keep(self.running(now))
             }
             Next::Write { path, event } => {
                 match self.home.write(&event, &format!("{CALLER}{}", self.head.run.instance))? {
