@@ -40,7 +40,7 @@ await receiver.stop();
 
 /** The edge, with a token that is good for everything. */
 async function startEdge() {
-  const { edge, sandbox, stop } = await startBoth({ edgeEnv: { EDGE_API_TOKENS: `whole:${WHOLE}:read+write+servicing+admin` } });
+  const { edge, sandbox, stop } = await startBoth({ edgeEnv: { EDGE_API_TOKENS: `whole:${WHOLE}:read+write+servicing+admin`, EDGE_UPLOADS: "true", EDGE_FUNNEL: "true" } });
   const backOffice = backOfficeOf(edge, WHOLE);
   return {
     document: "docs/openapi.json",

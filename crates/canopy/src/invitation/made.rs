@@ -60,8 +60,9 @@ impl NewInvitation {
             expires_at: UnixSeconds(now + DEFAULT_SECONDS),
         };
         let mut errors = Vec::new();
-        for (name, value) in entries.iter().filter(|(_, value)| value.get() != "null") {
+        for (name, value) in entries.iter() {
             let taken = match name.as_str() {
+                "metadata" | "agency" | "mode" | "lang" | "expires_at" if value.get() == "null" => Ok(()),
                 "metadata" => metadata(value).map(|metadata| read.metadata = metadata),
                 "agency" => agency(value).map(|agency| read.agency = Some(agency)),
                 "mode" => mode(value).map(|mode| read.mode = mode),
@@ -157,12 +158,12 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_named_at_once() {
-        let wrong = r#"{"metadata":[],"agency":"","mode":"both","lang":"e s","expires_at":"2023-11-14T22:13:20Z","a/b":1}"#;
+        let wrong = r#"{"metadata":[],"agency":"","mode":"both","lang":"e s","expires_at":"2023-11-14T22:13:20Z","a/b":1,"":null}"#;
         let problem = read(wrong).unwrap_err();
         let json = problem.json();
         let pointers =
             json["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap());
-        let expected = ["/metadata", "/agency", "/mode", "/lang", "/expires_at", "/a~1b"];
+        let expected = ["/metadata", "/agency", "/mode", "/lang", "/expires_at", "/a~1b", "/"];
         assert_eq!(pointers.collect::<Vec<_>>(), expected);
         assert!(problem.detail.starts_with("metadata: expected metadata"), "{}", problem.detail);
         for body in ["", "[]", "7", "{"] {

@@ -56,7 +56,7 @@ impl Request {
         let mut request = Self::default();
         for (name, value) in members {
             match name.as_str() {
-                _ if value.get() == "null" => {}
+                "until" | "with" | "without" | "policy" if value.get() == "null" => {}
                 "until" => request.until = Some(moment("until", value)?),
                 "with" => {
                     let read = |value: &RawValue| With::read(value, pull_id);

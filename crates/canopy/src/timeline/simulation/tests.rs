@@ -495,6 +495,7 @@ fn what_is_asked_wrongly_is_named() {
         ("without", json!({"without": (1..=101).collect::<Vec<_>>()})),
         ("policy", json!({"policy": {"renewal_days": [0]}})),
         ("wit", json!({"wit": []})),
+        ("wit", json!({"wit": null})),
     ] {
         let problem = read(body);
         assert_eq!(problem.code, Code::InputInvalid);
