@@ -14,8 +14,9 @@ const Base = globalThis.HTMLElement ?? class {};
 const WATCHED = /^(mode|edge|invitation|reconnect-token|session-(id|token|key)|inline|consent|agency|label|lang|metadata-.*)$/;
 /** What Canopy's script for the fields sets. */
 const COMPONENTS = "CanopyConnectComponents";
-/** How long the texts of another language may take before the screen is said in English, where nothing is to be read until then. */
+/** How long the texts of another language may take before the screen is said in English; and where the page has it to be read until then. */
 const LANGUAGE_LIMIT_MS = 5_000;
+const READ_LIMIT_MS = 20_000;
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The elements in the page by their mode and number: each keeps a session of its own. */
@@ -219,8 +220,7 @@ export class CanopyConnectElement extends Base {
       const learning = learn(language, part);
       // What came late is said once it is there.
       learning?.then(() => this.#stage.reword(), () => {});
-      const limited = this.#stage.isGiven ? learning : learning && soon(learning, LANGUAGE_LIMIT_MS);
-      return limited?.catch((error) => explain("PART_FAILED", "", error.message));
+      return learning && soon(learning, this.#stage.given ? READ_LIMIT_MS : LANGUAGE_LIMIT_MS).catch((error) => explain("PART_FAILED", "", error.message));
     };
   }
 

@@ -37,7 +37,7 @@ const load = (part) => (part === "first" ? FIRST : part === "screens" ? loadScre
 export class Stage {
   #root;
   /** The first screen as the page had it, until it is drawn. */
-  #given;
+  given;
   #frame = h("div");
   #live = h("p", { className: "hidden", role: "status" });
   #note = h("p", { className: "muted note", role: "status" });
@@ -53,14 +53,9 @@ export class Stage {
 
   constructor(root) {
     this.#root = root;
-    this.#given = root.firstElementChild;
+    this.given = root.firstElementChild;
     dress(root, CSS);
     root.append(this.#body, this.#live);
-  }
-
-  /** Whether what the page had still stands there. */
-  get isGiven() {
-    return Boolean(this.#given);
   }
 
   /** The name of what is shown. */
@@ -118,20 +113,19 @@ export class Stage {
 
   /** In the place of what the page had, with what was done there, if it says the same. */
   #goOn() {
-    const given = this.#given;
+    const given = this.given;
     if (!given) return;
-    this.#given = undefined;
+    this.given = undefined;
     const { node } = this.#view;
     const pressed = given.querySelector("[popover]");
     const isPressed = pressed?.popover && pressed.matches(":popover-open");
     const { activeElement: active } = this.#root;
     const terms = given.querySelector("[open]");
     // Who touched a button has not focused it everywhere.
-    let place = isPressed ? "button" : given.contains(active) && active.localName;
+    const place = isPressed ? "button" : given.contains(active) && active.localName;
     given.remove();
     const isSame = given.querySelector(".card")?.textContent === node.textContent;
-    if (!isSame && place) place = "h2, button";
-    if (place) node.querySelector(place).focus({ preventScroll: true });
+    if (place) node.querySelector(isSame ? place : "h2, button").focus({ preventScroll: true });
     if (!isSame) return;
     if (terms) node.querySelector("details").open = true;
     if (isPressed) node.querySelector("button").click();
