@@ -34,6 +34,8 @@ const changes = ({ placeholder, wasm, class: name }) => [
   // Words to developers, who are told by `advice.js`; what is called without arguments has none to look at.
   [/console\.warn\("`WebAssembly\.instantiateStreaming`.*$/m, ""],
   [/^    if \(module_or_path !== undefined\) \{\n.*?^    \}\n/ms, ""],
+  // Each browser of docs/page.md has it.
+  [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n.*?^\}\n/ms, ""],
   ["export { initSync, __wbg_init as default };", `return { ${name}, load: __wbg_init };\n}`],
 ];
 
