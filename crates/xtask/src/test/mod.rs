@@ -39,8 +39,8 @@ const BUILDS: u64 = 1 + Worker::ALL.len() as u64;
 const PATIENCE: Duration = Duration::from_secs(240);
 /// Each file runs Workers of its own; more of them at a time than processors only measures patience.
 const ON_WORKERS: Suite = Suite { directory: "tests/http", concurrency: 2, patience: PATIENCE };
-/// One file of them works two fifths of the time of two processors: pages wait.
-const IN_BROWSER: Suite = Suite { directory: "tests/pages", concurrency: 2, patience: PATIENCE };
+/// Two files of them at a time take half as long, and miss what stands on a page for a moment.
+const IN_BROWSER: Suite = Suite { directory: "tests/pages", concurrency: 1, patience: PATIENCE };
 /// What takes too long for every test run.
 const SOAKED: Suite =
     Suite { directory: "tests/http", concurrency: 1, patience: Duration::from_secs(60 * 60) };
